@@ -1,0 +1,2 @@
+//! The polysim command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The simulated UICC: file system, access rules, PINs, channels, authentication, toolkit frame

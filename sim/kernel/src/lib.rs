@@ -1,0 +1,1 @@
+//! The deterministic kernel: virtual time, timer wheel, slabs, links, simulated disk, trace

@@ -1,0 +1,1 @@
+//! The simulated mobile networks: regions, cells, operators, authentication, texts, calls, USSD, data

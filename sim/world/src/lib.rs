@@ -1,0 +1,1 @@
+//! Builds and runs a simulated world: phones, cards, networks, invariants
