@@ -99,7 +99,7 @@ pub fn unpack_filled(octets: &[u8]) -> Result<String, InvalidBcd> {
 #[must_use]
 pub const fn swapped(value: u8) -> u8 {
     let value = value % 100;
-    (value % 10) << 4 | value / 10
+    ((value % 10) << 4) | (value / 10)
 }
 
 /// Reads a two-digit decimal from its swapped-nibble octet.

@@ -116,12 +116,16 @@ impl<const N: usize> Digits<N> {
 
     fn nibble(&self, at: usize) -> u8 {
         let byte = self.0.get(at / 2).copied().unwrap_or(0xFF);
-        if at % 2 == 0 { byte & 0x0F } else { byte >> 4 }
+        if at.is_multiple_of(2) {
+            byte & 0x0F
+        } else {
+            byte >> 4
+        }
     }
 
     fn put(&mut self, at: usize, digit: u8) {
         if let Some(byte) = self.0.get_mut(at / 2) {
-            *byte = if at % 2 == 0 {
+            *byte = if at.is_multiple_of(2) {
                 *byte & 0xF0 | digit
             } else {
                 *byte & 0x0F | digit << 4

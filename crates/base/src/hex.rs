@@ -44,7 +44,7 @@ const fn nibble(c: u8) -> Option<u8> {
 /// # Errors
 /// [`InvalidHex`] when the text has an odd length or another character.
 pub fn parse_hex(text: &[u8]) -> Result<Vec<u8>, InvalidHex> {
-    if text.len() % 2 != 0 {
+    if !text.len().is_multiple_of(2) {
         return Err(InvalidHex::Odd { len: text.len() });
     }
     let mut out = Vec::with_capacity(text.len() / 2);

@@ -7,7 +7,7 @@ use crate::Duration;
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum Purpose {
-    /// Secrets made for a simulated subscription (K, OPc).
+    /// Secrets made for a simulated subscription (K, `OPc`).
     Keys,
     /// Challenges of an authentication centre.
     Challenge,

@@ -121,7 +121,7 @@ impl fmt::Display for Duration {
         ];
         match UNITS
             .iter()
-            .find(|(unit, _)| self.0 > 0 && self.0 % unit == 0)
+            .find(|(unit, _)| self.0 > 0 && self.0.is_multiple_of(*unit))
         {
             Some((unit, name)) => write!(f, "{}{name}", self.0 / unit),
             None => write!(f, "{}us", self.0),

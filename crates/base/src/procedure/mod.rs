@@ -143,7 +143,7 @@ impl<Q, A> Port<Q, A> {
         .await;
     }
 
-    fn put(&mut self, question: Q, wake: Option<(Instant, Wake)>) {
+    fn put(&self, question: Q, wake: Option<(Instant, Wake)>) {
         let mut slot = self.0.borrow_mut();
         let ticket = Ticket(slot.next_ticket);
         slot.next_ticket += 1;

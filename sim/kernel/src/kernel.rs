@@ -1,0 +1,266 @@
+//! Virtual time: takes events off the wheel and hands them to the world.
+
+use crate::trace::{Summary, Trace, TraceRecord};
+use crate::wheel::Wheel;
+use polysim_base::{Duration, Instant};
+
+/// A machine of a world. What the number means is the world's own; a common choice is the kind in
+/// the upper half and the index in a [`Slab`](crate::Slab) in the lower.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct NodeId(pub u64);
+
+/// The kind that wake-ups have in a trace.
+const WAKE_KIND: u32 = u32::MAX;
+
+/// Machines, and what a message does to one of them.
+pub trait World {
+    /// What travels between nodes.
+    type Message;
+
+    /// A message arrives.
+    fn deliver(&mut self, ctx: &mut Context<'_, Self::Message>, to: NodeId, message: Self::Message);
+
+    /// A node armed for this moment is woken. It may have been armed anew since: see [`Armed`].
+    fn wake(&mut self, ctx: &mut Context<'_, Self::Message>, node: NodeId);
+
+    /// Returns what a message adds to the trace.
+    fn summarise(&self, message: &Self::Message) -> Summary;
+}
+
+pub(crate) enum Event<M> {
+    Message { to: NodeId, message: M },
+    Wake { node: NodeId },
+}
+
+/// A message to a node of another shard.
+#[derive(Clone, Debug)]
+pub(crate) struct Mail<M> {
+    pub(crate) shard: u32,
+    pub(crate) at: Instant,
+    pub(crate) to: NodeId,
+    pub(crate) message: M,
+}
+
+/// What a world can do while it handles an event.
+pub struct Context<'a, M> {
+    now: Instant,
+    wheel: &'a mut Wheel<Event<M>>,
+    outbox: &'a mut Vec<Mail<M>>,
+}
+
+impl<M> Context<'_, M> {
+    /// Returns the virtual time.
+    #[must_use]
+    pub const fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Sends a message that arrives after `delay`.
+    pub fn send(&mut self, delay: Duration, to: NodeId, message: M) {
+        self.wheel
+            .push(self.now.plus(delay), Event::Message { to, message });
+    }
+
+    /// Sends a message to a node of another shard. A delay shorter than the window of the
+    /// [`Shards`](crate::Shards) is lengthened to it.
+    pub fn mail(&mut self, shard: u32, delay: Duration, to: NodeId, message: M) {
+        self.outbox.push(Mail {
+            shard,
+            at: self.now.plus(delay),
+            to,
+            message,
+        });
+    }
+}
+
+/// The one wake-up that a node has on the wheel; kept with the node.
+///
+/// Deadlines move all the time and rarely fire, so the wheel is asked for an earlier wake-up only;
+/// a later deadline is found out about when the earlier wake-up comes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Armed(Instant);
+
+impl Default for Armed {
+    fn default() -> Self {
+        Self(Instant::MAX)
+    }
+}
+
+impl Armed {
+    /// Sees to it that `node` is woken at `deadline` or before.
+    pub fn arm<M>(&mut self, ctx: &mut Context<'_, M>, node: NodeId, deadline: Option<Instant>) {
+        if let Some(at) = deadline
+            && at < self.0
+        {
+            self.0 = at.max(ctx.now);
+            ctx.wheel.push(at, Event::Wake { node });
+        }
+    }
+
+    /// Takes a wake-up; returns whether it is the one that was armed. The node then serves its
+    /// deadlines and is armed again.
+    pub fn fired(&mut self, now: Instant) -> bool {
+        let current = self.0 == now;
+        if current {
+            self.0 = Instant::MAX;
+        }
+        current
+    }
+}
+
+/// A world under way.
+pub struct Kernel<W: World> {
+    world: W,
+    now: Instant,
+    wheel: Wheel<Event<W::Message>>,
+    outbox: Vec<Mail<W::Message>>,
+    trace: Trace,
+}
+
+impl<W: World> Kernel<W> {
+    /// Returns a kernel at time zero.
+    #[must_use]
+    pub fn new(world: W) -> Self {
+        Self {
+            world,
+            now: Instant::ZERO,
+            wheel: Wheel::new(),
+            outbox: Vec::new(),
+            trace: Trace::default(),
+        }
+    }
+
+    /// Returns the virtual time.
+    #[must_use]
+    pub const fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Returns the world.
+    #[must_use]
+    pub const fn world(&self) -> &W {
+        &self.world
+    }
+
+    /// Returns the trace so far.
+    #[must_use]
+    pub const fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// Returns the trace, to set what it keeps.
+    pub const fn trace_mut(&mut self) -> &mut Trace {
+        &mut self.trace
+    }
+
+    /// Makes room for `count` waiting events at once.
+    pub fn reserve(&mut self, count: usize) {
+        self.wheel.reserve(count);
+    }
+
+    /// Lets the outside act on the world at the present moment.
+    pub fn act<R>(&mut self, f: impl FnOnce(&mut W, &mut Context<'_, W::Message>) -> R) -> R {
+        let Self {
+            world,
+            now,
+            wheel,
+            outbox,
+            ..
+        } = self;
+        f(
+            world,
+            &mut Context {
+                now: *now,
+                wheel,
+                outbox,
+            },
+        )
+    }
+
+    /// Sends a message from outside.
+    pub fn inject(&mut self, delay: Duration, to: NodeId, message: W::Message) {
+        self.act(|_, ctx| ctx.send(delay, to, message));
+    }
+
+    /// Returns when the next event is due.
+    #[must_use]
+    pub fn next_event_time(&self) -> Option<Instant> {
+        self.wheel.next_time()
+    }
+
+    /// Handles one event due at `limit` or before; returns whether there was one.
+    pub fn step(&mut self, limit: Instant) -> bool {
+        let Some((at, event)) = self.wheel.pop_until(limit) else {
+            return false;
+        };
+        self.now = at;
+        let Self {
+            world,
+            wheel,
+            outbox,
+            trace,
+            ..
+        } = self;
+        let mut ctx = Context {
+            now: at,
+            wheel,
+            outbox,
+        };
+        match event {
+            Event::Message { to, message } => {
+                let summary = world.summarise(&message);
+                trace.push(TraceRecord {
+                    at,
+                    node: to,
+                    summary,
+                });
+                world.deliver(&mut ctx, to, message);
+            }
+            Event::Wake { node } => {
+                let summary = Summary {
+                    kind: WAKE_KIND,
+                    digest: 0,
+                };
+                trace.push(TraceRecord { at, node, summary });
+                world.wake(&mut ctx, node);
+            }
+        }
+        true
+    }
+
+    /// Handles every event up to `limit`, which is the time afterwards.
+    pub fn run_until(&mut self, limit: Instant) {
+        while self.step(limit) {}
+        self.now = self.now.max(limit);
+    }
+
+    pub(crate) fn take_mail(&mut self) -> Vec<Mail<W::Message>> {
+        core::mem::take(&mut self.outbox)
+    }
+
+    pub(crate) fn put_mail(&mut self, at: Instant, to: NodeId, message: W::Message) {
+        self.wheel
+            .push(at.max(self.now), Event::Message { to, message });
+    }
+}
+
+impl<M> core::fmt::Debug for Context<'_, M> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Context")
+            .field("now", &self.now)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<W: World> core::fmt::Debug for Kernel<W> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Kernel")
+            .field("now", &self.now)
+            .field("waiting", &self.wheel.len())
+            .field("events", &self.trace.events())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;
