@@ -31,9 +31,7 @@ pub enum InvalidBcd {
 /// Returns the nibble of a telephony digit.
 #[must_use]
 pub fn nibble(digit: u8) -> Option<u8> {
-    let at = ALPHABET
-        .iter()
-        .position(|c| c.eq_ignore_ascii_case(&digit))?;
+    let at = ALPHABET.iter().position(|c| c.eq_ignore_ascii_case(&digit))?;
     u8::try_from(at).ok()
 }
 
@@ -44,11 +42,7 @@ pub fn nibble(digit: u8) -> Option<u8> {
 pub fn pack(digits: &str) -> Result<Vec<u8>, InvalidBcd> {
     let mut out = Vec::with_capacity(digits.len().div_ceil(2));
     for (i, pair) in digits.as_bytes().chunks(2).enumerate() {
-        let low = pair
-            .first()
-            .copied()
-            .and_then(nibble)
-            .ok_or(InvalidBcd::Digit { at: i * 2 })?;
+        let low = pair.first().copied().and_then(nibble).ok_or(InvalidBcd::Digit { at: i * 2 })?;
         let high = match pair.get(1) {
             Some(c) => nibble(*c).ok_or(InvalidBcd::Digit { at: i * 2 + 1 })?,
             None => 0xF,
@@ -66,16 +60,10 @@ pub fn unpack(octets: &[u8], count: usize) -> Result<String, InvalidBcd> {
     let nibbles = octets.iter().flat_map(|o| [o & 0x0F, o >> 4]);
     let mut out = String::with_capacity(count);
     for n in nibbles.take(count) {
-        let digit = ALPHABET
-            .get(usize::from(n))
-            .ok_or(InvalidBcd::Filler { at: out.len() })?;
+        let digit = ALPHABET.get(usize::from(n)).ok_or(InvalidBcd::Filler { at: out.len() })?;
         out.push(char::from(*digit));
     }
-    if out.len() == count {
-        Ok(out)
-    } else {
-        Err(InvalidBcd::Filler { at: out.len() })
-    }
+    if out.len() == count { Ok(out) } else { Err(InvalidBcd::Filler { at: out.len() }) }
 }
 
 /// Reads telephony digits up to the first filler or the end.
@@ -83,11 +71,7 @@ pub fn unpack(octets: &[u8], count: usize) -> Result<String, InvalidBcd> {
 /// # Errors
 /// [`InvalidBcd::Filler`] when a digit follows a filler.
 pub fn unpack_filled(octets: &[u8]) -> Result<String, InvalidBcd> {
-    let count = octets
-        .iter()
-        .flat_map(|o| [o & 0x0F, o >> 4])
-        .take_while(|n| *n != 0xF)
-        .count();
+    let count = octets.iter().flat_map(|o| [o & 0x0F, o >> 4]).take_while(|n| *n != 0xF).count();
     let rest = octets.iter().flat_map(|o| [o & 0x0F, o >> 4]).skip(count);
     match rest.clone().position(|n| n != 0xF) {
         Some(_) => Err(InvalidBcd::Filler { at: count }),
@@ -125,10 +109,7 @@ mod tests {
         assert_eq!(unpack(&[0x1A, 0x00, 0xFB], 5).unwrap(), "*100#");
         assert_eq!(pack("12x"), Err(InvalidBcd::Digit { at: 2 }));
         assert_eq!(unpack(&[0xF1], 2), Err(InvalidBcd::Filler { at: 1 }));
-        assert_eq!(
-            unpack_filled(&[0xF1, 0x32]),
-            Err(InvalidBcd::Filler { at: 1 })
-        );
+        assert_eq!(unpack_filled(&[0xF1, 0x32]), Err(InvalidBcd::Filler { at: 1 }));
     }
 
     proptest! {

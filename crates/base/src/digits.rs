@@ -45,10 +45,7 @@ impl<const N: usize> Digits<N> {
     pub fn parse(text: &str) -> Result<Self, InvalidDigits> {
         let max = 2 * N;
         if text.len() > max {
-            return Err(InvalidDigits::TooMany {
-                len: text.len(),
-                max,
-            });
+            return Err(InvalidDigits::TooMany { len: text.len(), max });
         }
         let mut out = Self::EMPTY;
         for (at, c) in text.bytes().enumerate() {
@@ -87,9 +84,7 @@ impl<const N: usize> Digits<N> {
     /// Returns how many digits there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        (0..2 * N)
-            .take_while(|&at| self.nibble(at) != FILLER)
-            .count()
+        (0..2 * N).take_while(|&at| self.nibble(at) != FILLER).count()
     }
 
     /// Returns whether there are none.
@@ -100,9 +95,7 @@ impl<const N: usize> Digits<N> {
 
     /// Returns the digits, first to last.
     pub fn iter(&self) -> impl Iterator<Item = u8> + '_ {
-        (0..2 * N)
-            .map(|at| self.nibble(at))
-            .take_while(|&n| n != FILLER)
+        (0..2 * N).map(|at| self.nibble(at)).take_while(|&n| n != FILLER)
     }
 
     /// Returns them with one more digit; unchanged when full or when it is no digit.
@@ -116,20 +109,13 @@ impl<const N: usize> Digits<N> {
 
     fn nibble(&self, at: usize) -> u8 {
         let byte = self.0.get(at / 2).copied().unwrap_or(0xFF);
-        if at.is_multiple_of(2) {
-            byte & 0x0F
-        } else {
-            byte >> 4
-        }
+        if at.is_multiple_of(2) { byte & 0x0F } else { byte >> 4 }
     }
 
     fn put(&mut self, at: usize, digit: u8) {
         if let Some(byte) = self.0.get_mut(at / 2) {
-            *byte = if at.is_multiple_of(2) {
-                *byte & 0xF0 | digit
-            } else {
-                *byte & 0x0F | digit << 4
-            };
+            *byte =
+                if at.is_multiple_of(2) { *byte & 0xF0 | digit } else { *byte & 0x0F | digit << 4 };
         }
     }
 }
@@ -137,8 +123,7 @@ impl<const N: usize> Digits<N> {
 impl<const N: usize> fmt::Display for Digits<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use fmt::Write as _;
-        self.iter()
-            .try_for_each(|digit| f.write_char(char::from(b'0' + digit)))
+        self.iter().try_for_each(|digit| f.write_char(char::from(b'0' + digit)))
     }
 }
 
@@ -155,11 +140,7 @@ pub(crate) fn luhn(digits: impl DoubleEndedIterator<Item = u8>) -> u8 {
         .enumerate()
         .map(|(i, digit)| {
             let doubled = u32::from(digit) * 2;
-            if i % 2 == 0 {
-                doubled / 10 + doubled % 10
-            } else {
-                u32::from(digit)
-            }
+            if i % 2 == 0 { doubled / 10 + doubled % 10 } else { u32::from(digit) }
         })
         .sum();
     u8::try_from((10 - sum % 10) % 10).unwrap_or(0)
@@ -173,22 +154,10 @@ mod tests {
 
     #[test]
     fn mistakes_name_their_place() {
-        assert_eq!(
-            Digits::<2>::parse("1x"),
-            Err(InvalidDigits::Digit { at: 1 })
-        );
-        assert_eq!(
-            Digits::<2>::parse("12345"),
-            Err(InvalidDigits::TooMany { len: 5, max: 4 })
-        );
-        assert_eq!(
-            Digits::from_wire([0xF1, 0x12]),
-            Err(InvalidDigits::AfterFiller { at: 2 })
-        );
-        assert_eq!(
-            Digits::from_wire([0xA1]),
-            Err(InvalidDigits::Digit { at: 1 })
-        );
+        assert_eq!(Digits::<2>::parse("1x"), Err(InvalidDigits::Digit { at: 1 }));
+        assert_eq!(Digits::<2>::parse("12345"), Err(InvalidDigits::TooMany { len: 5, max: 4 }));
+        assert_eq!(Digits::from_wire([0xF1, 0x12]), Err(InvalidDigits::AfterFiller { at: 2 }));
+        assert_eq!(Digits::from_wire([0xA1]), Err(InvalidDigits::Digit { at: 1 }));
     }
 
     proptest! {

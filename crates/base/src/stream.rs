@@ -57,10 +57,7 @@ impl Stream {
     /// Returns a child stream that shares nothing with this one's later draws.
     #[must_use]
     pub const fn fork(&self, entity: u64) -> Self {
-        Self {
-            key: mix(self.key ^ mix(entity.wrapping_add(GOLDEN))),
-            counter: 0,
-        }
+        Self { key: mix(self.key ^ mix(entity.wrapping_add(GOLDEN))), counter: 0 }
     }
 
     /// Draws 64 bits.
@@ -73,10 +70,7 @@ impl Stream {
     pub fn fill(&mut self, out: &mut [u8]) {
         for chunk in out.chunks_mut(8) {
             let bytes = self.next_u64().to_le_bytes();
-            chunk
-                .iter_mut()
-                .zip(bytes)
-                .for_each(|(to, from)| *to = from);
+            chunk.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
         }
     }
 
@@ -90,10 +84,7 @@ impl Stream {
     /// Draws uniformly from `0..bound`; 0 when `bound` is 0.
     ///
     /// Multiply-shift with rejection, so that every value is exactly as likely as another.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the low and the high half are both meant"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "the low and the high half are both meant")]
     pub const fn below(&mut self, bound: u64) -> u64 {
         if bound == 0 {
             return 0;
@@ -171,20 +162,13 @@ mod tests {
         for _ in 0..60_000 {
             counts[usize::try_from(s.below(6)).unwrap()] += 1;
         }
-        assert!(
-            counts.iter().all(|c| (9_600..10_400).contains(c)),
-            "{counts:?}"
-        );
+        assert!(counts.iter().all(|c| (9_600..10_400).contains(c)), "{counts:?}");
     }
 
     #[test]
     fn the_whole_range_can_be_drawn() {
         let mut s = stream(4);
-        assert!(
-            (0..64)
-                .map(|_| s.range(0, u64::MAX))
-                .any(|v| v > u64::MAX / 2)
-        );
+        assert!((0..64).map(|_| s.range(0, u64::MAX)).any(|v| v > u64::MAX / 2));
         assert_eq!(s.range(5, 5), 5);
         assert_eq!(s.range(9, 5), 9);
         assert_eq!(s.below(0), 0);

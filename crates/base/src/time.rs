@@ -113,16 +113,9 @@ impl fmt::Display for Instant {
 /// The shortest exact form with one unit: `1500ms`, `2s`, `7us`, `3min`, `1h`.
 impl fmt::Display for Duration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const UNITS: [(u64, &str); 4] = [
-            (3_600_000_000, "h"),
-            (60_000_000, "min"),
-            (1_000_000, "s"),
-            (1_000, "ms"),
-        ];
-        match UNITS
-            .iter()
-            .find(|(unit, _)| self.0 > 0 && self.0.is_multiple_of(*unit))
-        {
+        const UNITS: [(u64, &str); 4] =
+            [(3_600_000_000, "h"), (60_000_000, "min"), (1_000_000, "s"), (1_000, "ms")];
+        match UNITS.iter().find(|(unit, _)| self.0 > 0 && self.0.is_multiple_of(*unit)) {
             Some((unit, name)) => write!(f, "{}{name}", self.0 / unit),
             None => write!(f, "{}us", self.0),
         }
@@ -144,10 +137,7 @@ mod tests {
     #[test]
     fn times_read_like_a_clock() {
         assert_eq!(Instant::from_micros(62_000_005).to_string(), "1:02.000005");
-        assert_eq!(
-            Instant::from_micros(3_600_000_000).to_string(),
-            "1:00:00.000000"
-        );
+        assert_eq!(Instant::from_micros(3_600_000_000).to_string(), "1:00:00.000000");
         assert_eq!(Duration::from_millis(1_500).to_string(), "1500ms");
         assert_eq!(Duration::from_secs(120).to_string(), "2min");
         assert_eq!(Duration::ZERO.to_string(), "0us");

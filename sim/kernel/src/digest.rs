@@ -14,10 +14,7 @@ impl Default for Digest {
 const A: u64 = 0xA076_1D64_78BD_642F;
 const B: u64 = 0xE703_7ED1_A0B4_28DB;
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "both halves of the product are folded"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "both halves of the product are folded")]
 const fn fold(x: u64, y: u64) -> u64 {
     let wide = x as u128 * y as u128;
     wide as u64 ^ (wide >> 64) as u64
@@ -45,10 +42,7 @@ impl Digest {
             let word = chunk.try_into().map_or(0, u64::from_le_bytes);
             digest = digest.with(word);
         }
-        let rest = chunks
-            .remainder()
-            .iter()
-            .fold(0, |word, byte| word << 8 | u64::from(*byte));
+        let rest = chunks.remainder().iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
         digest.with(rest)
     }
 

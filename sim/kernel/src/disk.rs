@@ -23,12 +23,7 @@ impl<R> Disk<R> {
     /// Returns an empty disk.
     #[must_use]
     pub const fn new(stream: Stream) -> Self {
-        Self {
-            durable: Vec::new(),
-            pending: Vec::new(),
-            write_error_ppm: 0,
-            stream,
-        }
+        Self { durable: Vec::new(), pending: Vec::new(), write_error_ppm: 0, stream }
     }
 
     /// Sets how often a sync fails, in millionths.

@@ -1,5 +1,6 @@
 //! Virtual time: takes events off the wheel and hands them to the world.
 
+use crate::slab::Slab;
 use crate::trace::{Summary, Trace, TraceRecord};
 use crate::wheel::Wheel;
 use polysim_base::{Duration, Instant};
@@ -27,9 +28,28 @@ pub trait World {
     fn summarise(&self, message: &Self::Message) -> Summary;
 }
 
-pub(crate) enum Event<M> {
-    Message { to: NodeId, message: M },
+/// What waits on the wheel. Most of what waits are deadlines, so messages lie beside it.
+#[derive(Clone, Copy, Debug)]
+enum Event {
+    Message { to: NodeId, slot: u32 },
     Wake { node: NodeId },
+}
+
+/// The wheel and the messages that wait on it.
+#[derive(Debug)]
+struct Agenda<M> {
+    wheel: Wheel<Event>,
+    messages: Slab<M>,
+}
+
+impl<M> Agenda<M> {
+    /// # Panics
+    /// When 2^32 messages wait: no world of this size fits a machine.
+    fn send(&mut self, at: Instant, to: NodeId, message: M) {
+        #[expect(clippy::expect_used, reason = "documented; 2^32 messages are 200 GB")]
+        let slot = self.messages.insert(message).expect("fewer than 2^32 messages wait");
+        self.wheel.push(at, Event::Message { to, slot });
+    }
 }
 
 /// A message to a node of another shard.
@@ -44,7 +64,7 @@ pub(crate) struct Mail<M> {
 /// What a world can do while it handles an event.
 pub struct Context<'a, M> {
     now: Instant,
-    wheel: &'a mut Wheel<Event<M>>,
+    agenda: &'a mut Agenda<M>,
     outbox: &'a mut Vec<Mail<M>>,
 }
 
@@ -57,19 +77,13 @@ impl<M> Context<'_, M> {
 
     /// Sends a message that arrives after `delay`.
     pub fn send(&mut self, delay: Duration, to: NodeId, message: M) {
-        self.wheel
-            .push(self.now.plus(delay), Event::Message { to, message });
+        self.agenda.send(self.now.plus(delay), to, message);
     }
 
     /// Sends a message to a node of another shard. A delay shorter than the window of the
     /// [`Shards`](crate::Shards) is lengthened to it.
     pub fn mail(&mut self, shard: u32, delay: Duration, to: NodeId, message: M) {
-        self.outbox.push(Mail {
-            shard,
-            at: self.now.plus(delay),
-            to,
-            message,
-        });
+        self.outbox.push(Mail { shard, at: self.now.plus(delay), to, message });
     }
 }
 
@@ -93,7 +107,7 @@ impl Armed {
             && at < self.0
         {
             self.0 = at.max(ctx.now);
-            ctx.wheel.push(at, Event::Wake { node });
+            ctx.agenda.wheel.push(at, Event::Wake { node });
         }
     }
 
@@ -112,7 +126,7 @@ impl Armed {
 pub struct Kernel<W: World> {
     world: W,
     now: Instant,
-    wheel: Wheel<Event<W::Message>>,
+    agenda: Agenda<W::Message>,
     outbox: Vec<Mail<W::Message>>,
     trace: Trace,
 }
@@ -124,7 +138,7 @@ impl<W: World> Kernel<W> {
         Self {
             world,
             now: Instant::ZERO,
-            wheel: Wheel::new(),
+            agenda: Agenda { wheel: Wheel::new(), messages: Slab::default() },
             outbox: Vec::new(),
             trace: Trace::default(),
         }
@@ -155,26 +169,13 @@ impl<W: World> Kernel<W> {
 
     /// Makes room for `count` waiting events at once.
     pub fn reserve(&mut self, count: usize) {
-        self.wheel.reserve(count);
+        self.agenda.wheel.reserve(count);
     }
 
     /// Lets the outside act on the world at the present moment.
     pub fn act<R>(&mut self, f: impl FnOnce(&mut W, &mut Context<'_, W::Message>) -> R) -> R {
-        let Self {
-            world,
-            now,
-            wheel,
-            outbox,
-            ..
-        } = self;
-        f(
-            world,
-            &mut Context {
-                now: *now,
-                wheel,
-                outbox,
-            },
-        )
+        let Self { world, now, agenda, outbox, .. } = self;
+        f(world, &mut Context { now: *now, agenda, outbox })
     }
 
     /// Sends a message from outside.
@@ -185,44 +186,28 @@ impl<W: World> Kernel<W> {
     /// Returns when the next event is due.
     #[must_use]
     pub fn next_event_time(&self) -> Option<Instant> {
-        self.wheel.next_time()
+        self.agenda.wheel.next_time()
     }
 
     /// Handles one event due at `limit` or before; returns whether there was one.
     pub fn step(&mut self, limit: Instant) -> bool {
-        let Some((at, event)) = self.wheel.pop_until(limit) else {
+        let Some((at, event)) = self.agenda.wheel.pop_until(limit) else {
             return false;
         };
         self.now = at;
-        let Self {
-            world,
-            wheel,
-            outbox,
-            trace,
-            ..
-        } = self;
-        let mut ctx = Context {
-            now: at,
-            wheel,
-            outbox,
-        };
+        let Self { world, agenda, outbox, trace, .. } = self;
         match event {
-            Event::Message { to, message } => {
+            Event::Message { to, slot } => {
+                let Some(message) = agenda.messages.remove(slot) else { return true };
+                let mut ctx = Context { now: at, agenda, outbox };
                 let summary = world.summarise(&message);
-                trace.push(TraceRecord {
-                    at,
-                    node: to,
-                    summary,
-                });
+                trace.push(TraceRecord { at, node: to, summary });
                 world.deliver(&mut ctx, to, message);
             }
             Event::Wake { node } => {
-                let summary = Summary {
-                    kind: WAKE_KIND,
-                    digest: 0,
-                };
+                let summary = Summary { kind: WAKE_KIND, digest: 0 };
                 trace.push(TraceRecord { at, node, summary });
-                world.wake(&mut ctx, node);
+                world.wake(&mut Context { now: at, agenda, outbox }, node);
             }
         }
         true
@@ -239,16 +224,13 @@ impl<W: World> Kernel<W> {
     }
 
     pub(crate) fn put_mail(&mut self, at: Instant, to: NodeId, message: W::Message) {
-        self.wheel
-            .push(at.max(self.now), Event::Message { to, message });
+        self.wheel.push(at.max(self.now), Event::Message { to, message });
     }
 }
 
 impl<M> core::fmt::Debug for Context<'_, M> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Context")
-            .field("now", &self.now)
-            .finish_non_exhaustive()
+        f.debug_struct("Context").field("now", &self.now).finish_non_exhaustive()
     }
 }
 
@@ -256,7 +238,7 @@ impl<W: World> core::fmt::Debug for Kernel<W> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Kernel")
             .field("now", &self.now)
-            .field("waiting", &self.wheel.len())
+            .field("waiting", &self.agenda.wheel.len())
             .field("events", &self.trace.events())
             .finish_non_exhaustive()
     }

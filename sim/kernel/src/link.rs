@@ -41,12 +41,7 @@ impl Link {
     /// Returns a link that is up.
     #[must_use]
     pub const fn new(config: LinkConfig, stream: Stream) -> Self {
-        Self {
-            config,
-            stream,
-            last: Instant::ZERO,
-            partitioned: false,
-        }
+        Self { config, stream, last: Instant::ZERO, partitioned: false }
     }
 
     /// Changes how it behaves; what is under way is not touched.
@@ -72,9 +67,7 @@ impl Link {
     }
 
     fn arrival(&mut self, now: Instant) -> Instant {
-        let latency = self
-            .stream
-            .duration(self.config.latency_min, self.config.latency_max);
+        let latency = self.stream.duration(self.config.latency_min, self.config.latency_max);
         let at = now.plus(latency);
         if self.stream.chance(self.config.reorder_ppm) {
             return at;
@@ -105,29 +98,17 @@ mod tests {
 
     #[test]
     fn messages_keep_their_order_unless_reordering_is_asked_for() {
-        let spread = LinkConfig {
-            latency_max: Duration::from_millis(50),
-            ..LinkConfig::default()
-        };
+        let spread = LinkConfig { latency_max: Duration::from_millis(50), ..LinkConfig::default() };
         assert!(arrivals(&mut link(spread)).is_sorted());
-        let loose = LinkConfig {
-            reorder_ppm: 100_000,
-            ..spread
-        };
+        let loose = LinkConfig { reorder_ppm: 100_000, ..spread };
         assert!(!arrivals(&mut link(loose)).is_sorted());
     }
 
     #[test]
     fn loss_and_duplication_are_as_frequent_as_asked() {
-        let lossy = LinkConfig {
-            loss_ppm: 100_000,
-            ..LinkConfig::default()
-        };
+        let lossy = LinkConfig { loss_ppm: 100_000, ..LinkConfig::default() };
         assert!((860..=940).contains(&arrivals(&mut link(lossy)).len()));
-        let doubling = LinkConfig {
-            duplicate_ppm: 100_000,
-            ..LinkConfig::default()
-        };
+        let doubling = LinkConfig { duplicate_ppm: 100_000, ..LinkConfig::default() };
         assert!((1_060..=1_140).contains(&arrivals(&mut link(doubling)).len()));
     }
 
@@ -137,9 +118,6 @@ mod tests {
         link.partition(true);
         assert_eq!(link.transmit(Instant::ZERO), Transit::Lost);
         link.partition(false);
-        assert_eq!(
-            link.transmit(Instant::ZERO),
-            Transit::Arrives(Instant::ZERO)
-        );
+        assert_eq!(link.transmit(Instant::ZERO), Transit::Arrives(Instant::ZERO));
     }
 }

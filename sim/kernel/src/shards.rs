@@ -25,11 +25,7 @@ impl<W: World> Shards<W> {
     /// microsecond.
     #[must_use]
     pub fn new(kernels: Vec<Kernel<W>>, window: Duration) -> Self {
-        Self {
-            kernels,
-            window: window.max(Duration::from_micros(1)),
-            now: Instant::ZERO,
-        }
+        Self { kernels, window: window.max(Duration::from_micros(1)), now: Instant::ZERO }
     }
 
     /// Returns the kernels, in order.
@@ -54,20 +50,14 @@ impl<W: World> Shards<W> {
     pub fn hash(&self) -> u64 {
         match self.kernels.as_slice() {
             [only] => only.trace().hash(),
-            all => all
-                .iter()
-                .fold(Digest::new(), |d, k| d.with(k.trace().hash()))
-                .finish(),
+            all => all.iter().fold(Digest::new(), |d, k| d.with(k.trace().hash())).finish(),
         }
     }
 
     /// Returns how many events there were in all shards.
     #[must_use]
     pub fn events(&self) -> u64 {
-        self.kernels
-            .iter()
-            .map(|kernel| kernel.trace().events())
-            .sum()
+        self.kernels.iter().map(|kernel| kernel.trace().events()).sum()
     }
 }
 

@@ -17,10 +17,7 @@ impl<T> Slab<T> {
     /// Returns an empty slab with room for `count` items.
     #[must_use]
     pub fn with_capacity(count: usize) -> Self {
-        Self {
-            items: Vec::with_capacity(count),
-            free: Vec::new(),
-        }
+        Self { items: Vec::with_capacity(count), free: Vec::new() }
     }
 
     /// Adds an item and returns its index; `None` when 2^32 are there.
@@ -66,9 +63,7 @@ impl<T> Slab<T> {
 
     /// Returns the items in order of their indices.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
-        (0_u32..)
-            .zip(&self.items)
-            .filter_map(|(index, item)| Some((index, item.as_ref()?)))
+        (0_u32..).zip(&self.items).filter_map(|(index, item)| Some((index, item.as_ref()?)))
     }
 }
 

@@ -93,10 +93,7 @@ impl Trace {
     #[must_use]
     pub fn agrees_until(&self, other: &Self) -> u64 {
         let mine = self.checkpoints.iter();
-        mine.filter(|c| other.checkpoints.contains(c))
-            .map(|c| c.events)
-            .max()
-            .unwrap_or(0)
+        mine.filter(|c| other.checkpoints.contains(c)).map(|c| c.events).max().unwrap_or(0)
     }
 
     /// Leaves out the ring of recent records; for the largest runs.
@@ -124,10 +121,7 @@ impl Trace {
     }
 
     fn checkpoint(&mut self) {
-        self.checkpoints.push(Checkpoint {
-            events: self.events,
-            hash: self.hash(),
-        });
+        self.checkpoints.push(Checkpoint { events: self.events, hash: self.hash() });
         if self.checkpoints.len() == CHECKPOINTS_MAX {
             self.step *= 2;
             let step = self.step;
@@ -157,11 +151,7 @@ mod tests {
         let a = run(0..10_000);
         let b = run((0..10_000).map(|n| if n == 7_000 { 0 } else { n }));
         assert_ne!(a.hash(), b.hash());
-        assert!(
-            (6_900..=7_000).contains(&a.agrees_until(&b)),
-            "{}",
-            a.agrees_until(&b)
-        );
+        assert!((6_900..=7_000).contains(&a.agrees_until(&b)), "{}", a.agrees_until(&b));
         assert_eq!(a.recent().count(), RECENT_MAX);
         assert!(a.checkpoints().len() < CHECKPOINTS_MAX);
     }

@@ -50,29 +50,14 @@ impl<T> Wheel<T> {
     /// Returns an empty wheel whose time is zero.
     #[must_use]
     pub fn new() -> Self {
-        let level = Level {
-            slots: vec![
-                List {
-                    head: NIL,
-                    tail: NIL
-                };
-                SLOTS
-            ],
-            occupied: [0; SLOTS / 64],
-        };
-        Self {
-            cursor: 0,
-            levels: vec![level; LEVELS],
-            entries: Vec::new(),
-            free: NIL,
-            len: 0,
-        }
+        let level =
+            Level { slots: vec![List { head: NIL, tail: NIL }; SLOTS], occupied: [0; SLOTS / 64] };
+        Self { cursor: 0, levels: vec![level; LEVELS], entries: Vec::new(), free: NIL, len: 0 }
     }
 
     /// Makes room for `count` items at once.
     pub fn reserve(&mut self, count: usize) {
-        self.entries
-            .reserve_exact(count.saturating_sub(self.entries.len()));
+        self.entries.reserve_exact(count.saturating_sub(self.entries.len()));
     }
 
     /// Returns how many items wait.
@@ -93,11 +78,7 @@ impl<T> Wheel<T> {
     /// When 2^32 - 1 items wait: no world of this size fits a machine.
     pub fn push(&mut self, at: Instant, item: T) {
         let at = at.as_micros().max(self.cursor);
-        let entry = Entry {
-            at,
-            next: NIL,
-            item: Some(item),
-        };
+        let entry = Entry { at, next: NIL, item: Some(item) };
         let index = match self.entries.get_mut(self.free as usize) {
             Some(vacant) => {
                 let index = self.free;
@@ -160,10 +141,7 @@ impl<T> Wheel<T> {
             return;
         };
         if list.head == NIL {
-            *list = List {
-                head: index,
-                tail: index,
-            };
+            *list = List { head: index, tail: index };
             if let Some(word) = wheel_level.occupied.get_mut(slot / 64) {
                 *word |= 1 << (slot % 64);
             }
@@ -242,13 +220,8 @@ impl Level {
         if let Some(word) = self.occupied.get_mut(slot / 64) {
             *word &= !(1 << (slot % 64));
         }
-        let empty = List {
-            head: NIL,
-            tail: NIL,
-        };
-        self.slots
-            .get_mut(slot)
-            .map_or(NIL, |list| core::mem::replace(list, empty).head)
+        let empty = List { head: NIL, tail: NIL };
+        self.slots.get_mut(slot).map_or(NIL, |list| core::mem::replace(list, empty).head)
     }
 }
 
@@ -257,10 +230,7 @@ const fn shift(level: usize) -> u32 {
     level as u32 * SLOT_BITS
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the octet is what is asked for"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the octet is what is asked for")]
 const fn octet(at: u64, level: usize) -> usize {
     (at >> shift(level)) as usize & (SLOTS - 1)
 }
@@ -282,9 +252,7 @@ mod tests {
         assert_eq!(wheel.next_time(), Some(at));
         assert_eq!(wheel.pop_until(Instant::from_micros(69_999)), None);
         wheel.push(at, 3);
-        let order: Vec<_> = std::iter::from_fn(|| wheel.pop_until(at))
-            .map(|(_, i)| i)
-            .collect();
+        let order: Vec<_> = std::iter::from_fn(|| wheel.pop_until(at)).map(|(_, i)| i).collect();
         assert_eq!(order, [1, 2, 3]);
     }
 

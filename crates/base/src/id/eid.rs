@@ -33,11 +33,7 @@ impl Eid {
         if digits.len() != 32 {
             return Err(InvalidEid::Length { len: digits.len() });
         }
-        if modulo_97(digits.iter()) == 1 {
-            Ok(Self(digits))
-        } else {
-            Err(InvalidEid::CheckDigits)
-        }
+        if modulo_97(digits.iter()) == 1 { Ok(Self(digits)) } else { Err(InvalidEid::CheckDigits) }
     }
 
     /// Appends the two check digits to 30 digits.

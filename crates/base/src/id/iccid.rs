@@ -64,9 +64,7 @@ impl Iccid {
     pub fn check_digit_holds(&self) -> bool {
         let count = self.0.len() - 1;
         let mut all = [0; 20];
-        all.iter_mut()
-            .zip(self.0.iter())
-            .for_each(|(to, from)| *to = from);
+        all.iter_mut().zip(self.0.iter()).for_each(|(to, from)| *to = from);
         Some(luhn(all.iter().copied().take(count))) == all.get(count).copied()
     }
 

@@ -58,10 +58,7 @@ impl Imei {
                     Err(InvalidImei::CheckDigit { given, computed })
                 }
             }
-            len => Err(InvalidImei::Length {
-                len,
-                expected: "14 or 15",
-            }),
+            len => Err(InvalidImei::Length { len, expected: "14 or 15" }),
         }
     }
 
@@ -74,10 +71,7 @@ impl Imei {
         let digits = Digits::<8>::parse(text)?;
         match digits.len() {
             14..=16 => Ok(Self::first_14(&digits)),
-            len => Err(InvalidImei::Length {
-                len,
-                expected: "14 to 16",
-            }),
+            len => Err(InvalidImei::Length { len, expected: "14 to 16" }),
         }
     }
 
@@ -85,9 +79,7 @@ impl Imei {
     #[must_use]
     pub fn check_digit(&self) -> u8 {
         let mut all = [0; 14];
-        all.iter_mut()
-            .zip(self.0.iter())
-            .for_each(|(to, from)| *to = from);
+        all.iter_mut().zip(self.0.iter()).for_each(|(to, from)| *to = from);
         luhn(all.into_iter())
     }
 
@@ -109,16 +101,10 @@ impl Imeisv {
     pub fn parse(text: &str) -> Result<Self, InvalidImei> {
         let digits = Digits::<8>::parse(text)?;
         if digits.len() != 16 {
-            return Err(InvalidImei::Length {
-                len: digits.len(),
-                expected: "16",
-            });
+            return Err(InvalidImei::Length { len: digits.len(), expected: "16" });
         }
         let version = digits.iter().skip(14).fold(0, |acc, d| acc * 10 + d);
-        Ok(Self {
-            imei: Imei::first_14(&digits),
-            version,
-        })
+        Ok(Self { imei: Imei::first_14(&digits), version })
     }
 }
 

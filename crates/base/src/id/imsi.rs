@@ -51,9 +51,7 @@ impl Imsi {
             .for_each(|(n, d)| *n = d);
         let mut out = [0xFF; 9];
         let (length, octets) = out.split_at_mut(1);
-        length
-            .iter_mut()
-            .for_each(|l| *l = u8::try_from(count / 2 + 1).unwrap_or(8));
+        length.iter_mut().for_each(|l| *l = u8::try_from(count / 2 + 1).unwrap_or(8));
         for (octet, pair) in octets.iter_mut().zip(nibbles.chunks_exact(2)) {
             *octet = pair.iter().rev().fold(0, |acc, n| acc << 4 | n);
         }
@@ -66,9 +64,7 @@ impl Imsi {
     /// [`InvalidImsi`] when length, parity and digits do not fit each other.
     pub fn from_ef(ef: [u8; 9]) -> Result<Self, InvalidImsi> {
         let [length, octets @ ..] = ef;
-        let used = octets
-            .get(..usize::from(length))
-            .ok_or(InvalidImsi::Octets { at: 0 })?;
+        let used = octets.get(..usize::from(length)).ok_or(InvalidImsi::Octets { at: 0 })?;
         let mut nibbles = used.iter().flat_map(|o| [o & 0xF, o >> 4]);
         let odd = match nibbles.next() {
             Some(9) => true,
@@ -78,19 +74,13 @@ impl Imsi {
         let mut wire = [0xFF_u8; 8];
         for (i, n) in nibbles.enumerate() {
             if let Some(octet) = wire.get_mut(i / 2) {
-                *octet = if i % 2 == 0 {
-                    0xF0 | n
-                } else {
-                    *octet & 0x0F | n << 4
-                };
+                *octet = if i % 2 == 0 { 0xF0 | n } else { *octet & 0x0F | n << 4 };
             }
         }
         let digits = Digits::from_wire(wire)?;
         let count = digits.len();
         if (count % 2 == 1) != odd || count / 2 + 1 != used.len() {
-            return Err(InvalidImsi::Octets {
-                at: usize::from(length),
-            });
+            return Err(InvalidImsi::Octets { at: usize::from(length) });
         }
         if count < 6 {
             return Err(InvalidImsi::Length { len: count });
@@ -101,9 +91,7 @@ impl Imsi {
     /// Returns whether the subscription is one of `plmn`'s.
     #[must_use]
     pub fn belongs_to(&self, plmn: Plmn) -> bool {
-        plmn.digits()
-            .enumerate()
-            .all(|(i, digit)| self.0.iter().nth(i) == Some(digit))
+        plmn.digits().enumerate().all(|(i, digit)| self.0.iter().nth(i) == Some(digit))
     }
 
     /// Returns the home PLMN, given how long the mobile network code is (EF AD, or a table).

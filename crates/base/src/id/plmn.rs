@@ -54,11 +54,7 @@ impl Plmn {
     pub fn from_digits(mcc: [u8; 3], a: u8, b: u8, third: Option<u8>) -> Option<Self> {
         let [m, c, d] = mcc;
         let legal = [m, c, d, a, b, third.unwrap_or(0)].iter().all(|n| *n <= 9);
-        legal.then_some(Self([
-            c << 4 | m,
-            third.unwrap_or(0xF) << 4 | d,
-            b << 4 | a,
-        ]))
+        legal.then_some(Self([c << 4 | m, third.unwrap_or(0xF) << 4 | d, b << 4 | a]))
     }
 
     /// Reads the three octets; `Ok(None)` for `FFFFFF`, an unused entry of a list.
@@ -70,12 +66,7 @@ impl Plmn {
             return Ok(None);
         }
         let plmn = Self(octets);
-        match plmn
-            .nibbles()
-            .iter()
-            .enumerate()
-            .find(|(i, n)| **n > 9 && (*i != 5 || **n != 0xF))
-        {
+        match plmn.nibbles().iter().enumerate().find(|(i, n)| **n > 9 && (*i != 5 || **n != 0xF)) {
             Some((at, _)) => Err(InvalidPlmn::Digit { at }),
             None => Ok(Some(plmn)),
         }
@@ -90,10 +81,7 @@ impl Plmn {
     /// Returns the mobile country code, 0 to 999.
     #[must_use]
     pub fn mcc(&self) -> u16 {
-        self.nibbles()
-            .iter()
-            .take(3)
-            .fold(0, |acc, d| acc * 10 + u16::from(*d))
+        self.nibbles().iter().take(3).fold(0, |acc, d| acc * 10 + u16::from(*d))
     }
 
     /// Returns how many digits the network code has: 2 or 3.
@@ -105,9 +93,7 @@ impl Plmn {
 
     /// Returns the five or six digits.
     pub fn digits(&self) -> impl Iterator<Item = u8> + '_ {
-        self.nibbles()
-            .into_iter()
-            .take(3 + usize::from(self.mnc_len()))
+        self.nibbles().into_iter().take(3 + usize::from(self.mnc_len()))
     }
 
     /// Country code digits, then network code digits, the last `F` where there is none.
@@ -121,8 +107,7 @@ impl Plmn {
 impl fmt::Display for Plmn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use fmt::Write as _;
-        self.digits()
-            .try_for_each(|digit| f.write_char(char::from(b'0' + digit)))
+        self.digits().try_for_each(|digit| f.write_char(char::from(b'0' + digit)))
     }
 }
 impl fmt::Debug for Plmn {

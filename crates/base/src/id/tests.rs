@@ -11,10 +11,7 @@ fn an_iccid_with_a_wrong_check_digit_is_flagged_not_refused() {
     let mut wrong: String = text[..text.len() - 1].into();
     wrong.push(char::from(b'0' + (last + 1) % 10));
     assert!(!Iccid::parse(&wrong).unwrap().check_digit_holds());
-    assert_eq!(
-        Iccid::parse("89860000000000000"),
-        Err(InvalidIccid::Length { len: 17 })
-    );
+    assert_eq!(Iccid::parse("89860000000000000"), Err(InvalidIccid::Length { len: 17 }));
 }
 
 #[test]
@@ -29,10 +26,7 @@ fn the_known_iccid_of_a_real_trace_holds() {
 #[test]
 fn ef_imsi_is_length_parity_digits() {
     let imsi = Imsi::parse("001010000000123").unwrap();
-    assert_eq!(
-        imsi.ef(),
-        [0x08, 0x09, 0x10, 0x10, 0x00, 0x00, 0x00, 0x10, 0x32]
-    );
+    assert_eq!(imsi.ef(), [0x08, 0x09, 0x10, 0x10, 0x00, 0x00, 0x00, 0x10, 0x32]);
     let mut lying = imsi.ef();
     lying[1] = 0x01;
     assert!(Imsi::from_ef(lying).is_err());
@@ -58,10 +52,7 @@ fn an_imei_is_its_fourteen_digits() {
     assert_eq!(Imeisv::parse("4901542032375178").unwrap().imei, typed);
     assert_eq!(
         Imei::parse("490154203237519"),
-        Err(InvalidImei::CheckDigit {
-            given: 9,
-            computed: 8
-        })
+        Err(InvalidImei::CheckDigit { given: 9, computed: 8 })
     );
 }
 
@@ -71,10 +62,7 @@ fn an_eid_has_check_digits() {
     let eid = Eid::parse(text).unwrap();
     assert_eq!(eid.octets()[..2], [0x89, 0x04]);
     assert_eq!(Eid::with_check_digits(&text[..30]), Ok(eid));
-    assert_eq!(
-        Eid::parse("89049032123451234512345678901236"),
-        Err(InvalidEid::CheckDigits)
-    );
+    assert_eq!(Eid::parse("89049032123451234512345678901236"), Err(InvalidEid::CheckDigits));
 }
 
 #[test]
@@ -90,10 +78,7 @@ fn a_plmn_has_two_or_three_digits_of_network_code() {
 
 #[test]
 fn a_number_is_international() {
-    assert_eq!(
-        Msisdn::parse("+8613900000000").unwrap().to_string(),
-        "+8613900000000"
-    );
+    assert_eq!(Msisdn::parse("+8613900000000").unwrap().to_string(), "+8613900000000");
     assert_eq!(Msisdn::parse("0139"), Err(InvalidMsisdn::LeadingZero));
     assert_eq!(Msisdn::parse("+1"), Err(InvalidMsisdn::Length { len: 1 }));
 }

@@ -100,14 +100,7 @@ impl<Q, A> Port<Q, A> {
     pub async fn ask(&mut self, question: Q) -> A {
         self.put(question, None);
         let wait = Wait(&self.0);
-        poll_fn(|_| {
-            wait.0
-                .borrow_mut()
-                .answer
-                .take()
-                .map_or(Poll::Pending, Poll::Ready)
-        })
-        .await
+        poll_fn(|_| wait.0.borrow_mut().answer.take().map_or(Poll::Pending, Poll::Ready)).await
     }
 
     /// Asks, and waits for the answer for `limit` at most; `None` when it ran out.
@@ -134,11 +127,7 @@ impl<Q, A> Port<Q, A> {
         let mut polled = false;
         poll_fn(|_| {
             let woken = core::mem::replace(&mut polled, true) && wait.0.borrow().now >= due;
-            if woken {
-                Poll::Ready(())
-            } else {
-                Poll::Pending
-            }
+            if woken { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
     }
@@ -181,11 +170,7 @@ where
             late_answers: 0,
         }));
         let flow = Some(Box::pin(flow(Port(slot.clone()))) as Pin<Box<_>>);
-        let mut procedure = Self {
-            slot,
-            flow,
-            done: None,
-        };
+        let mut procedure = Self { slot, flow, done: None };
         procedure.resume(now);
         procedure
     }
@@ -240,8 +225,7 @@ where
     fn poll_output(&mut self) -> Option<Out<Infallible, Self::Output>> {
         let question = self.slot.borrow_mut().question.take();
         let step = question.map(|(ticket, question)| Step::Ask(ticket, question));
-        step.or_else(|| self.done.take().map(Step::Done))
-            .map(Out::Do)
+        step.or_else(|| self.done.take().map(Step::Done)).map(Out::Do)
     }
 
     fn poll_timeout(&self) -> Option<(Instant, Wake)> {
@@ -255,9 +239,7 @@ where
 
 impl<Q, A> fmt::Debug for Port<Q, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Port")
-            .field("now", &self.now())
-            .finish_non_exhaustive()
+        f.debug_struct("Port").field("now", &self.now()).finish_non_exhaustive()
     }
 }
 

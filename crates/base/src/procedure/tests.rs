@@ -46,10 +46,7 @@ fn an_answer_during_a_sleep_is_late_and_does_not_end_the_sleep() {
     });
     let (creg, _) = asked(&mut p);
     p.handle_timeout(Instant::ZERO.plus(MS));
-    assert_eq!(
-        p.poll_timeout(),
-        Some((Instant::ZERO.plus(MS.times(2)), Wake::SleepOver))
-    );
+    assert_eq!(p.poll_timeout(), Some((Instant::ZERO.plus(MS.times(2)), Wake::SleepOver)));
     p.handle(Instant::ZERO.plus(MS), (creg, 1));
     assert_eq!((p.late_answers(), result(&mut p)), (1, None));
     p.handle_timeout(Instant::ZERO.plus(MS.times(2)));
@@ -90,13 +87,10 @@ fn the_same_answer_twice_is_taken_once() {
 
 #[test]
 fn an_early_wake_up_is_tolerated_and_a_sleep_of_zero_waits_for_one() {
-    let mut p = Procedure::start(
-        Instant::ZERO,
-        |mut port: Port<&'static str, u32>| async move {
-            port.sleep(Duration::ZERO).await;
-            port.sleep(MS).await;
-        },
-    );
+    let mut p = Procedure::start(Instant::ZERO, |mut port: Port<&'static str, u32>| async move {
+        port.sleep(Duration::ZERO).await;
+        port.sleep(MS).await;
+    });
     assert_eq!(p.poll_timeout(), Some((Instant::ZERO, Wake::SleepOver)));
     p.handle_timeout(Instant::ZERO);
     p.handle_timeout(Instant::ZERO);

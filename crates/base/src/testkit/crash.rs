@@ -17,12 +17,7 @@ where
 {
     /// Returns a machine without records.
     pub const fn new(machine: M) -> Self {
-        Self {
-            machine,
-            records: Vec::new(),
-            effects: Vec::new(),
-            polled: 0,
-        }
+        Self { machine, records: Vec::new(), effects: Vec::new(), polled: 0 }
     }
 
     /// Gives an input and drains the outputs; stops dead before output number `crash_at`, counted
@@ -40,10 +35,7 @@ where
 
     /// Replaces the machine by `fresh`, rebuilt from the records that were made durable.
     pub fn restart(&mut self, mut fresh: M) {
-        self.records
-            .iter()
-            .cloned()
-            .for_each(|record| fresh.restore(record));
+        self.records.iter().cloned().for_each(|record| fresh.restore(record));
         debug_assert!(fresh.poll_output().is_none(), "restoring emits nothing");
         self.machine = fresh;
     }
@@ -178,10 +170,7 @@ mod tests {
 
     #[test]
     fn the_harness_finds_an_acknowledgement_before_its_record() {
-        let careless = || Ledger {
-            acknowledge_first: true,
-            ..Ledger::default()
-        };
+        let careless = || Ledger { acknowledge_first: true, ..Ledger::default() };
         let lost = std::cell::Cell::new(false);
         crash_everywhere(
             careless,

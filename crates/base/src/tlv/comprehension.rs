@@ -39,14 +39,7 @@ impl<'a> Comprehension<'a> {
         };
         let (len, rest) = read_length(rest, at)?;
         let (value, rest) = split_value(rest, len, at)?;
-        Ok((
-            Self {
-                tag,
-                required,
-                value,
-            },
-            rest,
-        ))
+        Ok((Self { tag, required, value }, rest))
     }
 }
 

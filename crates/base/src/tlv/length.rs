@@ -24,18 +24,11 @@ pub(super) fn read_length(bytes: &[u8], at: usize) -> Result<(usize, &[u8]), Tlv
         _ => return Err(TlvError::LengthForm { at, first }),
     };
     let (octets, rest) = rest.split_at_checked(count).ok_or(truncated)?;
-    Ok((
-        octets
-            .iter()
-            .fold(0, |len, octet| len << 8 | usize::from(*octet)),
-        rest,
-    ))
+    Ok((octets.iter().fold(0, |len, octet| len << 8 | usize::from(*octet)), rest))
 }
 
 /// Splits a value of `len` octets off; `at` is the object's start.
 pub(super) fn split_value(bytes: &[u8], len: usize, at: usize) -> Result<(&[u8], &[u8]), TlvError> {
     let left = bytes.len();
-    bytes
-        .split_at_checked(len)
-        .ok_or(TlvError::ValueTooLong { at, len, left })
+    bytes.split_at_checked(len).ok_or(TlvError::ValueTooLong { at, len, left })
 }

@@ -14,52 +14,20 @@ fn an_fcp_is_read() {
 
 #[test]
 fn lengths_are_checked_against_what_is_left() {
-    assert_eq!(
-        Ber::read(&[0x62, 5, 1]),
-        Err(TlvError::ValueTooLong {
-            at: 0,
-            len: 5,
-            left: 1
-        })
-    );
-    assert_eq!(
-        Ber::read(&[0x62, 0x82, 1]),
-        Err(TlvError::Truncated { at: 0 })
-    );
-    assert_eq!(
-        Ber::read(&[0x62, 0x80]),
-        Err(TlvError::LengthForm { at: 0, first: 0x80 })
-    );
-    assert_eq!(
-        Ber::read(&[0xBF, 0xFF, 0xFF, 1, 0]),
-        Err(TlvError::Tag { at: 0 })
-    );
+    assert_eq!(Ber::read(&[0x62, 5, 1]), Err(TlvError::ValueTooLong { at: 0, len: 5, left: 1 }));
+    assert_eq!(Ber::read(&[0x62, 0x82, 1]), Err(TlvError::Truncated { at: 0 }));
+    assert_eq!(Ber::read(&[0x62, 0x80]), Err(TlvError::LengthForm { at: 0, first: 0x80 }));
+    assert_eq!(Ber::read(&[0xBF, 0xFF, 0xFF, 1, 0]), Err(TlvError::Tag { at: 0 }));
     let second = BerReader::new(&[0x81, 0, 0x82, 9]).last().unwrap();
-    assert_eq!(
-        second,
-        Err(TlvError::ValueTooLong {
-            at: 2,
-            len: 9,
-            left: 0
-        })
-    );
-    assert_eq!(
-        Comprehension::read(&[0x00, 0]),
-        Err(TlvError::Tag { at: 0 })
-    );
+    assert_eq!(second, Err(TlvError::ValueTooLong { at: 2, len: 9, left: 0 }));
+    assert_eq!(Comprehension::read(&[0x00, 0]), Err(TlvError::Tag { at: 0 }));
 }
 
 #[test]
 fn comprehension_is_a_flag_not_a_tag() {
     let (details, _) = Comprehension::read(&[0x81, 3, 1, 0x26, 0]).unwrap();
-    assert_eq!(
-        (details.tag, details.required, details.value),
-        (1, true, &[1, 0x26, 0][..])
-    );
-    assert_eq!(
-        ComprehensionReader::new(&[0x02, 1, 9]).find(2),
-        Ok(Some(&[9][..]))
-    );
+    assert_eq!((details.tag, details.required, details.value), (1, true, &[1, 0x26, 0][..]));
+    assert_eq!(ComprehensionReader::new(&[0x02, 1, 9]).find(2), Ok(Some(&[9][..])));
 }
 
 fn ber_tag() -> impl Strategy<Value = u32> {

@@ -57,10 +57,7 @@ impl World for Ties {
     }
 
     fn summarise(&self, token: &u64) -> Summary {
-        Summary {
-            kind: 1,
-            digest: *token,
-        }
+        Summary { kind: 1, digest: *token }
     }
 }
 
@@ -69,16 +66,9 @@ fn a_deadline_that_keeps_moving_costs_few_wake_ups_and_still_fires() {
     let mut kernel = Kernel::new(Ties::new(0, 1, 1));
     kernel.inject(Duration::ZERO, NodeId(0), 1);
     kernel.run_until(Instant::from_micros(1_000_000));
-    assert_eq!(
-        kernel.world().wakes,
-        0,
-        "an arrival a millisecond keeps moving it"
-    );
+    assert_eq!(kernel.world().wakes, 0, "an arrival a millisecond keeps moving it");
     let wake_events = kernel.trace().events() - 1_001;
-    assert!(
-        wake_events <= 251,
-        "{wake_events} wake-ups for 1,000 moved deadlines"
-    );
+    assert!(wake_events <= 251, "{wake_events} wake-ups for 1,000 moved deadlines");
 }
 
 #[test]
@@ -86,19 +76,14 @@ fn time_ends_at_the_limit_and_events_behind_it_wait() {
     let mut kernel = Kernel::new(Ties::new(0, 1, 1));
     kernel.inject(MS.times(5), NodeId(0), 1);
     kernel.run_until(Instant::from_micros(4_999));
-    assert_eq!(
-        (kernel.trace().events(), kernel.now().as_micros()),
-        (0, 4_999)
-    );
+    assert_eq!((kernel.trace().events(), kernel.now().as_micros()), (0, 4_999));
     assert_eq!(kernel.next_event_time(), Some(Instant::from_micros(5_000)));
     kernel.run_until(Instant::from_micros(5_000));
     assert_eq!(kernel.trace().events(), 1);
 }
 
 fn sharded(threads: usize) -> (u64, u64) {
-    let worlds = (0..5)
-        .map(|shard| Kernel::new(Ties::new(shard, 5, 100)))
-        .collect();
+    let worlds = (0..5).map(|shard| Kernel::new(Ties::new(shard, 5, 100))).collect();
     let mut shards = Shards::new(worlds, MS.times(10));
     for kernel in shards.kernels_mut() {
         for node in 0..100 {
