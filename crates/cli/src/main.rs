@@ -1,2 +1,47 @@
-//! The polysim command.
-fn main() {}
+//! The `polysim` command: runs scenario files, checks them, and takes texts apart.
+
+mod args;
+mod command;
+mod diagnostics;
+mod exit;
+mod files;
+mod report;
+
+use args::{Cli, Command};
+use cap::Cap;
+use clap::Parser as _;
+use exit::Exit;
+use std::alloc::System;
+use std::process::ExitCode;
+
+/// Counts the live heap, which the benches print.
+#[global_allocator]
+static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command {
+        Command::Run(args) => command::run::run(&args),
+        Command::Check(args) => command::check::run(&args),
+        Command::Schema => command::print::schema(),
+        Command::Events => command::print::events(),
+        Command::Sms(args) => command::sms::run(args),
+        Command::Bench(args) => command::bench::run(&args),
+        Command::Completions { shell } => command::print::completions(shell),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(error) if is_broken_pipe(&error) => Exit::Held.into(),
+        Err(error) => {
+            diagnostics::complain(&error);
+            Exit::BadInput.into()
+        }
+    }
+}
+
+/// Somebody downstream, such as `head`, has read enough.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,91 @@
+//! `+CME ERROR` (TS 27.007, 9.2).
+
+use super::causes;
+
+causes! {
+    /// The cause of a `+CME ERROR` (TS 27.007, 9.2.1 to 9.2.3).
+    pub enum CmeError {
+        PhoneFailure = 0 "phone failure",
+        NoConnectionToPhone = 1 "no connection to phone",
+        PhoneAdaptorLinkReserved = 2 "phone-adaptor link reserved",
+        OperationNotAllowed = 3 "operation not allowed",
+        OperationNotSupported = 4 "operation not supported",
+        PhSimPinRequired = 5 "PH-SIM PIN required",
+        PhFSimPinRequired = 6 "PH-FSIM PIN required",
+        PhFSimPukRequired = 7 "PH-FSIM PUK required",
+        SimNotInserted = 10 "SIM not inserted",
+        SimPinRequired = 11 "SIM PIN required",
+        SimPukRequired = 12 "SIM PUK required",
+        SimFailure = 13 "SIM failure",
+        SimBusy = 14 "SIM busy",
+        SimWrong = 15 "SIM wrong",
+        IncorrectPassword = 16 "incorrect password",
+        SimPin2Required = 17 "SIM PIN2 required",
+        SimPuk2Required = 18 "SIM PUK2 required",
+        MemoryFull = 20 "memory full",
+        InvalidIndex = 21 "invalid index",
+        NotFound = 22 "not found",
+        MemoryFailure = 23 "memory failure",
+        TextStringTooLong = 24 "text string too long",
+        InvalidCharactersInTextString = 25 "invalid characters in text string",
+        DialStringTooLong = 26 "dial string too long",
+        InvalidCharactersInDialString = 27 "invalid characters in dial string",
+        NoNetworkService = 30 "no network service",
+        NetworkTimeout = 31 "network timeout",
+        NetworkNotAllowedEmergencyCallsOnly = 32 "network not allowed - emergency calls only",
+        NetworkPersonalizationPinRequired = 40 "network personalization PIN required",
+        NetworkPersonalizationPukRequired = 41 "network personalization PUK required",
+        NetworkSubsetPersonalizationPinRequired = 42
+            "network subset personalization PIN required",
+        NetworkSubsetPersonalizationPukRequired = 43
+            "network subset personalization PUK required",
+        ServiceProviderPersonalizationPinRequired = 44
+            "service provider personalization PIN required",
+        ServiceProviderPersonalizationPukRequired = 45
+            "service provider personalization PUK required",
+        CorporatePersonalizationPinRequired = 46 "corporate personalization PIN required",
+        CorporatePersonalizationPukRequired = 47 "corporate personalization PUK required",
+        HiddenKeyRequired = 48 "hidden key required",
+        EapMethodNotSupported = 49 "EAP method not supported",
+        IncorrectParameters = 50 "Incorrect parameters",
+        CommandDisabled = 51 "command implemented but currently disabled",
+        CommandAbortedByUser = 52 "command aborted by user",
+        NotAttachedDueToRestrictions = 53
+            "not attached to network due to MT functionality restrictions",
+        ModemNotAllowed = 54 "modem not allowed - MT restricted to emergency calls only",
+        OperationNotAllowedByRestrictions = 55
+            "operation not allowed because of MT functionality restrictions",
+        FixedDialNumberOnly = 56 "fixed dial number only allowed - called number is not a fixed dial number",
+        TemporarilyOutOfService = 57 "temporarily out of service due to other MT usage",
+        LanguageNotSupported = 58 "language/alphabet not supported",
+        UnexpectedDataValue = 59 "unexpected data value",
+        SystemFailure = 60 "system failure",
+        DataMissing = 61 "data missing",
+        CallBarred = 62 "call barred",
+        MessageWaitingIndicationSubscriptionFailure = 63
+            "message waiting indication subscription failure",
+        Unknown = 100 "unknown",
+        ImsiUnknown = 102 "IMSI unknown in HSS",
+        IllegalMs = 103 "Illegal MS",
+        ImeiNotAccepted = 105 "IMEI not accepted",
+        IllegalMe = 106 "Illegal ME",
+        GprsServicesNotAllowed = 107 "GPRS services not allowed",
+        PlmnNotAllowed = 111 "PLMN not allowed",
+        LocationAreaNotAllowed = 112 "Location area not allowed",
+        RoamingNotAllowed = 113 "Roaming not allowed in this location area",
+        InsufficientResources = 126 "Insufficient resources",
+        MissingOrUnknownApn = 127 "Missing or unknown APN",
+        UnknownPdpAddress = 128 "Unknown PDP address or PDP type",
+        UserAuthenticationFailed = 129 "User authentication failed",
+        ActivationRejectedByGateway = 130
+            "Activation rejected by GGSN, Serving GW or PDN GW",
+        ActivationRejectedUnspecified = 131 "Activation rejected, unspecified",
+        ServiceOptionNotSupported = 132 "Service option not supported",
+        ServiceOptionNotSubscribed = 133 "Requested service option not subscribed",
+        ServiceOptionOutOfOrder = 134 "Service option temporarily out of order",
+        UnspecifiedGprsError = 148 "unspecified GPRS error",
+        PdpAuthenticationFailure = 149 "PDP authentication failure",
+        InvalidMobileClass = 150 "invalid mobile class",
+        LastPdnDisconnectionNotAllowed = 171 "Last PDN disconnection not allowed",
+    }
+}

@@ -1,0 +1,212 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+const EXIT_CODES: &str = "Exit codes:
+  0  everything held
+  1  an expectation or an invariant did not hold
+  2  wrong input: a mistake in a file, an argument, a PDU
+  3  two runs of one seed differed";
+
+const RUN_EXAMPLES: &str = "Examples:
+  polysim run scenarios/                         every scenario, with the seeds in the files
+  polysim run scenarios/first-light.toml --seed 7
+  polysim run scenarios --seeds 1..20 --twice    again in a fresh process; hashes must agree
+  polysim run a.toml --junit report.xml          for CI
+  polysim run a.toml --trace trace.jsonl         every message, decoded, one JSON object a line";
+
+/// Simulated SIM cards, modems and mobile networks: run scenario files, deterministic to the byte.
+#[derive(Debug, Parser)]
+#[command(name = "polysim", version, about, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run scenario files and say what held
+    Run(RunArgs),
+    /// Check scenario files without running them
+    Check(CheckArgs),
+    /// Print the JSON Schema of scenario files, for editors
+    Schema,
+    /// List the events and states that scenarios can expect
+    Events,
+    /// Take short messages apart, or make them
+    Sms(SmsArgs),
+    /// Measure speed and memory
+    Bench(BenchArgs),
+    /// Print completions for a shell
+    Completions {
+        /// For which shell
+        shell: Shell,
+    },
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = RUN_EXAMPLES)]
+pub(crate) struct RunArgs {
+    /// Scenario files, and folders of them (folders named `common` hold parts to include)
+    #[arg(required = true, value_name = "FILE|DIR")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Run with this seed instead of the file's
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Run with these seeds, the last one included
+    #[arg(long, value_name = "A..B", conflicts_with = "seed")]
+    pub(crate) seeds: Option<SeedRange>,
+    /// How many runs at a time [default: the number of processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// Write the results as JSON (`-`: to standard output, and nothing else there)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+    /// Write the results as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Write every message of every run, decoded, as JSON lines (one job at a time)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
+    /// Run everything again in a fresh process with another number of threads; hashes must agree
+    #[arg(long)]
+    pub(crate) twice: bool,
+    /// Show the events of each run as they happen
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CheckArgs {
+    /// Scenario files, and folders of them
+    #[arg(required = true, value_name = "FILE|DIR")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Print mistakes as JSON to standard output
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Seeds from A to B, both included.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct SeedRange {
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+}
+
+impl FromStr for SeedRange {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let form = || format!("expected two numbers such as 1..20, not {text:?}");
+        let (first, last) = text.split_once("..").ok_or_else(form)?;
+        let number = |text: &str| text.parse::<u64>().map_err(|_| form());
+        let (first, last) = (number(first)?, number(last)?);
+        if first > last {
+            return Err(format!("{first} is above {last}"));
+        }
+        Ok(Self { first, last })
+    }
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  polysim sms decode 07911326040000F0040B911346610089F60000208062917314080CC8F71D14969741F977FD07
+  polysim sms encode --to +46700000001 --text 'Привет, мир' --report")]
+pub(crate) struct SmsArgs {
+    #[command(subcommand)]
+    pub(crate) command: SmsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SmsCommand {
+    /// Take a PDU apart, as modems give and take it (service centre first)
+    Decode {
+        /// Hexadecimal PDU
+        #[arg(required = true)]
+        pdu: String,
+        /// Which way it travels; a SUBMIT and a DELIVER look alike
+        #[arg(long, value_enum, default_value_t = Way::Received)]
+        way: Way,
+        /// The PDU has no service centre in front
+        #[arg(long)]
+        bare: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make the PDUs that send a text, ready for AT+CMGS
+    Encode {
+        /// To which number: `+…` for an international one
+        #[arg(long)]
+        to: String,
+        /// What it says
+        #[arg(long)]
+        text: String,
+        /// Ask for a delivery report
+        #[arg(long)]
+        report: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Which way a message travels.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Way {
+    /// From the network to the phone: DELIVER, STATUS-REPORT
+    Received,
+    /// From the phone to the network: SUBMIT, COMMAND
+    Sent,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct BenchArgs {
+    #[command(subcommand)]
+    pub(crate) bench: Bench,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Bench {
+    /// Switch on many devices within a virtual minute, and let all of them register
+    AttachStorm(StormArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct StormArgs {
+    /// How many devices
+    #[arg(long, default_value_t = 100_000, value_name = "N",
+          value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub(crate) devices: u32,
+    /// On how many threads
+    #[arg(long, default_value_t = 1, value_name = "N",
+          value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) threads: u16,
+    /// The seed
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(crate) seed: u64,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn seed_ranges_include_their_ends() {
+        assert_eq!("1..20".parse(), Ok(SeedRange { first: 1, last: 20 }));
+        assert!("20..1".parse::<SeedRange>().is_err());
+        assert!("1-20".parse::<SeedRange>().is_err());
+    }
+}

@@ -1,0 +1,42 @@
+//! Commands that print what is built in.
+
+use crate::args::Cli;
+use crate::exit::Exit;
+use anyhow::Result;
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+use polysim_world::{EVENTS, INVARIANTS, PHONE_STATE};
+use std::io::Write as _;
+
+pub(crate) fn schema() -> Result<Exit> {
+    let text = serde_json::to_string_pretty(&polysim_scenario::schema())?;
+    writeln!(std::io::stdout().lock(), "{text}")?;
+    Ok(Exit::Held)
+}
+
+pub(crate) fn events() -> Result<Exit> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "Events (expect event, never, for_each):")?;
+    for kind in EVENTS {
+        writeln!(out, "\n  {}\n      {}", kind.name, kind.about)?;
+        for (field, about) in kind.fields {
+            writeln!(out, "      {field:<14} {about}")?;
+        }
+    }
+    writeln!(out, "\nState of a phone (expect state):\n")?;
+    for (field, about) in PHONE_STATE {
+        writeln!(out, "      {field:<14} {about}")?;
+    }
+    writeln!(out, "\nInvariants (always on unless a file switches them off with a reason):\n")?;
+    for (name, about) in INVARIANTS {
+        writeln!(out, "  {name}\n      {about}")?;
+    }
+    Ok(Exit::Held)
+}
+
+pub(crate) fn completions(shell: Shell) -> Result<Exit> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "polysim", &mut script);
+    std::io::stdout().lock().write_all(&script)?;
+    Ok(Exit::Held)
+}

@@ -1,0 +1,73 @@
+//! Mistakes on standard error: the line, what is wrong, what was expected.
+
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode,
+};
+use polysim_scenario::{Mistake, Mistakes};
+use std::fmt;
+use std::io::IsTerminal as _;
+
+/// Prints an error, with the source lines where it has some.
+#[expect(clippy::print_stderr, reason = "this is where errors are printed")]
+pub(crate) fn complain(error: &anyhow::Error) {
+    match error.downcast_ref::<Mistakes>() {
+        Some(mistakes) => eprint!("{}", render(mistakes)),
+        None => eprintln!("error: {error:#}"),
+    }
+}
+
+/// Draws mistakes with their source lines, in colour where standard error is a terminal.
+pub(crate) fn render(mistakes: &Mistakes) -> String {
+    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let theme = if colours { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let handler = GraphicalReportHandler::new_themed(theme).with_width(100);
+    let mut text = String::new();
+    for mistake in &mistakes.0 {
+        let shown = Shown {
+            mistake,
+            source: NamedSource::new(&mistake.source.name, mistake.source.text.to_string())
+                .with_language("toml"),
+        };
+        if handler.render_report(&mut text, &shown).is_err() {
+            text.push_str(&mistake.to_string());
+        }
+        text.push('\n');
+    }
+    let count = mistakes.0.len();
+    text.push_str(&format!("{count} mistake{}\n", if count == 1 { "" } else { "s" }));
+    text
+}
+
+struct Shown<'a> {
+    mistake: &'a Mistake,
+    source: NamedSource<String>,
+}
+
+impl Diagnostic for Shown<'_> {
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.source)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let label = LabeledSpan::new_with_span(Some("here".into()), self.mistake.span.clone());
+        Some(Box::new(std::iter::once(label)))
+    }
+
+    fn help<'h>(&'h self) -> Option<Box<dyn fmt::Display + 'h>> {
+        self.mistake.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.mistake.message)
+    }
+}
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.mistake, f)
+    }
+}
+
+impl std::error::Error for Shown<'_> {}

@@ -1,0 +1,351 @@
+//! Expectations with their events, fields and names resolved.
+
+use super::Report;
+use super::lookup::{Lookup, find};
+use crate::check::did_you_mean;
+use crate::expand::expand;
+use crate::spec::{ExpectSpec, Invariants, Matcher, Name, Terms};
+use polysim_base::{Duration, Instant};
+use polysim_world::{EVENTS, EventKind, INVARIANTS, PHONE_STATE, Value};
+use std::ops::Range;
+
+/// Something that must hold of a run.
+#[derive(Clone, Debug)]
+pub struct Expectation {
+    /// Its name in reports.
+    pub id: String,
+    /// What must hold.
+    pub rule: Rule,
+}
+
+/// The five forms.
+#[derive(Clone, Debug)]
+pub enum Rule {
+    /// Such an event happens in the window, `count` times or at least once.
+    Happens {
+        /// Its name.
+        event: &'static str,
+        /// Which of them.
+        terms: Vec<Term>,
+        /// When.
+        window: Window,
+        /// Exactly so often.
+        count: Option<u64>,
+    },
+    /// No such event happens in the window.
+    Never {
+        /// Its name.
+        event: &'static str,
+        /// Which of them.
+        terms: Vec<Term>,
+        /// When.
+        window: Window,
+    },
+    /// These phones are like this at that moment.
+    State {
+        /// When.
+        at: Instant,
+        /// Which phones.
+        phones: Vec<usize>,
+        /// What they are like.
+        terms: Vec<Term>,
+    },
+    /// Each such event is followed by such another one.
+    ForEach {
+        /// The first event.
+        trigger: &'static str,
+        /// Which of them.
+        trigger_terms: Vec<Term>,
+        /// The second.
+        event: &'static str,
+        /// Which of them.
+        terms: Vec<Term>,
+        /// How soon.
+        within: Duration,
+    },
+    /// From one event to another of the same phone it takes no longer, in so many cases.
+    Percentile {
+        /// The first event.
+        from: &'static str,
+        /// The second.
+        to: &'static str,
+        /// So many of a hundred.
+        p: u8,
+        /// The most it takes.
+        max: Duration,
+    },
+}
+
+/// From a moment to another, both included.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    /// It opens.
+    pub from: Instant,
+    /// It closes.
+    pub to: Instant,
+}
+
+/// A field and what it must be.
+#[derive(Clone, Debug)]
+pub struct Term {
+    /// The field.
+    pub field: &'static str,
+    /// Its value.
+    pub test: Test,
+}
+
+/// What a value must be.
+#[derive(Clone, Debug)]
+pub enum Test {
+    /// One of these.
+    AnyOf(Vec<Value>),
+    /// The same as this field of the first event.
+    SameAs(&'static str),
+}
+
+pub(super) fn resolve(
+    specs: &[ExpectSpec],
+    lookup: &Lookup,
+    end: Instant,
+    report: &mut Report<'_>,
+) -> Vec<Expectation> {
+    let mut all: Vec<Expectation> = Vec::new();
+    for spec in specs {
+        if all.iter().any(|other| other.id == spec.id.text) {
+            report.at(spec.id.span.clone(), format!("\"{}\" is there already", spec.id.text));
+        }
+        let rule = rule(spec, lookup, end, report);
+        all.extend(rule.map(|rule| Expectation { id: spec.id.text.clone(), rule }));
+    }
+    all
+}
+
+pub(super) fn invariants_off(spec: &Invariants, report: &mut Report<'_>) -> Vec<String> {
+    for (name, reason) in &spec.off.0 {
+        let text = name.get_ref();
+        if !INVARIANTS.iter().any(|(known, _)| known == text) {
+            let hint = did_you_mean(text, INVARIANTS.iter().map(|(known, _)| *known));
+            report.with(name.span(), format!("no invariant is called \"{text}\""), hint);
+        }
+        if reason.trim().is_empty() {
+            report.at(name.span(), "an invariant is switched off with a reason");
+        }
+    }
+    spec.off.0.keys().map(|name| name.get_ref().clone()).collect()
+}
+
+fn rule(
+    spec: &ExpectSpec,
+    lookup: &Lookup,
+    end: Instant,
+    report: &mut Report<'_>,
+) -> Option<Rule> {
+    let place = spec.id.span.clone();
+    let from = spec.after.map_or(Instant::ZERO, |after| after.0);
+    let to = spec.within.map_or(end, |within| from.plus(within.0));
+    let window = Window { from, to };
+    let forms = [&spec.event, &spec.never].into_iter().flatten().count()
+        + usize::from(spec.state.is_some())
+        + usize::from(spec.percentile.is_some());
+    if forms != 1 {
+        let message = "an expectation has one of \"event\", \"never\", \"state\", \"percentile\"";
+        report.at(place, message);
+        return None;
+    }
+    if let (Some(event), Some(each)) = (&spec.event, &spec.for_each) {
+        let trigger = event_kind(&each.event, report);
+        let event = event_kind(event, report);
+        let (trigger, event) = (trigger?, event?);
+        let Some(within) = spec.within else {
+            report.at(place, "a \"for_each\" needs a \"within\"");
+            return None;
+        };
+        let alias = Alias { name: &each.alias.text, kind: trigger };
+        return Some(Rule::ForEach {
+            trigger: trigger.name,
+            trigger_terms: terms(&each.terms, trigger.fields, None, lookup, report),
+            event: event.name,
+            terms: terms(&spec.terms, event.fields, Some(alias), lookup, report),
+            within: within.0,
+        });
+    }
+    if let Some(event) = &spec.event {
+        let kind = event_kind(event, report)?;
+        let terms = terms(&spec.terms, kind.fields, None, lookup, report);
+        return Some(Rule::Happens { event: kind.name, terms, window, count: spec.count });
+    }
+    if let Some(never) = &spec.never {
+        let kind = event_kind(never, report)?;
+        let terms = terms(&spec.terms, kind.fields, None, lookup, report);
+        return Some(Rule::Never { event: kind.name, terms, window });
+    }
+    if let Some(percentile) = &spec.percentile {
+        return percentile_rule(percentile, report);
+    }
+    state_rule(spec, lookup, end, report)
+}
+
+fn percentile_rule(spec: &crate::spec::Percentile, report: &mut Report<'_>) -> Option<Rule> {
+    let Some((from, to)) = spec.of.text.split_once("->") else {
+        let form = "expected two events: \"phone.refused -> phone.registered\"";
+        report.at(spec.of.span.clone(), form);
+        return None;
+    };
+    let name = |text: &str| Name { text: text.trim().to_owned(), span: spec.of.span.clone() };
+    let from = event_kind(&name(from), report);
+    let to = event_kind(&name(to), report);
+    Some(Rule::Percentile { from: from?.name, to: to?.name, p: spec.p, max: spec.max.0 })
+}
+
+fn state_rule(
+    spec: &ExpectSpec,
+    lookup: &Lookup,
+    end: Instant,
+    report: &mut Report<'_>,
+) -> Option<Rule> {
+    let at = spec.at.map_or(end, |at| at.0);
+    if at > end {
+        report.at(spec.id.span.clone(), "its moment lies behind the end of the run");
+    }
+    let phones = match &spec.all {
+        Some(all) => lookup.phones(&all.phone, report),
+        None => {
+            let named = spec.terms.0.iter().find(|(key, _)| key.get_ref() == "phone");
+            let Some((_, matcher)) = named else {
+                let message = "a \"state\" needs phones: where = { phone = … } or all = { … }";
+                report.at(spec.id.span.clone(), message);
+                return None;
+            };
+            let names = texts(matcher.get_ref());
+            let span = matcher.span();
+            let names = names.into_iter().map(|text| Name { text, span: span.clone() });
+            names.flat_map(|name| lookup.phones(&name, report)).collect()
+        }
+    };
+    let terms = terms(spec.state.as_ref()?, PHONE_STATE, None, lookup, report);
+    Some(Rule::State { at, phones, terms })
+}
+
+fn event_kind(name: &Name, report: &mut Report<'_>) -> Option<&'static EventKind> {
+    let found = EVENTS.iter().find(|kind| kind.name == name.text);
+    if found.is_none() {
+        let hint = did_you_mean(&name.text, EVENTS.iter().map(|kind| kind.name))
+            .or_else(|| Some("`polysim events` lists them".into()));
+        report.with(name.span.clone(), format!("no event is called \"{}\"", name.text), hint);
+    }
+    found
+}
+
+#[derive(Clone, Copy)]
+struct Alias<'a> {
+    name: &'a str,
+    kind: &'static EventKind,
+}
+
+type Fields = &'static [(&'static str, &'static str)];
+
+fn terms(
+    spec: &Terms,
+    fields: Fields,
+    alias: Option<Alias<'_>>,
+    lookup: &Lookup,
+    report: &mut Report<'_>,
+) -> Vec<Term> {
+    let mut all = Vec::new();
+    for (key, matcher) in &spec.0 {
+        let Some(field) = field(key.get_ref(), fields, key.span(), report) else { continue };
+        if let Some(test) = test(field, matcher.get_ref(), alias, matcher.span(), lookup, report) {
+            all.push(Term { field, test });
+        }
+    }
+    all
+}
+
+fn field(
+    name: &str,
+    fields: Fields,
+    span: Range<usize>,
+    report: &mut Report<'_>,
+) -> Option<&'static str> {
+    let found = fields.iter().find(|(known, _)| *known == name).map(|(known, _)| *known);
+    if found.is_none() {
+        let known = fields.iter().map(|(known, _)| *known).collect::<Vec<_>>();
+        let hint = did_you_mean(name, known.iter().copied())
+            .or_else(|| Some(format!("there are: {}", known.join(", "))));
+        report.with(span, format!("there is no field \"{name}\" here"), hint);
+    }
+    found
+}
+
+fn test(
+    field: &'static str,
+    matcher: &Matcher,
+    alias: Option<Alias<'_>>,
+    span: Range<usize>,
+    lookup: &Lookup,
+    report: &mut Report<'_>,
+) -> Option<Test> {
+    if let (Matcher::Text(text), Some(alias)) = (matcher, alias)
+        && let Some(reference) = text.strip_prefix('$')
+    {
+        let target = reference.strip_prefix(alias.name).and_then(|rest| rest.strip_prefix('.'));
+        let Some(target) = target else {
+            report.at(span, format!("expected \"${}.FIELD\"", alias.name));
+            return None;
+        };
+        return self::field(target, alias.kind.fields, span, report).map(Test::SameAs);
+    }
+    let mut values = Vec::new();
+    collect(matcher, &mut values);
+    let values = values.into_iter().flat_map(|value| match value {
+        Value::Text(text) => names(field, text, &span, lookup, report),
+        Value::Flag(_) | Value::Number(_) => vec![value],
+    });
+    Some(Test::AnyOf(values.collect()))
+}
+
+fn collect(matcher: &Matcher, values: &mut Vec<Value>) {
+    match matcher {
+        Matcher::Flag(flag) => values.push(Value::Flag(*flag)),
+        Matcher::Number(number) => values.push(Value::Number(*number)),
+        Matcher::Text(text) => values.push(Value::Text(text.clone())),
+        Matcher::Any(all) => all.iter().for_each(|matcher| collect(matcher, values)),
+    }
+}
+
+fn texts(matcher: &Matcher) -> Vec<String> {
+    let mut values = Vec::new();
+    collect(matcher, &mut values);
+    values
+        .into_iter()
+        .filter_map(|value| match value {
+            Value::Text(text) => Some(text),
+            Value::Flag(_) | Value::Number(_) => None,
+        })
+        .collect()
+}
+
+/// Fields that hold names are checked, and their patterns expanded; other texts stand as they are.
+fn names(
+    field: &str,
+    text: String,
+    span: &Range<usize>,
+    lookup: &Lookup,
+    report: &mut Report<'_>,
+) -> Vec<Value> {
+    let name = Name { text, span: span.clone() };
+    match field {
+        "phone" => {
+            lookup.phones(&name, report);
+            let names = expand(&name.text).unwrap_or_default();
+            return names.into_iter().map(Value::Text).collect();
+        }
+        "operator" => drop(find(&lookup.operators, "operator", &name, report)),
+        "region" => drop(find(&lookup.regions, "region", &name, report)),
+        "peer" | "from" | "to" if !name.text.is_empty() => {
+            drop(lookup.party(&name, report));
+        }
+        _ => {}
+    }
+    vec![Value::Text(name.text)]
+}

@@ -1,0 +1,130 @@
+//! A checked scenario: every name resolved, ready to run with any seed.
+
+mod expect;
+mod lookup;
+mod numbers;
+mod timeline;
+mod world;
+
+pub use expect::{Expectation, Rule, Term, Test, Window};
+pub use timeline::{Entry, Run};
+
+use crate::check::{self, Mistake, Mistakes, Source};
+use crate::spec::{Included, Scenario};
+use lookup::Lookup;
+use polysim_base::{Duration, Instant};
+use polysim_world::WorldConfig;
+
+/// A scenario that can run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The scenario's name.
+    pub name: String,
+    /// The file's name, as it was given.
+    pub file: String,
+    /// How long it runs.
+    pub duration: Duration,
+    /// The seeds it runs with by default.
+    pub seeds: Vec<u64>,
+    /// The world, whose seed is set for every run.
+    pub world: WorldConfig,
+    /// The timeline.
+    pub timeline: Vec<Entry>,
+    /// What must happen, and what must not.
+    pub expectations: Vec<Expectation>,
+    /// Invariants that are switched off.
+    pub invariants_off: Vec<String>,
+}
+
+/// Collects the mistakes of one file.
+pub(crate) struct Report<'a> {
+    source: &'a Source,
+    mistakes: &'a mut Vec<Mistake>,
+}
+
+impl Report<'_> {
+    pub(crate) fn at(&mut self, span: core::ops::Range<usize>, message: impl Into<String>) {
+        self.with(span, message, None);
+    }
+
+    pub(crate) fn with(
+        &mut self,
+        span: core::ops::Range<usize>,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
+        self.mistakes.push(self.source.mistake(span, message).with_help(help));
+    }
+}
+
+/// Checks a scenario and everything it includes; `load` reads an included file by the name that
+/// the scenario gives.
+///
+/// # Errors
+/// Every mistake, in order of files and places.
+pub fn plan(
+    source: &Source,
+    load: &mut dyn FnMut(&str) -> Result<Source, String>,
+) -> Result<Plan, Mistakes> {
+    let scenario = check::parse(source).map_err(Mistakes)?;
+    let mut mistakes = Vec::new();
+    let mut lookup = Lookup::default();
+    let mut world = world::start(&scenario.world, &mut Report { source, mistakes: &mut mistakes });
+    let included = included(&scenario, source, load, &mut mistakes);
+    let parts = included.iter().map(|(source, part)| world::Part {
+        source,
+        operators: &part.operator,
+        regions: &part.region,
+        phones: &part.phone,
+    });
+    let own = world::Part {
+        source,
+        operators: &scenario.operator,
+        regions: &scenario.region,
+        phones: &scenario.phone,
+    };
+    let parts: Vec<_> = parts.chain([own]).collect();
+    world::resolve(&parts, &mut world, &mut lookup, &mut mistakes);
+
+    let mut report = Report { source, mistakes: &mut mistakes };
+    let end = Instant::ZERO.plus(scenario.duration.0);
+    let timeline = timeline::resolve(&scenario.at, &lookup, end, &mut report);
+    let expectations = expect::resolve(&scenario.expect, &lookup, end, &mut report);
+    let invariants_off = expect::invariants_off(&scenario.invariants, &mut report);
+    if !mistakes.is_empty() {
+        mistakes.sort_by(|a, b| {
+            let key = |m: &Mistake| (*m.source.name != *source.name, m.span.start);
+            key(a).cmp(&key(b))
+        });
+        return Err(Mistakes(mistakes));
+    }
+    Ok(Plan {
+        file: source.name.to_string(),
+        duration: scenario.duration.0,
+        seeds: scenario.seeds.iter(),
+        name: scenario.name,
+        world,
+        timeline,
+        expectations,
+        invariants_off,
+    })
+}
+
+fn included(
+    scenario: &Scenario,
+    source: &Source,
+    load: &mut dyn FnMut(&str) -> Result<Source, String>,
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<(Source, Included)> {
+    let mut parts = Vec::new();
+    for name in &scenario.include {
+        match load(&name.text) {
+            Ok(part) => match check::parse_included(&part) {
+                Ok(included) => parts.push((part, included)),
+                Err(more) => mistakes.extend(more),
+            },
+            Err(why) => mistakes.push(source.mistake(name.span.clone(), why)),
+        }
+    }
+    parts
+}

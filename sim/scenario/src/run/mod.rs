@@ -1,0 +1,172 @@
+//! Runs a plan with a seed and says what held.
+
+mod judge;
+mod schedule;
+
+use crate::plan::{Expectation, Plan, Rule};
+use crate::stage::Stage;
+use judge::Judge;
+use polysim_base::{Duration, Instant};
+use polysim_world::{BuildError, Event, Simulation, Value};
+use schedule::{Step, schedule};
+
+/// Events shown with a failure.
+const RELEVANT_MAX: usize = 12;
+
+/// What became of a run.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The scenario's name.
+    pub name: String,
+    /// The file, as it was given.
+    pub file: String,
+    /// The seed.
+    pub seed: u64,
+    /// How long it ran in virtual time.
+    pub virtual_time: Duration,
+    /// How many events the kernel handled.
+    pub events: u64,
+    /// The hash of all of them.
+    pub trace: u64,
+    /// What did not hold.
+    pub failures: Vec<Failure>,
+}
+
+/// Something that did not hold.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The expectation or invariant.
+    pub id: String,
+    /// When it was decided.
+    pub at: Instant,
+    /// What was expected, and what was found.
+    pub message: String,
+    /// The last relevant events.
+    pub events: Vec<Event>,
+    /// The state of the phones that those events name.
+    pub state: Vec<(String, Vec<(&'static str, Value)>)>,
+}
+
+impl Outcome {
+    /// Returns whether everything held.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.failures.is_empty()
+    }
+
+    /// Returns the command that runs exactly this again.
+    #[must_use]
+    pub fn replay(&self) -> String {
+        format!("polysim run {} --seed {}", self.file, self.seed)
+    }
+}
+
+/// Runs a plan in a simulated world; `watch` sees every event as it happens.
+///
+/// # Errors
+/// [`BuildError`] where the plan's world cannot be built.
+pub fn run(plan: &Plan, seed: u64, watch: &mut dyn FnMut(&Event)) -> Result<Outcome, BuildError> {
+    let mut world = plan.world.clone();
+    world.seed = seed;
+    let mut stage = Simulation::new(&world)?;
+    Ok(run_on(&mut stage, plan, seed, watch))
+}
+
+/// Runs a plan on a stage.
+pub fn run_on(
+    stage: &mut dyn Stage,
+    plan: &Plan,
+    seed: u64,
+    watch: &mut dyn FnMut(&Event),
+) -> Outcome {
+    let mut judge = Judge::new(plan);
+    let end = Instant::ZERO.plus(plan.duration);
+    for (at, step) in schedule(plan, seed) {
+        stage.advance(at);
+        listen(stage, &mut judge, watch);
+        match step {
+            Step::Do(action) => stage.apply(action),
+            Step::Look(expectation) => look(stage, plan, expectation, at, &mut judge),
+        }
+    }
+    stage.advance(end);
+    listen(stage, &mut judge, watch);
+    let mut failures = judge.verdict(end);
+    for failure in &mut failures {
+        failure.state = named_phones(plan, &failure.events)
+            .map(|index| (phone_name(plan, index), stage.phone_state(index)))
+            .collect();
+    }
+    failures.extend(broken_invariants(stage, plan));
+    let (events, trace) = stage.trace();
+    Outcome {
+        name: plan.name.clone(),
+        file: plan.file.clone(),
+        seed,
+        virtual_time: plan.duration,
+        events,
+        trace,
+        failures,
+    }
+}
+
+fn broken_invariants(stage: &dyn Stage, plan: &Plan) -> Vec<Failure> {
+    let on = |name: &str| plan.invariants_off.iter().all(|off| off != name);
+    let broken = stage.violations().iter().filter(|violation| on(violation.invariant));
+    broken
+        .map(|violation| Failure {
+            id: violation.invariant.to_owned(),
+            at: violation.at,
+            message: violation.found.clone(),
+            events: Vec::new(),
+            state: Vec::new(),
+        })
+        .collect()
+}
+
+fn listen(stage: &mut dyn Stage, judge: &mut Judge<'_>, watch: &mut dyn FnMut(&Event)) {
+    for event in stage.take_events() {
+        watch(&event);
+        judge.hear(event);
+    }
+}
+
+/// Looks at the state of phones at the moment of a `state` expectation.
+fn look(
+    stage: &dyn Stage,
+    plan: &Plan,
+    expectation: &Expectation,
+    at: Instant,
+    judge: &mut Judge<'_>,
+) {
+    let Rule::State { phones, terms, .. } = &expectation.rule else { return };
+    for phone in phones {
+        let state = stage.phone_state(*phone);
+        let wrong = terms.iter().find_map(|term| {
+            let value = state.iter().find(|(name, _)| *name == term.field).map(|(_, value)| value);
+            let holds = value.is_some_and(|value| judge::satisfies(&term.test, value, None));
+            (!holds).then_some((term, value))
+        });
+        let Some((term, value)) = wrong else { continue };
+        let found = value.map_or_else(|| "nothing".into(), Value::to_string);
+        let name = phone_name(plan, *phone);
+        let expected = judge::expected(&term.test);
+        let message = format!("{name}: {} is {found}, expected {expected}", term.field);
+        judge.fail(expectation, at, message, Some(&name));
+        return;
+    }
+}
+
+fn phone_name(plan: &Plan, index: usize) -> String {
+    plan.world.phones.get(index).map_or_else(String::new, |phone| phone.name.clone())
+}
+
+/// The first phones that events name, in order of the file.
+fn named_phones<'a>(plan: &'a Plan, events: &'a [Event]) -> impl Iterator<Item = usize> + 'a {
+    let named = |name: &str| {
+        let is = |value: &Value| matches!(value, Value::Text(text) if text == name);
+        events.iter().any(|event| event.field("phone").is_some_and(is))
+    };
+    let phones = plan.world.phones.iter().enumerate();
+    phones.filter(move |(_, phone)| named(&phone.name)).map(|(index, _)| index).take(4)
+}

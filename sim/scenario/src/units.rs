@@ -1,0 +1,196 @@
+//! Values with units as files write them: `"1:05"`, `"30s"`, `"20..60ms"`, `0.05`.
+
+use polysim_base::{Duration, Instant};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, de};
+use std::borrow::Cow;
+
+/// The units of durations, longest name first where one ends in another.
+const UNITS: [(&str, u64); 7] = [
+    ("days", 86_400_000_000),
+    ("min", 60_000_000),
+    ("ms", 1_000),
+    ("us", 1),
+    ("h", 3_600_000_000),
+    ("d", 86_400_000_000),
+    ("s", 1_000_000),
+];
+const DURATION_FORM: &str = "a duration such as \"30s\", \"1.5min\" or \"200ms\"";
+const MOMENT_FORM: &str = "a time such as \"1:05\", \"1:02:03.5\" or \"90s\"";
+const RANGE_FORM: &str = "a duration or a range of them, such as \"40ms\" or \"20..60ms\"";
+
+/// A length of time.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Span(pub Duration);
+
+/// A virtual time.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Moment(pub Instant);
+
+/// A range of durations to draw from; the ends are the same where the file gives one value.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SpanRange {
+    /// The least.
+    pub min: Duration,
+    /// The most.
+    pub max: Duration,
+}
+
+/// A decimal number in millionths.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Micro(pub u64);
+
+/// Reads a duration.
+pub(crate) fn parse_span(text: &str) -> Result<Span, &'static str> {
+    let (number, unit) = UNITS
+        .iter()
+        .find_map(|(name, unit)| text.strip_suffix(name).map(|number| (number.trim(), *unit)))
+        .ok_or(DURATION_FORM)?;
+    decimal(number, unit).map(|micros| Span(Duration::from_micros(micros))).ok_or(DURATION_FORM)
+}
+
+/// Reads a time: clock form or a duration since the start.
+pub(crate) fn parse_moment(text: &str) -> Result<Moment, &'static str> {
+    if !text.contains(':') {
+        return parse_span(text)
+            .map(|span| Moment(Instant::ZERO.plus(span.0)))
+            .map_err(|_| MOMENT_FORM);
+    }
+    let mut parts = text.rsplit(':');
+    let seconds = parts.next().and_then(|s| decimal(s, 1_000_000)).ok_or(MOMENT_FORM)?;
+    let minutes = parts.next().and_then(|m| m.parse::<u64>().ok()).ok_or(MOMENT_FORM)?;
+    let hours = parts.next().map_or(Some(0), |h| h.parse::<u64>().ok()).ok_or(MOMENT_FORM)?;
+    let clock = seconds < 60_000_000 && (hours == 0 || minutes < 60) && hours < 1_000_000;
+    if !clock || minutes > 60_000_000 || parts.next().is_some() {
+        return Err(MOMENT_FORM);
+    }
+    let micros = (hours * 3_600 + minutes * 60) * 1_000_000 + seconds;
+    Ok(Moment(Instant::from_micros(micros)))
+}
+
+/// Reads `20..60ms` or `40ms`.
+pub(crate) fn parse_range(text: &str) -> Result<SpanRange, &'static str> {
+    let Some((low, high)) = text.split_once("..") else {
+        return parse_span(text)
+            .map(|span| SpanRange { min: span.0, max: span.0 })
+            .map_err(|_| RANGE_FORM);
+    };
+    let max = parse_span(high).map_err(|_| RANGE_FORM)?.0;
+    let unit = UNITS.iter().find(|(name, _)| high.ends_with(name)).map_or(1, |(_, unit)| *unit);
+    let min = match parse_span(low) {
+        Ok(span) => span.0,
+        Err(_) => Duration::from_micros(decimal(low.trim(), unit).ok_or(RANGE_FORM)?),
+    };
+    if min > max {
+        return Err("a range whose first value is not above its second");
+    }
+    Ok(SpanRange { min, max })
+}
+
+/// Reads a decimal number times `unit` without floating point; digits below the unit are refused.
+fn decimal(text: &str, unit: u64) -> Option<u64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let all_digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
+    if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) || fraction.len() > 6 {
+        return None;
+    }
+    let scale = 10_u64.checked_pow(u32::try_from(fraction.len()).ok()?)?;
+    let fraction = if fraction.is_empty() { 0 } else { fraction.parse::<u64>().ok()? };
+    let parts = whole.parse::<u64>().ok()?.checked_mul(scale)?.checked_add(fraction)?;
+    parts.checked_mul(unit).map(|micros| micros / scale)
+}
+
+macro_rules! text_unit {
+    ($name:ident, $parse:ident, $format:literal, $about:literal) => {
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = Cow::<'_, str>::deserialize(deserializer)?;
+                $parse(&text).map_err(|form| de::Error::custom(format!("expected {form}")))
+            }
+        }
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({ "type": "string", "format": $format, "description": $about })
+            }
+        }
+    };
+}
+text_unit!(Span, parse_span, "polysim-span", "a duration: 30s, 1.5min, 200ms, 2h");
+text_unit!(Moment, parse_moment, "polysim-moment", "a virtual time: 1:05, 1:02:03.5, 90s");
+text_unit!(SpanRange, parse_range, "polysim-range", "a duration or a range of them: 20..60ms");
+
+impl<'de> Deserialize<'de> for Micro {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = f64::deserialize(deserializer)?;
+        if !(0.0..=1e12).contains(&value) {
+            return Err(de::Error::custom("expected an amount of 0 to 10^12"));
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "0 to 10^18 is checked, and rounding is meant"
+        )]
+        let micro = (value * 1e6).round() as u64;
+        Ok(Self(micro))
+    }
+}
+impl JsonSchema for Micro {
+    fn schema_name() -> Cow<'static, str> {
+        "Amount".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "number", "minimum": 0, "description": "an amount, to millionths" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn micros(text: &str) -> Option<u64> {
+        parse_span(text).ok().map(|span| span.0.as_micros())
+    }
+
+    #[test]
+    fn durations_carry_units() {
+        assert_eq!(micros("30s"), Some(30_000_000));
+        assert_eq!(micros("1.5min"), Some(90_000_000));
+        assert_eq!(micros("200ms"), Some(200_000));
+        assert_eq!(micros("2h"), Some(7_200_000_000));
+        assert_eq!(micros("30"), None);
+        assert_eq!(micros("-1s"), None);
+        assert_eq!(micros("99999999999999999999h"), None);
+    }
+
+    #[test]
+    fn moments_read_like_a_clock() {
+        let at = |text| parse_moment(text).ok().map(|m| m.0.as_micros());
+        assert_eq!(at("1:05"), Some(65_000_000));
+        assert_eq!(at("90:00"), Some(5_400_000_000));
+        assert_eq!(at("1:02:03.5"), Some(3_723_500_000));
+        assert_eq!(at("90s"), Some(90_000_000));
+        assert_eq!(at("1:60"), None);
+        assert_eq!(at("1:60:00"), None);
+        assert_eq!(at("1:2:3:4"), None);
+    }
+
+    #[test]
+    fn ranges_take_the_unit_of_their_end() {
+        let range = |text| parse_range(text).ok().map(|r| (r.min.as_millis(), r.max.as_millis()));
+        assert_eq!(range("20..60ms"), Some((20, 60)));
+        assert_eq!(range("20ms..2s"), Some((20, 2_000)));
+        assert_eq!(range("40ms"), Some((40, 40)));
+        assert_eq!(range("60..20ms"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_text_never_panics(text: String) {
+            let _ = (parse_span(&text).is_ok(), parse_moment(&text).is_ok(), parse_range(&text).is_ok());
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! Makes the machines of a world from its description.
+
+use crate::config::{OperatorConfig, PhoneConfig, WorldConfig};
+use crate::node::Node;
+use crate::observer::{Names, Observer};
+use crate::paths::{AirLink, Paths, ShardMap};
+use crate::phone::{Phone, Power};
+use crate::user::User;
+use crate::world::MobileWorld;
+use polysim_base::{Iccid, Machine as _, Instant, Purpose, Stream};
+use polysim_baseband::{Baseband, BasebandConfig, Model};
+use polysim_card::{Card, CardConfig, PinConfig, Profile, ProfileConfig, ProfileError};
+use polysim_modem::{Config as ModemConfig, Modem, Pin};
+use polysim_radio::air::{CellId, RadioId};
+use polysim_radio::{
+    Core, CoreSettings, Directory, Keys, Money, NumberPrefix, Observe, Partners, Region, RegionId,
+    RegionInput, SubscriberConfig, Tariff, TimePrice, derived_algorithm,
+};
+use std::sync::Arc;
+
+/// Why a description makes no world.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum BuildError {
+    /// Something refers to what is not there.
+    #[error("{what} number {index} is not there")]
+    Missing {
+        /// Which kind of thing.
+        what: &'static str,
+        /// Its index.
+        index: usize,
+    },
+    /// A model that nobody knows.
+    #[error("no modem model is called {name:?}; there are {MODELS:?}")]
+    Model {
+        /// As given.
+        name: String,
+    },
+    /// A PIN that is none.
+    #[error("phone {phone:?}: a PIN has four to eight digits")]
+    Pin {
+        /// Whose.
+        phone: String,
+    },
+    /// A country code that is none.
+    #[error("operator {operator:?}: the country code is no number of one to three digits")]
+    CountryCode {
+        /// Whose.
+        operator: String,
+    },
+    /// A card's profile cannot be made.
+    #[error("cards of {operator:?}: {source}")]
+    Profile {
+        /// Whose.
+        operator: String,
+        /// Why.
+        source: ProfileError,
+    },
+    /// More than the world can name.
+    #[error("too many {what}: {count}")]
+    TooMany {
+        /// Which kind of thing.
+        what: &'static str,
+        /// How many.
+        count: usize,
+    },
+}
+
+/// Names of the modem models.
+pub const MODELS: &[&str] = &["generic", "ec25", "sim7600", "huawei"];
+const PUK: &str = "12345678";
+
+/// What all shards share while they are built.
+pub(crate) struct Blueprint<'a> {
+    pub(crate) config: &'a WorldConfig,
+    pub(crate) map: Arc<ShardMap>,
+    pub(crate) observed: bool,
+    pub(crate) host: Arc<ModemConfig>,
+    operators: Vec<polysim_radio::OperatorConfig>,
+    directory: Arc<Directory>,
+    profiles: Vec<Arc<Profile>>,
+}
+
+impl<'a> Blueprint<'a> {
+    pub(crate) fn new(
+        config: &'a WorldConfig,
+        map: ShardMap,
+        observed: bool,
+        host: Arc<ModemConfig>,
+    ) -> Result<Self, BuildError> {
+        let operators = (0_u16..)
+            .zip(&config.operators)
+            .map(|(id, operator)| radio_operator(id, operator, config))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut directory = Directory::new(&operators);
+        if observed {
+            for phone in &config.phones {
+                let home = u16::try_from(phone.operator).unwrap_or(u16::MAX);
+                directory = directory.with_number(phone.number, polysim_radio::OperatorId(home));
+            }
+        }
+        let profiles = config.operators.iter().map(profile).collect::<Result<Vec<_>, _>>()?;
+        let directory = Arc::new(directory);
+        Ok(Self { config, map: Arc::new(map), observed, host, operators, directory, profiles })
+    }
+
+    /// Makes one shard with `phones`, a part of the world's, without the phones' machines.
+    pub(crate) fn shard(&self, shard: u32, first_radio: u32) -> Result<MobileWorld, BuildError> {
+        let config = self.config;
+        let mut regions = Vec::new();
+        let mut next_cell = 0;
+        for (index, region) in (0_u16..).zip(&config.regions) {
+            let own = self.map.regions.get(usize::from(index)) == Some(&shard);
+            let region = self.region(index, region, &mut next_cell)?;
+            regions.push(own.then(|| Node::new(region)));
+        }
+        let observe = if self.observed { Observe::Everything } else { Observe::Nothing };
+        let cores = (0..).zip(&self.operators).map(|(index, operator): (usize, _)| {
+            let own = self.map.operators.get(index) == Some(&shard);
+            own.then(|| {
+                let settings = CoreSettings {
+                    directory: self.directory.clone(),
+                    seed: config.seed,
+                    unix_start_s: config.start_unix_s,
+                    observe,
+                };
+                Node::new(Core::new(operator.clone(), settings))
+            })
+        });
+        let cores = cores.collect();
+        let names = || Box::new(Observer::new(Arc::new(Names::new(config))));
+        Ok(MobileWorld {
+            regions,
+            cores,
+            phones: Vec::new(),
+            first_radio,
+            air: config.air,
+            paths: Paths::new(config.seed, shard, self.map.clone(), config.backhaul),
+            observer: self.observed.then(names),
+        })
+    }
+
+    fn region(
+        &self,
+        index: u16,
+        region: &crate::config::RegionConfig,
+        next_cell: &mut u32,
+    ) -> Result<Region, BuildError> {
+        let mut cells = Vec::new();
+        for cell in &region.cells {
+            let operator = self.operators.get(cell.operator);
+            let missing = BuildError::Missing { what: "operator", index: cell.operator };
+            let operator = operator.ok_or(missing)?;
+            cells.push(polysim_radio::CellConfig {
+                id: CellId(*next_cell),
+                operator: operator.id,
+                plmn: operator.plmns.first().copied().ok_or(BuildError::Missing {
+                    what: "network of operator",
+                    index: cell.operator,
+                })?,
+                rat: cell.rat,
+                level_dbm: cell.level_dbm,
+                area: index.wrapping_add(1),
+                capacity: cell.capacity,
+                barred: false,
+            });
+            *next_cell += 1;
+        }
+        Ok(Region::new(polysim_radio::RegionConfig {
+            id: RegionId(index),
+            cells,
+            zone_quarters: region.zone_quarters,
+            daylight_h: 0,
+        }))
+    }
+
+    /// Adds a phone to a shard: its subscription where its operator is, its machines, its place.
+    pub(crate) fn add_phone(
+        &self,
+        world: &mut MobileWorld,
+        phone: &PhoneConfig,
+    ) -> Result<(), BuildError> {
+        let local = u32::try_from(world.phones.len()).unwrap_or(u32::MAX);
+        let radio = RadioId(world.first_radio + local);
+        let region = u16::try_from(phone.region).unwrap_or(u16::MAX);
+        let entity = u64::from(radio.0);
+        let stream = |purpose| Stream::derive(self.config.seed, entity, purpose, 0);
+        let built = Phone {
+            host: Node::new(Modem::new(self.host.clone())),
+            baseband: Node::new(self.baseband(phone, stream(Purpose::Timing))?),
+            card: self.card(phone, entity)?,
+            air: AirLink::new(stream(Purpose::Link)),
+            region,
+            power: Power::NeverOn,
+            hung: false,
+            user: if self.observed { Some(Box::new(user(phone)?)) } else { None },
+        };
+        world.phones.push(built);
+        let place = world.regions.get_mut(phone.region).and_then(Option::as_mut);
+        let missing = BuildError::Missing { what: "region", index: phone.region };
+        let place = &mut place.ok_or(missing)?.machine;
+        place.handle(Instant::ZERO, RegionInput::Enter(radio));
+        while place.poll_output().is_some() {}
+        Ok(())
+    }
+
+    /// Adds the phone's subscription to its operator, if that is in this shard.
+    pub(crate) fn add_subscriber(&self, world: &mut MobileWorld, phone: &PhoneConfig) {
+        let core = world.cores.get_mut(phone.operator).and_then(Option::as_mut);
+        let (Some(core), true) = (core, phone.subscribed) else { return };
+        let mut subscriber = SubscriberConfig::new(phone.imsi, Some(phone.number));
+        subscriber.keys = Keys::Derived;
+        subscriber.balance = Money(
+            phone.balance_micro.map_or(0, |balance| i64::try_from(balance).unwrap_or(i64::MAX)),
+        );
+        subscriber.prepaid = phone.balance_micro.is_some();
+        // Two phones may hold the same subscription: the register knows it once.
+        drop(core.machine.add_subscriber(subscriber));
+    }
+
+    fn baseband(&self, phone: &PhoneConfig, stream: Stream) -> Result<Baseband, BuildError> {
+        let mut config = BasebandConfig::new(phone.imei, stream);
+        config.model = Model::by_name(&phone.model)
+            .ok_or_else(|| BuildError::Model { name: phone.model.clone() })?;
+        let mut baseband = Baseband::new(config);
+        baseband.observe(self.observed);
+        Ok(baseband)
+    }
+
+    fn card(&self, phone: &PhoneConfig, entity: u64) -> Result<Card, BuildError> {
+        let missing = BuildError::Missing { what: "operator", index: phone.operator };
+        let profile = self.profiles.get(phone.operator).cloned().ok_or(missing.clone())?;
+        let operator = self.operators.get(phone.operator).ok_or(missing)?;
+        let algorithm = derived_algorithm(operator.key_seed, &phone.imsi);
+        let stream = Stream::derive(self.config.seed, entity, Purpose::Identity, 0);
+        let mut card = CardConfig::new(profile, iccid(entity)?, phone.imsi, algorithm, stream);
+        card.msisdn = Some(phone.number);
+        if let Some(pin) = &phone.card_pin {
+            let bad = || BuildError::Pin { phone: phone.name.clone() };
+            let pins = PinConfig::default().with_pin1(pin, PUK).ok_or_else(bad)?;
+            card.pins = Arc::new(pins);
+        }
+        Ok(Card::new(card))
+    }
+}
+
+fn user(phone: &PhoneConfig) -> Result<User, BuildError> {
+    let bad = |_| BuildError::Pin { phone: phone.name.clone() };
+    let pin = phone.user_pin.as_deref().map(Pin::new).transpose().map_err(bad)?;
+    Ok(User { pin, answers_after: phone.answers_after, ..User::default() })
+}
+
+/// Cards are numbered from the telecom industry identifier 89 and the test country code 999.
+fn iccid(entity: u64) -> Result<Iccid, BuildError> {
+    let count = usize::try_from(entity).unwrap_or(usize::MAX);
+    Iccid::with_check_digit(&format!("89999{:013}", entity + 1))
+        .map_err(|_| BuildError::TooMany { what: "cards", count })
+}
+
+fn profile(operator: &OperatorConfig) -> Result<Arc<Profile>, BuildError> {
+    let mut config = ProfileConfig::new(operator.plmn, &operator.full_name);
+    config.smsc = Some(operator.centre);
+    Profile::new(config)
+        .map_err(|source| BuildError::Profile { operator: operator.name.clone(), source })
+}
+
+fn radio_operator(
+    id: u16,
+    operator: &OperatorConfig,
+    world: &WorldConfig,
+) -> Result<polysim_radio::OperatorConfig, BuildError> {
+    let id = polysim_radio::OperatorId(id);
+    let bad = BuildError::CountryCode { operator: operator.name.clone() };
+    let country_code = operator.country_code.parse::<u16>().map_err(|_| bad.clone())?;
+    let mut radio = polysim_radio::OperatorConfig::new(
+        id,
+        &operator.full_name,
+        operator.plmn,
+        country_code,
+        operator.centre,
+    );
+    let prefix = format!("{}7{:02}", operator.country_code, id.0);
+    radio.prefixes = vec![NumberPrefix::parse(&prefix).map_err(|_| bad)?];
+    radio.short_name = operator.name.as_str().into();
+    let minute = |price: u64| TimePrice { per_unit: money(price), unit_s: 60 };
+    radio.tariff = Tariff {
+        currency: *b"EUR",
+        sms: money(operator.tariff.text_micro),
+        call: minute(operator.tariff.call_per_min_micro),
+        received_roaming: TimePrice::FREE,
+        packet: TimePrice::FREE,
+        roaming_permille: operator.tariff.roaming_factor.saturating_mul(1_000),
+    };
+    let partners = operator.roaming.iter();
+    let partners = partners.filter_map(|o| u16::try_from(*o).ok().map(polysim_radio::OperatorId));
+    radio.roaming.partners = Partners::Only(partners.collect());
+    radio.apns = operator.apns.iter().map(|apn| apn.as_str().into()).collect();
+    radio.key_seed = world.seed;
+    Ok(radio)
+}
+
+fn money(micro: u64) -> Money {
+    Money(i64::try_from(micro).unwrap_or(i64::MAX))
+}

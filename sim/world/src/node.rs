@@ -1,0 +1,55 @@
+//! The machines of a world as nodes of the kernel.
+
+use polysim_kernel::{Armed, NodeId};
+
+/// Which kind of machine a node is.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[repr(u8)]
+pub enum Kind {
+    /// The cells of a region.
+    Region = 1,
+    /// An operator's network.
+    Core = 2,
+    /// The software that drives a modem.
+    Host = 3,
+    /// A modem.
+    Baseband = 4,
+    /// A card.
+    Card = 5,
+}
+
+impl Kind {
+    /// Returns the node of this kind with an index.
+    #[must_use]
+    pub const fn node(self, index: u32) -> NodeId {
+        NodeId((self as u64) << 32 | index as u64)
+    }
+
+    /// Returns kind and index of a node.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "the halves are what is asked for")]
+    pub const fn of(node: NodeId) -> Option<(Self, u32)> {
+        let kind = match node.0 >> 32 {
+            1 => Self::Region,
+            2 => Self::Core,
+            3 => Self::Host,
+            4 => Self::Baseband,
+            5 => Self::Card,
+            _ => return None,
+        };
+        Some((kind, node.0 as u32))
+    }
+}
+
+/// A machine with its wake-up.
+#[derive(Clone, Debug)]
+pub(crate) struct Node<M> {
+    pub(crate) machine: M,
+    pub(crate) armed: Armed,
+}
+
+impl<M> Node<M> {
+    pub(crate) fn new(machine: M) -> Self {
+        Self { machine, armed: Armed::default() }
+    }
+}

@@ -1,0 +1,96 @@
+//! Turns what machines tell into documented events with the names of the file.
+
+use crate::config::WorldConfig;
+use crate::event::{Event, Value};
+use polysim_base::{Imsi, Instant, Msisdn, Plmn};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Names of a world, for events.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    phones: Vec<String>,
+    operators: Vec<(Plmn, String)>,
+    regions: Vec<String>,
+    numbers: BTreeMap<Msisdn, u32>,
+    imsis: BTreeMap<Imsi, u32>,
+}
+
+/// Collects events; a world without one tells nothing.
+#[derive(Debug)]
+pub(crate) struct Observer {
+    pub(crate) names: Arc<Names>,
+    events: Vec<Event>,
+}
+
+impl Names {
+    pub(crate) fn new(config: &WorldConfig) -> Self {
+        let phones = || (0_u32..).zip(&config.phones);
+        Self {
+            phones: config.phones.iter().map(|p| p.name.clone()).collect(),
+            operators: config.operators.iter().map(|o| (o.plmn, o.name.clone())).collect(),
+            regions: config.regions.iter().map(|r| r.name.clone()).collect(),
+            numbers: phones().map(|(i, p)| (p.number, i)).collect(),
+            imsis: phones().map(|(i, p)| (p.imsi, i)).collect(),
+        }
+    }
+
+    pub(crate) fn phone(&self, index: u32) -> &str {
+        self.phones.get(index as usize).map_or("?", String::as_str)
+    }
+
+    pub(crate) fn region(&self, index: u16) -> &str {
+        self.regions.get(usize::from(index)).map_or("?", String::as_str)
+    }
+
+    /// Returns the operator of a network, or the network's digits.
+    pub(crate) fn operator(&self, plmn: Plmn) -> String {
+        let known = self.operators.iter().find(|(other, _)| *other == plmn);
+        known.map_or_else(|| plmn.to_string(), |(_, name)| name.clone())
+    }
+
+    /// Returns the phone that has a number, or the number.
+    pub(crate) fn party(&self, number: &str) -> String {
+        let phone = Msisdn::parse(number).ok().and_then(|number| self.numbers.get(&number));
+        phone.map_or_else(|| number.to_owned(), |index| self.phone(*index).to_owned())
+    }
+
+    /// Returns the phone that holds a subscription.
+    pub(crate) fn subscriber(&self, imsi: &Imsi) -> Option<&str> {
+        self.imsis.get(imsi).map(|index| self.phone(*index))
+    }
+}
+
+impl Observer {
+    pub(crate) const fn new(names: Arc<Names>) -> Self {
+        Self { names, events: Vec::new() }
+    }
+
+    /// Notes an event of a phone.
+    pub(crate) fn tell<const N: usize>(
+        &mut self,
+        at: Instant,
+        name: &'static str,
+        phone: u32,
+        fields: [(&'static str, Value); N],
+    ) {
+        let first = ("phone", Value::from(self.names.phone(phone)));
+        self.events.push(Event { at, name, fields: [first].into_iter().chain(fields).collect() });
+    }
+
+    /// Notes an event of the subscriber with this IMSI.
+    pub(crate) fn tell_of<const N: usize>(
+        &mut self,
+        at: Instant,
+        name: &'static str,
+        imsi: &Imsi,
+        fields: [(&'static str, Value); N],
+    ) {
+        let Some(phone) = self.names.imsis.get(imsi).copied() else { return };
+        self.tell(at, name, phone, fields);
+    }
+
+    pub(crate) fn take(&mut self) -> Vec<Event> {
+        core::mem::take(&mut self.events)
+    }
+}

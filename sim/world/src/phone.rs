@@ -1,0 +1,35 @@
+//! A phone: host software, modem, card, and the user's side of things.
+
+use crate::node::Node;
+use crate::paths::AirLink;
+use crate::user::User;
+use polysim_base::Duration;
+use polysim_baseband::Baseband;
+use polysim_card::Card;
+use polysim_modem::Modem;
+
+/// The machines of a phone, with indices of the same number.
+#[derive(Debug)]
+pub(crate) struct Phone {
+    pub(crate) host: Node<Modem>,
+    pub(crate) baseband: Node<Baseband>,
+    pub(crate) card: Card,
+    pub(crate) air: AirLink,
+    pub(crate) region: u16,
+    pub(crate) power: Power,
+    /// Until this fault ends the modem hears and says nothing.
+    pub(crate) hung: bool,
+    pub(crate) user: Option<Box<User>>,
+}
+
+/// Whether a phone is on, and whether its host has set the modem up before.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Power {
+    NeverOn,
+    On,
+    Off,
+}
+
+/// Something that phones do a while after they ring.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AutoAnswer(pub(crate) Option<Duration>);

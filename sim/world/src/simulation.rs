@@ -1,0 +1,159 @@
+//! A world that runs: what scenarios and tools hold.
+
+use crate::action::Action;
+use crate::build::{Blueprint, BuildError};
+use crate::config::{PhoneConfig, WorldConfig};
+use crate::event::{Event, Value};
+use crate::paths::ShardMap;
+use crate::phone::Power;
+use crate::world::MobileWorld;
+use crate::{act, invariants};
+use polysim_base::{Duration, Instant, Purpose, Stream};
+use polysim_kernel::{Kernel, Shards, Trace};
+use polysim_modem::Config as ModemConfig;
+use std::sync::Arc;
+
+/// What can be asked of a phone, and what each answer means.
+pub const PHONE_STATE: &[(&str, &str)] = &[
+    ("calls", "how many calls there are, waiting and held ones included"),
+    ("operator", "the operator that it is registered with, empty if none"),
+    ("power", "whether it is switched on"),
+    ("region", "the region that it is in"),
+    ("registered", "whether its modem says that it is registered"),
+    ("roaming", "whether that is another operator than its own"),
+    ("texts", "how many whole texts it has received"),
+];
+
+/// A world with all its phones, in one shard, observed.
+#[derive(Debug)]
+pub struct Simulation {
+    shards: Shards<MobileWorld>,
+    violations: invariants::Checker,
+}
+
+impl Simulation {
+    /// Builds the world and plans the power-on of its phones.
+    ///
+    /// # Errors
+    /// [`BuildError`] where the description makes no world.
+    pub fn new(config: &WorldConfig) -> Result<Self, BuildError> {
+        let map = ShardMap {
+            regions: vec![0; config.regions.len()],
+            operators: vec![0; config.operators.len()],
+        };
+        let host = Arc::new(ModemConfig::default());
+        let blueprint = Blueprint::new(config, map, true, host)?;
+        let mut world = blueprint.shard(0, 0)?;
+        for phone in &config.phones {
+            blueprint.add_subscriber(&mut world, phone);
+            blueprint.add_phone(&mut world, phone)?;
+        }
+        let mut kernel = Kernel::new(world);
+        let starts: Vec<_> = (0_u32..).zip(&config.phones).map(|(i, p)| (i, start(config, i, p))).collect();
+        kernel.act(|_, ctx| {
+            for (phone, delay) in starts {
+                if let Some(delay) = delay {
+                    act::power_on_later(ctx, phone, delay);
+                }
+            }
+        });
+        let shards = Shards::new(vec![kernel], Duration::from_secs(1));
+        Ok(Self { shards, violations: invariants::Checker::default() })
+    }
+
+    /// Returns the virtual time.
+    #[must_use]
+    pub const fn now(&self) -> Instant {
+        self.shards.now()
+    }
+
+    /// Does something to the world, now.
+    pub fn apply(&mut self, action: &Action) {
+        if let [kernel] = self.shards.kernels_mut() {
+            kernel.act(|world, ctx| act::apply(world, ctx, action));
+        }
+    }
+
+    /// Lets time pass.
+    pub fn run_until(&mut self, until: Instant) {
+        self.shards.run_until(until, 1);
+        if let [kernel] = self.shards.kernels() {
+            self.violations.check(kernel.now(), kernel.world());
+        }
+    }
+
+    /// Returns when the next thing happens.
+    #[must_use]
+    pub fn next_event_time(&self) -> Option<Instant> {
+        self.shards.kernels().iter().filter_map(Kernel::next_event_time).min()
+    }
+
+    /// Takes what happened since the last call.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        let kernels = self.shards.kernels_mut().iter_mut();
+        kernels.flat_map(|kernel| kernel.act(|world, _| world.take_events())).collect()
+    }
+
+    /// Returns the first violation of each invariant.
+    #[must_use]
+    pub fn violations(&self) -> &[invariants::Violation] {
+        self.violations.found()
+    }
+
+    /// Returns what a phone is like: the fields of [`PHONE_STATE`].
+    #[must_use]
+    pub fn phone_state(&self, phone: usize) -> Vec<(&'static str, Value)> {
+        let [kernel] = self.shards.kernels() else { return Vec::new() };
+        kernel.world().phone_state(phone)
+    }
+
+    /// Returns the hash of everything that happened.
+    #[must_use]
+    pub fn trace_hash(&self) -> u64 {
+        self.shards.hash()
+    }
+
+    /// Returns how many events there were.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.shards.events()
+    }
+
+    /// Returns the trace.
+    #[must_use]
+    pub fn trace(&self) -> Option<&Trace> {
+        self.shards.kernels().first().map(Kernel::trace)
+    }
+}
+
+impl MobileWorld {
+    fn take_events(&mut self) -> Vec<Event> {
+        self.observer.as_mut().map_or_else(Vec::new, |observer| observer.take())
+    }
+
+    fn phone_state(&self, index: usize) -> Vec<(&'static str, Value)> {
+        let (Some(phone), Some(observer)) = (self.phones.get(index), &self.observer) else {
+            return Vec::new();
+        };
+        let user = phone.user.as_ref();
+        let registration = user.and_then(|user| user.registration());
+        let calls = user.map_or(0, |user| i64::try_from(user.calls()).unwrap_or(0));
+        let texts = user.map_or(0, |user| i64::from(user.texts));
+        vec![
+            ("calls", calls.into()),
+            ("operator", registration.map_or("", |(operator, _)| operator).into()),
+            ("power", (phone.power == Power::On).into()),
+            ("region", observer.names.region(phone.region).into()),
+            ("registered", registration.is_some().into()),
+            ("roaming", registration.is_some_and(|(_, roaming)| *roaming).into()),
+            ("texts", texts.into()),
+        ]
+    }
+}
+
+/// Draws when a phone is switched on.
+fn start(config: &WorldConfig, phone: u32, spec: &PhoneConfig) -> Option<Duration> {
+    let range = spec.power_on?;
+    let mut stream = Stream::derive(config.seed, phone.into(), Purpose::Scenario, 0);
+    Some(stream.duration(range.min, range.max))
+}

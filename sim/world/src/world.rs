@@ -1,0 +1,291 @@
+//! One shard of a mobile world: its machines, and where what they say goes.
+
+use crate::config::LatencyRange;
+use crate::message::Message;
+use crate::network;
+use crate::node::{Kind, Node};
+use crate::observer::Observer;
+use crate::paths::{CONTACTS, Direction, LINE, Paths};
+use crate::phone::Phone;
+use crate::user::Whereabouts;
+use polysim_base::{Instant, Machine, Out};
+use polysim_baseband::{BasebandEvent, BasebandInput, BasebandOutput, CardToTerminal, TerminalToCard};
+use polysim_card::{CardInput, CardOutput};
+use polysim_kernel::{Context, NodeId, Summary, World};
+use polysim_modem::{ModemInput, ModemOutput};
+use polysim_radio::air::RadioId;
+use polysim_radio::{Core, CoreInput, CoreOutput, OperatorId, Region, RegionInput, RegionOutput};
+
+type Ctx<'a> = Context<'a, Message>;
+
+/// Machines of one shard. Regions and operators of other shards are `None` here.
+#[derive(Debug)]
+pub struct MobileWorld {
+    pub(crate) regions: Vec<Option<Node<Region>>>,
+    pub(crate) cores: Vec<Option<Node<Core>>>,
+    pub(crate) phones: Vec<Phone>,
+    /// The radio of the first phone of this shard.
+    pub(crate) first_radio: u32,
+    pub(crate) air: LatencyRange,
+    pub(crate) paths: Paths,
+    pub(crate) observer: Option<Box<Observer>>,
+}
+
+impl World for MobileWorld {
+    type Message = Message;
+
+    fn deliver(&mut self, ctx: &mut Ctx<'_>, to: NodeId, message: Message) {
+        let Some((_, index)) = Kind::of(to) else { return };
+        match message {
+            Message::Region(input) => self.region(ctx, index, |r, now| r.handle(now, input)),
+            Message::Core(input) => self.core(ctx, index, |c, now| c.handle(now, input)),
+            Message::Air(region, downlink) => {
+                if self.phone(index).is_some_and(|phone| phone.region == region) {
+                    self.baseband(ctx, index, BasebandInput::Air(downlink));
+                }
+            }
+            Message::Baseband(BasebandInput::Power(on)) => self.switch(ctx, index, on),
+            Message::Baseband(input) => self.baseband(ctx, index, input),
+            Message::Card(input) => self.card(ctx, index, input),
+            Message::Host(input) => self.host(ctx, index, |h, now| h.handle(now, input)),
+        }
+    }
+
+    fn wake(&mut self, ctx: &mut Ctx<'_>, node: NodeId) {
+        let Some((kind, index)) = Kind::of(node) else { return };
+        let now = ctx.now();
+        let armed = match kind {
+            Kind::Region => slot(&mut self.regions, index).map(|node| &mut node.armed),
+            Kind::Core => slot(&mut self.cores, index).map(|node| &mut node.armed),
+            Kind::Host => self.phone_mut(index).map(|phone| &mut phone.host.armed),
+            Kind::Baseband => self.phone_mut(index).map(|phone| &mut phone.baseband.armed),
+            Kind::Card => None,
+        };
+        if !armed.is_some_and(|armed| armed.fired(now)) {
+            return;
+        }
+        match kind {
+            Kind::Region => self.region(ctx, index, Region::handle_timeout),
+            Kind::Core => self.core(ctx, index, Core::handle_timeout),
+            Kind::Host => self.host(ctx, index, Machine::handle_timeout),
+            Kind::Baseband => {
+                if let Some(phone) = self.phone_mut(index) {
+                    phone.baseband.machine.handle_timeout(now);
+                }
+                self.drain_baseband(ctx, index);
+            }
+            Kind::Card => {}
+        }
+    }
+
+    fn summarise(&self, message: &Message) -> Summary {
+        message.summary()
+    }
+}
+
+fn slot<M>(nodes: &mut [Option<Node<M>>], index: u32) -> Option<&mut Node<M>> {
+    nodes.get_mut(index as usize)?.as_mut()
+}
+
+impl MobileWorld {
+    pub(crate) fn phone(&self, index: u32) -> Option<&Phone> {
+        self.phones.get(index as usize)
+    }
+
+    pub(crate) fn phone_mut(&mut self, index: u32) -> Option<&mut Phone> {
+        self.phones.get_mut(index as usize)
+    }
+
+    /// Gives something to a region, and carries what it says to where it belongs.
+    pub(crate) fn region(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        index: u32,
+        give: impl FnOnce(&mut Region, Instant),
+    ) {
+        let now = ctx.now();
+        let Some(node) = slot(&mut self.regions, index) else { return };
+        give(&mut node.machine, now);
+        while let Some(Out::Do(output)) = node.machine.poll_output() {
+            match output {
+                RegionOutput::ToDevice(radio, downlink) => {
+                    let local = radio.0.wrapping_sub(self.first_radio);
+                    let Some(phone) = self.phones.get_mut(local as usize) else { continue };
+                    let delay = phone.air.delay(now, self.air, Direction::Down);
+                    let region = u16::try_from(index).unwrap_or(u16::MAX);
+                    ctx.send(delay, Kind::Baseband.node(local), Message::Air(region, downlink));
+                }
+                RegionOutput::ToCore { operator, radio, message } => {
+                    let region = node.machine.id();
+                    let message = Message::Core(CoreInput::Radio { region, radio, message });
+                    let to = Kind::Core.node(operator.0.into());
+                    self.paths.backhaul(ctx, Kind::Region.node(index), to, message);
+                }
+                RegionOutput::Congested { .. } => {}
+            }
+        }
+        node.armed.arm(ctx, Kind::Region.node(index), node.machine.poll_timeout().map(|t| t.0));
+    }
+
+    /// Gives something to an operator's network, and carries what it says to where it belongs.
+    pub(crate) fn core(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        index: u32,
+        give: impl FnOnce(&mut Core, Instant),
+    ) {
+        let now = ctx.now();
+        let Some(node) = slot(&mut self.cores, index) else { return };
+        give(&mut node.machine, now);
+        let own = OperatorId(u16::try_from(index).unwrap_or(u16::MAX));
+        let from = Kind::Core.node(index);
+        while let Some(Out::Do(output)) = node.machine.poll_output() {
+            match output {
+                CoreOutput::ToRegion { region, radio, downlink } => {
+                    let input = RegionInput::FromCore { operator: own, radio, downlink };
+                    let to = Kind::Region.node(region.0.into());
+                    self.paths.backhaul(ctx, from, to, Message::Region(input));
+                }
+                CoreOutput::ToCore { to, message } => {
+                    let input = CoreInput::Core { from: own, message };
+                    let to = Kind::Core.node(to.0.into());
+                    self.paths.backhaul(ctx, from, to, Message::Core(input));
+                }
+                CoreOutput::Event(event) => {
+                    if let Some(observer) = &mut self.observer {
+                        network::tell(now, &event, observer);
+                    }
+                }
+            }
+        }
+        node.armed.arm(ctx, from, node.machine.poll_timeout().map(|t| t.0));
+    }
+
+    /// Gives something to a modem, unless it hangs.
+    pub(crate) fn baseband(&mut self, ctx: &mut Ctx<'_>, index: u32, input: BasebandInput) {
+        let now = ctx.now();
+        let Some(phone) = self.phone_mut(index) else { return };
+        if phone.hung {
+            return;
+        }
+        phone.baseband.machine.handle(now, input);
+        self.drain_baseband(ctx, index);
+    }
+
+    fn drain_baseband(&mut self, ctx: &mut Ctx<'_>, index: u32) {
+        let now = ctx.now();
+        let radio = RadioId(self.first_radio.wrapping_add(index));
+        let Some(phone) = self.phones.get_mut(index as usize) else { return };
+        while let Some(Out::Do(output)) = phone.baseband.machine.poll_output() {
+            match output {
+                BasebandOutput::Port { bytes, .. } => {
+                    let to = Kind::Host.node(index);
+                    ctx.send(LINE, to, Message::Host(ModemInput::Bytes(bytes)));
+                }
+                BasebandOutput::Card(to_card) => {
+                    let input = match to_card {
+                        TerminalToCard::PowerOn => CardInput::PowerOn,
+                        TerminalToCard::Reset => CardInput::ResetWarm,
+                        TerminalToCard::PowerOff => CardInput::PowerOff,
+                        TerminalToCard::Command(bytes) => CardInput::Command(bytes),
+                    };
+                    ctx.send(CONTACTS, Kind::Card.node(index), Message::Card(input));
+                }
+                BasebandOutput::Air(uplink) => {
+                    let delay = phone.air.delay(now, self.air, Direction::Up);
+                    let to = Kind::Region.node(phone.region.into());
+                    let input = RegionInput::FromDevice(radio, uplink);
+                    ctx.send(delay, to, Message::Region(input));
+                }
+                BasebandOutput::Event(event) => {
+                    if let Some(observer) = &mut self.observer {
+                        tell_baseband(now, index, &event, observer);
+                    }
+                }
+            }
+        }
+        let deadline = phone.baseband.machine.poll_timeout().map(|t| t.0);
+        phone.baseband.armed.arm(ctx, Kind::Baseband.node(index), deadline);
+    }
+
+    fn card(&mut self, ctx: &mut Ctx<'_>, index: u32, input: CardInput) {
+        let now = ctx.now();
+        let Some(phone) = self.phone_mut(index) else { return };
+        phone.card.handle(now, input);
+        while let Some(Out::Do(output)) = phone.card.poll_output() {
+            let input = match output {
+                CardOutput::Atr(atr) => CardToTerminal::Atr(atr),
+                CardOutput::Response(bytes) => CardToTerminal::Response(bytes),
+            };
+            let message = Message::Baseband(BasebandInput::Card(input));
+            ctx.send(CONTACTS, Kind::Baseband.node(index), message);
+        }
+    }
+
+    /// Gives something to the software that drives a modem, and what it says to the user.
+    pub(crate) fn host(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        index: u32,
+        give: impl FnOnce(&mut polysim_modem::Modem, Instant),
+    ) {
+        let now = ctx.now();
+        let Some(phone) = self.phones.get_mut(index as usize) else { return };
+        give(&mut phone.host.machine, now);
+        while let Some(Out::Do(output)) = phone.host.machine.poll_output() {
+            match output {
+                ModemOutput::Bytes(bytes) => {
+                    let message = Message::Baseband(BasebandInput::Port { port: 0, bytes });
+                    ctx.send(LINE, Kind::Baseband.node(index), message);
+                }
+                ModemOutput::Done { id, outcome } => {
+                    if let (Some(user), Some(observer)) = (&mut phone.user, &mut self.observer) {
+                        user.done(now, index, id, outcome, observer);
+                    }
+                }
+                ModemOutput::Event(event) => {
+                    let (Some(user), Some(observer)) = (&mut phone.user, &mut self.observer) else {
+                        continue;
+                    };
+                    let serving = phone.baseband.machine.serving();
+                    let operator = serving.map(|cell| observer.names.operator(cell.plmn));
+                    let place = operator.as_deref().map(|operator| Whereabouts { operator });
+                    if let Some((delay, reply)) = user.hears(now, index, event, place, observer) {
+                        ctx.send(delay, Kind::Host.node(index), Message::Host(reply));
+                    }
+                }
+            }
+        }
+        let deadline = phone.host.machine.poll_timeout().map(|t| t.0);
+        phone.host.armed.arm(ctx, Kind::Host.node(index), deadline);
+    }
+}
+
+fn tell_baseband(at: Instant, phone: u32, event: &BasebandEvent, observer: &mut Observer) {
+    match event {
+        BasebandEvent::Denied { plmn, cause } => {
+            let operator = observer.names.operator(*plmn);
+            let fields = [("operator", operator.into()), ("cause", cause.number().into())];
+            observer.tell(at, "phone.refused", phone, fields);
+        }
+        BasebandEvent::Dtmf(digit) => {
+            let digit = char::from(*digit).to_string();
+            observer.tell(at, "dtmf.received", phone, [("digit", digit.into())]);
+        }
+        BasebandEvent::Booted
+        | BasebandEvent::SwitchedOff
+        | BasebandEvent::CardReady(_)
+        | BasebandEvent::PinRequired
+        | BasebandEvent::PukRequired
+        | BasebandEvent::CardUnusable
+        | BasebandEvent::AttachAttempt { .. }
+        | BasebandEvent::Registered { .. }
+        | BasebandEvent::Deregistered
+        | BasebandEvent::NoService
+        | BasebandEvent::MessageReceived
+        | BasebandEvent::MessageSent
+        | BasebandEvent::Ringing
+        | BasebandEvent::CallConnected
+        | BasebandEvent::CallEnded => {}
+    }
+}
