@@ -122,6 +122,9 @@ impl Armed {
     }
 }
 
+/// Sees every message before its node does.
+pub type Tap<M> = Box<dyn FnMut(Instant, NodeId, &M) + Send>;
+
 /// A world under way.
 pub struct Kernel<W: World> {
     world: W,
@@ -129,6 +132,7 @@ pub struct Kernel<W: World> {
     agenda: Agenda<W::Message>,
     outbox: Vec<Mail<W::Message>>,
     trace: Trace,
+    tap: Option<Tap<W::Message>>,
 }
 
 impl<W: World> Kernel<W> {
@@ -141,6 +145,7 @@ impl<W: World> Kernel<W> {
             agenda: Agenda { wheel: Wheel::new(), messages: Slab::default() },
             outbox: Vec::new(),
             trace: Trace::default(),
+            tap: None,
         }
     }
 
@@ -165,6 +170,11 @@ impl<W: World> Kernel<W> {
     /// Returns the trace, to set what it keeps.
     pub const fn trace_mut(&mut self) -> &mut Trace {
         &mut self.trace
+    }
+
+    /// Lets `tap` see every message from now on, for a decoded trace.
+    pub fn tap(&mut self, tap: Tap<W::Message>) {
+        self.tap = Some(tap);
     }
 
     /// Makes room for `count` waiting events at once.
@@ -195,13 +205,16 @@ impl<W: World> Kernel<W> {
             return false;
         };
         self.now = at;
-        let Self { world, agenda, outbox, trace, .. } = self;
+        let Self { world, agenda, outbox, trace, tap, .. } = self;
         match event {
             Event::Message { to, slot } => {
                 let Some(message) = agenda.messages.remove(slot) else { return true };
                 let mut ctx = Context { now: at, agenda, outbox };
                 let summary = world.summarise(&message);
                 trace.push(TraceRecord { at, node: to, summary });
+                if let Some(tap) = tap {
+                    tap(at, to, &message);
+                }
                 world.deliver(&mut ctx, to, message);
             }
             Event::Wake { node } => {
@@ -224,7 +237,7 @@ impl<W: World> Kernel<W> {
     }
 
     pub(crate) fn put_mail(&mut self, at: Instant, to: NodeId, message: W::Message) {
-        self.wheel.push(at.max(self.now), Event::Message { to, message });
+        self.agenda.send(at.max(self.now), to, message);
     }
 }
 

@@ -42,7 +42,7 @@ mod wheel;
 
 pub use digest::Digest;
 pub use disk::{Disk, DiskError};
-pub use kernel::{Armed, Context, Kernel, NodeId, World};
+pub use kernel::{Armed, Context, Kernel, NodeId, Tap, World};
 pub use link::{Link, LinkConfig, Transit};
 pub use shards::Shards;
 pub use slab::Slab;

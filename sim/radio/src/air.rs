@@ -4,7 +4,7 @@
 //! are left out. Short messages are real TPDUs, authentication carries real challenges.
 
 use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};
-use polysim_aka::{Auts, Autn, Rand, Res};
+use polysim_aka::{Autn, Auts, Rand, Res};
 use polysim_base::{Imsi, Msisdn, Plmn};
 
 /// A device's radio, as regions and networks name it. It stays the same wherever the device goes.
@@ -77,7 +77,7 @@ pub enum RejectCause {
 }
 
 /// What a device sends. It goes to its region, which passes it to the network of the cell.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Uplink {
     /// It listens for cells; answered by [`Downlink::Cells`].
     Scan,
@@ -117,7 +117,7 @@ pub enum Uplink {
 }
 
 /// What the network, or the cell, sends to a device.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Downlink {
     /// The cells that can be heard, strongest first. Answers a scan.
     Cells(Arc<[CellView]>),
@@ -158,7 +158,7 @@ pub enum Downlink {
 }
 
 /// A challenge: with AUTN for a USIM, without for a SIM or a 2G network.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Challenge {
     /// The random challenge.
     pub rand: Rand,
@@ -167,7 +167,7 @@ pub struct Challenge {
 }
 
 /// What the card made of a challenge.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum AuthenticationAnswer {
     /// RES, or SRES where the challenge had no AUTN.
     Response(Res),
@@ -178,7 +178,7 @@ pub enum AuthenticationAnswer {
 }
 
 /// What an accepted registration says.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Registration {
     /// Temporary identity: GUTI or TMSI, its last four octets.
     pub tmsi: u32,
@@ -191,7 +191,7 @@ pub struct Registration {
 }
 
 /// Name and time of the network (NITZ, TS 22.042).
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Information {
     /// Full name.
     pub full_name: Arc<str>,
@@ -206,7 +206,7 @@ pub struct Information {
 }
 
 /// Short messages from the device.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum SmsUplink {
     /// RP-DATA with SMS-SUBMIT or SMS-COMMAND.
     Data {
@@ -241,7 +241,7 @@ pub enum SmsUplink {
 }
 
 /// Short messages to the device.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum SmsDownlink {
     /// RP-DATA with SMS-DELIVER or SMS-STATUS-REPORT.
     Data {
@@ -295,7 +295,7 @@ pub enum CallCause {
 }
 
 /// Call control from the device.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum CallUplink {
     /// SETUP: dial.
     Setup {
@@ -319,7 +319,7 @@ pub enum CallUplink {
 }
 
 /// Call control to the device.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum CallDownlink {
     /// SETUP: somebody calls; `waiting` where another call is active already.
     Setup {
@@ -349,7 +349,7 @@ pub enum CallDownlink {
 }
 
 /// USSD from the device.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum UssdUplink {
     /// A new session or, inside one, the user's answer.
     Request(String),
@@ -358,7 +358,7 @@ pub enum UssdUplink {
 }
 
 /// USSD to the device.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum UssdDownlink {
     /// Text; the session is over.
     Notify(String),
@@ -371,7 +371,7 @@ pub enum UssdDownlink {
 }
 
 /// A supplementary service by code.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ServiceRequest {
     /// Which service.
     pub service: Service,
@@ -395,7 +395,7 @@ pub enum Service {
 }
 
 /// What to do with a service.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ServiceAction {
     /// Switch off.
     Deactivate,
@@ -410,7 +410,7 @@ pub enum ServiceAction {
 }
 
 /// What became of a [`ServiceRequest`].
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ServiceAnswer {
     /// Done, or the state as asked.
     Done {
@@ -424,7 +424,7 @@ pub enum ServiceAnswer {
 }
 
 /// Packet contexts from the device.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum PacketRequest {
     /// ACTIVATE PDP CONTEXT, PDN CONNECTIVITY REQUEST.
     Activate {
@@ -436,7 +436,7 @@ pub enum PacketRequest {
 }
 
 /// Packet contexts to the device.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum PacketAnswer {
     /// The context is up.
     Active {

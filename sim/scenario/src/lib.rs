@@ -42,7 +42,7 @@ pub mod units;
 pub use check::{FILE_LEN_MAX, Mistake, Mistakes, Source};
 pub use expand::{EXPANSION_MAX, InvalidPattern, expand};
 pub use plan::{Entry, Expectation, Plan, Rule, Run, Term, Test, Window, plan};
-pub use run::{Failure, Outcome, run, run_on};
+pub use run::{Failure, Outcome, run, run_on, run_traced};
 pub use stage::Stage;
 
 /// Returns the JSON Schema of scenario files, made from the types that read them.

@@ -5,7 +5,7 @@ use crate::message::Message;
 use crate::node::Kind;
 use crate::phone::Power;
 use crate::world::MobileWorld;
-use polysim_at::{DialString, DtmfDigit, ForwardReason, PdpType, Text};
+use polysim_at::{CcwaSet, Command, DialString, Form, DtmfDigit, ForwardReason, PdpType, Text};
 use polysim_base::{Duration, Instant, Machine as _, Msisdn, Plmn};
 use polysim_baseband::{BasebandInput, CardToTerminal};
 use polysim_kernel::Context;
@@ -15,11 +15,13 @@ use polysim_modem::{
 };
 use polysim_radio::air::{CellId, RadioId, RejectCause};
 use polysim_radio::{CoreCommand, CoreFault, CoreInput, OperatorId, OutsideSms, RegionInput};
-use polysim_sms::{Address, ValidityPeriod};
+use polysim_sms::{Address, RelativeValidity, ValidityPeriod};
 
 type Ctx<'a> = Context<'a, Message>;
 
 const CONTEXT: u8 = 1;
+/// The service class of speech (TS 27.007, 7.12).
+const VOICE: u8 = 1;
 const PPM: u32 = 1_000_000;
 
 /// Switches a phone on after a while.
@@ -88,7 +90,15 @@ pub(crate) fn apply(world: &mut MobileWorld, ctx: &mut Ctx<'_>, action: &Action)
 
 /// The shortest relative validity that is not shorter (TS 23.040, 9.2.3.12.1).
 fn relative(span: Duration) -> ValidityPeriod {
-    ValidityPeriod::covering(span)
+    let minutes = span.as_secs().div_ceil(60);
+    let (hours, days) = (minutes.div_ceil(60), minutes.div_ceil(24 * 60));
+    let value = match minutes {
+        0..=720 => minutes.div_ceil(5).max(1) - 1,
+        721..=1_440 => (minutes - 720).div_ceil(30) + 143,
+        _ if days <= 30 => days + 166,
+        _ => hours.div_ceil(24 * 7).clamp(5, 63) + 192,
+    };
+    ValidityPeriod::Relative(RelativeValidity(u8::try_from(value).unwrap_or(u8::MAX)))
 }
 
 impl MobileWorld {
@@ -163,7 +173,8 @@ impl MobileWorld {
     }
 
     fn call_waiting(&mut self, ctx: &mut Ctx<'_>, phone: usize, on: bool) {
-        let command = ModemCommand::CallWaiting { active: on };
+        let set = CcwaSet { show: Some(1), mode: Some(on.into()), class: Some(VOICE) };
+        let command = ModemCommand::Raw(Box::new(Command::Ccwa(Form::Set(set))));
         self.ask(ctx, phone, command, None);
     }
 
@@ -184,33 +195,26 @@ impl MobileWorld {
     }
 
     fn plmn(&self, operator: usize) -> Option<Plmn> {
-        self.cores.get(operator)?.as_ref()?.machine.plmn()
+        self.observer.as_ref()?.names.plmn(operator)
     }
 
     /// Gives a command to the network that is home to a number, or else to the first one.
     fn command_core_of(&mut self, ctx: &mut Ctx<'_>, number: Msisdn, command: CoreCommand) {
-        let cores = self.cores.iter().flatten();
-        let home = cores.map(|core| &core.machine).find(|core| core.is_home_of(&number));
-        let home = home.map_or(0, |core| u32::from(core.id().0));
+        let home = self.observer.as_ref().and_then(|observer| observer.names.home_of(&number));
+        let home = home.unwrap_or(0);
         self.core(ctx, home, |core, now| core.handle(now, CoreInput::Command(command)));
     }
 
     fn fault(&mut self, ctx: &mut Ctx<'_>, fault: &Fault, on: bool) {
         match fault {
             Fault::CellOutage { region, cell } => {
-                let before: usize = self
-                    .regions
-                    .iter()
-                    .take(*region)
-                    .flatten()
-                    .map(|region| region.machine.cell_count())
-                    .sum();
-                let (Ok(cell), Ok(region)) =
-                    (u32::try_from(before + cell), u32::try_from(*region))
+                let first = self.first_cells.get(*region).copied();
+                let (Some(first), Ok(cell), Ok(region)) =
+                    (first, u32::try_from(*cell), u32::try_from(*region))
                 else {
                     return;
                 };
-                let input = RegionInput::Outage { cell: CellId(cell), on };
+                let input = RegionInput::Outage { cell: CellId(first + cell), on };
                 self.region(ctx, region, |r, now| r.handle(now, input));
             }
             Fault::RejectAttach { operator, cause, share_ppm } => {

@@ -6,7 +6,7 @@ use crate::observer::{Names, Observer};
 use crate::paths::{AirLink, Paths, ShardMap};
 use crate::phone::{Phone, Power};
 use crate::user::User;
-use crate::world::MobileWorld;
+use crate::world::{Counters, MobileWorld};
 use polysim_base::{Iccid, Machine as _, Instant, Purpose, Stream};
 use polysim_baseband::{Baseband, BasebandConfig, Model};
 use polysim_card::{Card, CardConfig, PinConfig, Profile, ProfileConfig, ProfileError};
@@ -108,7 +108,9 @@ impl<'a> Blueprint<'a> {
         let config = self.config;
         let mut regions = Vec::new();
         let mut next_cell = 0;
+        let mut first_cells = Vec::new();
         for (index, region) in (0_u16..).zip(&config.regions) {
+            first_cells.push(next_cell);
             let own = self.map.regions.get(usize::from(index)) == Some(&shard);
             let region = self.region(index, region, &mut next_cell)?;
             regions.push(own.then(|| Node::new(region)));
@@ -133,9 +135,11 @@ impl<'a> Blueprint<'a> {
             cores,
             phones: Vec::new(),
             first_radio,
+            first_cells,
             air: config.air,
             paths: Paths::new(config.seed, shard, self.map.clone(), config.backhaul),
             observer: self.observed.then(names),
+            counters: Counters::default(),
         })
     }
 
@@ -246,7 +250,9 @@ impl<'a> Blueprint<'a> {
 fn user(phone: &PhoneConfig) -> Result<User, BuildError> {
     let bad = |_| BuildError::Pin { phone: phone.name.clone() };
     let pin = phone.user_pin.as_deref().map(Pin::new).transpose().map_err(bad)?;
-    Ok(User { pin, answers_after: phone.answers_after, ..User::default() })
+    let mut user = User::default();
+    (user.pin, user.answers_after) = (pin, phone.answers_after);
+    Ok(user)
 }
 
 /// Cards are numbered from the telecom industry identifier 89 and the test country code 999.

@@ -46,7 +46,8 @@ impl Checker {
 fn one_active_device(world: &MobileWorld, found: &mut Vec<(&'static str, String)>) {
     let mut serving: BTreeMap<Imsi, u32> = BTreeMap::new();
     for core in world.cores.iter().flatten() {
-        for (imsi, radio) in core.machine.visitors() {
+        for (radio, visitor) in core.machine.visitors() {
+            let imsi = visitor.imsi;
             if let Some(other) = serving.insert(imsi, radio.0)
                 && other != radio.0
             {

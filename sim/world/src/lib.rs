@@ -8,6 +8,7 @@ mod act;
 mod action;
 mod build;
 mod config;
+mod decode;
 mod event;
 mod invariants;
 mod message;
@@ -17,6 +18,7 @@ mod observer;
 mod paths;
 mod phone;
 mod simulation;
+mod storm;
 mod user;
 mod world;
 
@@ -28,3 +30,4 @@ pub use config::{
 pub use event::{EVENTS, Event, EventKind, Value};
 pub use invariants::{INVARIANTS, Violation};
 pub use simulation::{PHONE_STATE, Simulation};
+pub use storm::{AttachStorm, StormReport};

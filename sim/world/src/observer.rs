@@ -14,6 +14,8 @@ pub(crate) struct Names {
     regions: Vec<String>,
     numbers: BTreeMap<Msisdn, u32>,
     imsis: BTreeMap<Imsi, u32>,
+    /// Home operator of each phone.
+    homes: Vec<usize>,
 }
 
 /// Collects events; a world without one tells nothing.
@@ -32,6 +34,7 @@ impl Names {
             regions: config.regions.iter().map(|r| r.name.clone()).collect(),
             numbers: phones().map(|(i, p)| (p.number, i)).collect(),
             imsis: phones().map(|(i, p)| (p.imsi, i)).collect(),
+            homes: config.phones.iter().map(|p| p.operator).collect(),
         }
     }
 
@@ -49,15 +52,25 @@ impl Names {
         known.map_or_else(|| plmn.to_string(), |(_, name)| name.clone())
     }
 
+    pub(crate) fn operator_name(&self, index: u32) -> &str {
+        self.operators.get(index as usize).map_or("?", |(_, name)| name)
+    }
+
     /// Returns the phone that has a number, or the number.
     pub(crate) fn party(&self, number: &str) -> String {
         let phone = Msisdn::parse(number).ok().and_then(|number| self.numbers.get(&number));
         phone.map_or_else(|| number.to_owned(), |index| self.phone(*index).to_owned())
     }
 
-    /// Returns the phone that holds a subscription.
-    pub(crate) fn subscriber(&self, imsi: &Imsi) -> Option<&str> {
-        self.imsis.get(imsi).map(|index| self.phone(*index))
+    /// Returns the network of an operator.
+    pub(crate) fn plmn(&self, operator: usize) -> Option<Plmn> {
+        self.operators.get(operator).map(|(plmn, _)| *plmn)
+    }
+
+    /// Returns the operator whose subscriber has a number, by index.
+    pub(crate) fn home_of(&self, number: &Msisdn) -> Option<u32> {
+        let phone = *self.numbers.get(number)?;
+        self.homes.get(phone as usize).and_then(|home| u32::try_from(*home).ok())
     }
 }
 

@@ -4,10 +4,11 @@ use crate::action::Action;
 use crate::build::{Blueprint, BuildError};
 use crate::config::{PhoneConfig, WorldConfig};
 use crate::event::{Event, Value};
+use crate::message::Message;
 use crate::paths::ShardMap;
 use crate::phone::Power;
 use crate::world::MobileWorld;
-use crate::{act, invariants};
+use crate::{act, decode, invariants};
 use polysim_base::{Duration, Instant, Purpose, Stream};
 use polysim_kernel::{Kernel, Shards, Trace};
 use polysim_modem::Config as ModemConfig;
@@ -65,6 +66,17 @@ impl Simulation {
     #[must_use]
     pub const fn now(&self) -> Instant {
         self.shards.now()
+    }
+
+    /// Gives every message from now on to `write`, decoded, as one line of JSON each.
+    pub fn trace_to(&mut self, mut write: Box<dyn FnMut(&str) + Send>) {
+        if let [kernel] = self.shards.kernels_mut() {
+            let Some(observer) = &kernel.world().observer else { return };
+            let names = observer.names.clone();
+            kernel.tap(Box::new(move |at, node, message: &Message| {
+                write(&decode::line(at, node, message, &names));
+            }));
+        }
     }
 
     /// Does something to the world, now.

@@ -290,7 +290,7 @@ fn text_outcome(at: Instant, phone: u32, to: String, sent: &SendOutcome, observe
         Verdict::Unknown => observer.tell(at, "text.unknown", phone, [to]),
         Verdict::Failed => {
             let cause = sent.parts.iter().find_map(|part| match part {
-                PartOutcome::Failed(SendFailure::Refused(cause)) => Some(i64::from(cause.code())),
+                PartOutcome::Failed(SendFailure::Refused(cause)) => Some(i64::from(cause.number())),
                 PartOutcome::Failed(_) | PartOutcome::Sent { .. } | PartOutcome::Unknown => None,
             });
             let cause = ("cause", cause.unwrap_or(0).into());

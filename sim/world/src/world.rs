@@ -26,9 +26,21 @@ pub struct MobileWorld {
     pub(crate) phones: Vec<Phone>,
     /// The radio of the first phone of this shard.
     pub(crate) first_radio: u32,
+    /// The number of each region's first cell.
+    pub(crate) first_cells: Vec<u32>,
     pub(crate) air: LatencyRange,
     pub(crate) paths: Paths,
     pub(crate) observer: Option<Box<Observer>>,
+    pub(crate) counters: Counters,
+}
+
+/// How much was said on lines and contacts.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counters {
+    /// Command lines and data from hosts to modems.
+    pub(crate) at: u64,
+    /// Commands from modems to cards.
+    pub(crate) apdu: u64,
 }
 
 impl World for MobileWorld {
@@ -45,7 +57,10 @@ impl World for MobileWorld {
                 }
             }
             Message::Baseband(BasebandInput::Power(on)) => self.switch(ctx, index, on),
-            Message::Baseband(input) => self.baseband(ctx, index, input),
+            Message::Baseband(input) => {
+                self.counters.at += u64::from(matches!(input, BasebandInput::Port { .. }));
+                self.baseband(ctx, index, input);
+            }
             Message::Card(input) => self.card(ctx, index, input),
             Message::Host(input) => self.host(ctx, index, |h, now| h.handle(now, input)),
         }
@@ -210,6 +225,7 @@ impl MobileWorld {
 
     fn card(&mut self, ctx: &mut Ctx<'_>, index: u32, input: CardInput) {
         let now = ctx.now();
+        self.counters.apdu += u64::from(matches!(input, CardInput::Command(_)));
         let Some(phone) = self.phone_mut(index) else { return };
         phone.card.handle(now, input);
         while let Some(Out::Do(output)) = phone.card.poll_output() {
@@ -261,6 +277,7 @@ impl MobileWorld {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the enum is open")]
 fn tell_baseband(at: Instant, phone: u32, event: &BasebandEvent, observer: &mut Observer) {
     match event {
         BasebandEvent::Denied { plmn, cause } => {
@@ -272,20 +289,7 @@ fn tell_baseband(at: Instant, phone: u32, event: &BasebandEvent, observer: &mut 
             let digit = char::from(*digit).to_string();
             observer.tell(at, "dtmf.received", phone, [("digit", digit.into())]);
         }
-        BasebandEvent::Booted
-        | BasebandEvent::SwitchedOff
-        | BasebandEvent::CardReady(_)
-        | BasebandEvent::PinRequired
-        | BasebandEvent::PukRequired
-        | BasebandEvent::CardUnusable
-        | BasebandEvent::AttachAttempt { .. }
-        | BasebandEvent::Registered { .. }
-        | BasebandEvent::Deregistered
-        | BasebandEvent::NoService
-        | BasebandEvent::MessageReceived
-        | BasebandEvent::MessageSent
-        | BasebandEvent::Ringing
-        | BasebandEvent::CallConnected
-        | BasebandEvent::CallEnded => {}
+        // What else a modem tells, its host tells too.
+        _ => {}
     }
 }

@@ -2,6 +2,7 @@
 
 mod judge;
 mod schedule;
+mod traced;
 
 use crate::plan::{Expectation, Plan, Rule};
 use crate::stage::Stage;
@@ -9,6 +10,8 @@ use judge::Judge;
 use polysim_base::{Duration, Instant};
 use polysim_world::{BuildError, Event, Simulation, Value};
 use schedule::{Step, schedule};
+use traced::{Traced, lock};
+use std::sync::Arc;
 
 /// Events shown with a failure.
 const RELEVANT_MAX: usize = 12;
@@ -69,6 +72,24 @@ pub fn run(plan: &Plan, seed: u64, watch: &mut dyn FnMut(&Event)) -> Result<Outc
     let mut world = plan.world.clone();
     world.seed = seed;
     let mut stage = Simulation::new(&world)?;
+    Ok(run_on(&mut stage, plan, seed, watch))
+}
+
+/// Runs a plan as [`run`] does and gives every message, decoded, to `write`: one line of JSON each.
+///
+/// # Errors
+/// [`BuildError`] where the plan's world cannot be built.
+pub fn run_traced(
+    plan: &Plan,
+    seed: u64,
+    watch: &mut dyn FnMut(&Event),
+    write: &mut dyn FnMut(&str),
+) -> Result<Outcome, BuildError> {
+    let mut world = plan.world.clone();
+    world.seed = seed;
+    let mut stage = Traced { simulation: Simulation::new(&world)?, lines: Arc::default(), write };
+    let lines = stage.lines.clone();
+    stage.simulation.trace_to(Box::new(move |line| lock(&lines).push(line.to_owned())));
     Ok(run_on(&mut stage, plan, seed, watch))
 }
 

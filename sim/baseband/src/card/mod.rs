@@ -1,0 +1,18 @@
+//! The card slot and the terminal's side of the card interface.
+
+mod access;
+mod apdu;
+mod flow;
+pub(crate) mod phonebook;
+mod pin;
+mod proactive;
+mod slot;
+mod startup;
+mod subscription;
+
+pub(crate) use access::{CRSM_DATA_MAX, Crsm, cuad, crsm, csim, channel_of, open_session, close_session, logical};
+pub(crate) use apdu::{read_records, select_telecom_or_usim, FileShape, update_record, write_forbidden, write_networks};
+pub(crate) use flow::{CardPort, Change, Outcome, Owner};
+pub(crate) use pin::{change_pin, lock_pin, enter_pin, tries};
+pub(crate) use slot::{CardState, Happened, Lock, Slot};
+pub(crate) use subscription::{List, Listed, Subscription};

@@ -1,0 +1,454 @@
+//! The slot: power, reset, and one command in flight at a time.
+
+use super::apdu::split;
+use super::flow::{CardPort, Flow, Next, Outcome, Owner};
+use super::startup::{Step, Then, select_usim};
+use super::{Subscription, proactive};
+use crate::effects::Effects;
+use crate::{BasebandEvent, TerminalToCard};
+use polysim_aka::{Auts, Res};
+use polysim_apdu::{Channel, Command, Status};
+use polysim_base::tlv::Ber;
+use polysim_base::{Duration, Iccid, Instant};
+use polysim_radio::air::{AuthenticationAnswer, Challenge};
+use std::collections::VecDeque;
+
+/// How long a card may take for everything that one task needs.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Most tasks that wait for the card.
+const WAITING_MAX: usize = 32;
+
+/// What became of the card.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum CardState {
+    /// No card in the slot.
+    Absent,
+    /// A card without power.
+    Off,
+    /// Reset; the ATR is awaited.
+    Activating,
+    /// Being read.
+    Starting(Step),
+    /// It waits for a PIN.
+    Locked(Lock),
+    /// The subscription is known.
+    Ready,
+    /// Mute, or without a USIM.
+    Unusable,
+}
+
+/// What a locked card waits for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Lock {
+    Pin,
+    Puk,
+}
+
+/// What the command in flight is for.
+#[derive(Debug)]
+enum Task {
+    None,
+    Start,
+    /// Select the USIM first, then go on with what waits foremost.
+    Select,
+    Authenticate,
+    Location,
+    Flow(Box<Flow>),
+}
+
+#[derive(Debug)]
+enum Waiting {
+    Authenticate(Box<Challenge>),
+    /// EF.EPSLOCI or EF.LOCI, as a whole command.
+    Location(Vec<u8>),
+    Flow(Box<Flow>),
+}
+
+/// What came of a message from the card.
+#[derive(Debug)]
+pub(crate) enum Happened {
+    Nothing,
+    /// The card was read, waits for a PIN, or failed.
+    Settled,
+    Authenticated(AuthenticationAnswer),
+    Ended(Owner, Outcome),
+}
+
+/// The slot.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    state: CardState,
+    task: Task,
+    waiting: Option<Box<VecDeque<Waiting>>>,
+    /// When the card counts as mute.
+    deadline: Option<Instant>,
+    /// The USIM is the current application of the basic channel.
+    pub(super) selected: bool,
+    /// Length of a proactive command that waits on the card.
+    proactive: Option<u8>,
+    pub(super) mnc_len: u8,
+    pub(super) iccid: Option<Iccid>,
+    pub(crate) subscription: Option<Subscription>,
+}
+
+impl Slot {
+    pub(crate) const fn new(inserted: bool) -> Self {
+        Self {
+            state: if inserted { CardState::Off } else { CardState::Absent },
+            task: Task::None,
+            waiting: None,
+            deadline: None,
+            selected: false,
+            proactive: None,
+            mnc_len: 2,
+            iccid: None,
+            subscription: None,
+        }
+    }
+
+    pub(crate) const fn state(&self) -> CardState {
+        self.state
+    }
+
+    pub(crate) const fn iccid(&self) -> Option<Iccid> {
+        self.iccid
+    }
+
+    pub(crate) const fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    pub(super) const fn set_step(&mut self, step: Step) {
+        self.state = CardState::Starting(step);
+    }
+
+    /// Whether the outcome is still open: a command that asks for the card waits.
+    pub(crate) const fn is_starting(&self) -> bool {
+        matches!(self.state, CardState::Activating | CardState::Starting(_))
+    }
+
+    /// Whether commands can be sent to the card.
+    pub(crate) const fn is_powered(&self) -> bool {
+        matches!(
+            self.state,
+            CardState::Starting(_) | CardState::Locked(_) | CardState::Ready
+        )
+    }
+
+    /// Supplies the card, if there is one.
+    pub(crate) fn power_on(&mut self, fx: &mut Effects) {
+        if matches!(self.state, CardState::Off | CardState::Unusable) {
+            self.forget();
+            self.state = CardState::Activating;
+            self.deadline = Some(fx.now.plus(PATIENCE));
+            fx.card(TerminalToCard::PowerOn);
+        }
+    }
+
+    /// Cuts the supply. Returns the flows that were given up.
+    pub(crate) fn power_off(&mut self, fx: &mut Effects) -> Vec<Owner> {
+        if matches!(self.state, CardState::Absent | CardState::Off) {
+            return Vec::new();
+        }
+        fx.card(TerminalToCard::PowerOff);
+        let owners = self.forget();
+        self.state = CardState::Off;
+        owners
+    }
+
+    /// Resets the card and reads it anew.
+    pub(crate) fn reset(&mut self, fx: &mut Effects) -> Vec<Owner> {
+        if !self.is_powered() {
+            return Vec::new();
+        }
+        let owners = self.forget();
+        self.state = CardState::Activating;
+        self.deadline = Some(fx.now.plus(PATIENCE));
+        fx.card(TerminalToCard::Reset);
+        owners
+    }
+
+    /// The supply failed: nothing is sent any more.
+    pub(crate) fn power_lost(&mut self) {
+        self.forget();
+        if self.state != CardState::Absent {
+            self.state = CardState::Off;
+        }
+    }
+
+    pub(crate) const fn inserted(&mut self) {
+        if matches!(self.state, CardState::Absent) {
+            self.state = CardState::Off;
+        }
+    }
+
+    pub(crate) fn removed(&mut self) -> Vec<Owner> {
+        let owners = self.forget();
+        self.state = CardState::Absent;
+        owners
+    }
+
+    fn forget(&mut self) -> Vec<Owner> {
+        let mut owners = Vec::new();
+        if let Task::Flow(flow) = core::mem::replace(&mut self.task, Task::None) {
+            owners.push(flow.owner);
+        }
+        for waiting in self.waiting.take().into_iter().flat_map(|queue| *queue) {
+            if let Waiting::Flow(flow) = waiting {
+                owners.push(flow.owner);
+            }
+        }
+        *self = Self {
+            state: self.state,
+            ..Self::new(false)
+        };
+        owners
+    }
+
+    /// Has a flow with the card run, as soon as the card is free: see [`Slot::proceed`].
+    pub(crate) fn start<F, Fut>(&mut self, now: Instant, owner: Owner, flow: F)
+    where
+        F: FnOnce(CardPort) -> Fut,
+        Fut: Future<Output = Outcome> + Send + 'static,
+    {
+        let flow = Flow::new(now, owner, flow);
+        self.enqueue(Waiting::Flow(Box::new(flow)), false);
+    }
+
+    /// Has the card answer a challenge. Comes before what else waits.
+    pub(crate) fn authenticate(&mut self, challenge: Challenge) {
+        self.enqueue(Waiting::Authenticate(Box::new(challenge)), true);
+    }
+
+    /// Writes a location file.
+    pub(crate) fn write_location(&mut self, command: Vec<u8>) {
+        self.enqueue(Waiting::Location(command), false);
+    }
+
+    fn enqueue(&mut self, waiting: Waiting, first: bool) {
+        let queue = self.waiting.get_or_insert_default();
+        if first {
+            queue.push_front(waiting);
+        } else if queue.len() < WAITING_MAX {
+            queue.push_back(waiting);
+        }
+    }
+
+    /// Takes the answer to a reset.
+    pub(crate) fn atr(&mut self, fx: &mut Effects, atr: &[u8]) -> Happened {
+        if self.state != CardState::Activating {
+            return Happened::Nothing;
+        }
+        if !matches!(atr.first(), Some(0x3B | 0x3F)) {
+            return self.fail(fx);
+        }
+        self.task = Task::Start;
+        let command = self.begin();
+        self.send(fx, command);
+        Happened::Nothing
+    }
+
+    fn send(&self, fx: &mut Effects, command: Vec<u8>) {
+        debug_assert!(!matches!(self.task, Task::None), "a command without a task");
+        fx.card(TerminalToCard::Command(command));
+    }
+
+    /// The card is mute or useless.
+    fn fail(&mut self, fx: &mut Effects) -> Happened {
+        self.deadline = None;
+        self.task = Task::None;
+        self.state = CardState::Unusable;
+        fx.event(BasebandEvent::CardUnusable);
+        Happened::Settled
+    }
+
+    /// Goes on after the PIN was verified.
+    pub(crate) fn unlocked(&mut self, fx: &mut Effects) {
+        if matches!(self.state, CardState::Locked(_)) && matches!(self.task, Task::None) {
+            self.deadline = Some(fx.now.plus(PATIENCE));
+            self.task = Task::Start;
+            let command = self.begin_unlocked();
+            self.send(fx, command);
+        }
+    }
+
+    /// A wrong PIN was given: with no try left only the PUK helps.
+    pub(crate) fn refused(&mut self, tries: u8) {
+        if tries == 0 && matches!(self.state, CardState::Locked(_)) {
+            self.state = CardState::Locked(Lock::Puk);
+        }
+    }
+
+    /// Takes a response.
+    pub(crate) fn response(&mut self, fx: &mut Effects, response: Vec<u8>) -> Happened {
+        if let Some((_, Status::ProactivePending(length))) = split(&response) {
+            self.proactive = Some(length);
+        }
+        match core::mem::replace(&mut self.task, Task::None) {
+            Task::None => Happened::Nothing,
+            Task::Start => {
+                let CardState::Starting(step) = self.state else {
+                    return Happened::Nothing;
+                };
+                self.task = Task::Start;
+                match self.started(step, &response) {
+                    Then::Send(command) => {
+                        self.send(fx, command);
+                        Happened::Nothing
+                    }
+                    Then::Locked(lock) => self.settle(fx, CardState::Locked(lock)),
+                    Then::Ready => self.settle(fx, CardState::Ready),
+                    Then::Unusable => self.fail(fx),
+                }
+            }
+            Task::Select => {
+                // Should it fail, what follows fails and says so.
+                self.selected = true;
+                self.idle()
+            }
+            Task::Authenticate => {
+                if let Some((_, Status::DataAvailable(length))) = split(&response) {
+                    self.task = Task::Authenticate;
+                    self.send(fx, vec![0x00, 0xC0, 0x00, 0x00, length]);
+                    return Happened::Nothing;
+                }
+                self.idle();
+                Happened::Authenticated(authentication_answer(&response))
+            }
+            Task::Location => self.idle(),
+            Task::Flow(mut flow) => match flow.answer(fx.now, response) {
+                Next::Send(command) => {
+                    self.task = Task::Flow(flow);
+                    self.send(fx, command);
+                    Happened::Nothing
+                }
+                Next::End(outcome) => {
+                    self.deadline = None;
+                    Happened::Ended(flow.owner, outcome)
+                }
+            },
+        }
+    }
+
+    fn settle(&mut self, fx: &mut Effects, state: CardState) -> Happened {
+        self.deadline = None;
+        self.task = Task::None;
+        self.state = state;
+        match (state, &self.subscription) {
+            (CardState::Ready, Some(subscription)) => {
+                fx.event(BasebandEvent::CardReady(subscription.imsi));
+            }
+            (CardState::Locked(Lock::Pin), _) => fx.event(BasebandEvent::PinRequired),
+            (CardState::Locked(Lock::Puk), _) => fx.event(BasebandEvent::PukRequired),
+            _ => {}
+        }
+        Happened::Settled
+    }
+
+    const fn idle(&mut self) -> Happened {
+        self.deadline = None;
+        Happened::Nothing
+    }
+
+    /// Gives the card the next task, if it is free. Returns a flow that ended without the card.
+    pub(crate) fn proceed(&mut self, fx: &mut Effects) -> Option<(Owner, Outcome)> {
+        let free = matches!(self.task, Task::None)
+            && matches!(self.state, CardState::Locked(_) | CardState::Ready);
+        if !free {
+            return None;
+        }
+        let next = self.waiting.as_mut().and_then(|queue| queue.pop_front());
+        if self.waiting.as_ref().is_some_and(|queue| queue.is_empty()) {
+            self.waiting = None;
+        }
+        let Some(next) = next else {
+            let length = self.proactive.take()?;
+            let flow = Flow::new(fx.now, Owner::Device, move |port| proactive::serve(port, length));
+            return self.run_flow(fx, Box::new(flow));
+        };
+        self.deadline = Some(fx.now.plus(PATIENCE));
+        match next {
+            Waiting::Flow(flow) => return self.run_flow(fx, flow),
+            task if !self.selected => {
+                self.enqueue(task, true);
+                self.task = Task::Select;
+                self.send(fx, select_usim());
+            }
+            Waiting::Authenticate(challenge) => {
+                self.task = Task::Authenticate;
+                let command = authenticate(&challenge);
+                self.send(fx, command);
+            }
+            Waiting::Location(command) => {
+                self.task = Task::Location;
+                self.send(fx, command);
+            }
+        }
+        None
+    }
+
+    fn run_flow(&mut self, fx: &mut Effects, mut flow: Box<Flow>) -> Option<(Owner, Outcome)> {
+        // A flow may select whatever it likes.
+        self.selected = false;
+        match flow.next() {
+            Next::Send(command) => {
+                self.deadline = Some(fx.now.plus(PATIENCE));
+                self.task = Task::Flow(flow);
+                self.send(fx, command);
+                None
+            }
+            Next::End(outcome) => Some((flow.owner, outcome)),
+        }
+    }
+
+    /// The card did not answer in time. Returns the flows that were given up.
+    pub(crate) fn timed_out(&mut self, fx: &mut Effects) -> Vec<Owner> {
+        let owners = self.forget();
+        self.fail(fx);
+        owners
+    }
+}
+
+fn authenticate(challenge: &Challenge) -> Vec<u8> {
+    let mut command = Vec::with_capacity(40);
+    let emitted = match &challenge.autn {
+        Some(autn) => {
+            Command::authenticate(Channel::BASIC, challenge.rand.as_bytes(), autn.as_bytes())
+                .emit(&mut command)
+        }
+        None => Command::authenticate_gsm(Channel::BASIC, challenge.rand.as_bytes())
+            .emit(&mut command),
+    };
+    match emitted {
+        Ok(()) => command,
+        Err(_) => Vec::new(),
+    }
+}
+
+/// Reads the response to AUTHENTICATE (TS 31.102, 7.1.2.1). Whatever is no answer counts as a
+/// wrong MAC: the network then knows that this card will not do.
+fn authentication_answer(response: &[u8]) -> AuthenticationAnswer {
+    parse_answer(response).unwrap_or(AuthenticationAnswer::MacFailure)
+}
+
+fn parse_answer(response: &[u8]) -> Option<AuthenticationAnswer> {
+    let (data, status) = split(response)?;
+    if !status.is_done() {
+        return None;
+    }
+    match data {
+        [0xDB, len, rest @ ..] => {
+            let res = rest.get(..usize::from(*len))?;
+            Some(AuthenticationAnswer::Response(Res::try_from(res).ok()?))
+        }
+        [0xDC, ..] => {
+            let (object, _) = Ber::read(data).ok()?;
+            Some(AuthenticationAnswer::SyncFailure(Auts::try_from(object.value).ok()?))
+        }
+        [4, sres @ ..] => {
+            let sres = sres.get(..4)?;
+            Some(AuthenticationAnswer::Response(Res::try_from(sres).ok()?))
+        }
+        _ => None,
+    }
+}

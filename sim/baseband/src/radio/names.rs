@@ -1,0 +1,41 @@
+//! What networks are called.
+
+use crate::baseband::Core;
+use polysim_at::OperatorFormat;
+use polysim_base::Plmn;
+use polysim_radio::air::Information;
+use polysim_radio::operators;
+
+/// The name the serving network gave itself (NITZ), and what is known of the others.
+#[derive(Debug)]
+pub(crate) struct Names<'a> {
+    told: Option<(Plmn, &'a Information)>,
+}
+
+impl<'a> Names<'a> {
+    pub(crate) fn of(core: &'a Core) -> Self {
+        let serving = core.radio.serving.map(|cell| cell.plmn);
+        Self {
+            told: serving.zip(core.information.as_deref()),
+        }
+    }
+
+    /// Returns the name of a network in a format; its digits where nothing better is known.
+    pub(crate) fn name(&self, plmn: Plmn, format: OperatorFormat) -> String {
+        let told = self.told.filter(|(serving, _)| *serving == plmn);
+        let name = match (format, told) {
+            (OperatorFormat::Long, Some((_, told))) => &*told.full_name,
+            (OperatorFormat::Short, Some((_, told))) => &*told.short_name,
+            _ => "",
+        };
+        if !name.is_empty() {
+            return name.to_string();
+        }
+        let digits = plmn.to_string();
+        let known = match format {
+            OperatorFormat::Long | OperatorFormat::Short => operators::by_plmn(&digits),
+            OperatorFormat::Numeric | OperatorFormat::Other(_) => None,
+        };
+        known.map_or(digits, |operator| operator.name.to_string())
+    }
+}

@@ -1,0 +1,45 @@
+//! State that most devices have not at any moment: one box holds it all, and goes when all of it
+//! is idle.
+
+use crate::call::Calls;
+use crate::packet::Packet;
+use crate::radio::HostScan;
+use crate::service::PendingService;
+use crate::ussd::Ussd;
+use polysim_base::Instant;
+
+/// See the [module](self).
+#[derive(Debug, Default)]
+pub(crate) struct Rare {
+    pub(crate) scan: Option<HostScan>,
+    pub(crate) calls: Calls,
+    pub(crate) ussd: Ussd,
+    pub(crate) service: Option<PendingService>,
+    pub(crate) packet: Packet,
+    /// Settings that are accepted, kept and shown, and mean nothing here.
+    pub(crate) kept: Vec<(&'static str, u8)>,
+}
+
+impl Rare {
+    pub(crate) fn is_idle(&self) -> bool {
+        self.scan.is_none()
+            && self.calls.is_empty()
+            && self.ussd.is_idle()
+            && self.service.is_none()
+            && self.packet.is_empty()
+            && self.kept.is_empty()
+    }
+
+    pub(crate) fn deadline(&self) -> Option<(Instant, crate::BasebandTimer)> {
+        use crate::BasebandTimer as Timer;
+        let scan = self.scan.as_ref().map(|scan| (scan.until, Timer::HostScan));
+        let service = self.service.as_ref().map(|service| (service.until, Timer::Service));
+        let calls = self.calls.deadline().map(|at| (at, Timer::Call));
+        let ussd = self.ussd.deadline().map(|at| (at, Timer::Ussd));
+        let packet = self.packet.deadline().map(|at| (at, Timer::Packet));
+        [scan, service, calls, ussd, packet]
+            .into_iter()
+            .flatten()
+            .min_by_key(|(at, _)| *at)
+    }
+}

@@ -1,0 +1,382 @@
+//! The card itself: power, transmission, faults.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use polysim_aka::{Algorithm, SqnArray};
+use polysim_apdu::{Channel, Ins, KeyRef, Status, T0Card};
+use polysim_base::{Iccid, Imsi, Instant, Machine, Out, Stream};
+
+use crate::channel::{Others, Selection};
+use crate::config::CardConfig;
+use crate::fault::{ActiveFault, CardFault, FaultEffect, FaultSpan};
+use crate::fs::Store;
+use crate::profile::Profile;
+use crate::security::{PinStatus, Pins};
+use crate::template::{FileIndex, Identity};
+use crate::toolkit::Toolkit;
+
+/// What comes of a command: both arms are status words; data goes out with the first only.
+pub(crate) type Answer = Result<Status, Status>;
+
+/// What reaches a card.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum CardInput {
+    /// Supply and clock come on: cold reset.
+    PowerOn,
+    /// Reset while it is on.
+    ResetWarm,
+    /// Supply goes off.
+    PowerOff,
+    /// A command APDU.
+    Command(Vec<u8>),
+}
+
+/// What a card sends.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum CardOutput {
+    /// The answer to a reset.
+    Atr(Arc<[u8]>),
+    /// The answer to a command: data, SW1, SW2.
+    Response(Vec<u8>),
+}
+
+/// A simulated UICC.
+///
+/// It starts without power, answers at once and sets no timer: how long a card takes is for the
+/// interface that it is in. Files that were never written take no memory beside the shared
+/// [`Profile`].
+///
+/// `Debug` shows neither keys nor PINs.
+#[derive(Debug)]
+pub struct Card {
+    pub(crate) profile: Arc<Profile>,
+    pub(crate) store: Store,
+    pub(crate) pins: Pins,
+    pub(crate) subscription: Subscription,
+    pub(crate) stream: Stream,
+    t0: T0Card,
+    pub(crate) rare: Option<Box<Rare>>,
+    basic: Selection,
+    on: bool,
+    pub(crate) terminal_profile_seen: bool,
+    /// A record of an EF.ARR was written: rules are evaluated as they stand there.
+    pub(crate) rules_changed: bool,
+    output: Option<CardOutput>,
+}
+
+/// The secret and the sequence numbers.
+#[derive(Debug)]
+pub(crate) struct Subscription {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) sequence: SqnArray,
+}
+
+/// What most cards do not have most of the time.
+#[derive(Debug, Default)]
+pub(crate) struct Rare {
+    pub(crate) others: Others,
+    pub(crate) toolkit: Option<Toolkit>,
+    fault: Option<ActiveFault>,
+}
+
+impl Card {
+    /// Makes a card without power.
+    #[must_use]
+    pub fn new(config: CardConfig) -> Self {
+        let CardConfig { profile, iccid, imsi, msisdn, algorithm, sequence, pins, stream } = config;
+        Self {
+            profile,
+            store: Store::new(Identity { iccid, imsi, msisdn }),
+            pins: Pins::new(pins),
+            subscription: Subscription { algorithm, sequence },
+            stream,
+            t0: T0Card::lenient(),
+            rare: None,
+            basic: Selection::MF,
+            on: false,
+            terminal_profile_seen: false,
+            rules_changed: false,
+            output: None,
+        }
+    }
+
+    /// Gives it power, or takes it away for a moment: a cold reset. Returns the answer to reset;
+    /// `None` if it is mute.
+    pub fn power_on(&mut self) -> Option<Arc<[u8]>> {
+        self.power_off();
+        self.on = true;
+        self.answer_to_reset()
+    }
+
+    /// Resets it while it is on. `None` if it is off or mute.
+    pub fn reset(&mut self) -> Option<Arc<[u8]>> {
+        if !self.on {
+            return None;
+        }
+        self.forget_session();
+        self.answer_to_reset()
+    }
+
+    /// Takes its power away.
+    pub fn power_off(&mut self) {
+        self.on = false;
+        self.forget_session();
+    }
+
+    fn answer_to_reset(&self) -> Option<Arc<[u8]>> {
+        let mute = self.active_fault().is_some_and(|active| active.fault == CardFault::Mute);
+        (!mute).then(|| Arc::clone(self.profile.atr()))
+    }
+
+    fn forget_session(&mut self) {
+        self.pins.reset();
+        self.t0.reset();
+        self.basic = Selection::MF;
+        self.terminal_profile_seen = false;
+        if let Some(rare) = &mut self.rare {
+            rare.others = Others::default();
+            if let Some(toolkit) = &mut rare.toolkit {
+                toolkit.reset();
+            }
+        }
+        self.tidy();
+    }
+
+    /// Carries a command APDU out and replaces `response` by data, SW1 and SW2; it is left empty if
+    /// there is no answer, as the card is off or mute.
+    ///
+    /// A command without Le that has something to say is answered `61xx`, class `A0` `9Fxx`, and
+    /// GET RESPONSE brings it; with Le it is answered at once. Le `00` brings what there is; an Le
+    /// that asks for more than there is, `6Cxx`. Answers need no allocation once `response` has
+    /// its size.
+    #[inline]
+    pub fn transmit(&mut self, now: Instant, command: &[u8], response: &mut Vec<u8>) {
+        let mut t0 = std::mem::replace(&mut self.t0, T0Card::lenient());
+        self.exchange(now, &mut t0, command, response);
+        self.t0 = t0;
+        if !self.on {
+            self.t0.reset();
+        }
+    }
+
+    /// One exchange over the interface that `t0` stands for.
+    #[inline]
+    pub(crate) fn exchange(
+        &mut self,
+        _now: Instant,
+        t0: &mut T0Card,
+        command: &[u8],
+        response: &mut Vec<u8>,
+    ) {
+        response.clear();
+        if !self.on {
+            return;
+        }
+        if is_extended(command) && !self.profile.config().extended_length {
+            t0.reset();
+            response.extend_from_slice(&Status::WrongLength.to_bytes());
+            return;
+        }
+        let effect = match &self.rare {
+            None => None,
+            Some(_) => self.fault_effect(command),
+        };
+        match effect {
+            None => {}
+            Some(FaultEffect::Mute) => return,
+            Some(FaultEffect::Answer(status)) => {
+                response.extend_from_slice(&status.to_bytes());
+                return;
+            }
+            Some(FaultEffect::PowerLoss(written)) => {
+                if written && let Some(apdu) = t0.receive(command, response) {
+                    self.execute(&apdu, response);
+                }
+                response.clear();
+                self.power_off();
+                return;
+            }
+        }
+        if let Some(apdu) = t0.receive(command, response) {
+            let status = self.execute(&apdu, response);
+            t0.answer(&apdu, status, response);
+        }
+    }
+
+    fn fault_effect(&mut self, command: &[u8]) -> Option<FaultEffect> {
+        let active = self.rare.as_mut()?.fault.as_mut()?;
+        let effect = active.effect(command.get(1).copied().and_then(Ins::from_byte))?;
+        if active.count() {
+            self.heal();
+        }
+        Some(effect)
+    }
+
+    /// Puts a fault into the card, in place of the one at work.
+    pub fn inject(&mut self, fault: CardFault, span: FaultSpan) {
+        self.rare.get_or_insert_default().fault = Some(ActiveFault { fault, span });
+    }
+
+    /// Ends the fault at work.
+    pub fn heal(&mut self) {
+        if let Some(rare) = &mut self.rare {
+            rare.fault = None;
+        }
+        self.tidy();
+    }
+
+    fn active_fault(&self) -> Option<ActiveFault> {
+        self.rare.as_ref()?.fault
+    }
+
+    /// Frees what is not in use.
+    pub(crate) fn tidy(&mut self) {
+        let Some(rare) = &mut self.rare else {
+            return;
+        };
+        rare.toolkit.take_if(|toolkit| toolkit.is_idle());
+        if rare.others.is_empty() && rare.toolkit.is_none() && rare.fault.is_none() {
+            self.rare = None;
+        }
+    }
+
+    /// Returns what is selected on a channel; `6881` if it is not open.
+    #[inline]
+    pub(crate) fn selection(&self, channel: Channel) -> Result<&Selection, Status> {
+        if channel == Channel::BASIC {
+            return Ok(&self.basic);
+        }
+        let others = self.rare.as_ref().map(|rare| &rare.others);
+        others.and_then(|others| others.get(channel)).ok_or(Status::ChannelNotSupported)
+    }
+
+    /// Returns what is selected on a channel, to be changed; `6881` if it is not open.
+    #[inline]
+    pub(crate) fn selection_mut(&mut self, channel: Channel) -> Result<&mut Selection, Status> {
+        if channel == Channel::BASIC {
+            return Ok(&mut self.basic);
+        }
+        let others = self.rare.as_mut().map(|rare| &mut rare.others);
+        others.and_then(|others| others.get_mut(channel)).ok_or(Status::ChannelNotSupported)
+    }
+
+    /// Returns whether it has power.
+    #[must_use]
+    pub const fn is_on(&self) -> bool {
+        self.on
+    }
+
+    /// Returns the profile.
+    #[must_use]
+    pub const fn profile(&self) -> &Arc<Profile> {
+        &self.profile
+    }
+
+    /// Returns the algorithm with its keys.
+    #[must_use]
+    pub const fn algorithm(&self) -> &Algorithm {
+        &self.subscription.algorithm
+    }
+
+    /// Returns the sequence numbers accepted so far.
+    #[must_use]
+    pub const fn sequence(&self) -> &SqnArray {
+        &self.subscription.sequence
+    }
+
+    /// Returns how a PIN stands; `None` if there is no such PIN.
+    #[must_use]
+    pub fn pin(&self, reference: KeyRef) -> Option<PinStatus> {
+        self.pins.status(reference)
+    }
+
+    /// Returns the IMSI in EF.IMSI; `None` if what is there is none.
+    #[must_use]
+    pub fn imsi(&self) -> Option<Imsi> {
+        let ef = self.read_at(self.profile.template().imsi(), 1)?;
+        Imsi::from_ef(ef.try_into().ok()?).ok()
+    }
+
+    /// Returns the ICCID in EF.ICCID; `None` if what is there is none.
+    #[must_use]
+    pub fn iccid(&self) -> Option<Iccid> {
+        let ef = self.read_at(self.profile.template().iccid(), 1)?;
+        Iccid::from_wire(ef.try_into().ok()?).ok()
+    }
+
+    /// Reads a transparent EF by its path from the MF, past all access rules: for scenarios and
+    /// invariants. `None` if there is no such file.
+    #[must_use]
+    pub fn read_file(&self, path: &[u16]) -> Option<Vec<u8>> {
+        self.read_at(self.profile.template().by_path(path)?, 1)
+    }
+
+    /// Reads a record, as [`Card::read_file`] does; 1 is the newest of a cyclic EF.
+    #[must_use]
+    pub fn read_record(&self, path: &[u16], record: u8) -> Option<Vec<u8>> {
+        self.read_at(self.profile.template().by_path(path)?, record)
+    }
+
+    fn read_at(&self, index: FileIndex, record: u8) -> Option<Vec<u8>> {
+        let template = self.profile.template();
+        let ef = template.ef(index)?;
+        if record == 0 || record > ef.records {
+            return None;
+        }
+        let stored = self.store.stored_record(ef, record);
+        let mut out = Vec::new();
+        self.store.read(template, ef, stored, (0, usize::from(ef.record_len)), &mut out);
+        Some(out)
+    }
+
+    /// Returns the bytes of memory that its written files take beside the card itself.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        self.store.heap_bytes()
+    }
+}
+
+/// A card answers at once: each input has at most one output, and no timer runs. What it remembers
+/// without power is in the card itself, so that there are no records.
+impl Machine for Card {
+    type Input = CardInput;
+    type Output = CardOutput;
+    type Record = Infallible;
+    type Timer = Infallible;
+
+    fn handle(&mut self, now: Instant, input: CardInput) {
+        self.output = match input {
+            CardInput::PowerOn => self.power_on().map(CardOutput::Atr),
+            CardInput::ResetWarm => self.reset().map(CardOutput::Atr),
+            CardInput::PowerOff => {
+                self.power_off();
+                None
+            }
+            CardInput::Command(command) => {
+                let mut response = Vec::new();
+                self.transmit(now, &command, &mut response);
+                (!response.is_empty()).then_some(CardOutput::Response(response))
+            }
+        };
+    }
+
+    fn handle_timeout(&mut self, _now: Instant) {}
+
+    fn poll_output(&mut self) -> Option<Out<Infallible, CardOutput>> {
+        self.output.take().map(Out::Do)
+    }
+
+    fn poll_timeout(&self) -> Option<(Instant, Infallible)> {
+        None
+    }
+
+    fn restore(&mut self, record: Infallible) {
+        match record {}
+    }
+}
+
+/// Tells whether the length field of a command is an extended one (ISO 7816-3, 12.1.3).
+fn is_extended(command: &[u8]) -> bool {
+    command.len() > 5 && command.get(4) == Some(&0)
+}

@@ -1,0 +1,96 @@
+//! Faults that a scenario may put into a card.
+
+use polysim_apdu::{Ins, Status};
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CardFault {
+    /// No answer at all: contact lost, card pulled out.
+    Mute,
+    /// Each command is refused with this status word before it does anything: `6F00`, `9300`, …
+    Refuse(Status),
+    /// Commands that write are refused with this status word, `6581` as a rule; the rest works.
+    RefuseWrites(Status),
+    /// Authentication is refused with this status word; the rest works.
+    RefuseAuthentication(Status),
+    /// The supply fails within the next command that writes: no answer, the card is off, and the
+    /// file is old or new, never in between.
+    PowerLossInWrite {
+        /// Whether the new contents made it.
+        written: bool,
+    },
+}
+
+/// How long a fault lasts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum FaultSpan {
+    /// Until [`Card::heal`](crate::Card::heal).
+    UntilHealed,
+    /// For that many commands that it hits.
+    Commands(u32),
+}
+
+/// A fault at work.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct ActiveFault {
+    pub(crate) fault: CardFault,
+    pub(crate) span: FaultSpan,
+}
+
+/// What a fault does to the command at hand.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum FaultEffect {
+    Mute,
+    Answer(Status),
+    /// Run the command if `true`, then lose power.
+    PowerLoss(bool),
+}
+
+impl ActiveFault {
+    /// Returns what becomes of a command with this instruction.
+    pub(crate) fn effect(&self, ins: Option<Ins>) -> Option<FaultEffect> {
+        if self.span == FaultSpan::Commands(0) {
+            return None;
+        }
+        match self.fault {
+            CardFault::Mute => Some(FaultEffect::Mute),
+            CardFault::Refuse(status) => Some(FaultEffect::Answer(status)),
+            CardFault::RefuseWrites(status) if writes(ins) => Some(FaultEffect::Answer(status)),
+            CardFault::PowerLossInWrite { written } if writes(ins) => {
+                Some(FaultEffect::PowerLoss(written))
+            }
+            CardFault::RefuseAuthentication(status) if ins == Some(Ins::Authenticate) => {
+                Some(FaultEffect::Answer(status))
+            }
+            CardFault::RefuseWrites(_)
+            | CardFault::PowerLossInWrite { .. }
+            | CardFault::RefuseAuthentication(_) => None,
+        }
+    }
+
+    /// Counts one command hit; returns whether the fault is over.
+    pub(crate) const fn count(&mut self) -> bool {
+        match &mut self.span {
+            FaultSpan::UntilHealed => false,
+            FaultSpan::Commands(left) => {
+                *left = left.saturating_sub(1);
+                *left == 0
+            }
+        }
+    }
+}
+
+/// Tells whether an instruction changes what the card remembers without power.
+const fn writes(ins: Option<Ins>) -> bool {
+    matches!(
+        ins,
+        Some(
+            Ins::UpdateBinary
+                | Ins::UpdateRecord
+                | Ins::Increase
+                | Ins::ActivateFile
+                | Ins::DeactivateFile
+                | Ins::SetData
+        )
+    )
+}

@@ -1,0 +1,53 @@
+//! Profiles: what the cards of one operator share.
+
+mod config;
+mod error;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use config::{Applications, NetworkText, PreferredPlmn, ProfileConfig, SpnDisplay};
+pub use error::ProfileError;
+
+use crate::template::Template;
+
+/// The file set of a kind of card with one operator's values: built once, shared by all of its
+/// cards.
+pub struct Profile {
+    config: ProfileConfig,
+    template: Template,
+}
+
+impl Profile {
+    /// Builds the file set.
+    ///
+    /// # Errors
+    /// [`ProfileError`] where a value does not fit its file.
+    pub fn new(config: ProfileConfig) -> Result<Arc<Self>, ProfileError> {
+        config.check()?;
+        let template = Template::build(&config)?;
+        Ok(Arc::new(Self { config, template }))
+    }
+
+    /// Returns what it was built of.
+    #[must_use]
+    pub const fn config(&self) -> &ProfileConfig {
+        &self.config
+    }
+
+    /// Returns the answer to reset.
+    #[must_use]
+    pub fn atr(&self) -> &Arc<[u8]> {
+        &self.config.atr
+    }
+
+    pub(crate) const fn template(&self) -> &Template {
+        &self.template
+    }
+}
+
+impl fmt::Debug for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Profile").field("config", &self.config).finish_non_exhaustive()
+    }
+}
