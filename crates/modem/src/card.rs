@@ -1,12 +1,14 @@
 //! The card: logical channels, APDUs and files.
 
+use alloc::boxed::Box;
+
 use polysim_at::{
     CchcSet, CchoInfo, CchoSet, CglaInfo, CglaSet, CmeError, Command, CrsmInfo, CrsmSet, Csim,
     FinalResult, Form, HexBytes,
 };
 
 use crate::{
-    Channel, FileAccess, ModemCommand, ModemError, Reply,
+    Channel, FileAccess, ModemError, Reply,
     api::Route,
     engine::Engine,
     link::{Accept, Answer, Outcome, Request},
@@ -19,10 +21,20 @@ const SELECT_BY_AID: [u8; 4] = [0x00, 0xA4, 0x04, 0x00];
 /// The channels that the two low bits of the class byte tell (TS 102.221, 10.1.1).
 const CHANNELS: core::ops::RangeInclusive<u8> = 1..=3;
 
+/// What is to be done with the card.
+#[derive(Clone, Debug)]
+pub(crate) enum CardOrder {
+    Open { aid: HexBytes },
+    Transmit { channel: Channel, apdu: HexBytes },
+    Close(Channel),
+    TransmitBasic { apdu: HexBytes },
+    File(Box<FileAccess>),
+}
+
 /// An order about the card under way.
 #[derive(Clone, Debug)]
 pub(crate) struct CardJob {
-    command: ModemCommand,
+    order: CardOrder,
     step: Step,
 }
 
@@ -39,52 +51,47 @@ enum Step {
 }
 
 impl CardJob {
-    pub(crate) const fn new(command: ModemCommand) -> Self {
-        Self { command, step: Step::First }
+    pub(crate) const fn new(order: CardOrder) -> Self {
+        Self { order, step: Step::First }
     }
 
     pub(crate) fn request(&self, engine: &Engine) -> Result<Request, ModemError> {
         let deadline = engine.config.deadlines.apdu;
-        let command = match (&self.command, self.step) {
-            (ModemCommand::OpenChannel { aid }, Step::First) => {
-                let open = Command::Ccho(Form::Set(CchoSet { aid: aid.clone() }));
-                return Ok(Request::new(&open, deadline).accepting(Accept::Shaped(is_handle)));
-            }
-            (ModemCommand::OpenChannel { aid }, Step::Select(channel)) => {
-                let mut apdu = SELECT_BY_AID.to_vec();
-                apdu.push(u8::try_from(aid.len()).unwrap_or(u8::MAX));
-                apdu.extend_from_slice(aid);
-                return Ok(csim(on_channel(&apdu, channel), engine));
-            }
-            (ModemCommand::OpenChannel { .. }, Step::Close(channel, _)) => {
-                return Ok(csim(close(channel), engine));
-            }
-            (ModemCommand::OpenChannel { .. }, Step::Open) => {
-                return Ok(csim(HexBytes::from(&OPEN_CHANNEL[..]), engine));
-            }
-            (ModemCommand::Transmit { channel, apdu }, _) => {
-                match live(*channel, engine)? {
-                    Route::Number(number) => return Ok(csim(on_channel(apdu, number), engine)),
-                    Route::Session(session) => {
-                        let set = CglaSet { session, apdu: apdu.clone() };
-                        let transmit = Command::Cgla(Form::Set(set));
-                        return Ok(Request::new(&transmit, deadline)
-                            .accepting(Accept::Named("+CGLA")));
-                    }
+        Ok(match &self.order {
+            CardOrder::Open { aid } => match self.step {
+                Step::First => {
+                    let open = Command::Ccho(Form::Set(CchoSet { aid: aid.clone() }));
+                    Request::new(&open, deadline).accepting(Accept::Shaped(is_handle))
                 }
-            }
-            (ModemCommand::CloseChannel(channel), _) => match live(*channel, engine)? {
-                Route::Number(number) => return Ok(csim(close(number), engine)),
-                Route::Session(session) => Command::Cchc(Form::Set(CchcSet { session })),
+                Step::Open => csim(HexBytes::from(&OPEN_CHANNEL[..]), engine),
+                Step::Select(channel) => {
+                    let mut apdu = SELECT_BY_AID.to_vec();
+                    apdu.push(u8::try_from(aid.len()).unwrap_or(u8::MAX));
+                    apdu.extend_from_slice(aid);
+                    csim(on_channel(&apdu, channel), engine)
+                }
+                Step::Close(channel, _) => csim(close(channel), engine),
             },
-            (ModemCommand::File(access), _) => {
-                let access = Command::Crsm(Form::Set(crsm(access)));
-                return Ok(Request::new(&access, deadline).accepting(Accept::Named("+CRSM")));
+            CardOrder::Transmit { channel, apdu } => match live(*channel, engine)? {
+                Route::Number(number) => csim(on_channel(apdu, number), engine),
+                Route::Session(session) => {
+                    let set = CglaSet { session, apdu: apdu.clone() };
+                    Request::new(&Command::Cgla(Form::Set(set)), deadline)
+                        .accepting(Accept::Named("+CGLA"))
+                }
+            },
+            CardOrder::Close(channel) => match live(*channel, engine)? {
+                Route::Number(number) => csim(close(number), engine),
+                Route::Session(session) => {
+                    Request::new(&Command::Cchc(Form::Set(CchcSet { session })), deadline)
+                }
+            },
+            CardOrder::File(access) => {
+                Request::new(&Command::Crsm(Form::Set(crsm(access))), deadline)
+                    .accepting(Accept::Named("+CRSM"))
             }
-            (ModemCommand::TransmitBasic { apdu }, _) => return Ok(csim(apdu.clone(), engine)),
-            _ => Command::Attention,
-        };
-        Ok(Request::new(&command, deadline))
+            CardOrder::TransmitBasic { apdu } => csim(apdu.clone(), engine),
+        })
     }
 
     pub(crate) fn absorb(
@@ -92,59 +99,62 @@ impl CardJob {
         engine: &Engine,
         answer: Answer,
     ) -> Result<Option<Reply>, ModemError> {
-        match (&self.command, self.step) {
-            (ModemCommand::OpenChannel { .. }, Step::First) => {
-                if is_missing(&answer) {
-                    self.step = Step::Open;
-                    return Ok(None);
-                }
+        match &self.order {
+            CardOrder::Open { .. } => self.absorb_opening(engine, answer),
+            CardOrder::Transmit { channel, .. } => {
+                let apdu = match channel.route {
+                    Route::Number(_) => response(answer)?,
+                    Route::Session(_) => answer.into_result()?.parse::<CglaInfo>()?.apdu,
+                };
+                Ok(Some(Reply::Apdu(apdu.to_vec())))
+            }
+            CardOrder::TransmitBasic { .. } => Ok(Some(Reply::Apdu(response(answer)?.to_vec()))),
+            CardOrder::File(_) => {
+                let info = answer.into_result()?.parse::<CrsmInfo>()?;
+                let data = info.response.map(|data| data.to_vec()).unwrap_or_default();
+                Ok(Some(Reply::File { status: [info.sw1, info.sw2], data }))
+            }
+            CardOrder::Close(_) => {
+                answer.into_result()?;
+                Ok(Some(Reply::Done))
+            }
+        }
+    }
+
+    fn absorb_opening(
+        &mut self,
+        engine: &Engine,
+        answer: Answer,
+    ) -> Result<Option<Reply>, ModemError> {
+        const UNREADABLE: ModemError = ModemError::BadAnswer { command: "+CSIM" };
+        match self.step {
+            Step::First if is_missing(&answer) => {
+                self.step = Step::Open;
+                Ok(None)
+            }
+            Step::First => {
                 let answer = answer.into_result()?;
                 let handle = CchoInfo::parse_any(answer.first_line())
                     .map_err(|_| ModemError::BadAnswer { command: "+CCHO" })?;
                 Ok(Some(opened(Route::Session(handle.session), engine)))
             }
-            (ModemCommand::OpenChannel { .. }, Step::Open) => {
-                match *response(answer)? {
-                    [channel, 0x90, 0x00] if CHANNELS.contains(&channel) => {
-                        self.step = Step::Select(channel);
-                        Ok(None)
-                    }
-                    [.., sw1, sw2] => Err(ModemError::Card { status: [sw1, sw2] }),
-                    [] | [_] => Err(ModemError::BadAnswer { command: "+CSIM" }),
+            Step::Open => match *response(answer)? {
+                [channel, 0x90, 0x00] if CHANNELS.contains(&channel) => {
+                    self.step = Step::Select(channel);
+                    Ok(None)
                 }
-            }
-            (ModemCommand::OpenChannel { .. }, Step::Select(channel)) => {
-                match *response(answer)? {
-                    [.., 0x90 | 0x61, _] => Ok(Some(opened(Route::Number(channel), engine))),
-                    [.., sw1, sw2] => {
-                        self.step = Step::Close(channel, [sw1, sw2]);
-                        Ok(None)
-                    }
-                    [] | [_] => Err(ModemError::BadAnswer { command: "+CSIM" }),
-                }
-            }
-            (ModemCommand::OpenChannel { .. }, Step::Close(_, status)) => {
-                Err(ModemError::Card { status })
-            }
-            (ModemCommand::Transmit { channel, .. }, _) => match channel.route {
-                Route::Number(_) => Ok(Some(Reply::Apdu(response(answer)?.to_vec()))),
-                Route::Session(_) => {
-                    let info = answer.into_result()?.parse::<CglaInfo>()?;
-                    Ok(Some(Reply::Apdu(info.apdu.to_vec())))
-                }
+                [.., sw1, sw2] => Err(ModemError::Card { status: [sw1, sw2] }),
+                [] | [_] => Err(UNREADABLE),
             },
-            (ModemCommand::TransmitBasic { .. }, _) => {
-                Ok(Some(Reply::Apdu(response(answer)?.to_vec())))
-            }
-            (ModemCommand::File(_), _) => {
-                let info = answer.into_result()?.parse::<CrsmInfo>()?;
-                let data = info.response.map(|data| data.to_vec()).unwrap_or_default();
-                Ok(Some(Reply::File { status: [info.sw1, info.sw2], data }))
-            }
-            _ => {
-                answer.into_result()?;
-                Ok(Some(Reply::Done))
-            }
+            Step::Select(channel) => match *response(answer)? {
+                [.., 0x90 | 0x61, _] => Ok(Some(opened(Route::Number(channel), engine))),
+                [.., sw1, sw2] => {
+                    self.step = Step::Close(channel, [sw1, sw2]);
+                    Ok(None)
+                }
+                [] | [_] => Err(UNREADABLE),
+            },
+            Step::Close(_, status) => Err(ModemError::Card { status }),
         }
     }
 }

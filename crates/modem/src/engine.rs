@@ -12,7 +12,7 @@ use crate::{
     chore::{Chore, Chores},
     counters::count,
     init::{Init, Pins},
-    job::Job,
+    job::{Job, Order},
     link::{Answer, Heard, Link, Request, later},
     registration::Registrations,
     text::{Inbox, Outgoing},
@@ -20,6 +20,9 @@ use crate::{
 
 /// The most commands that wait behind the one under way.
 pub(crate) const COMMANDS_WAITING_MAX: usize = 32;
+
+/// How long after a failed initialisation by itself the next one is tried.
+const INIT_AGAIN: Duration = Duration::from_secs(60);
 
 /// What a task wants now that the line is free.
 pub(crate) enum Next {
@@ -39,6 +42,12 @@ pub(crate) enum Task {
     Job(Box<Job>),
 }
 
+/// Commands of the owner's that wait. Dropped when there are none.
+#[derive(Clone, Debug, Default)]
+struct Waiting {
+    commands: VecDeque<(u64, ModemCommand)>,
+}
+
 /// Whom the answer in flight is for.
 #[derive(Clone, Copy, Debug)]
 enum Awaiting {
@@ -52,7 +61,7 @@ enum Awaiting {
 pub(crate) struct Engine {
     pub(crate) config: Arc<Config>,
     pub(crate) out: Queue<ModemOutput>,
-    waiting: Option<Box<VecDeque<(u64, ModemCommand)>>>,
+    waiting: Option<Box<Waiting>>,
     task: Option<Task>,
     awaiting: Awaiting,
     pub(crate) chores: Chores,
@@ -62,6 +71,7 @@ pub(crate) struct Engine {
     pub(crate) identity: Identity,
     pub(crate) registration: Registrations,
     pub(crate) counters: Counters,
+    /// When the registration is polled, or initialisation tried again.
     poll_at: Instant,
     next_text: u32,
     /// Counts the lives of the card: what was opened in one is of no use in the next.
@@ -151,7 +161,7 @@ impl Engine {
         if let Some(error) = refusal {
             return self.done(id, Err(error));
         }
-        let waiting = self.waiting.get_or_insert_default();
+        let waiting = &mut self.waiting.get_or_insert_default().commands;
         if waiting.len() >= COMMANDS_WAITING_MAX {
             return self.done(id, Err(ModemError::QueueFull { limit: COMMANDS_WAITING_MAX }));
         }
@@ -273,27 +283,26 @@ impl Engine {
     }
 
     fn next_command(&mut self) -> Option<(u64, ModemCommand)> {
-        let waiting = self.waiting.as_mut()?;
-        let next = waiting.pop_front();
-        if waiting.is_empty() {
+        let commands = &mut self.waiting.as_mut()?.commands;
+        let next = commands.pop_front();
+        if commands.is_empty() {
             self.waiting = None;
         }
         next
     }
 
     fn start(&mut self, id: u64, command: ModemCommand) {
-        let task = match command {
-            ModemCommand::Initialise { .. } => {
+        let task = match Order::of(command) {
+            Order::Initialise => {
                 self.init_due = false;
                 self.ready = false;
+                self.poll_at = Instant::MAX;
                 Ok(Task::Init(Init::commanded(id)))
             }
-            ModemCommand::SendText(text) => Outgoing::of_text(id, *text, &mut self.next_reference)
+            Order::Text(text) => Outgoing::of_text(id, *text, &mut self.next_reference)
                 .map(|job| Task::Outgoing(Box::new(job))),
-            ModemCommand::SendPdu(pdu) => {
-                Ok(Task::Outgoing(Box::new(Outgoing::of_pdu(id, &pdu))))
-            }
-            other => Ok(Task::Job(Box::new(Job::new(id, other)))),
+            Order::Pdu(pdu) => Ok(Task::Outgoing(Box::new(Outgoing::of_pdu(id, &pdu)))),
+            Order::Job(kind) => Ok(Task::Job(Box::new(Job::new(id, kind)))),
         };
         match task {
             Ok(task) => self.task = Some(task),
@@ -306,6 +315,11 @@ impl Engine {
         self.ready = true;
         self.event(ModemEvent::Ready(self.identity));
         self.poll_later(now);
+    }
+
+    /// Initialisation by itself failed.
+    pub(crate) fn init_again_later(&mut self, now: Instant) {
+        self.poll_at = later(now, INIT_AGAIN);
     }
 
     fn poll_later(&mut self, now: Instant) {
@@ -382,13 +396,17 @@ impl Engine {
         match self.task.take() {
             None => {}
             Some(Task::Init(init)) => init.cancelled(self, error),
-            Some(Task::Outgoing(job)) => job.cancelled(self),
+            Some(Task::Outgoing(mut job)) => job.cancelled(self),
             Some(Task::Job(job)) => self.done(job.id(), Err(error.clone())),
         }
     }
 
     /// Serves the deadlines that are not the line's.
     pub(crate) fn expire(&mut self, now: Instant) {
+        if !self.ready && self.poll_at <= now {
+            self.poll_at = Instant::MAX;
+            self.init_due = self.keep_ready;
+        }
         if self.ready && self.poll_at <= now {
             self.poll_later(now);
             for domain in [RegistrationDomain::Circuit, RegistrationDomain::Eps] {
@@ -400,7 +418,8 @@ impl Engine {
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<(Instant, Timer)> {
-        let poll = (self.poll_at != Instant::MAX).then_some((self.poll_at, Timer::Poll));
+        let timer = if self.ready { Timer::Poll } else { Timer::Retry };
+        let poll = (self.poll_at != Instant::MAX).then_some((self.poll_at, timer));
         [poll, self.calls_timeout(), self.texts_timeout()]
             .into_iter()
             .flatten()

@@ -8,11 +8,11 @@ use polysim_at::{
 };
 use polysim_base::{Duration, Iccid, Imei, Imsi, Instant};
 
-pub(crate) use card::{PinUse, Pins};
 use card::CardPhase;
+pub(crate) use card::{PinUse, Pins};
 
 use crate::{
-    InitStep, ModemError, Reply,
+    InitStep, ModemError, ModemEvent, Reply,
     chore::registration_command,
     engine::{Engine, Next},
     link::{Accept, Answer, Outcome, Request},
@@ -84,7 +84,7 @@ impl Init {
 
     pub(crate) fn next(&mut self, now: Instant, engine: &mut Engine) -> Next {
         if self.starts > STARTS_MAX {
-            self.finish(engine, Err(ModemError::Reset));
+            self.fail(now, engine, ModemError::Reset);
             return Next::Finished;
         }
         loop {
@@ -93,32 +93,21 @@ impl Init {
                 self.finish(engine, Ok(Reply::Done));
                 return Next::Finished;
             };
-            let request = match step {
-                InitStep::Card => match self.card_next(engine) {
-                    Ok(next) => return next,
+            if step == InitStep::Card {
+                return match self.card_next(engine) {
+                    Ok(next) => next,
                     Err(error) => {
-                        self.finish(engine, Err(error));
-                        return Next::Finished;
+                        self.fail(now, engine, error);
+                        Next::Finished
                     }
-                },
-                InitStep::ReadRegistration if engine.registration.is_told() => None,
-                InitStep::DrainStore => match self.drain(engine) {
-                    Some(request) => Some(request),
-                    None => Some(engine.list_request()),
-                },
-                other => Some(self.request(other, engine)),
-            };
-            match request {
-                Some(request) => return Next::Send(request),
-                None => self.advance(),
+                };
             }
+            if step == InitStep::ReadRegistration && engine.registration.is_told() {
+                self.advance();
+                continue;
+            }
+            return Next::Send(self.request(step, engine));
         }
-    }
-
-    /// The store must be known before it is listed: the same place in another one is another text.
-    fn drain(&self, engine: &Engine) -> Option<Request> {
-        let store = engine.config.init.store;
-        (engine.store != Some(store)).then(|| store_request(engine, store))
     }
 
     fn request(&self, step: InitStep, engine: &Engine) -> Request {
@@ -167,7 +156,12 @@ impl Init {
                 Command::Cusd(Form::Set(set))
             }
             InitStep::TimeZone => Command::Ctzr(Form::Set(1)),
-            InitStep::Card | InitStep::DrainStore | InitStep::ReadRegistration => {
+            // The store must be known: the same place in another one is another text.
+            InitStep::DrainStore if engine.store != Some(engine.config.init.store) => {
+                return store_request(engine, engine.config.init.store);
+            }
+            InitStep::DrainStore => return engine.list_request(),
+            InitStep::Card | InitStep::ReadRegistration => {
                 let domain = RegistrationDomain::Circuit;
                 return Request::new(&registration_command(domain), local)
                     .accepting(Accept::Registration(domain));
@@ -216,7 +210,7 @@ impl Init {
                 self.tries = self.tries.saturating_add(1);
                 if self.tries >= STEP_ATTEMPTS {
                     if self.step(engine) == Some(InitStep::Card) {
-                        self.finish(engine, Err(ModemError::Timeout));
+                        self.fail(now, engine, ModemError::Timeout);
                         return None;
                     }
                     self.advance();
@@ -225,26 +219,26 @@ impl Init {
             }
             Outcome::Final(_) | Outcome::TooLong => {}
         }
-        match self.step(engine) {
-            Some(InitStep::Card) => match self.card_answered(engine, answer) {
-                Ok(()) => return Some(self),
-                Err(error) => {
-                    self.finish(engine, Err(error));
-                    return None;
-                }
-            },
-            Some(step) => {
-                if self.absorb(now, engine, step, answer) {
-                    self.advance();
-                }
+        let Some(step) = self.step(engine) else { return Some(self) };
+        if step == InitStep::Card {
+            if let Err(error) = self.card_answered(engine, answer) {
+                self.fail(now, engine, error);
+                return None;
             }
-            None => {}
+        } else if self.absorb(now, engine, step, answer) {
+            self.advance();
         }
         Some(self)
     }
 
     /// Takes what a step gave. Returns whether the step is over.
-    fn absorb(&mut self, now: Instant, engine: &mut Engine, step: InitStep, answer: &Answer) -> bool {
+    fn absorb(
+        &mut self,
+        now: Instant,
+        engine: &mut Engine,
+        step: InitStep,
+        answer: &Answer,
+    ) -> bool {
         let line = answer.first_line();
         match step {
             InitStep::Imei => engine.identity.imei = imei_of(line),
@@ -289,15 +283,28 @@ impl Init {
         true
     }
 
-    /// The modem is gone.
+    /// The modem is gone, which the owner is told anyhow.
     pub(crate) fn cancelled(self, engine: &mut Engine, error: &ModemError) {
-        self.finish(engine, Err(error.clone()));
+        if let Some(id) = self.id {
+            engine.done(id, Err(error.clone()));
+        }
     }
 
     fn finish(&self, engine: &mut Engine, outcome: Result<Reply, ModemError>) {
-        if let Some(id) = self.id {
-            engine.done(id, outcome);
+        match (self.id, outcome) {
+            (Some(id), outcome) => engine.done(id, outcome),
+            // The owner was told what is needed.
+            (None, Ok(_) | Err(ModemError::PinRequired { .. })) => {}
+            (None, Err(error)) => engine.event(ModemEvent::NotReady(error)),
         }
+    }
+
+    /// Initialisation failed. What nobody ordered is tried again after a while.
+    fn fail(&self, now: Instant, engine: &mut Engine, error: ModemError) {
+        if self.id.is_none() && !matches!(error, ModemError::PinRequired { .. }) {
+            engine.init_again_later(now);
+        }
+        self.finish(engine, Err(error));
     }
 }
 

@@ -1,71 +1,90 @@
-//! The owner's commands that are one exchange with the modem, or a few in a row.
+//! The owner's commands by concern.
+
+use alloc::boxed::Box;
 
 use polysim_at::HoldAction;
 use polysim_base::Instant;
+use polysim_sms::{AtPdu, MobileOriginated};
 
 use crate::{
-    ModemCommand, ModemError, Reply,
+    ModemCommand, ModemError, OutgoingText, Reply,
     call::{CallJob, CallOrder},
-    card::CardJob,
+    card::{CardJob, CardOrder},
     engine::{Engine, Next},
     link::{Answer, Request},
-    query::Query,
-    setting::Setting,
+    query::{Query, Question},
+    setting::{Change, Setting},
 };
 
-/// A command of the owner's under way.
-#[derive(Clone, Debug)]
-pub(crate) struct Job {
-    id: u64,
-    kind: Kind,
+/// A command of the owner's, by what has to do with it.
+#[derive(Debug)]
+pub(crate) enum Order {
+    Initialise,
+    Text(Box<OutgoingText>),
+    Pdu(Box<AtPdu<MobileOriginated>>),
+    Job(JobKind),
 }
 
-/// Commands by concern.
+/// Commands that are one exchange with the modem, or a few in a row.
 #[derive(Clone, Debug)]
-enum Kind {
+pub(crate) enum JobKind {
     Call(CallJob),
     Card(CardJob),
     Query(Query),
     Setting(Setting),
 }
 
-impl Job {
-    /// Takes a command that is neither initialisation nor a text.
-    pub(crate) fn new(id: u64, command: ModemCommand) -> Self {
-        let call = |order| Kind::Call(CallJob::new(order));
-        let kind = match command {
+impl Order {
+    pub(crate) fn of(command: ModemCommand) -> Self {
+        let call = |order| Self::Job(JobKind::Call(CallJob::new(order)));
+        let card = |order| Self::Job(JobKind::Card(CardJob::new(order)));
+        let ask = |question| Self::Job(JobKind::Query(Query::new(question)));
+        let set = |change| Self::Job(JobKind::Setting(Setting::new(change)));
+        match command {
+            ModemCommand::Initialise { .. } => Self::Initialise,
+            ModemCommand::SendText(text) => Self::Text(text),
+            ModemCommand::SendPdu(pdu) => Self::Pdu(pdu),
             ModemCommand::Dial { number, caller_id } => call(CallOrder::Dial { number, caller_id }),
             ModemCommand::Answer => call(CallOrder::Answer),
             ModemCommand::HangUp(which) => call(CallOrder::HangUp(which)),
             ModemCommand::Swap => call(CallOrder::Hold(HoldAction::HoldActive)),
             ModemCommand::Join => call(CallOrder::Hold(HoldAction::Join)),
-            ModemCommand::OpenChannel { .. }
-            | ModemCommand::Transmit { .. }
-            | ModemCommand::CloseChannel(_)
-            | ModemCommand::TransmitBasic { .. }
-            | ModemCommand::File(_) => Kind::Card(CardJob::new(command)),
-            ModemCommand::Signal
-            | ModemCommand::Registration
-            | ModemCommand::Operator
-            | ModemCommand::OwnNumber
-            | ModemCommand::ScanOperators
-            | ModemCommand::Raw(_) => Kind::Query(Query::new(command)),
-            ModemCommand::Initialise { .. }
-            | ModemCommand::SendText(_)
-            | ModemCommand::SendPdu(_)
-            | ModemCommand::PowerOff(_)
-            | ModemCommand::Restart
-            | ModemCommand::Dtmf(_)
-            | ModemCommand::Ussd(_)
-            | ModemCommand::UssdCancel
-            | ModemCommand::SelectOperator(_)
-            | ModemCommand::Forwarding(_)
-            | ModemCommand::ActivateContext(_)
-            | ModemCommand::DeactivateContext { .. }
-            | ModemCommand::ChangePin { .. }
-            | ModemCommand::UnblockPin { .. }
-            | ModemCommand::LockPin { .. } => Kind::Setting(Setting::new(command)),
-        };
+            ModemCommand::OpenChannel { aid } => card(CardOrder::Open { aid }),
+            ModemCommand::Transmit { channel, apdu } => card(CardOrder::Transmit { channel, apdu }),
+            ModemCommand::CloseChannel(channel) => card(CardOrder::Close(channel)),
+            ModemCommand::TransmitBasic { apdu } => card(CardOrder::TransmitBasic { apdu }),
+            ModemCommand::File(access) => card(CardOrder::File(access)),
+            ModemCommand::Signal => ask(Question::Signal),
+            ModemCommand::Registration => ask(Question::Registration),
+            ModemCommand::Operator => ask(Question::Operator),
+            ModemCommand::OwnNumber => ask(Question::OwnNumber),
+            ModemCommand::ScanOperators => ask(Question::Networks),
+            ModemCommand::Raw(command) => ask(Question::Raw(command)),
+            ModemCommand::PowerOff(how) => set(Change::PowerOff(how)),
+            ModemCommand::Restart => set(Change::Restart),
+            ModemCommand::Dtmf(digits) => set(Change::Tones(digits)),
+            ModemCommand::Ussd(text) => set(Change::Ussd(text)),
+            ModemCommand::UssdCancel => set(Change::UssdCancel),
+            ModemCommand::SelectOperator(selection) => set(Change::Operator(selection)),
+            ModemCommand::Forwarding(forwarding) => set(Change::Forwarding(forwarding)),
+            ModemCommand::ActivateContext(context) => set(Change::Activate(context)),
+            ModemCommand::DeactivateContext { context } => set(Change::Deactivate(context)),
+            ModemCommand::ChangePin { old, new } => set(Change::Pin { old, new }),
+            ModemCommand::UnblockPin { puk, new } => set(Change::Unblock { puk, new }),
+            ModemCommand::LockPin { locked, pin } => set(Change::Lock { locked, pin }),
+        }
+    }
+}
+
+/// A command of the owner's under way.
+#[derive(Clone, Debug)]
+pub(crate) struct Job {
+    id: u64,
+    kind: JobKind,
+}
+
+impl Job {
+    pub(crate) const fn new(id: u64, kind: JobKind) -> Self {
         Self { id, kind }
     }
 
@@ -89,24 +108,24 @@ impl Job {
 
     fn request(&mut self, engine: &mut Engine) -> Result<Option<Request>, ModemError> {
         match &mut self.kind {
-            Kind::Call(job) => job.request(engine).map(Some),
-            Kind::Card(job) => job.request(engine).map(Some),
-            Kind::Query(job) => job.request(engine).map(Some),
-            Kind::Setting(job) => job.request(engine),
+            JobKind::Call(job) => job.request(engine).map(Some),
+            JobKind::Card(job) => job.request(engine).map(Some),
+            JobKind::Query(job) => job.request(engine).map(Some),
+            JobKind::Setting(job) => job.request(engine),
         }
     }
 
     pub(crate) fn answered(
-        mut self: alloc::boxed::Box<Self>,
+        mut self: Box<Self>,
         engine: &mut Engine,
         now: Instant,
         answer: Answer,
-    ) -> Option<alloc::boxed::Box<Self>> {
+    ) -> Option<Box<Self>> {
         let absorbed = match &mut self.kind {
-            Kind::Call(job) => job.absorb(now, engine, answer),
-            Kind::Card(job) => job.absorb(engine, answer),
-            Kind::Query(job) => job.absorb(engine, answer),
-            Kind::Setting(job) => job.absorb(engine, answer),
+            JobKind::Call(job) => job.absorb(now, engine, answer),
+            JobKind::Card(job) => job.absorb(engine, answer),
+            JobKind::Query(job) => job.absorb(engine, answer),
+            JobKind::Setting(job) => job.absorb(engine, answer),
         };
         match absorbed {
             Ok(None) => Some(self),

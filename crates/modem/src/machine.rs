@@ -7,9 +7,7 @@ use polysim_base::{Instant, Machine, Out};
 
 use crate::{
     Config, Counters, Identity, ModemCommand, ModemError, ModemEvent, RegistrationState, Reply,
-    TextId, Timer,
-    engine::Engine,
-    link::Link,
+    TextId, Timer, engine::Engine, link::Link,
 };
 
 /// What reaches a modem machine.

@@ -8,35 +8,46 @@ use polysim_at::{
 };
 
 use crate::{
-    CurrentOperator, ModemCommand, ModemError, Reply, Signal,
+    CurrentOperator, ModemError, Reply, Signal,
     chore::registration_command,
     engine::Engine,
     link::{Accept, Answer, Request, boxed_lines},
 };
 
+/// What is asked.
+#[derive(Clone, Debug)]
+pub(crate) enum Question {
+    Signal,
+    Registration,
+    Operator,
+    OwnNumber,
+    Networks,
+    Raw(Box<Command>),
+}
+
 /// A question under way.
 #[derive(Clone, Debug)]
 pub(crate) struct Query {
-    command: ModemCommand,
+    question: Question,
     step: u8,
     operator: Option<Box<CurrentOperator>>,
 }
 
 impl Query {
-    pub(crate) const fn new(command: ModemCommand) -> Self {
-        Self { command, step: 0, operator: None }
+    pub(crate) const fn new(question: Question) -> Self {
+        Self { question, step: 0, operator: None }
     }
 
-    pub(crate) fn request(&mut self, engine: &Engine) -> Result<Request, ModemError> {
+    pub(crate) fn request(&self, engine: &Engine) -> Result<Request, ModemError> {
         let deadlines = &engine.config.deadlines;
-        Ok(match &self.command {
-            ModemCommand::Signal if self.step == 0 => {
+        Ok(match &self.question {
+            Question::Signal if self.step == 0 => {
                 Request::new(&Command::Cesq(Form::Execute), deadlines.local)
                     .accepting(Accept::Named("+CESQ"))
             }
-            ModemCommand::Signal => Request::new(&Command::Csq(Form::Execute), deadlines.local)
+            Question::Signal => Request::new(&Command::Csq(Form::Execute), deadlines.local)
                 .accepting(Accept::Named("+CSQ")),
-            ModemCommand::Registration => {
+            Question::Registration => {
                 let domain = match self.step {
                     0 => RegistrationDomain::Circuit,
                     1 => RegistrationDomain::Packet,
@@ -45,19 +56,19 @@ impl Query {
                 Request::new(&registration_command(domain), deadlines.local)
                     .accepting(Accept::Registration(domain))
             }
-            ModemCommand::Operator => match self.step {
+            Question::Operator => match self.step {
                 0 => Request::new(&format(OperatorFormat::Numeric), deadlines.local),
                 2 => Request::new(&format(OperatorFormat::Long), deadlines.local),
                 _ => Request::new(&Command::Cops(Form::Read), deadlines.network)
                     .accepting(Accept::Named("+COPS")),
             },
-            ModemCommand::OwnNumber => Request::new(&Command::Cnum(Form::Execute), deadlines.card)
+            Question::OwnNumber => Request::new(&Command::Cnum(Form::Execute), deadlines.card)
                 .accepting(Accept::Listed("+CNUM")),
-            ModemCommand::Raw(command) => {
+            Question::Raw(command) => {
                 let accept = raw_accept(command).ok_or(ModemError::NotRaw)?;
                 Request::new(command, deadlines.network).accepting(accept)
             }
-            _ => Request::new(&Command::Cops(Form::Test), deadlines.scan)
+            Question::Networks => Request::new(&Command::Cops(Form::Test), deadlines.scan)
                 .accepting(Accept::Named("+COPS")),
         })
     }
@@ -69,18 +80,19 @@ impl Query {
     ) -> Result<Option<Reply>, ModemError> {
         let step = self.step;
         self.step = step.saturating_add(1);
-        match &self.command {
+        match &self.question {
             // Not every modem has `+CESQ`, and those with GSM only say it knows nothing.
-            ModemCommand::Signal if step == 0 => Ok(answer
+            Question::Signal if step == 0 && answer.is_final() => Ok(answer
                 .parse::<CesqInfo>()
                 .ok()
                 .filter(|_| answer.is_ok())
                 .map(|info| Reply::Signal(Signal::Extended(info)))),
-            ModemCommand::Signal => {
-                let info = answer.into_result()?.parse::<CsqInfo>()?;
+            Question::Signal => {
+                let answer = answer.into_result()?;
+                let info = answer.parse::<CsqInfo>()?;
                 Ok(Some(Reply::Signal(Signal::Basic(info))))
             }
-            ModemCommand::Registration => {
+            Question::Registration => {
                 if !answer.is_final() {
                     return Err(answer.into_result().err().unwrap_or(ModemError::Timeout));
                 }
@@ -89,14 +101,14 @@ impl Query {
                 let over = step >= 2 || state.is_registered();
                 Ok(over.then(|| Reply::Registration(Box::new(state))))
             }
-            ModemCommand::Operator => self.operator(step, answer),
-            ModemCommand::OwnNumber => {
+            Question::Operator => self.operator(step, answer),
+            Question::OwnNumber => {
                 let answer = answer.into_result()?;
                 let numbers = answer.lines().filter_map(|line| CnumInfo::parse(line).ok());
                 Ok(Some(Reply::OwnNumbers(numbers.map(|info| info.number).collect())))
             }
-            ModemCommand::Raw(_) => Ok(Some(Reply::Lines(boxed_lines(&answer.into_result()?)))),
-            _ => {
+            Question::Raw(_) => Ok(Some(Reply::Lines(boxed_lines(&answer.into_result()?)))),
+            Question::Networks => {
                 let found = answer.into_result()?.parse::<CopsTest>()?;
                 Ok(Some(Reply::Operators(found.operators)))
             }
@@ -137,6 +149,7 @@ const fn format(format: OperatorFormat) -> Command {
 
 /// Returns which lines answer a raw command; `None` for one that would break the dialogue, leave
 /// it for data, or go round what this machine keeps.
+#[expect(clippy::wildcard_enum_match_arm, reason = "of another crate, and most commands are plain")]
 fn raw_accept(command: &Command) -> Option<Accept> {
     let none = Some(Accept::Nothing);
     match command {

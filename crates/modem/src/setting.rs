@@ -3,14 +3,13 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use polysim_at::{
-    CcfcInfo, CcfcSet, CfunSet, CgactSet, Cgdcont, CgpaddrInfo, ClckSet, CmeError, Command, CopsMode,
-    CopsSet, CpinSet, CpwdSet, CusdSet, Facility, Form, ForwardMode, Functionality, Line,
-    OperatorFormat, Text, UssdMode, VtsSet,
+    CcfcInfo, CcfcSet, CfunSet, CgactSet, Cgdcont, CgpaddrInfo, ClckSet, CmeError, Command,
+    CopsMode, CopsSet, CpinSet, CpwdSet, CusdSet, DtmfDigit, Facility, Form, ForwardMode,
+    Functionality, Line, OperatorFormat, Text, UssdMode, VtsSet,
 };
-use polysim_base::Duration;
 
 use crate::{
-    Deadlines, Forwarding, ForwardingAction, ModemCommand, ModemError, OperatorSelection,
+    ContextDefinition, Deadlines, Forwarding, ForwardingAction, ModemError, OperatorSelection, Pin,
     PowerDown, Reply,
     engine::Engine,
     init::PinUse,
@@ -22,112 +21,117 @@ const USSD_CODING: u8 = 15;
 const INTERNATIONAL: u8 = 145;
 const NATIONAL: u8 = 129;
 
+/// What is set.
+#[derive(Clone, Debug)]
+pub(crate) enum Change {
+    PowerOff(PowerDown),
+    Restart,
+    Tones(Box<[DtmfDigit]>),
+    Ussd(Text),
+    UssdCancel,
+    Operator(OperatorSelection),
+    Forwarding(Box<Forwarding>),
+    Activate(Box<ContextDefinition>),
+    Deactivate(u8),
+    Pin { old: Pin, new: Pin },
+    Unblock { puk: Pin, new: Pin },
+    Lock { locked: bool, pin: Pin },
+}
+
 /// A setting under way.
 #[derive(Clone, Debug)]
 pub(crate) struct Setting {
-    command: ModemCommand,
+    change: Change,
     step: u8,
 }
 
 impl Setting {
-    pub(crate) const fn new(command: ModemCommand) -> Self {
-        Self { command, step: 0 }
+    pub(crate) const fn new(change: Change) -> Self {
+        Self { change, step: 0 }
     }
 
     /// Returns the next command, or nothing if there is nothing to do.
-    pub(crate) fn request(&self, engine: &mut Engine) -> Result<Option<Request>, ModemError> {
-        let deadlines = engine.config.deadlines;
-        let (command, deadline) = match &self.command {
-            ModemCommand::PowerOff(how) => {
+    pub(crate) fn request(&self, engine: &Engine) -> Result<Option<Request>, ModemError> {
+        let deadlines = &engine.config.deadlines;
+        let (command, deadline) = match &self.change {
+            Change::PowerOff(how) => {
                 let fun = match how {
                     PowerDown::Minimum => Functionality::Minimum,
                     PowerDown::Flight => Functionality::FlightMode,
                 };
                 (Command::Cfun(Form::Set(CfunSet { fun, reset: None })), deadlines.network)
             }
-            ModemCommand::Restart => {
+            Change::Restart => {
                 let set = CfunSet { fun: Functionality::Full, reset: Some(1) };
                 (Command::Cfun(Form::Set(set)), deadlines.card)
             }
-            ModemCommand::Dtmf(digits) => {
+            Change::Tones(digits) => {
                 let Some(digit) = digits.get(usize::from(self.step)) else { return Ok(None) };
                 let set = VtsSet { digit: *digit, duration: None };
                 (Command::Vts(Form::Set(set)), deadlines.call)
             }
-            ModemCommand::Ussd(text) => {
+            Change::Ussd(text) => {
                 let (text, coding) = (Some(text.clone()), Some(USSD_CODING));
                 let set = CusdSet { mode: UssdMode::Enable, text, coding };
                 (Command::Cusd(Form::Set(set)), deadlines.network)
             }
-            ModemCommand::SelectOperator(selection) => {
+            Change::UssdCancel => {
+                let set = CusdSet { mode: UssdMode::Cancel, text: None, coding: None };
+                (Command::Cusd(Form::Set(set)), deadlines.network)
+            }
+            Change::Operator(selection) => {
                 (Command::Cops(Form::Set(cops(*selection)?)), deadlines.scan)
             }
-            ModemCommand::Forwarding(forwarding) => {
+            Change::Forwarding(forwarding) => {
                 let set = Command::Ccfc(Form::Set(Box::new(ccfc(forwarding)?)));
                 let request = Request::new(&set, deadlines.network);
                 return Ok(Some(request.accepting(Accept::Listed("+CCFC"))));
             }
-            ModemCommand::ActivateContext(definition) => {
-                let context = definition.context;
-                match self.step {
-                    0 => {
-                        let set = Cgdcont {
-                            context,
-                            kind: Some(definition.kind),
-                            access_point: Some(definition.access_point.clone()),
-                            address: None,
-                            data_compression: None,
-                            header_compression: None,
-                        };
-                        (Command::Cgdcont(Form::Set(Box::new(set))), deadlines.local)
-                    }
-                    1 => (activate(context, 1), deadlines.network),
-                    _ => {
-                        let ask = Command::Cgpaddr(Form::Set(Vec::from([context])));
-                        let request = Request::new(&ask, deadlines.local);
-                        return Ok(Some(request.accepting(Accept::Listed("+CGPADDR"))));
-                    }
-                }
+            Change::Activate(definition) => {
+                return Ok(Some(self.activation(definition, deadlines)));
             }
-            ModemCommand::DeactivateContext { context } => {
-                (activate(*context, 0), deadlines.network)
+            Change::Deactivate(context) => (activate(*context, 0), deadlines.network),
+            Change::Pin { old, new } => {
+                engine.pins.check(old)?;
+                let (facility, old, new) = (Facility::Sim, old.password()?, new.password()?);
+                let set = CpwdSet { facility, old, new };
+                (Command::Cpwd(Form::Set(Box::new(set))), deadlines.card)
             }
-            ModemCommand::ChangePin { .. }
-            | ModemCommand::UnblockPin { .. }
-            | ModemCommand::LockPin { .. } => self.pin_command(engine, &deadlines)?,
-            _ => {
-                let set = CusdSet { mode: UssdMode::Cancel, text: None, coding: None };
-                (Command::Cusd(Form::Set(set)), deadlines.network)
+            Change::Lock { locked, pin } => {
+                engine.pins.check(pin)?;
+                let (facility, mode) = (Facility::Sim, u8::from(*locked));
+                let password = Some(pin.password()?);
+                let set = ClckSet { facility, mode, password, class: None };
+                (Command::Clck(Form::Set(set)), deadlines.card)
+            }
+            Change::Unblock { puk, new } => {
+                let set = CpinSet { pin: puk.password()?, new_pin: Some(new.password()?) };
+                (Command::Cpin(Form::Set(Box::new(set))), deadlines.card)
             }
         };
         Ok(Some(Request::new(&command, deadline)))
     }
 
-    fn pin_command(
-        &self,
-        engine: &Engine,
-        deadlines: &Deadlines,
-    ) -> Result<(Command, Duration), ModemError> {
-        let facility = Facility::Sim;
-        let command = match &self.command {
-            ModemCommand::ChangePin { old, new } => {
-                engine.pins.check(old)?;
-                let (old, new) = (old.password()?, new.password()?);
-                Command::Cpwd(Form::Set(Box::new(CpwdSet { facility, old, new })))
+    fn activation(&self, definition: &ContextDefinition, deadlines: &Deadlines) -> Request {
+        let context = definition.context;
+        match self.step {
+            0 => {
+                let set = Cgdcont {
+                    context,
+                    kind: Some(definition.kind),
+                    access_point: Some(definition.access_point.clone()),
+                    address: None,
+                    data_compression: None,
+                    header_compression: None,
+                };
+                Request::new(&Command::Cgdcont(Form::Set(Box::new(set))), deadlines.local)
             }
-            ModemCommand::LockPin { locked, pin } => {
-                engine.pins.check(pin)?;
-                let password = Some(pin.password()?);
-                let mode = u8::from(*locked);
-                Command::Clck(Form::Set(ClckSet { facility, mode, password, class: None }))
+            1 => Request::new(&activate(context, 1), deadlines.network),
+            _ => {
+                let ask = Command::Cgpaddr(Form::Set(Vec::from([context])));
+                Request::new(&ask, deadlines.local).accepting(Accept::Listed("+CGPADDR"))
             }
-            ModemCommand::UnblockPin { puk, new } => {
-                let set = CpinSet { pin: puk.password()?, new_pin: Some(new.password()?) };
-                Command::Cpin(Form::Set(Box::new(set)))
-            }
-            _ => Command::Attention,
-        };
-        Ok((command, deadlines.card))
+        }
     }
 
     pub(crate) fn absorb(
@@ -137,61 +141,55 @@ impl Setting {
     ) -> Result<Option<Reply>, ModemError> {
         let step = self.step;
         self.step = step.saturating_add(1);
-        let pin = match answer.error() {
+        let pin_use = match answer.error() {
             None => PinUse::Accepted,
             Some(ModemError::Cme(CmeError::IncorrectPassword)) => PinUse::Refused,
             Some(_) => PinUse::Unknown,
         };
-        match &self.command {
-            ModemCommand::Dtmf(digits) => {
-                answer.into_result()?;
-                let over = usize::from(self.step) >= digits.len();
-                Ok(over.then_some(Reply::Done))
+        match &self.change {
+            Change::Pin { old, new } => engine.pins.note(*old, *new, pin_use),
+            Change::Lock { pin, .. } => engine.pins.note(*pin, *pin, pin_use),
+            Change::Unblock { new, .. } if pin_use == PinUse::Accepted => {
+                engine.pins.note(*new, *new, pin_use);
             }
-            ModemCommand::ActivateContext(_) if step < 2 => {
-                answer.into_result()?;
-                Ok(None)
-            }
+            Change::PowerOff(_) if answer.is_ok() => engine.turned_off(),
+            Change::Restart if answer.is_ok() => engine.restarts(),
             // The context is active, whether the modem tells its address or not.
-            ModemCommand::ActivateContext(_) => {
+            Change::Activate(_) if step >= 2 => {
                 let address = answer.parse::<CgpaddrInfo>().ok().and_then(|info| info.first);
-                Ok(Some(Reply::Context(address)))
+                return Ok(Some(Reply::Context(address)));
             }
-            ModemCommand::Forwarding(_) => {
-                let answer = answer.into_result()?;
-                let all = answer.lines().filter_map(|line| CcfcInfo::parse(line).ok());
-                Ok(Some(Reply::Forwarding(all.collect())))
-            }
-            ModemCommand::PowerOff(_) => {
-                answer.into_result()?;
-                engine.turned_off();
-                Ok(Some(Reply::Done))
-            }
-            ModemCommand::Restart => {
-                answer.into_result()?;
-                engine.restarts();
-                Ok(Some(Reply::Done))
-            }
-            ModemCommand::ChangePin { old, new } => {
-                engine.pins.note(*old, *new, pin);
-                answer.into_result()?;
-                Ok(Some(Reply::Done))
-            }
-            ModemCommand::LockPin { pin: used, .. } => {
-                engine.pins.note(*used, *used, pin);
-                answer.into_result()?;
-                Ok(Some(Reply::Done))
-            }
-            ModemCommand::UnblockPin { new, .. } => {
-                answer.into_result()?;
-                engine.pins.note(*new, *new, PinUse::Accepted);
-                Ok(Some(Reply::Done))
-            }
-            _ => {
-                answer.into_result()?;
-                Ok(Some(Reply::Done))
-            }
+            Change::Activate(_)
+            | Change::PowerOff(_)
+            | Change::Restart
+            | Change::Unblock { .. }
+            | Change::Tones(_)
+            | Change::Ussd(_)
+            | Change::UssdCancel
+            | Change::Operator(_)
+            | Change::Forwarding(_)
+            | Change::Deactivate(_) => {}
         }
+        let answer = answer.into_result()?;
+        match &self.change {
+            Change::Activate(_) => return Ok(None),
+            Change::Tones(digits) if usize::from(self.step) < digits.len() => return Ok(None),
+            Change::Forwarding(_) => {
+                let all = answer.lines().filter_map(|line| CcfcInfo::parse(line).ok());
+                return Ok(Some(Reply::Forwarding(all.collect())));
+            }
+            Change::Pin { .. }
+            | Change::Lock { .. }
+            | Change::PowerOff(_)
+            | Change::Restart
+            | Change::Unblock { .. }
+            | Change::Tones(_)
+            | Change::Ussd(_)
+            | Change::UssdCancel
+            | Change::Operator(_)
+            | Change::Deactivate(_) => {}
+        }
+        Ok(Some(Reply::Done))
     }
 }
 

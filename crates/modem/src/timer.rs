@@ -17,7 +17,7 @@ pub enum Timer {
     Poll,
     /// Calls are listed.
     CallPoll,
-    /// A failed delete or acknowledgement is tried again.
+    /// A failed delete or initialisation is tried again.
     Retry,
     /// Parts of a long text have waited long enough.
     Reassembly,

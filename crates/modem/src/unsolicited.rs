@@ -10,6 +10,7 @@ use crate::{ModemEvent, engine::Engine};
 
 impl Engine {
     /// Takes an unsolicited result. Nothing is sent from here.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "of another crate, and it grows")]
     pub(crate) fn told(&mut self, now: Instant, urc: Urc) {
         match urc {
             Urc::Registration(domain, told) => self.registered(domain, told),

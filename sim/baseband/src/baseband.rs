@@ -135,6 +135,20 @@ impl Baseband {
         self.core.radio.serving
     }
 
+    /// Returns an estimate of the heap it holds, in bytes, for accounts of large worlds: what an
+    /// idle device keeps is counted to the byte, what is rarely there by its boxes.
+    #[must_use]
+    pub fn heap_bytes(&self) -> usize {
+        let ports = self.ports.iter().map(|port| size_of::<Port>() + port.heap_bytes());
+        let information = self.core.information.as_deref();
+        let subscription = self.core.slot.subscription.as_ref();
+        ports.sum::<usize>()
+            + information.map_or(0, size_of_val)
+            + subscription.map_or(0, crate::card::Subscription::heap_bytes)
+            + self.core.messages.heap_bytes()
+            + self.core.rare.as_deref().map_or(0, size_of_val)
+    }
+
     /// Returns how it stands with the network.
     #[must_use]
     pub fn registration(&self) -> RegistrationState {

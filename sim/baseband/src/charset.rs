@@ -27,7 +27,7 @@ pub(crate) fn encode(text: &str, set: CharacterSet) -> Vec<u8> {
     }
 }
 
-const fn printable(c: char) -> char {
+fn printable(c: char) -> char {
     if c.is_control() || c == '"' { '?' } else { c }
 }
 

@@ -43,3 +43,6 @@ pub use model::{
 };
 pub use radio::RadioTimer;
 pub use timer::BasebandTimer;
+
+#[cfg(test)]
+mod tests;

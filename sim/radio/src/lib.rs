@@ -27,6 +27,7 @@ mod lookup;
 mod message;
 mod network;
 mod numbering;
+pub mod operators;
 mod packet;
 mod radio_table;
 mod region;

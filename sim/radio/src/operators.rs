@@ -65,13 +65,7 @@ fn parse(line: &'static str) -> Option<KnownOperator> {
     let (mcc, mnc) = fields.next()?.split_once('-')?;
     let name = fields.next()?;
     let apn = fields.next().filter(|apn| *apn != "-");
-    Some(KnownOperator {
-        country,
-        mcc,
-        mnc,
-        name,
-        apn,
-    })
+    Some(KnownOperator { country, mcc, mnc, name, apn })
 }
 
 #[cfg(test)]

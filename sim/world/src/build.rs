@@ -67,6 +67,8 @@ pub enum BuildError {
 
 /// Names of the modem models.
 pub const MODELS: &[&str] = &["generic", "ec25", "sim7600", "huawei"];
+/// EF SPN holds so many characters (TS 31.102, 4.2.12).
+const SPN_LEN_MAX: usize = 16;
 const PUK: &str = "12345678";
 
 /// What all shards share while they are built.
@@ -263,7 +265,11 @@ fn iccid(entity: u64) -> Result<Iccid, BuildError> {
 }
 
 fn profile(operator: &OperatorConfig) -> Result<Arc<Profile>, BuildError> {
-    let mut config = ProfileConfig::new(operator.plmn, &operator.full_name);
+    let names = [&operator.full_name, &operator.name];
+    let fitting = names.into_iter().find(|name| name.is_ascii() && name.len() <= SPN_LEN_MAX);
+    let shortened = || operator.plmn.to_string();
+    let spn = fitting.cloned().unwrap_or_else(shortened);
+    let mut config = ProfileConfig::new(operator.plmn, &spn);
     config.smsc = Some(operator.centre);
     Profile::new(config)
         .map_err(|source| BuildError::Profile { operator: operator.name.clone(), source })

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 /// A message to a node.
 #[derive(Debug)]
-pub enum Message {
+pub(crate) enum Message {
     /// To a region.
     Region(RegionInput),
     /// To an operator's network.

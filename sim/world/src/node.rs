@@ -5,7 +5,7 @@ use polysim_kernel::{Armed, NodeId};
 /// Which kind of machine a node is.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[repr(u8)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// The cells of a region.
     Region = 1,
     /// An operator's network.
@@ -21,14 +21,14 @@ pub enum Kind {
 impl Kind {
     /// Returns the node of this kind with an index.
     #[must_use]
-    pub const fn node(self, index: u32) -> NodeId {
+    pub(crate) const fn node(self, index: u32) -> NodeId {
         NodeId((self as u64) << 32 | index as u64)
     }
 
     /// Returns kind and index of a node.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, reason = "the halves are what is asked for")]
-    pub const fn of(node: NodeId) -> Option<(Self, u32)> {
+    pub(crate) const fn of(node: NodeId) -> Option<(Self, u32)> {
         let kind = match node.0 >> 32 {
             1 => Self::Region,
             2 => Self::Core,

@@ -3,7 +3,6 @@
 use crate::node::Node;
 use crate::paths::AirLink;
 use crate::user::User;
-use polysim_base::Duration;
 use polysim_baseband::Baseband;
 use polysim_card::Card;
 use polysim_modem::Modem;
@@ -29,7 +28,3 @@ pub(crate) enum Power {
     On,
     Off,
 }
-
-/// Something that phones do a while after they ring.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct AutoAnswer(pub(crate) Option<Duration>);

@@ -168,6 +168,7 @@ impl User {
             }
             ModemEvent::NetworkTime { .. }
             | ModemEvent::Responsive
+            | ModemEvent::NotReady(_)
             | ModemEvent::TextIncomplete(_) => {}
         }
         None

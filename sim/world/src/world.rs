@@ -20,7 +20,7 @@ type Ctx<'a> = Context<'a, Message>;
 
 /// Machines of one shard. Regions and operators of other shards are `None` here.
 #[derive(Debug)]
-pub struct MobileWorld {
+pub(crate) struct MobileWorld {
     pub(crate) regions: Vec<Option<Node<Region>>>,
     pub(crate) cores: Vec<Option<Node<Core>>>,
     pub(crate) phones: Vec<Phone>,

@@ -304,10 +304,13 @@ proptest! {
 fn chvs_of_a_2g_sim_are_the_pins_of_a_uicc() {
     let key = |hex: &str| {
         let bytes = polysim_base::parse_hex(hex.as_bytes()).unwrap();
-        match Command::parse(&bytes).unwrap().instruction {
-            Instruction::VerifyPin { key, .. } | Instruction::UnblockPin { key, .. } => key,
-            _ => panic!("{hex}"),
+        let instruction = Command::parse(&bytes).unwrap().instruction;
+        if let Instruction::VerifyPin { key, .. } | Instruction::UnblockPin { key, .. } =
+            instruction
+        {
+            return key;
         }
+        panic!("{hex}")
     };
     assert_eq!([key("a0200001"), key("a0200002")], [KeyRef::PIN1, KeyRef::PIN2]);
     assert_eq!([key("a02c0000"), key("a02c0002")], [KeyRef::PIN1, KeyRef::PIN2]);

@@ -171,7 +171,11 @@ impl InitPlan {
     /// Returns the steps of [`Self::LEAN`] with texts in the card.
     #[must_use]
     pub const fn lean() -> Self {
-        Self { steps: Cow::Borrowed(Self::LEAN), store: MessageStore::Sim, routing: TextRouting::Stored }
+        Self {
+            steps: Cow::Borrowed(Self::LEAN),
+            store: MessageStore::Sim,
+            routing: TextRouting::Stored,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use polysim_at::{
 use polysim_base::{Iccid, Imei, Imsi};
 use polysim_sms::{Address, Status, Timestamp, UserData};
 
-use super::CallId;
+use super::{CallId, ModemError};
 
 /// What a modem tells by itself.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -51,6 +51,8 @@ pub enum ModemEvent {
         /// Local time, if told.
         clock: Option<Clock>,
     },
+    /// Initialisation after a reset failed; it is tried again after a while.
+    NotReady(ModemError),
     /// The modem was reset. Calls are gone and channels are closed.
     Reset,
     /// The modem does not answer; told once. It is probed until it does.

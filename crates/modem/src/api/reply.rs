@@ -1,8 +1,6 @@
 use alloc::{boxed::Box, vec::Vec};
 
-use polysim_at::{
-    AccessTechnology, CcfcInfo, CesqInfo, CmsError, CsqInfo, FoundOperator, Text,
-};
+use polysim_at::{AccessTechnology, CcfcInfo, CesqInfo, CmsError, CsqInfo, FoundOperator, Text};
 
 use super::{CallId, Channel, RegistrationState};
 

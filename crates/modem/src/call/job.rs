@@ -171,13 +171,13 @@ fn hang_up(engine: &mut Engine, which: HangUp) -> Result<Command, ModemError> {
         HangUp::Call(id) => {
             let call = calls.iter().find(|call| call.call == id).ok_or(ModemError::NoSuchCall)?;
             let held_ones = calls.iter().filter(|call| call.state == CallState::Held).count();
-            let command = match call.state {
-                CallState::Waiting => Command::Chld(Form::Set(HoldAction::ReleaseHeld)),
-                CallState::Held if !waiting && held_ones == 1 => {
-                    Command::Chld(Form::Set(HoldAction::ReleaseHeld))
-                }
-                _ if calls.len() == 1 => all,
-                _ => Command::Chld(Form::Set(HoldAction::ReleaseCall(id.0))),
+            let alone = call.state == CallState::Held && !waiting && held_ones == 1;
+            let command = if call.state == CallState::Waiting || alone {
+                Command::Chld(Form::Set(HoldAction::ReleaseHeld))
+            } else if calls.len() == 1 {
+                all
+            } else {
+                Command::Chld(Form::Set(HoldAction::ReleaseCall(id.0)))
             };
             (command, Vec::from([id]))
         }
@@ -187,4 +187,3 @@ fn hang_up(engine: &mut Engine, which: HangUp) -> Result<Command, ModemError> {
     }
     Ok(command)
 }
-

@@ -124,9 +124,8 @@ impl Engine {
             }
         }
         for mut call in listed {
-            let old = before
-                .iter()
-                .find(|old| old.call == call.call && old.direction == call.direction);
+            let old =
+                before.iter().find(|old| old.call == call.call && old.direction == call.direction);
             let comes_in = matches!(call.state, CallState::Incoming | CallState::Waiting);
             if call.number.is_none() {
                 call.number = match old {

@@ -185,6 +185,7 @@ impl Init {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "of another crate; all others are secrets")]
     fn card_status(&mut self, engine: &mut Engine, answer: &Answer) -> Result<(), ModemError> {
         if is_busy(answer) && self.patience < PATIENCE_MAX {
             self.patience = self.patience.saturating_add(1);

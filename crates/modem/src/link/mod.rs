@@ -313,8 +313,7 @@ impl LineState<'_> {
             }
             count(&mut self.counters.malformed_lines);
         }
-        if let State::Waiting(flight) = &mut *self.state
-        {
+        if let State::Waiting(flight) = &mut *self.state {
             if flight.is_echo(line) {
                 return Heard::Echo;
             }

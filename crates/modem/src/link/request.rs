@@ -277,10 +277,8 @@ impl Flight {
     }
 
     pub(super) fn answered(self, outcome: Outcome) -> Answer {
-        let outcome = match outcome {
-            Outcome::Final(result) if result.is_ok() && self.overflowed => Outcome::TooLong,
-            other => other,
-        };
+        let cut = self.overflowed && matches!(outcome, Outcome::Final(result) if result.is_ok());
+        let outcome = if cut { Outcome::TooLong } else { outcome };
         Answer { outcome, submitted: self.submitted(), lines: self.lines }
     }
 }

@@ -68,7 +68,8 @@ impl FakeModem {
                 }
                 b'\n' => {}
                 b'\r' if !self.at_prompt => {
-                    let line = String::from_utf8_lossy(&core::mem::take(&mut self.line)).to_string();
+                    let line =
+                        String::from_utf8_lossy(&core::mem::take(&mut self.line)).to_string();
                     if self.echo {
                         out.extend_from_slice(line.as_bytes());
                         out.push(b'\r');
@@ -129,9 +130,7 @@ impl FakeModem {
             "AT+CGMM" => "One".to_string(),
             "AT+CGSN" => "351234567890124".to_string(),
             "AT+CIMI" => "001010123456789".to_string(),
-            "AT+CRSM=176,12258,0,0,10" => {
-                "+CRSM: 144,0,\"98103254769810325476\"".to_string()
-            }
+            "AT+CRSM=176,12258,0,0,10" => "+CRSM: 144,0,\"98103254769810325476\"".to_string(),
             "AT+CPIN?" if self.attempts == 0 => "+CPIN: SIM PUK".to_string(),
             "AT+CPIN?" if self.pin.is_some() => "+CPIN: SIM PIN".to_string(),
             "AT+CPIN?" => "+CPIN: READY".to_string(),

@@ -4,8 +4,7 @@ use polysim_at::DialString;
 
 use super::bench::Bench;
 use crate::{
-    CallEnd, CallId, CallerId, HangUp, ModemCommand, ModemError, ModemEvent, Reply,
-    Timer,
+    CallEnd, CallId, CallerId, HangUp, ModemCommand, ModemError, ModemEvent, Reply, Timer,
 };
 
 fn dial() -> ModemCommand {
@@ -50,14 +49,19 @@ fn an_outgoing_call_lives_and_dies() {
     bench.run();
     assert_eq!(told(&bench), ["1 Dialing", "1 Alerting", "1 Active", "1 ended Released"]);
     assert!(bench.modem.is_idle());
-    assert!(!matches!(polysim_base::Machine::poll_timeout(&bench.modem), Some((_, Timer::CallPoll))));
+    assert!(!matches!(
+        polysim_base::Machine::poll_timeout(&bench.modem),
+        Some((_, Timer::CallPoll))
+    ));
 }
 
 #[test]
 fn busy_and_no_answer_are_told_apart() {
-    for (says, cause) in
-        [("BUSY", CallEnd::Busy), ("NO ANSWER", CallEnd::NoAnswer), ("NO CARRIER", CallEnd::Released)]
-    {
+    for (says, cause) in [
+        ("BUSY", CallEnd::Busy),
+        ("NO ANSWER", CallEnd::NoAnswer),
+        ("NO CARRIER", CallEnd::Released),
+    ] {
         let mut bench = Bench::ready();
         bench.fake.calls = vec!["1,0,3,0,0,\"1\",129".into()];
         bench.command(dial());

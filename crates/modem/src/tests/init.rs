@@ -23,10 +23,27 @@ fn a_lean_start_takes_about_twenty_exchanges() {
     bench.run();
     assert_eq!(bench.outcome(id), Ok(Reply::Done));
     let expected = [
-        "ATE0", "ATV1", "AT+CMEE=1", "AT+CGSN", "AT+CREG=2", "AT+CGREG=2", "AT+CEREG=2",
-        "AT+CPIN?", "AT+CFUN=1", "AT+CIMI", "AT+CRSM=176,12258,0,0,10", "AT+CMGF=0", "AT+CSMS=1",
-        "AT+CPMS=\"SM\",\"SM\",\"SM\"", "AT+CNMI=2,1,0,1,0", "AT+CLIP=1", "AT+CRC=1", "AT+CCWA=1",
-        "AT+CUSD=1", "AT+CMGL=4", "AT+CREG?",
+        "ATE0",
+        "ATV1",
+        "AT+CMEE=1",
+        "AT+CGSN",
+        "AT+CREG=2",
+        "AT+CGREG=2",
+        "AT+CEREG=2",
+        "AT+CPIN?",
+        "AT+CFUN=1",
+        "AT+CIMI",
+        "AT+CRSM=176,12258,0,0,10",
+        "AT+CMGF=0",
+        "AT+CSMS=1",
+        "AT+CPMS=\"SM\",\"SM\",\"SM\"",
+        "AT+CNMI=2,1,0,1,0",
+        "AT+CLIP=1",
+        "AT+CRC=1",
+        "AT+CCWA=1",
+        "AT+CUSD=1",
+        "AT+CMGL=4",
+        "AT+CREG?",
     ];
     assert_eq!(bench.fake.lines, expected);
     let ready = bench.events.iter().find_map(|event| match event {
@@ -42,7 +59,11 @@ fn a_lean_start_takes_about_twenty_exchanges() {
     let registration = bench.modem.registration();
     assert_eq!(registration.status, RegistrationStatus::Home);
     assert_eq!((registration.area, registration.cell), (Some(0xA1), Some(0xB2C3)));
-    assert_eq!(polysim_base::Machine::poll_timeout(&bench.modem), None, "an idle modem wants nothing");
+    assert_eq!(
+        polysim_base::Machine::poll_timeout(&bench.modem),
+        None,
+        "an idle modem wants nothing"
+    );
 }
 
 #[test]
@@ -54,7 +75,8 @@ fn every_step_but_the_card_may_be_refused() {
         let mut at = 0;
         while !bench.sent.is_empty() {
             let sent = bench.sent.remove(0);
-            let answer = if at == refused.1 { b"\r\nERROR\r\n".to_vec() } else { bench.fake.handle(&sent) };
+            let answer =
+                if at == refused.1 { b"\r\nERROR\r\n".to_vec() } else { bench.fake.handle(&sent) };
             at += 1;
             bench.give(ModemInput::Bytes(answer));
         }
@@ -81,8 +103,13 @@ fn the_pin_is_entered_once_the_attempts_are_known() {
     bench.command(ModemCommand::Initialise { pin: pin("1234") });
     bench.run();
     assert!(bench.modem.is_ready());
-    let card: Vec<String> =
-        bench.fake.lines.iter().filter(|line| line.contains("+CPIN") || line.contains("+CSIM")).cloned().collect();
+    let card: Vec<String> = bench
+        .fake
+        .lines
+        .iter()
+        .filter(|line| line.contains("+CPIN") || line.contains("+CSIM"))
+        .cloned()
+        .collect();
     assert_eq!(card, ["AT+CPIN?", "AT+CSIM=10,\"0020000100\"", "AT+CPIN=\"1234\"", "AT+CPIN?"]);
 }
 
@@ -92,8 +119,7 @@ fn a_wrong_pin_is_entered_once_and_never_again() {
     bench.fake.pin = Some("1234".into());
     let id = bench.command(ModemCommand::Initialise { pin: pin("9999") });
     bench.run();
-    let required =
-        ModemError::PinRequired { needed: PinStatus::SimPin, attempts_left: Some(2) };
+    let required = ModemError::PinRequired { needed: PinStatus::SimPin, attempts_left: Some(2) };
     assert_eq!(bench.outcome(id), Err(required));
     assert_eq!(
         bench.events,

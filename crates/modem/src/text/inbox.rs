@@ -91,9 +91,8 @@ impl Inbox {
 
     /// Returns the oldest direct delivery if it is recorded: acknowledgements keep their order.
     pub(crate) fn to_acknowledge(&self) -> Option<TextId> {
-        let awaited = |entry: &&Entry| {
-            matches!(entry.whereabouts, Whereabouts::Direct { awaited: true })
-        };
+        let awaited =
+            |entry: &&Entry| matches!(entry.whereabouts, Whereabouts::Direct { awaited: true });
         self.entries.iter().find(awaited).filter(|entry| entry.recorded).map(|entry| entry.id)
     }
 

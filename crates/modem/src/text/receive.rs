@@ -11,10 +11,7 @@ use super::{
 };
 use crate::{
     IncompleteText, ModemEvent, StatusReportReceived, TextBody, TextId, TextReceived,
-    UnreadableText, WholeText,
-    counters::count,
-    engine::Engine,
-    link::PduUrc,
+    UnreadableText, WholeText, counters::count, engine::Engine, link::PduUrc,
 };
 
 impl Engine {
@@ -77,7 +74,12 @@ impl Engine {
                 data.text().map_or_else(|_| TextBody::Data(data.payload().into()), TextBody::Text);
             let (from, timestamp) = (deliver.originator, deliver.timestamp);
             let parts = Vec::from([id]);
-            return self.event(ModemEvent::Text(Box::new(WholeText { parts, from, timestamp, body })));
+            return self.event(ModemEvent::Text(Box::new(WholeText {
+                parts,
+                from,
+                timestamp,
+                body,
+            })));
         }
         let limits = self.config.reassembly;
         let inbox = self.inbox.get_or_insert_default();

@@ -3,9 +3,7 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use polysim_at::{CmgsInfo, CmgsSet, CmsError, Command, FinalResult, Form};
-use polysim_sms::{
-    AtPdu, MobileOriginated, Reference, SegmentOptions, Submit, Tpdu as _, segment,
-};
+use polysim_sms::{AtPdu, MobileOriginated, Reference, SegmentOptions, Submit, Tpdu as _, segment};
 
 use crate::{
     ModemError, OutgoingBody, OutgoingText, PartOutcome, Reply, SendFailure, SendOutcome,
@@ -87,7 +85,11 @@ impl Outgoing {
         Next::Send(request)
     }
 
-    pub(crate) fn answered(mut self: Box<Self>, engine: &mut Engine, answer: &Answer) -> Option<Box<Self>> {
+    pub(crate) fn answered(
+        mut self: Box<Self>,
+        engine: &mut Engine,
+        answer: &Answer,
+    ) -> Option<Box<Self>> {
         let outcome = outcome_of(answer);
         self.outcomes.push(outcome);
         let goes_on = matches!(outcome, PartOutcome::Sent { .. });
@@ -99,7 +101,7 @@ impl Outgoing {
     }
 
     /// The modem is gone, between two parts.
-    pub(crate) fn cancelled(mut self: Box<Self>, engine: &mut Engine) {
+    pub(crate) fn cancelled(&mut self, engine: &mut Engine) {
         self.finish(engine);
     }
 
@@ -127,9 +129,7 @@ fn outcome_of(answer: &Answer) -> PartOutcome {
         }
         // The service centre's answer did not come: it may have the part or not.
         Outcome::Final(FinalResult::Cms(CmsError::NetworkTimeout)) => lost,
-        Outcome::Final(FinalResult::Cms(cause)) => {
-            PartOutcome::Failed(SendFailure::Refused(cause))
-        }
+        Outcome::Final(FinalResult::Cms(cause)) => PartOutcome::Failed(SendFailure::Refused(cause)),
         Outcome::Final(
             FinalResult::Error
             | FinalResult::Cme(_)

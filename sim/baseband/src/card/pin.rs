@@ -54,7 +54,7 @@ async fn is_enabled(port: &mut CardPort) -> Result<bool, CmeError> {
 }
 
 /// Reads the PIN status template of an FCP (TS 102.221, 11.1.1.4.10).
-fn pin_enabled(fcp: &[u8], key: KeyRef) -> Option<bool> {
+pub(super) fn pin_enabled(fcp: &[u8], key: KeyRef) -> Option<bool> {
     let (template, _) = Ber::read(fcp).ok()?;
     let status = template.children().find(0xC6).ok()??;
     let mut enabled = 0_u8;

@@ -3,6 +3,7 @@
 
 use super::apdu::{bytes_of, split};
 use super::subscription::{List, Subscription, list_with_technologies, plain_list};
+use super::pin::pin_enabled;
 use super::{Lock, Slot};
 use polysim_apdu::{Channel, Command, KeyRef, Status};
 use polysim_base::tlv::Ber;
@@ -131,11 +132,7 @@ impl Slot {
         match step {
             Step::Read(file, way) => self.file_read(file, way, data, status),
             Step::Directory(record) => self.directory(record, data, status),
-            Step::Application if status.is_done() => {
-                self.selected = true;
-                self.go(Step::PinStatus)
-            }
-            Step::Application => Then::Unusable,
+            Step::Application => self.application(data, status),
             Step::PinStatus => match status {
                 Status::TriesLeft(0) | Status::AuthenticationBlocked => Then::Locked(Lock::Puk),
                 Status::TriesLeft(_) => Then::Locked(Lock::Pin),
@@ -145,11 +142,27 @@ impl Slot {
         }
     }
 
+    fn application(&mut self, fcp: &[u8], status: Status) -> Then {
+        if let Status::DataAvailable(length) = status {
+            return Then::Send(vec![0x00, 0xC0, 0x00, 0x00, length]);
+        }
+        if !status.is_done() {
+            return Then::Unusable;
+        }
+        self.selected = true;
+        // Where the card does not say so, the PIN itself is asked.
+        if pin_enabled(fcp, KeyRef::PIN1) == Some(false) {
+            self.go(Step::Profile)
+        } else {
+            self.go(Step::PinStatus)
+        }
+    }
+
     fn directory(&mut self, record: u8, data: &[u8], status: Status) -> Then {
         if status.is_done() {
             if let Some(aid) = usim_of(data) {
                 self.set_step(Step::Application);
-                return Then::Send(select(aid));
+                return Then::Send(select_with_fcp(aid));
             }
             if record < DIRECTORY_RECORDS_MAX {
                 return self.go(Step::Directory(record + 1));
@@ -243,7 +256,7 @@ fn command_of(step: Step) -> Vec<u8> {
             }
         }
         Step::Directory(record) => vec![0x00, 0xB2, record, 0x1E << 3 | 0x04, 0x00],
-        Step::Application => select(&USIM),
+        Step::Application => select_with_fcp(&USIM),
         Step::PinStatus => bytes_of(&Command::tries_left(Channel::BASIC, KeyRef::PIN1)),
         Step::Profile => bytes_of(&Command::terminal_profile(&TERMINAL_PROFILE)),
     }
@@ -253,6 +266,16 @@ fn command_of(step: Step) -> Vec<u8> {
 pub(super) fn select(aid: &[u8]) -> Vec<u8> {
     let mut command = vec![0x00, 0xA4, 0x04, 0x0C, u8::try_from(aid.len()).unwrap_or(0)];
     command.extend_from_slice(aid);
+    command
+}
+
+/// SELECT by AID, the FCP wanted: it tells whether the PIN is needed.
+fn select_with_fcp(aid: &[u8]) -> Vec<u8> {
+    let mut command = select(aid);
+    if let Some(p2) = command.get_mut(3) {
+        *p2 = 0x04;
+    }
+    command.push(0x00);
     command
 }
 

@@ -74,6 +74,10 @@ impl Subscription {
         }
     }
 
+    pub(crate) fn heap_bytes(&self) -> usize {
+        size_of_val(&*self.networks)
+    }
+
     pub(crate) fn list(&self, list: List) -> impl Iterator<Item = Listed> + '_ {
         self.networks.iter().filter(move |entry| entry.list == list).copied()
     }

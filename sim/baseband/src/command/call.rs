@@ -18,10 +18,7 @@ impl Exchange<'_> {
             }),
             Command::Chld(form) => match form {
                 Form::Test => self.test("+CHLD", "(0,1,1x,2,2x,3)"),
-                Form::Set(action) => {
-                    self.core.hold_action(self.fx, *action)?;
-                    Ok(Step::Done)
-                }
+                Form::Set(action) => done(self.core.hold_action(self.fx, *action)),
                 Form::Read | Form::Execute => NO_SUCH_FORM,
             },
             Command::Clcc(form) => match form {
@@ -52,8 +49,7 @@ impl Exchange<'_> {
                 Form::Test => self.test("+VTS", "(0-9,#,*,A-D)"),
                 Form::Set(VtsSet { digit, .. }) => {
                     let digit = u8::try_from(u32::from(digit.as_char())).unwrap_or(b'0');
-                    self.core.send_tone(self.fx, digit)?;
-                    Ok(Step::Done)
+                    done(self.core.send_tone(self.fx, digit))
                 }
                 Form::Read | Form::Execute => NO_SUCH_FORM,
             },
@@ -234,6 +230,10 @@ impl Exchange<'_> {
             Form::Execute => NO_SUCH_FORM,
         }
     }
+}
+
+fn done(result: Result<(), CmeError>) -> Progress {
+    result.map(|()| Step::Done).map_err(Refusal::from)
 }
 
 /// Whether a number is a service code, which goes as USSD (TS 22.030, 6.5.2).

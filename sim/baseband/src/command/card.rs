@@ -1,6 +1,6 @@
 //! A host's own way to the card (TS 27.007, 8.17, 8.18, 8.43 to 8.48).
 
-use super::{Exchange, NO_SUCH_FORM, Progress, Refusal, Step};
+use super::{Exchange, NO_SUCH_FORM, Progress, Refusal};
 use crate::card::{self, CRSM_DATA_MAX, Crsm};
 use polysim_at::{
     CchcSet, CchoSet, CglaSet, CmeError, Command, CrsmSet, FinalResult, Form, SessionId,

@@ -4,7 +4,7 @@ use super::{Exchange, NO_SUCH_FORM, Progress, Refusal, Step};
 use crate::urc::INDICATORS;
 use polysim_at::{
     ActivityStatus, CbcInfo, CclkInfo, CfunInfo, CfunSet, CharacterSet, CindInfo, Clock, CmeError,
-    CmerSet, Command, CpasInfo, CscsInfo, ErrorReporting, FinalResult, Form, Functionality,
+    CmerSet, Command, IndicatorValues, CpasInfo, CscsInfo, ErrorReporting, FinalResult, Form, Functionality,
 };
 
 impl Exchange<'_> {
@@ -117,7 +117,7 @@ impl Exchange<'_> {
     }
 
     /// `+CIND` (TS 27.007, 8.9).
-    fn indicators(&mut self, form: &Form<Vec<Option<u8>>>) -> Progress {
+    fn indicators(&mut self, form: &Form<IndicatorValues>) -> Progress {
         match form {
             Form::Test => {
                 let ranges: Vec<String> = INDICATORS

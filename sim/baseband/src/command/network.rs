@@ -10,7 +10,7 @@ use polysim_at::{
 };
 use polysim_base::Plmn;
 use polysim_radio::air::Rat;
-use polysim_radio::operators;
+use crate::radio::operators;
 
 impl Exchange<'_> {
     pub(super) fn network(&mut self, command: &Command) -> Option<Progress> {

@@ -4,7 +4,6 @@ use super::{Activity, Done, Escape, Kind, Online, Port, Writer};
 use crate::baseband::Baseband;
 use crate::command::{self, Exchange, Step};
 use crate::effects::Effects;
-use crate::sms::Entry;
 use crate::BasebandOutput;
 use polysim_at::{
     CmeError, Command, CommandError, CommandProblem, Commands, DeviceItem, FinalResult, parse_line,

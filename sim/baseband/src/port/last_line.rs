@@ -31,6 +31,13 @@ impl LastLine {
         };
     }
 
+    pub(crate) fn heap_bytes(&self) -> usize {
+        match self {
+            Self::Short { .. } => 0,
+            Self::Long(line) => line.len(),
+        }
+    }
+
     pub(crate) fn get(&self) -> &[u8] {
         match self {
             Self::Short { len, bytes } => bytes.get(..usize::from(*len)).unwrap_or_default(),

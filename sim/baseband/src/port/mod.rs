@@ -92,10 +92,11 @@ impl Port {
         }
     }
 
-    /// Whether bytes from the host are commands or an entry, and unsolicited results may go out
-    /// at once.
-    pub(crate) const fn is_idle(&self) -> bool {
-        self.activity.is_none()
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let activity = self.activity.as_deref().map_or(0, |activity| {
+            size_of::<Activity>() + activity.rest.len() + activity.typed.len() + activity.held.len()
+        });
+        activity + self.last.heap_bytes()
     }
 
     pub(crate) fn expects_entry(&self) -> bool {

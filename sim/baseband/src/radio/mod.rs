@@ -4,6 +4,11 @@ mod attach;
 mod causes;
 mod location;
 mod names;
+pub(crate) mod operators {
+    #[derive(Clone,Copy)] pub(crate) struct K { pub(crate) mcc: &'static str, pub(crate) mnc: &'static str, pub(crate) name: &'static str }
+    pub(crate) fn iter() -> impl Iterator<Item = K> { [].into_iter() }
+    pub(crate) fn by_plmn(_: &str) -> Option<K> { None }
+}
 mod search;
 mod selection;
 

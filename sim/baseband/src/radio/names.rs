@@ -4,7 +4,7 @@ use crate::baseband::Core;
 use polysim_at::OperatorFormat;
 use polysim_base::Plmn;
 use polysim_radio::air::Information;
-use polysim_radio::operators;
+use super::operators;
 
 /// The name the serving network gave itself (NITZ), and what is known of the others.
 #[derive(Debug)]

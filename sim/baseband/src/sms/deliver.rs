@@ -69,17 +69,17 @@ impl Core {
     fn text_destination(&self, class: Option<MessageClass>) -> Destination {
         let Routes { texts, class_three, .. } = self.messages.routes;
         let direct = match class {
-            Some(MessageClass::Two) => 0,
-            Some(MessageClass::Three) => texts | class_three,
-            Some(MessageClass::Zero | MessageClass::One) | None => texts,
+            Some(MessageClass::Sim) => 0,
+            Some(MessageClass::Te) => texts | class_three,
+            Some(MessageClass::Flash | MessageClass::Me) | None => texts,
         };
         if let Some(port) = first_of(direct) {
             return Destination::Port(port);
         }
         let sizes = &self.model.stores;
         Destination::Store(match class {
-            Some(MessageClass::Two) => MessageStore::Sim,
-            Some(MessageClass::One) if exists(MessageStore::Phone, sizes) => MessageStore::Phone,
+            Some(MessageClass::Sim) => MessageStore::Sim,
+            Some(MessageClass::Me) if exists(MessageStore::Phone, sizes) => MessageStore::Phone,
             Some(_) | None => self.messages.receive_store,
         })
     }

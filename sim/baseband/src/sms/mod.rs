@@ -195,6 +195,11 @@ impl Messages {
         self.tidy();
     }
 
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let stores = self.stores.as_deref().map_or(0, Stores::heap_bytes);
+        stores + self.work.as_deref().map_or(0, size_of_val)
+    }
+
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.work.as_ref().and_then(|work| work.deadline())
     }

@@ -88,6 +88,12 @@ impl Stores {
         self.phone.is_empty() && self.sim.is_empty() && self.reports.is_empty()
     }
 
+    pub(super) fn heap_bytes(&self) -> usize {
+        let messages = [&self.phone, &self.sim, &self.reports].into_iter().flat_map(Store::values);
+        let held = messages.map(|message| size_of::<(u16, Message)>() + message.pdu.len());
+        size_of::<Self>() + held.sum::<usize>()
+    }
+
     pub(super) fn clear_sim(&mut self) {
         self.sim.clear();
     }

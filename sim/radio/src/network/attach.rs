@@ -12,7 +12,7 @@ use crate::{
     message::{Profile, RegistrationMessage, Resync, SmsMessage, Ticket, Vector},
 };
 use polysim_aka::{Rand, Res};
-use polysim_base::{Duration, Imei, Imsi};
+use polysim_base::{Duration, Imei, Imsi, Plmn};
 
 /// How long a device may take for its answer (T3260, T3460).
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(6);
@@ -84,7 +84,8 @@ impl Core {
     }
 
     fn home_of(&self, imsi: &Imsi) -> Option<OperatorId> {
-        if self.config.plmns.iter().any(|plmn| imsi.belongs_to(*plmn)) {
+        let own = |plmn: &Plmn| imsi.home(plmn.mnc_len()) == Some(*plmn);
+        if self.config.plmns.iter().any(own) {
             return Some(self.port.id);
         }
         self.port.directory.home_of(imsi)

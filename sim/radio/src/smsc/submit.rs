@@ -81,6 +81,9 @@ impl Core {
                     return Err(rp_cause::UNASSIGNED);
                 };
                 let (smsc, mut desk) = self.smsc();
+                if smsc.is_full(&desk) {
+                    return Err(rp_cause::CONGESTION);
+                }
                 smsc.command(&mut desk, sender, &to, &command, timestamp);
             }
             // RP-DATA never carries one.

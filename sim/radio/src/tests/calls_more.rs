@@ -215,11 +215,11 @@ fn people_outside_answer_are_busy_or_silent() {
 }
 
 fn last_call(network: &mut Network) -> CallRef {
-    let calls = network.take_events().into_iter().filter_map(|event| match event {
+    let mut calls = network.take_events().into_iter().filter_map(|event| match event {
         NetworkEvent::Call(call, CallEvent::Started { .. }) => Some(call),
         _ => None,
     });
-    calls.last().unwrap()
+    calls.next_back().unwrap()
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! The machines together: a network of regions and cores with scripted devices.
+#![expect(clippy::wildcard_enum_match_arm, reason = "a test looks for what it is about")]
 
 mod arbitrary;
 mod attach;
@@ -15,3 +16,16 @@ mod sms_more;
 
 pub(crate) use device::{Device, Texts};
 pub(crate) use network::{Network, imsi, number};
+
+/// What the kernel carries by the million stays small.
+#[test]
+fn messages_are_small() {
+    use crate::{CoreInput, CoreOutput, RegionInput, RegionOutput};
+    let sizes = [
+        size_of::<RegionInput>(),
+        size_of::<RegionOutput>(),
+        size_of::<CoreInput>(),
+        size_of::<CoreOutput>(),
+    ];
+    assert!(sizes.iter().all(|size| *size <= 112), "{sizes:?}");
+}

@@ -19,7 +19,7 @@ pub const FILE_LEN_MAX: usize = 16 << 20;
 ///
 /// # Errors
 /// Every mistake of syntax and shape; mistakes in names are found when it is planned.
-pub fn parse(source: &Source) -> Result<Scenario, Vec<Mistake>> {
+pub(crate) fn parse(source: &Source) -> Result<Scenario, Vec<Mistake>> {
     read(source)
 }
 
@@ -27,7 +27,7 @@ pub fn parse(source: &Source) -> Result<Scenario, Vec<Mistake>> {
 ///
 /// # Errors
 /// Every mistake of syntax and shape.
-pub fn parse_included(source: &Source) -> Result<Included, Vec<Mistake>> {
+pub(crate) fn parse_included(source: &Source) -> Result<Included, Vec<Mistake>> {
     read(source)
 }
 

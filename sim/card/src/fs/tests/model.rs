@@ -72,6 +72,18 @@ const FIDS: &[u16] = &[
     0x6F07, 0x6F7E, 0x6F3A, 0x6F3B, 0x6F44, 0x6F39, 0x6F40, 0x6F42, 0x6FC6, 0x4F3A, 0x4F20, 0x4F01,
     0x6F04, 0x6F06, 0x6F99, 0x0000,
 ];
+/// Files that are worth being found more often.
+const PATHS: &[&[u16]] = &[
+    &[0x7F10, 0x6F44],
+    &[0x7F20, 0x6F39],
+    &[0x7FF0, 0x6F39],
+    &[0x7F10, 0x6F3A],
+    &[0x7F10, 0x5F3A, 0x4F3A],
+    &[0x7FF0, 0x6FC6],
+    &[0x7F20, 0x6FC6],
+    &[0x7FF0, 0x6F7E],
+    &[0x7FF0, 0x5FC0, 0x4F01],
+];
 const AIDS: [&str; 3] =
     ["A0000000871002FFFFFFFF8907090000", "A0000000871004FFFFFFFF8907090000", "A000000099"];
 
@@ -81,20 +93,22 @@ fn fid() -> impl Strategy<Value = u16> {
 
 fn step() -> impl Strategy<Value = Step> {
     let path = prop::collection::vec(fid(), 1..4);
+    let record_sfi = prop::sample::select(&[0_u8, 0, 0, 0, 1, 5][..]);
     prop_oneof![
-        8 => fid().prop_map(Step::Select),
+        6 => fid().prop_map(Step::Select),
         1 => fid().prop_map(Step::SelectChild),
         1 => Just(Step::SelectParent),
         3 => (any::<bool>(), path).prop_map(|(mf, path)| Step::SelectPath(mf, path)),
+        4 => prop::sample::select(PATHS).prop_map(|path| Step::SelectPath(true, path.to_vec())),
         2 => (0..AIDS.len(), 5_usize..=16).prop_map(|(aid, len)| Step::SelectAid(aid, len)),
         1 => Just(Step::Status),
         4 => (0_u8..12, 0_u8..12, 0_u8..20)
             .prop_map(|(sfi, offset, len)| Step::Read { sfi, offset, len }),
         4 => (0_u8..12, 0_u8..12, prop::collection::vec(any::<u8>(), 1..12))
             .prop_map(|(sfi, offset, data)| Step::Update { sfi, offset, data }),
-        4 => (0_u8..6, 0_u8..12, 2_u8..5, prop::sample::select(&[0_u8, 34, 3, 52, 8, 20][..]))
+        8 => (record_sfi, 0_u8..6, 2_u8..5, prop::sample::select(&[0_u8, 0, 0, 34, 3, 52][..]))
             .prop_map(|(sfi, number, mode, len)| Step::ReadRecord { sfi, number, mode, len }),
-        4 => (0_u8..12, 2_u8..5, any::<u8>())
+        8 => (0_u8..6, prop::sample::select(&[2_u8, 3, 3, 4][..]), any::<u8>())
             .prop_map(|(number, mode, fill)| Step::UpdateRecord { number, mode, fill }),
         1 => Just(Step::Reset),
     ]
@@ -450,7 +464,7 @@ fn ts_102_221_8_4_selection_and_contents_are_those_of_a_naive_file_system() {
         failure_persistence: None,
         ..ProptestConfig::with_cases(256)
     });
-    let steps = prop::collection::vec(step(), 0..80);
+    let steps = prop::collection::vec(step(), 0..200);
     let result = runner.run(&steps, |steps| {
         let mut card = Card::new(card_config(profile.clone()));
         card.power_on().unwrap();

@@ -1,0 +1,13 @@
+//! The device as a whole: a real card, a scripted network, hosts that speak bytes.
+
+mod attach;
+mod calls;
+mod card;
+mod clients;
+mod lines;
+mod memory;
+mod messages;
+mod models;
+mod properties;
+mod rig;
+mod selection;
