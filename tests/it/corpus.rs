@@ -6,8 +6,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::panic::catch_unwind;
 
+type Body = fn(&[u8]);
+
 /// Every target: its name, and its body, `fuzz_` and the name.
-const BODIES: &[(&str, fn(&[u8]))] = &[
+const BODIES: &[(&str, Body)] = &[
     ("aka_autn", polysim_aka::testkit::fuzz_aka_autn),
     ("apdu_command", polysim_apdu::testkit::fuzz_apdu_command),
     ("at_device", polysim_at::testkit::fuzz_at_device),

@@ -1,19 +1,19 @@
-//! The queue of a machine's outputs: one item without allocation, none held when drained.
+//! The queue of a machine's outputs: a pointer's width while nothing waits.
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 
-/// A first-in first-out queue that owns no buffer while it holds one item or none.
+/// A first-in first-out queue that owns nothing while it is empty.
 ///
-/// Most inputs cause one output, and most machines of a large world are idle at any moment.
+/// Most inputs cause one output, and most machines of a large world are idle at any moment: one
+/// item costs one allocation, none costs a null pointer.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct Queue<T>(State<T>);
+pub struct Queue<T>(Option<Box<Waiting<T>>>);
 
-#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
-enum State<T> {
-    #[default]
-    Empty,
-    One(T),
-    Many(VecDeque<T>),
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+struct Waiting<T> {
+    first: T,
+    rest: VecDeque<T>,
 }
 
 impl<T> Default for Queue<T> {
@@ -26,54 +26,42 @@ impl<T> Queue<T> {
     /// Returns an empty queue.
     #[must_use]
     pub const fn new() -> Self {
-        Self(State::Empty)
+        Self(None)
     }
 
     /// Appends an item.
     pub fn push(&mut self, item: T) {
-        self.0 = match core::mem::replace(&mut self.0, State::Empty) {
-            State::Empty => State::One(item),
-            State::One(first) => State::Many(VecDeque::from([first, item])),
-            State::Many(mut items) => {
-                items.push_back(item);
-                State::Many(items)
-            }
-        };
+        match &mut self.0 {
+            Some(waiting) => waiting.rest.push_back(item),
+            None => self.0 = Some(Box::new(Waiting { first: item, rest: VecDeque::new() })),
+        }
     }
 
-    /// Takes the oldest item; taking the last one frees the buffer.
+    /// Takes the oldest item; taking the last one frees the memory.
     pub fn pop(&mut self) -> Option<T> {
-        if let State::Many(items) = &mut self.0
-            && items.len() > 1
+        if let Some(waiting) = &mut self.0
+            && let Some(next) = waiting.rest.pop_front()
         {
-            return items.pop_front();
+            return Some(core::mem::replace(&mut waiting.first, next));
         }
-        match core::mem::replace(&mut self.0, State::Empty) {
-            State::Empty => None,
-            State::One(item) => Some(item),
-            State::Many(mut items) => items.pop_front(),
-        }
+        self.0.take().map(|last| last.first)
     }
 
     /// Returns how many items wait.
     #[must_use]
     pub fn len(&self) -> usize {
-        match &self.0 {
-            State::Empty => 0,
-            State::One(_) => 1,
-            State::Many(items) => items.len(),
-        }
+        self.0.as_ref().map_or(0, |waiting| 1 + waiting.rest.len())
     }
 
     /// Returns whether nothing waits.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        matches!(self.0, State::Empty)
+        self.0.is_none()
     }
 
     /// Drops everything.
     pub fn clear(&mut self) {
-        self.0 = State::Empty;
+        self.0 = None;
     }
 }
 

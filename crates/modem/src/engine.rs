@@ -6,8 +6,8 @@ use polysim_at::{MessageStore, RegistrationDomain};
 use polysim_base::{Duration, Instant, Queue};
 
 use crate::{
-    CallEnd, Config, Counters, Identity, ModemCommand, ModemError, ModemEvent, ModemOutput, Reply,
-    TextId, Timer,
+    CallEnd, Config, Counters, Identity, ModemCommand, ModemError, ModemEvent, ModemOutput,
+    PowerDown, Reply, TextId, Timer,
     call::Calls,
     chore::{Chore, Chores},
     counters::count,
@@ -328,8 +328,12 @@ impl Engine {
     }
 
     /// The modem is turned off: a reset does not turn it on again.
-    pub(crate) const fn turned_off(&mut self) {
+    pub(crate) const fn turned_off(&mut self, how: PowerDown) {
         self.keep_ready = false;
+        if matches!(how, PowerDown::Minimum) {
+            // The card is off as well.
+            self.epoch = self.epoch.wrapping_add(1);
+        }
     }
 
     /// The modem was told to restart, and said that it will.
@@ -356,12 +360,10 @@ impl Engine {
     fn forget(&mut self) {
         self.epoch = self.epoch.wrapping_add(1);
         self.drop_connections();
-        match &mut self.task {
-            Some(Task::Init(init)) => init.start_again(),
-            Some(Task::Outgoing(_) | Task::Job(_)) => self.cancel_task(&ModemError::Reset),
-            None => self.init_due = self.keep_ready,
-        }
-        if self.task.is_none() {
+        if let Some(Task::Init(init)) = &mut self.task {
+            init.start_again();
+        } else {
+            self.cancel_task(&ModemError::Reset);
             self.init_due = self.keep_ready;
         }
     }

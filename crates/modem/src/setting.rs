@@ -152,7 +152,7 @@ impl Setting {
             Change::Unblock { new, .. } if pin_use == PinUse::Accepted => {
                 engine.pins.note(*new, *new, pin_use);
             }
-            Change::PowerOff(_) if answer.is_ok() => engine.turned_off(),
+            Change::PowerOff(how) if answer.is_ok() => engine.turned_off(*how),
             Change::Restart if answer.is_ok() => engine.restarts(),
             // The context is active, whether the modem tells its address or not.
             Change::Activate(_) if step >= 2 => {

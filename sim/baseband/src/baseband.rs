@@ -2,9 +2,11 @@
 
 use crate::card::{CardState, Change, Happened, Outcome, Owner, Slot};
 use crate::config::PORTS_MAX;
+use crate::deadline::Deadline;
 use crate::effects::Effects;
 use crate::port::{Done, Port};
 use crate::radio::Radio;
+use crate::radio::Told;
 use crate::rare::Rare;
 use crate::sms::Messages;
 use crate::urc::{INDICATORS, Notice, Snapshot};
@@ -13,8 +15,8 @@ use crate::{
     Model,
 };
 use polysim_at::{CmeError, FinalResult, RegistrationStatus};
-use polysim_base::{Imei, Imsi, Instant, Machine, Out, Queue, Stream};
-use polysim_radio::air::{CellView, Downlink, Information, Rat};
+use polysim_base::{Imei, Imsi, Instant, Machine, Out, Purpose, Queue, Stream};
+use polysim_radio::air::{CellView, Downlink, Rat};
 use std::convert::Infallible;
 
 /// A simulated modem: a [`Machine`] between hosts on its ports, a card and the air.
@@ -31,7 +33,7 @@ pub struct Baseband {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Power {
     Off,
-    Booting { until: Instant },
+    Booting,
     On,
 }
 
@@ -47,12 +49,14 @@ pub(crate) struct Core {
     observed: bool,
     /// `+CTZU`.
     pub(crate) zone_updates: bool,
-    pub(crate) stream: Stream,
+    /// Where this device's random choices start, and how many there were.
+    pub(crate) seed: u64,
+    pub(crate) choices: u16,
     pub(crate) slot: Slot,
     pub(crate) radio: Radio,
     pub(crate) messages: Messages,
-    /// What the network told about itself and the time.
-    pub(crate) information: Option<Box<Information>>,
+    /// What the network called itself.
+    pub(crate) names: Option<Told>,
     /// The clock: seconds since the Unix epoch at the start of the device's time.
     pub(crate) clock: crate::clock::Clockwork,
     pub(crate) rare: Option<Box<Rare>>,
@@ -89,11 +93,12 @@ impl Baseband {
                 functionality: if config.radio_on { 1 } else { 4 },
                 observed: false,
                 zone_updates: true,
-                stream: config.stream,
+                seed: config.stream.clone().next_u64(),
+                choices: 0,
                 slot: Slot::new(config.card_inserted),
                 radio: Radio::new(config.rats),
                 messages: Messages::default(),
-                information: None,
+                names: None,
                 clock: crate::clock::Clockwork::default(),
                 rare: None,
             },
@@ -140,10 +145,9 @@ impl Baseband {
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
         let ports = self.ports.iter().map(|port| size_of::<Port>() + port.heap_bytes());
-        let information = self.core.information.as_deref();
         let subscription = self.core.slot.subscription.as_ref();
         ports.sum::<usize>()
-            + information.map_or(0, size_of_val)
+            + self.core.radio.heap_bytes()
             + subscription.map_or(0, crate::card::Subscription::heap_bytes)
             + self.core.messages.heap_bytes()
             + self.core.rare.as_deref().map_or(0, size_of_val)
@@ -234,7 +238,8 @@ impl Baseband {
             return;
         }
         let until = fx.now.plus(self.core.model.boot_time);
-        self.core.power = Power::Booting { until };
+        self.core.power = Power::Booting;
+        self.core.rare().boot = Deadline::at(until);
         if until <= fx.now {
             self.booted(fx);
         }
@@ -242,6 +247,7 @@ impl Baseband {
 
     fn booted(&mut self, fx: &mut Effects) {
         self.core.power = Power::On;
+        self.core.rare().boot = Deadline::NONE;
         fx.event(BasebandEvent::Booted);
         for line in self.core.model.boot_lines {
             fx.notice(Notice::Line(line));
@@ -265,7 +271,7 @@ impl Baseband {
         self.core.slot.power_lost();
         self.core.radio.clear();
         self.core.messages.power_lost();
-        self.core.information = None;
+        self.core.names = None;
         self.core.rare = None;
         self.core.clock = crate::clock::Clockwork::default();
         for port in &mut self.ports {
@@ -292,6 +298,12 @@ impl Core {
     /// Whether the ports answer.
     pub(crate) const fn answers(&self) -> bool {
         matches!(self.power, Power::On)
+    }
+
+    /// A stream for one choice.
+    pub(crate) fn choice(&mut self) -> Stream {
+        self.choices = self.choices.wrapping_add(1);
+        Stream::derive(self.seed, self.choices.into(), Purpose::Timing, 0)
     }
 
     pub(crate) fn rare(&mut self) -> &mut Rare {
@@ -339,6 +351,7 @@ impl Core {
             }
             CardToTerminal::Removed => {
                 let owners = self.slot.removed();
+                self.messages.card_pulled();
                 self.card_gone(fx, owners);
                 if self.answers() {
                     fx.event(BasebandEvent::CardUnusable);
@@ -414,7 +427,7 @@ impl Core {
             Change::ServiceCentre(centre) => {
                 finished = self.service_centre_read(fx, centre);
             }
-            Change::Refresh(_) => {
+            Change::Refresh => {
                 let owners = self.slot.reset(fx);
                 self.card_gone(fx, owners);
             }
@@ -476,13 +489,13 @@ impl Core {
             !matches!(cause, Cause::NetworkFailure | Cause::Congestion)
         });
         match radio.state {
-            State::Idle | State::NoService { .. } if denied => RegistrationStatus::Denied,
+            State::Idle | State::NoService if denied => RegistrationStatus::Denied,
             State::Off | State::Idle => RegistrationStatus::NotRegistered,
-            State::Searching { .. }
-            | State::Attaching { .. }
+            State::Searching
+            | State::Attaching
             | State::Registered
-            | State::NoService { .. }
-            | State::Retry { .. } => RegistrationStatus::Searching,
+            | State::NoService
+            | State::Retry => RegistrationStatus::Searching,
         }
     }
 
@@ -569,9 +582,7 @@ impl Machine for Baseband {
 
     fn handle_timeout(&mut self, now: Instant) {
         let mut fx = self.begin(now);
-        if let Power::Booting { until } = self.core.power
-            && until <= now
-        {
+        if self.core.rare.as_ref().is_some_and(|rare| rare.boot.is_due(now)) {
             self.booted(&mut fx);
         }
         if self.core.slot.deadline().is_some_and(|at| at <= now) {
@@ -594,11 +605,9 @@ impl Machine for Baseband {
     }
 
     fn poll_timeout(&self) -> Option<(Instant, BasebandTimer)> {
-        let boot = match self.core.power {
-            Power::Off => return None,
-            Power::Booting { until } => Some((until, BasebandTimer::Booted)),
-            Power::On => None,
-        };
+        if self.core.power == Power::Off {
+            return None;
+        }
         let card = self.core.slot.deadline().map(|at| (at, BasebandTimer::Card));
         let radio = self.core.radio.deadline();
         let radio = radio.map(|(at, timer)| (at, BasebandTimer::Radio(timer)));
@@ -606,7 +615,7 @@ impl Machine for Baseband {
         let rare = self.core.rare.as_ref().and_then(|rare| rare.deadline());
         let ports = self.ports.iter().filter_map(Port::deadline).min();
         let ports = ports.map(|at| (at, BasebandTimer::Escape));
-        [boot, card, radio, message, rare, ports]
+        [card, radio, message, rare, ports]
             .into_iter()
             .flatten()
             .min_by_key(|(at, _)| *at)
@@ -628,6 +637,7 @@ impl Baseband {
         if self.core.rare.as_ref().is_some_and(|rare| rare.is_idle()) {
             self.core.rare = None;
         }
+        self.core.radio.tidy();
         self.out = fx.out;
     }
 }

@@ -2,20 +2,21 @@
 
 use crate::baseband::Core;
 use crate::effects::Effects;
+use crate::radio::Told;
 use crate::urc::Notice;
 use polysim_at::{Clock, Zone, ZonelessClock};
 use polysim_base::Instant;
 use polysim_radio::air::Information;
 
 /// 1980-01-06, where clocks start that nobody set.
-const UNSET: i64 = 315_964_800;
+const UNSET: u32 = 315_964_800;
 const DAY: i64 = 86_400;
 
 /// What makes local time of the device's time.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Clockwork {
     /// Unix time at the device's time zero.
-    offset_s: i64,
+    offset_s: u32,
     /// Local time zone, daylight saving included.
     zone: Zone,
 }
@@ -31,8 +32,13 @@ impl Default for Clockwork {
 
 impl Clockwork {
     fn unix(&self, now: Instant) -> i64 {
-        let elapsed = i64::try_from(now.as_micros() / 1_000_000).unwrap_or(i64::MAX);
-        self.offset_s.saturating_add(elapsed)
+        i64::from(self.offset_s) + elapsed(now)
+    }
+
+    /// It is `unix` now.
+    fn start_at(&mut self, now: Instant, unix: i64) {
+        let offset = unix.saturating_sub(elapsed(now));
+        self.offset_s = u32::try_from(offset.max(0)).unwrap_or(u32::MAX);
     }
 
     /// Local time.
@@ -45,8 +51,7 @@ impl Clockwork {
     pub(crate) fn set(&mut self, now: Instant, clock: Clock) {
         self.zone = clock.zone().unwrap_or(self.zone);
         let utc = seconds(clock.fields()) - i64::from(self.zone.quarters()) * 900;
-        self.offset_s = 0;
-        self.offset_s = utc - self.unix(now);
+        self.start_at(now, utc);
     }
 }
 
@@ -56,7 +61,10 @@ impl Core {
         if self.zone_updates {
             self.take_time(fx, &information);
         }
-        self.information = Some(information);
+        self.names = Some(Told {
+            full: information.full_name,
+            short: information.short_name,
+        });
     }
 
     fn take_time(&mut self, fx: &mut Effects, told: &Information) {
@@ -65,9 +73,8 @@ impl Core {
         };
         let changed = self.clock.zone != zone || self.clock.offset_s == UNSET;
         self.clock.zone = zone;
-        self.clock.offset_s = 0;
         let told_s = i64::try_from(told.unix_s).unwrap_or(i64::MAX);
-        self.clock.offset_s = told_s.saturating_sub(self.clock.unix(fx.now));
+        self.clock.start_at(fx.now, told_s);
         if changed {
             let clock = ZonelessClock::new(fields(told_s));
             fx.notice(Notice::Zone {
@@ -77,6 +84,11 @@ impl Core {
             });
         }
     }
+}
+
+/// Seconds since the start of the device's time.
+fn elapsed(now: Instant) -> i64 {
+    i64::try_from(now.as_micros() / 1_000_000).unwrap_or(i64::MAX)
 }
 
 /// `[year of the century, month, day, hour, minute, second]` of Unix time, in the proleptic
@@ -119,7 +131,7 @@ mod tests {
     #[test]
     fn known_dates_come_out() {
         assert_eq!(fields(0), [70, 1, 1, 0, 0, 0]);
-        assert_eq!(fields(UNSET), [80, 1, 6, 0, 0, 0]);
+        assert_eq!(fields(UNSET.into()), [80, 1, 6, 0, 0, 0]);
         assert_eq!(fields(1_709_210_096), [24, 2, 29, 12, 34, 56]);
     }
 

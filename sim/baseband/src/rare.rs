@@ -2,6 +2,7 @@
 //! is idle.
 
 use crate::call::Calls;
+use crate::deadline::Deadline;
 use crate::packet::Packet;
 use crate::radio::HostScan;
 use crate::service::PendingService;
@@ -11,6 +12,8 @@ use polysim_base::Instant;
 /// See the [module](self).
 #[derive(Debug, Default)]
 pub(crate) struct Rare {
+    /// When the firmware runs.
+    pub(crate) boot: Deadline,
     pub(crate) scan: Option<HostScan>,
     pub(crate) calls: Calls,
     pub(crate) ussd: Ussd,
@@ -22,7 +25,8 @@ pub(crate) struct Rare {
 
 impl Rare {
     pub(crate) fn is_idle(&self) -> bool {
-        self.scan.is_none()
+        self.boot == Deadline::NONE
+            && self.scan.is_none()
             && self.calls.is_empty()
             && self.ussd.is_idle()
             && self.service.is_none()
@@ -37,7 +41,8 @@ impl Rare {
         let calls = self.calls.deadline().map(|at| (at, Timer::Call));
         let ussd = self.ussd.deadline().map(|at| (at, Timer::Ussd));
         let packet = self.packet.deadline().map(|at| (at, Timer::Packet));
-        [scan, service, calls, ussd, packet]
+        let boot = self.boot.get().map(|at| (at, Timer::Booted));
+        [boot, scan, service, calls, ussd, packet]
             .into_iter()
             .flatten()
             .min_by_key(|(at, _)| *at)

@@ -28,11 +28,29 @@ pub trait World {
     fn summarise(&self, message: &Self::Message) -> Summary;
 }
 
-/// What waits on the wheel. Most of what waits are deadlines, so messages lie beside it.
-#[derive(Clone, Copy, Debug)]
-enum Event {
-    Message { to: NodeId, slot: u32 },
-    Wake { node: NodeId },
+/// What waits on the wheel. Most of what waits are deadlines, so messages lie beside it. Twelve
+/// octets, as a large world has millions of them.
+#[derive(Clone, Copy, Debug, Default)]
+struct Event {
+    /// The node, high half first.
+    node: [u32; 2],
+    /// Where its message lies, or [`WAKE`].
+    slot: u32,
+}
+
+/// The slot of a wake-up.
+const WAKE: u32 = u32::MAX;
+
+impl Event {
+    #[expect(clippy::cast_possible_truncation, reason = "both halves are kept")]
+    const fn new(node: NodeId, slot: u32) -> Self {
+        Self { node: [(node.0 >> 32) as u32, node.0 as u32], slot }
+    }
+
+    fn node(self) -> NodeId {
+        let [high, low] = self.node;
+        NodeId((u64::from(high) << 32) | u64::from(low))
+    }
 }
 
 /// The wheel and the messages that wait on it.
@@ -48,7 +66,7 @@ impl<M> Agenda<M> {
     fn send(&mut self, at: Instant, to: NodeId, message: M) {
         #[expect(clippy::expect_used, reason = "documented; 2^32 messages are 200 GB")]
         let slot = self.messages.insert(message).expect("fewer than 2^32 messages wait");
-        self.wheel.push(at, Event::Message { to, slot });
+        self.wheel.push(at, Event::new(to, slot));
     }
 }
 
@@ -107,7 +125,7 @@ impl Armed {
             && at < self.0
         {
             self.0 = at.max(ctx.now);
-            ctx.agenda.wheel.push(at, Event::Wake { node });
+            ctx.agenda.wheel.push(at, Event::new(node, WAKE));
         }
     }
 
@@ -206,22 +224,17 @@ impl<W: World> Kernel<W> {
         };
         self.now = at;
         let Self { world, agenda, outbox, trace, tap, .. } = self;
-        match event {
-            Event::Message { to, slot } => {
-                let Some(message) = agenda.messages.remove(slot) else { return true };
-                let mut ctx = Context { now: at, agenda, outbox };
-                let summary = world.summarise(&message);
-                trace.push(TraceRecord { at, node: to, summary });
-                if let Some(tap) = tap {
-                    tap(at, to, &message);
-                }
-                world.deliver(&mut ctx, to, message);
+        let node = event.node();
+        if event.slot == WAKE {
+            let summary = Summary { kind: WAKE_KIND, digest: 0 };
+            trace.push(TraceRecord { at, node, summary });
+            world.wake(&mut Context { now: at, agenda, outbox }, node);
+        } else if let Some(message) = agenda.messages.remove(event.slot) {
+            trace.push(TraceRecord { at, node, summary: world.summarise(&message) });
+            if let Some(tap) = tap {
+                tap(at, node, &message);
             }
-            Event::Wake { node } => {
-                let summary = Summary { kind: WAKE_KIND, digest: 0 };
-                trace.push(TraceRecord { at, node, summary });
-                world.wake(&mut Context { now: at, agenda, outbox }, node);
-            }
+            world.deliver(&mut Context { now: at, agenda, outbox }, node, message);
         }
         true
     }

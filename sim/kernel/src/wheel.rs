@@ -37,16 +37,16 @@ struct List {
 struct Entry<T> {
     at: u64,
     next: u32,
-    item: Option<T>,
+    item: T,
 }
 
-impl<T> Default for Wheel<T> {
+impl<T: Default> Default for Wheel<T> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<T> Wheel<T> {
+impl<T: Default> Wheel<T> {
     /// Returns an empty wheel whose time is zero.
     #[must_use]
     pub fn new() -> Self {
@@ -78,7 +78,7 @@ impl<T> Wheel<T> {
     /// When 2^32 - 1 items wait: no world of this size fits a machine.
     pub fn push(&mut self, at: Instant, item: T) {
         let at = at.as_micros().max(self.cursor);
-        let entry = Entry { at, next: NIL, item: Some(item) };
+        let entry = Entry { at, next: NIL, item };
         let index = match self.entries.get_mut(self.free as usize) {
             Some(vacant) => {
                 let index = self.free;
@@ -195,7 +195,7 @@ impl<T> Wheel<T> {
 
     fn release(&mut self, index: u32) -> Option<(Instant, T)> {
         let entry = self.entries.get_mut(index as usize)?;
-        let item = entry.item.take()?;
+        let item = core::mem::take(&mut entry.item);
         entry.next = self.free;
         self.free = index;
         self.len -= 1;

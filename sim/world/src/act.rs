@@ -48,7 +48,8 @@ pub(crate) fn apply(world: &mut MobileWorld, ctx: &mut Ctx<'_>, action: &Action)
             outgoing.validity = validity.map_or(ValidityPeriod::Absent, relative);
             world.ask(ctx, *phone, ModemCommand::SendText(Box::new(outgoing)), Some(*to));
         }
-        Action::Call { from: Party::Outside(from), to, hide, .. } => {
+        Action::Call { from: Party::Outside(from), to, hide, rings } => {
+            world.outside.begin(*from, *rings);
             let from = (!hide).then_some(*from);
             world.command_core_of(ctx, *to, CoreCommand::OutsiderCalls { from, to: *to });
         }

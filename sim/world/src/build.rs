@@ -3,7 +3,8 @@
 use crate::config::{OperatorConfig, PhoneConfig, WorldConfig};
 use crate::node::Node;
 use crate::observer::{Names, Observer};
-use crate::paths::{AirLink, Paths, ShardMap};
+use crate::outside::OutsideCalls;
+use crate::paths::{Air, AirLink, Paths, ShardMap};
 use crate::phone::{Phone, Power};
 use crate::user::User;
 use crate::world::{Counters, MobileWorld};
@@ -138,10 +139,11 @@ impl<'a> Blueprint<'a> {
             phones: Vec::new(),
             first_radio,
             first_cells,
-            air: config.air,
+            air: Air { seed: config.seed, latency: config.air },
             paths: Paths::new(config.seed, shard, self.map.clone(), config.backhaul),
             observer: self.observed.then(names),
             counters: Counters::default(),
+            outside: OutsideCalls::default(),
         })
     }
 
@@ -194,7 +196,7 @@ impl<'a> Blueprint<'a> {
             host: Node::new(Modem::new(self.host.clone())),
             baseband: Node::new(self.baseband(phone, stream(Purpose::Timing))?),
             card: self.card(phone, entity)?,
-            air: AirLink::new(stream(Purpose::Link)),
+            air: AirLink::new(),
             region,
             power: Power::NeverOn,
             hung: false,

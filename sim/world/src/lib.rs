@@ -15,6 +15,7 @@ mod message;
 mod network;
 mod node;
 mod observer;
+mod outside;
 mod paths;
 mod phone;
 mod simulation;

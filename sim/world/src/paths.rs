@@ -35,9 +35,15 @@ pub(crate) struct Paths {
 /// The air between one device and its cell: both directions keep their order.
 #[derive(Clone, Debug)]
 pub(crate) struct AirLink {
-    stream: Stream,
     up: Instant,
     down: Instant,
+}
+
+/// What all air links have in common.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Air {
+    pub(crate) seed: u64,
+    pub(crate) latency: LatencyRange,
 }
 
 /// A direction over the air.
@@ -93,18 +99,23 @@ impl ShardMap {
 }
 
 impl AirLink {
-    pub(crate) const fn new(stream: Stream) -> Self {
-        Self { stream, up: Instant::ZERO, down: Instant::ZERO }
+    pub(crate) const fn new() -> Self {
+        Self { up: Instant::ZERO, down: Instant::ZERO }
     }
 
-    /// Returns how long a message sent now takes.
+    /// Returns how long a message of `radio` sent now takes. The draw depends on the device, the
+    /// moment and the message before, so that no state of a stream is kept for each device.
     pub(crate) fn delay(
         &mut self,
         now: Instant,
-        latency: LatencyRange,
+        air: Air,
+        radio: u32,
         direction: Direction,
     ) -> Duration {
-        let at = now.plus(self.stream.duration(latency.min, latency.max));
+        let salt = now.as_micros() ^ self.up.as_micros().rotate_left(20);
+        let salt = salt ^ self.down.as_micros().rotate_left(40);
+        let mut stream = Stream::derive(air.seed ^ salt, radio.into(), Purpose::Link, 0);
+        let at = now.plus(stream.duration(air.latency.min, air.latency.max));
         let last = match direction {
             Direction::Up => &mut self.up,
             Direction::Down => &mut self.down,

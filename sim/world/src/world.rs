@@ -1,11 +1,11 @@
 //! One shard of a mobile world: its machines, and where what they say goes.
 
-use crate::config::LatencyRange;
 use crate::message::Message;
 use crate::network;
 use crate::node::{Kind, Node};
 use crate::observer::Observer;
-use crate::paths::{CONTACTS, Direction, LINE, Paths};
+use crate::outside::OutsideCalls;
+use crate::paths::{Air, CONTACTS, Direction, LINE, Paths};
 use crate::phone::Phone;
 use crate::user::Whereabouts;
 use polysim_base::{Instant, Machine, Out};
@@ -13,8 +13,11 @@ use polysim_baseband::{BasebandEvent, BasebandInput, BasebandOutput, CardToTermi
 use polysim_card::{CardInput, CardOutput};
 use polysim_kernel::{Context, NodeId, Summary, World};
 use polysim_modem::{ModemInput, ModemOutput};
-use polysim_radio::air::RadioId;
-use polysim_radio::{Core, CoreInput, CoreOutput, OperatorId, Region, RegionInput, RegionOutput};
+use polysim_radio::air::{CallCause, RadioId};
+use polysim_radio::{
+    Core, CoreCommand, CoreInput, CoreOutput, NetworkEvent, OperatorId, Region, RegionInput,
+    RegionOutput,
+};
 
 type Ctx<'a> = Context<'a, Message>;
 
@@ -28,10 +31,11 @@ pub(crate) struct MobileWorld {
     pub(crate) first_radio: u32,
     /// The number of each region's first cell.
     pub(crate) first_cells: Vec<u32>,
-    pub(crate) air: LatencyRange,
+    pub(crate) air: Air,
     pub(crate) paths: Paths,
     pub(crate) observer: Option<Box<Observer>>,
     pub(crate) counters: Counters,
+    pub(crate) outside: OutsideCalls,
 }
 
 /// How much was said on lines and contacts.
@@ -50,6 +54,12 @@ impl World for MobileWorld {
         let Some((_, index)) = Kind::of(to) else { return };
         match message {
             Message::Region(input) => self.region(ctx, index, |r, now| r.handle(now, input)),
+            Message::Core(CoreInput::Command(CoreCommand::OutsiderEnds(call, cause))) => {
+                if self.outside.gives_up(call) {
+                    let ends = CoreInput::Command(CoreCommand::OutsiderEnds(call, cause));
+                    self.core(ctx, index, |c, now| c.handle(now, ends));
+                }
+            }
             Message::Core(input) => self.core(ctx, index, |c, now| c.handle(now, input)),
             Message::Air(region, downlink) => {
                 if self.phone(index).is_some_and(|phone| phone.region == region) {
@@ -126,7 +136,7 @@ impl MobileWorld {
                 RegionOutput::ToDevice(radio, downlink) => {
                     let local = radio.0.wrapping_sub(self.first_radio);
                     let Some(phone) = self.phones.get_mut(local as usize) else { continue };
-                    let delay = phone.air.delay(now, self.air, Direction::Down);
+                    let delay = phone.air.delay(now, self.air, radio.0, Direction::Down);
                     let region = u16::try_from(index).unwrap_or(u16::MAX);
                     ctx.send(delay, Kind::Baseband.node(local), Message::Air(region, downlink));
                 }
@@ -167,6 +177,12 @@ impl MobileWorld {
                     self.paths.backhaul(ctx, from, to, Message::Core(input));
                 }
                 CoreOutput::Event(event) => {
+                    if let NetworkEvent::Call(call, event) = &event
+                        && let Some(patience) = self.outside.hear(*call, event)
+                    {
+                        let gives_up = CoreCommand::OutsiderEnds(*call, CallCause::Normal);
+                        ctx.send(patience, from, Message::Core(CoreInput::Command(gives_up)));
+                    }
                     if let Some(observer) = &mut self.observer {
                         network::tell(now, &event, observer);
                     }
@@ -207,7 +223,7 @@ impl MobileWorld {
                     ctx.send(CONTACTS, Kind::Card.node(index), Message::Card(input));
                 }
                 BasebandOutput::Air(uplink) => {
-                    let delay = phone.air.delay(now, self.air, Direction::Up);
+                    let delay = phone.air.delay(now, self.air, radio.0, Direction::Up);
                     let to = Kind::Region.node(phone.region.into());
                     let input = RegionInput::FromDevice(radio, uplink);
                     ctx.send(delay, to, Message::Region(input));

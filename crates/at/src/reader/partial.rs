@@ -1,6 +1,7 @@
 //! A line of which only the beginning has arrived.
 
 use alloc::vec::Vec;
+use core::num::NonZeroU16;
 
 /// Room for nearly all lines.
 const LINE_LEN_TYPICAL: usize = 48;
@@ -10,7 +11,7 @@ const LINE_LEN_TYPICAL: usize = 48;
 pub(super) struct Partial {
     pub(super) bytes: Vec<u8>,
     /// The limit that was exceeded; what follows is skipped up to the end of the line.
-    exceeded: Option<usize>,
+    exceeded: Option<NonZeroU16>,
     /// The line was handed out; its bytes are dropped at the next call.
     finished: bool,
 }
@@ -27,8 +28,8 @@ impl Partial {
         self.bytes.is_empty() && self.exceeded.is_none()
     }
 
-    pub(super) const fn exceeded(&self) -> Option<usize> {
-        self.exceeded
+    pub(super) fn exceeded(&self) -> Option<usize> {
+        self.exceeded.map(|limit| limit.get().into())
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -48,7 +49,8 @@ impl Partial {
             let limit = limit(&self.bytes);
             if self.bytes.len() > limit {
                 self.bytes = Vec::new();
-                self.exceeded = Some(limit);
+                let limit = u16::try_from(limit).ok().and_then(NonZeroU16::new);
+                self.exceeded = Some(limit.unwrap_or(NonZeroU16::MAX));
             }
         }
     }

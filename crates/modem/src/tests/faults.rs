@@ -195,6 +195,14 @@ fn a_lost_port_ends_everything_and_its_return_begins_anew() {
 #[test]
 fn a_channel_does_not_outlive_the_card() {
     let mut bench = Bench::ready();
+    let off = open_channel(&mut bench);
+    bench.command(ModemCommand::PowerOff(crate::PowerDown::Minimum));
+    bench.run();
+    let id = bench.command(ModemCommand::CloseChannel(off));
+    bench.run();
+    assert_eq!(bench.outcome(id), Err(ModemError::StaleChannel));
+    bench.command(ModemCommand::Initialise { pin: None });
+    bench.run();
     let channel = open_channel(&mut bench);
     bench.reboots();
     bench.wait();

@@ -140,6 +140,24 @@ fn a_wrong_pin_is_entered_once_and_never_again() {
 }
 
 #[test]
+fn a_refused_pin_is_not_entered_again_however_many_attempts_are_left() {
+    let mut bench = Bench::new(lean());
+    bench.fake.pin = Some("1234".into());
+    bench.fake.attempts = 9;
+    bench.command(ModemCommand::Initialise { pin: pin("9999") });
+    bench.run();
+    bench.reboots();
+    bench.wait();
+    bench.run();
+    bench.command(ModemCommand::Initialise { pin: pin("9999") });
+    bench.run();
+    assert_eq!(bench.fake.attempts, 8);
+    let right = bench.command(ModemCommand::Initialise { pin: pin("1234") });
+    bench.run();
+    assert_eq!(bench.outcome(right), Ok(Reply::Done));
+}
+
+#[test]
 fn a_pin_whose_answer_was_lost_is_not_entered_again_by_itself() {
     let mut bench = Bench::new(lean());
     bench.fake.pin = Some("1234".into());

@@ -113,6 +113,7 @@ proptest! {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the figure is asked for")]
 fn an_idle_modem_is_small() {
     let size = size_of::<Modem>();
     std::println!("an idle modem: {size} bytes");

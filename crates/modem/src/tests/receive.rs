@@ -4,7 +4,9 @@ use polysim_base::Duration;
 use polysim_sms::{Reference, SegmentOptions, segment};
 
 use super::bench::{Bench, cmt, deliver, short};
-use crate::{Config, InitPlan, ModemEvent, ModemInput, TextBody, TextId, TextRouting, Timer};
+use crate::{
+    Config, InitPlan, InitStep, ModemEvent, ModemInput, TextBody, TextId, TextRouting, Timer,
+};
 
 fn ids(bench: &Bench) -> Vec<TextId> {
     let id = |event: &ModemEvent| match event {
@@ -152,6 +154,25 @@ fn a_place_that_was_taken_by_another_text_is_not_deleted() {
     assert_eq!(bench.fake.store.len(), 1, "the new one is not recorded yet");
     record_all(&mut bench);
     assert!(bench.fake.store.is_empty());
+}
+
+#[test]
+fn after_a_reset_a_place_is_looked_at_before_it_is_deleted() {
+    let steps = InitPlan::LEAN.iter().copied().filter(|step| *step != InitStep::DrainStore);
+    let init = InitPlan { steps: steps.collect(), ..InitPlan::lean() };
+    let mut bench = Bench::ready_with(Config { init, ..Config::default() });
+    bench.fake.store.insert(1, short("old"));
+    bench.says("\r\n+CMTI: \"SM\",1\r\n");
+    bench.run();
+    let old = ids(&bench)[0];
+    bench.fake.store.insert(1, short("new"));
+    bench.reboots();
+    bench.wait();
+    bench.run();
+    bench.give(ModemInput::Recorded(old));
+    bench.run();
+    assert_eq!(texts(&bench), ["old", "new"]);
+    assert_eq!(bench.fake.store.len(), 1);
 }
 
 #[test]

@@ -3,13 +3,14 @@
 
 use super::apdu::{done, select_path, send, split, transmit};
 use super::flow::{CardPort, Outcome};
-use crate::model::{FileStatusForm, SessionHandles};
+use crate::model::{FileStatusForm, IccidForm, SessionHandles};
 use polysim_apdu::{Channel, Command, Status};
 use polysim_at::{
     CchoInfo, CglaInfo, CmeError, CrsmInfo, Csim, CuadInfo, HexBytes, Line, RestrictedCommand,
     SessionId, put_hex, put_uint,
 };
 use polysim_base::tlv::{Ber, BerReader};
+use polysim_base::{Hex, Iccid};
 
 /// Most bytes of a `+CRSM` command.
 pub(crate) const CRSM_DATA_MAX: usize = 255;
@@ -261,6 +262,26 @@ async fn close(port: &mut CardPort, channel: u8) -> Result<Status, CmeError> {
         return Ok(Status::ChannelNotSupported);
     };
     Ok(send(port, &Command::close_channel(channel)).await?.status)
+}
+
+/// `+CCID` and the like: EF.ICCID, in the form of a make.
+pub(crate) async fn iccid(mut port: CardPort, form: IccidForm) -> Outcome {
+    iccid_read(&mut port, form).await.into()
+}
+
+async fn iccid_read(port: &mut CardPort, form: IccidForm) -> Result<Outcome, CmeError> {
+    done(select_path(port, &[0x2FE2]).await?)?;
+    let file = done(transmit(port, vec![0x00, 0xB0, 0x00, 0x00, 0x0A]).await?)?;
+    let wire = *file.first_chunk::<10>().ok_or(CmeError::SimFailure)?;
+    let iccid = Iccid::from_wire(wire).map_err(|_| CmeError::SimFailure)?;
+    let line = match form {
+        IccidForm::Standard => format!("+CCID: \"{iccid}\""),
+        // With the filler of the file, as these modules read it out.
+        IccidForm::Quectel => format!("+QCCID: {}", Hex(&wire.map(|b| b.rotate_left(4)))),
+        IccidForm::Simcom => format!("+ICCID: {iccid}"),
+        IccidForm::Huawei => format!("^ICCID: {iccid}"),
+    };
+    Ok(Outcome::with_lines(line.into_bytes()))
 }
 
 /// `+CUAD`: the records of EF.DIR.

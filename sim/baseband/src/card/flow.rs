@@ -39,8 +39,8 @@ pub(crate) enum Change {
     Refused(u8),
     /// The service centre was read or written.
     ServiceCentre(Option<ServiceCentre>),
-    /// The card asked for a REFRESH with this qualifier.
-    Refresh(u8),
+    /// The card asked for a REFRESH: it is read anew.
+    Refresh,
     /// A number was read that is to be dialled.
     Dial(String),
     /// EF.PLMNwAcT holds these now.

@@ -10,7 +10,7 @@ mod slot;
 mod startup;
 mod subscription;
 
-pub(crate) use access::{CRSM_DATA_MAX, Crsm, cuad, crsm, csim, channel_of, open_session, close_session, logical};
+pub(crate) use access::{CRSM_DATA_MAX, Crsm, crsm, csim, cuad, iccid, channel_of, open_session, close_session, logical};
 pub(crate) use apdu::{read_records, select_telecom_or_usim, update_record, write_forbidden, write_networks};
 pub(crate) use flow::{CardPort, Change, Outcome, Owner};
 pub(crate) use pin::{change_pin, lock_pin, enter_pin, tries};

@@ -17,6 +17,8 @@ const RESULT: u16 = 0x03;
 
 /// Types of commands (TS 102.223, 9.4).
 const REFRESH: u8 = 0x01;
+/// Qualifier of REFRESH (TS 102.223, 8.6).
+const UICC_RESET: u8 = 0x04;
 const MORE_TIME: u8 = 0x02;
 const POLLING_OFF: u8 = 0x04;
 
@@ -26,12 +28,12 @@ const BEYOND_CAPABILITIES: u8 = 0x30;
 
 /// Fetches and answers what the card wants.
 pub(super) async fn serve(mut port: CardPort, length: u8) -> Outcome {
-    let mut refresh = None;
+    let mut refresh = false;
     let mut length = length;
     for _ in 0..CHAIN_MAX {
         match serve_one(&mut port, length).await {
             Ok(Served { next, refresh: wanted }) => {
-                refresh = refresh.or(wanted);
+                refresh |= wanted;
                 match next {
                     Some(next) => length = next,
                     None => break,
@@ -40,15 +42,12 @@ pub(super) async fn serve(mut port: CardPort, length: u8) -> Outcome {
             Err(_) => break,
         }
     }
-    match refresh {
-        Some(qualifier) => Outcome::done().changed(Change::Refresh(qualifier)),
-        None => Outcome::done(),
-    }
+    Outcome::done().changed(if refresh { Change::Refresh } else { Change::None })
 }
 
 struct Served {
     next: Option<u8>,
-    refresh: Option<u8>,
+    refresh: bool,
 }
 
 async fn serve_one(port: &mut CardPort, length: u8) -> Result<Served, CmeError> {
@@ -56,8 +55,8 @@ async fn serve_one(port: &mut CardPort, length: u8) -> Result<Served, CmeError> 
     let command = done(fetched)?;
     let details = details_of(&command).ok_or(CmeError::SimFailure)?;
     let [_, kind, qualifier] = details;
-    let refresh = (kind == REFRESH).then_some(qualifier);
-    if refresh == Some(0x04) {
+    let refresh = kind == REFRESH;
+    if refresh && qualifier == UICC_RESET {
         // UICC reset: the reset itself is the answer.
         return Ok(Served { next: None, refresh });
     }

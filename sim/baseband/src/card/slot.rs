@@ -4,12 +4,13 @@ use super::apdu::split;
 use super::flow::{CardPort, Flow, Next, Outcome, Owner};
 use super::startup::{Step, Then, select_usim};
 use super::{Subscription, proactive};
+use crate::deadline::Deadline;
 use crate::effects::Effects;
 use crate::{BasebandEvent, TerminalToCard};
 use polysim_aka::{Auts, Res};
 use polysim_apdu::{Channel, Command, Status};
 use polysim_base::tlv::Ber;
-use polysim_base::{Duration, Iccid, Instant};
+use polysim_base::{Duration, Instant};
 use polysim_radio::air::{AuthenticationAnswer, Challenge};
 use std::collections::VecDeque;
 
@@ -81,13 +82,12 @@ pub(crate) struct Slot {
     task: Task,
     waiting: Option<Box<VecDeque<Waiting>>>,
     /// When the card counts as mute.
-    deadline: Option<Instant>,
+    deadline: Deadline,
     /// The USIM is the current application of the basic channel.
     pub(super) selected: bool,
     /// Length of a proactive command that waits on the card.
     proactive: Option<u8>,
     pub(super) mnc_len: u8,
-    pub(super) iccid: Option<Iccid>,
     pub(crate) subscription: Option<Subscription>,
 }
 
@@ -97,11 +97,10 @@ impl Slot {
             state: if inserted { CardState::Off } else { CardState::Absent },
             task: Task::None,
             waiting: None,
-            deadline: None,
+            deadline: Deadline::NONE,
             selected: false,
             proactive: None,
             mnc_len: 2,
-            iccid: None,
             subscription: None,
         }
     }
@@ -110,12 +109,8 @@ impl Slot {
         self.state
     }
 
-    pub(crate) const fn iccid(&self) -> Option<Iccid> {
-        self.iccid
-    }
-
-    pub(crate) const fn deadline(&self) -> Option<Instant> {
-        self.deadline
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.deadline.get()
     }
 
     pub(super) const fn set_step(&mut self, step: Step) {
@@ -140,7 +135,7 @@ impl Slot {
         if matches!(self.state, CardState::Off | CardState::Unusable) {
             self.forget();
             self.state = CardState::Activating;
-            self.deadline = Some(fx.now.plus(PATIENCE));
+            self.deadline = Deadline::at(fx.now.plus(PATIENCE));
             fx.card(TerminalToCard::PowerOn);
         }
     }
@@ -163,7 +158,7 @@ impl Slot {
         }
         let owners = self.forget();
         self.state = CardState::Activating;
-        self.deadline = Some(fx.now.plus(PATIENCE));
+        self.deadline = Deadline::at(fx.now.plus(PATIENCE));
         fx.card(TerminalToCard::Reset);
         owners
     }
@@ -255,7 +250,7 @@ impl Slot {
 
     /// The card is mute or useless.
     fn fail(&mut self, fx: &mut Effects) -> Happened {
-        self.deadline = None;
+        self.deadline = Deadline::NONE;
         self.task = Task::None;
         self.state = CardState::Unusable;
         fx.event(BasebandEvent::CardUnusable);
@@ -265,7 +260,7 @@ impl Slot {
     /// Goes on after the PIN was verified.
     pub(crate) fn unlocked(&mut self, fx: &mut Effects) {
         if matches!(self.state, CardState::Locked(_)) && matches!(self.task, Task::None) {
-            self.deadline = Some(fx.now.plus(PATIENCE));
+            self.deadline = Deadline::at(fx.now.plus(PATIENCE));
             self.task = Task::Start;
             let command = self.begin_unlocked();
             self.send(fx, command);
@@ -323,7 +318,7 @@ impl Slot {
                     Happened::Nothing
                 }
                 Next::End(outcome) => {
-                    self.deadline = None;
+                    self.deadline = Deadline::NONE;
                     Happened::Ended(flow.owner, outcome)
                 }
             },
@@ -331,7 +326,7 @@ impl Slot {
     }
 
     fn settle(&mut self, fx: &mut Effects, state: CardState) -> Happened {
-        self.deadline = None;
+        self.deadline = Deadline::NONE;
         self.task = Task::None;
         self.state = state;
         match (state, &self.subscription) {
@@ -346,7 +341,7 @@ impl Slot {
     }
 
     const fn idle(&mut self) -> Happened {
-        self.deadline = None;
+        self.deadline = Deadline::NONE;
         Happened::Nothing
     }
 
@@ -366,7 +361,7 @@ impl Slot {
             let flow = Flow::new(fx.now, Owner::Device, move |port| proactive::serve(port, length));
             return self.run_flow(fx, Box::new(flow));
         };
-        self.deadline = Some(fx.now.plus(PATIENCE));
+        self.deadline = Deadline::at(fx.now.plus(PATIENCE));
         match next {
             Waiting::Flow(flow) => return self.run_flow(fx, flow),
             task if !self.selected => {
@@ -392,7 +387,7 @@ impl Slot {
         self.selected = false;
         match flow.next() {
             Next::Send(command) => {
-                self.deadline = Some(fx.now.plus(PATIENCE));
+                self.deadline = Deadline::at(fx.now.plus(PATIENCE));
                 self.task = Task::Flow(flow);
                 self.send(fx, command);
                 None

@@ -7,7 +7,7 @@ use super::pin::pin_enabled;
 use super::{Lock, Slot};
 use polysim_apdu::{Channel, Command, KeyRef, Status};
 use polysim_base::tlv::Ber;
-use polysim_base::{Iccid, Imsi, Plmn};
+use polysim_base::{Imsi, Plmn};
 
 /// What this terminal can do, as far as a card may count on it (TS 102.223, 5.2): profile
 /// download, REFRESH, MORE TIME, POLLING OFF.
@@ -43,7 +43,6 @@ pub(crate) enum Way {
 /// The files of the start.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum File {
-    Iccid,
     Administration,
     Imsi,
     AccessClass,
@@ -60,7 +59,6 @@ impl File {
     /// File identifier and short file identifier (TS 31.102, annex H; TS 102.221, 13).
     const fn identifiers(self) -> (u16, u8) {
         match self {
-            Self::Iccid => (0x2FE2, 0x02),
             Self::Administration => (0x6FAD, 0x03),
             Self::Imsi => (0x6F07, 0x07),
             Self::AccessClass => (0x6F78, 0x06),
@@ -77,7 +75,7 @@ impl File {
     /// The file that is read after this one.
     const fn next(self) -> Option<Self> {
         match self {
-            Self::Iccid | Self::Location => None,
+            Self::Location => None,
             Self::Administration => Some(Self::Imsi),
             Self::Imsi => Some(Self::AccessClass),
             Self::AccessClass => Some(Self::ServiceTable),
@@ -104,7 +102,7 @@ pub(super) enum Then {
 impl Slot {
     /// The first command after a reset.
     pub(super) fn begin(&mut self) -> Vec<u8> {
-        self.enter(Step::Read(File::Iccid, Way::ShortIdentifier))
+        self.enter(Step::Directory(1))
     }
 
     /// The first command after the PIN was verified.
@@ -182,12 +180,6 @@ impl Slot {
             Way::ShortIdentifier | Way::Selecting | Way::Selected => {}
         }
         let content = if status.is_done() { data } else { &[] };
-        if file == File::Iccid {
-            self.iccid = content
-                .first_chunk::<10>()
-                .and_then(|wire| Iccid::from_wire(*wire).ok());
-            return self.go(Step::Directory(1));
-        }
         if !self.learn(file, content) {
             return Then::Unusable;
         }
@@ -207,7 +199,6 @@ impl Slot {
             let imsi = content.first_chunk::<9>().and_then(|ef| Imsi::from_ef(*ef).ok());
             let Some(imsi) = imsi else { return false };
             let mut subscription = Subscription::new(imsi);
-            subscription.iccid = self.iccid;
             subscription.mnc_len = self.mnc_len;
             self.subscription = Some(subscription);
             return true;
@@ -234,8 +225,7 @@ impl Slot {
                 let area = content.get(12..).and_then(<[u8]>::first_chunk::<3>);
                 subscription.last = area.and_then(|wire| Plmn::from_wire(*wire).ok().flatten());
             }
-            File::Iccid
-            | File::Administration
+            File::Administration
             | File::Imsi
             | File::AccessClass
             | File::ServiceTable => {}

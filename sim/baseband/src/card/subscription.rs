@@ -1,7 +1,7 @@
 //! What the card says about the subscription.
 
 use crate::RatSet;
-use polysim_base::{Iccid, Imsi, Plmn};
+use polysim_base::{Imsi, Plmn};
 use polysim_radio::air::Rat;
 
 /// Most entries kept of all network lists together.
@@ -11,7 +11,6 @@ const LISTED_MAX: usize = 400;
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Subscription {
     pub(crate) imsi: Imsi,
-    pub(crate) iccid: Option<Iccid>,
     /// Digits of the network code of the home network (EF.AD).
     pub(crate) mnc_len: u8,
     /// EF.HPPLMN: pause between searches for a better network, in units of six minutes; 0: none.
@@ -65,7 +64,6 @@ impl Subscription {
     pub(crate) fn new(imsi: Imsi) -> Self {
         Self {
             imsi,
-            iccid: None,
             mnc_len: 2,
             search_period: 0,
             forbidden_room: 0,

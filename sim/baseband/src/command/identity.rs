@@ -1,10 +1,9 @@
 //! Who it is (TS 27.007, 5; V.250, 6.1).
 
 use super::{Exchange, NO_SUCH_FORM, Progress, Step};
-use crate::card::CardState;
+use crate::card;
 use crate::model::IccidForm;
 use polysim_at::{CmeError, Command, Form};
-use polysim_base::Hex;
 
 impl Exchange<'_> {
     pub(super) fn identify(&mut self, command: &Command) -> Option<Progress> {
@@ -82,27 +81,7 @@ impl Exchange<'_> {
         if asked != has && asked != IccidForm::Standard {
             return self.unknown();
         }
-        if self.core.slot.is_starting() {
-            return Ok(Step::WaitForCard);
-        }
-        let Some(iccid) = self.core.slot.iccid() else {
-            return Err(match self.core.slot.state() {
-                CardState::Absent => CmeError::SimNotInserted,
-                _ => CmeError::SimFailure,
-            }
-            .into());
-        };
-        let text = match has {
-            IccidForm::Standard => format!("+CCID: \"{iccid}\""),
-            // With the filler of the file, as these modules read it out.
-            IccidForm::Quectel => {
-                let swapped: Vec<u8> = iccid.wire().iter().map(|b| b.rotate_left(4)).collect();
-                format!("+QCCID: {}", Hex(&swapped))
-            }
-            IccidForm::Simcom => format!("+ICCID: {iccid}"),
-            IccidForm::Huawei => format!("^ICCID: {iccid}"),
-        };
-        self.text(text)
+        self.with_powered_card(move |port| card::iccid(port, has))
     }
 
     fn list_of_commands(&mut self) -> Progress {

@@ -6,7 +6,8 @@ use crate::command::{self, Exchange, Step};
 use crate::effects::Effects;
 use crate::BasebandOutput;
 use polysim_at::{
-    CmeError, Command, CommandError, CommandProblem, Commands, DeviceItem, FinalResult, parse_line,
+    CmeError, Command, CommandError, CommandProblem, Commands, DeviceItem, DeviceReader,
+    FinalResult, parse_line,
 };
 use polysim_base::Instant;
 
@@ -49,9 +50,7 @@ impl Baseband {
         if open {
             return;
         }
-        port.reader = polysim_at::DeviceReader::default();
-        port.reader.set_line_end(port.settings.line_end);
-        port.reader.set_backspace(port.settings.backspace);
+        port.reader = None;
         match port.activity.as_deref_mut() {
             Some(Activity { kind: Kind::Prompt(_), .. }) => port.activity = None,
             Some(Activity { kind: Kind::Online(_), .. }) => {
@@ -71,7 +70,10 @@ impl Baseband {
         let Some(port) = self.ports.get_mut(usize::from(id)) else {
             return;
         };
-        let mut reader = core::mem::take(&mut port.reader);
+        let fresh = port.reader.is_none();
+        let mut reader = port.reader.take().map_or_else(DeviceReader::default, |reader| *reader);
+        reader.set_line_end(port.settings.line_end);
+        reader.set_backspace(port.settings.backspace);
         let mut input = bytes;
         while let Some(item) = reader.read(&mut input) {
             match item {
@@ -109,8 +111,20 @@ impl Baseband {
                 break;
             }
         }
-        if let Some(port) = self.ports.get_mut(usize::from(id)) {
-            port.reader = reader;
+        let Some(port) = self.ports.get_mut(usize::from(id)) else {
+            return;
+        };
+        // After the end of a line the reader knows nothing that a new one would not.
+        let consumed = bytes.get(..bytes.len() - input.len()).unwrap_or(bytes);
+        let end = port.settings.line_end;
+        let ended = match consumed {
+            [.., last] if *last == end => true,
+            [.., before, b'\n'] => *before == end,
+            [b'\n'] => fresh,
+            _ => false,
+        };
+        if !ended || reader.expects_data() {
+            port.reader = Some(Box::new(reader));
         }
     }
 

@@ -26,7 +26,8 @@ const ABORT_GRACE: Duration = Duration::from_millis(125);
 /// One port.
 #[derive(Debug)]
 pub(crate) struct Port {
-    pub(crate) reader: DeviceReader,
+    /// Holds a line or an entry that began; most lines come whole, and then there is none.
+    pub(crate) reader: Option<Box<DeviceReader>>,
     pub(crate) settings: Settings,
     pub(crate) last: LastLine,
     pub(crate) activity: Option<Box<Activity>>,
@@ -84,7 +85,7 @@ impl Done {
 impl Port {
     pub(crate) fn new(model: &'static Model) -> Self {
         Self {
-            reader: DeviceReader::default(),
+            reader: None,
             settings: Settings::new(model),
             last: LastLine::default(),
             activity: None,

@@ -10,6 +10,7 @@ use super::{
 use crate::BasebandEvent;
 use crate::baseband::Core;
 use crate::card::{CardState, Owner};
+use crate::deadline::Deadline;
 use crate::effects::Effects;
 use crate::port::Done;
 use polysim_at::{CmeError, FinalResult};
@@ -21,7 +22,7 @@ impl Core {
     /// Switches the radio on; service is looked for as soon as there is a subscription.
     pub(crate) fn radio_on(&mut self, fx: &mut Effects) {
         if self.radio.state == State::Off {
-            self.radio.state = State::Idle;
+            self.radio.rest_in(State::Idle);
             self.begin_search(fx);
         }
     }
@@ -49,8 +50,8 @@ impl Core {
             fx.event(BasebandEvent::Deregistered);
         }
         self.radio.packet = false;
-        self.radio.periodic = None;
-        self.radio.better = None;
+        self.radio.periodic = Deadline::NONE;
+        self.radio.set_better(None);
         self.calls_dropped(fx);
         self.contexts_dropped(fx);
         self.ussd_dropped(fx);
@@ -66,15 +67,13 @@ impl Core {
             self.radio.searches = 0;
             self.scan_to_select(fx);
         } else if self.radio.state != State::Off {
-            self.radio.state = State::Idle;
+            self.radio.rest_in(State::Idle);
         }
     }
 
     fn scan_to_select(&mut self, fx: &mut Effects) {
-        self.radio.round = None;
-        self.radio.state = State::Searching {
-            until: fx.now.plus(SCAN_PATIENCE),
-        };
+        self.radio.drop_round();
+        self.radio.go_to(State::Searching, fx.now.plus(SCAN_PATIENCE));
         self.radio.scanning.select = true;
         fx.air(Uplink::Scan);
     }
@@ -89,30 +88,31 @@ impl Core {
             self.cells_listed(&cells);
         }
         match self.radio.state {
-            State::Searching { .. } if scanned.select => self.select(fx, cells),
+            State::Searching if scanned.select => self.select(fx, cells),
             State::Registered => self.look_again(fx, &cells, scanned),
             State::Off
             | State::Idle
-            | State::Searching { .. }
-            | State::Attaching { .. }
-            | State::NoService { .. }
-            | State::Retry { .. } => {}
+            | State::Searching
+            | State::Attaching
+            | State::NoService
+            | State::Retry => {}
         }
     }
 
     fn select(&mut self, fx: &mut Effects, heard: Arc<[CellView]>) {
+        let mut stream = self.choice();
         let Some(subscription) = &self.slot.subscription else {
-            self.radio.state = State::Idle;
+            self.radio.rest_in(State::Idle);
             return;
         };
-        let cells = self.radio.plan(&heard, subscription, &mut self.stream);
+        let cells = self.radio.plan(&heard, subscription, &mut stream);
         let heard = Some(heard);
-        self.radio.round = Some(Box::new(Round { cells, heard }));
+        self.radio.aside().round = Some(Round { cells, heard });
         self.try_next(fx);
     }
 
     fn try_next(&mut self, fx: &mut Effects) {
-        let next = self.radio.round.as_mut().and_then(|round| round.cells.pop());
+        let next = self.radio.round_mut().and_then(|round| round.cells.pop());
         match next {
             Some(cell) => {
                 self.radio.attempts = 0;
@@ -123,13 +123,12 @@ impl Core {
     }
 
     fn no_service(&mut self, fx: &mut Effects) {
-        self.radio.round = None;
+        self.radio.drop_round();
         let step = usize::from(self.radio.searches);
         let pause = SEARCH_PAUSES_S.get(step).or(SEARCH_PAUSES_S.last()).copied().unwrap_or(60);
         self.radio.searches = self.radio.searches.saturating_add(1);
-        self.radio.state = State::NoService {
-            until: fx.now.plus(Duration::from_secs(pause)),
-        };
+        let until = fx.now.plus(Duration::from_secs(pause));
+        self.radio.go_to(State::NoService, until);
         self.radio.serving = None;
         fx.event(BasebandEvent::NoService);
         let error = match self.radio.cause {
@@ -150,10 +149,8 @@ impl Core {
             self.service_lost(fx);
         }
         self.radio.serving = Some(cell);
-        self.radio.periodic = None;
-        self.radio.state = State::Attaching {
-            until: fx.now.plus(ATTACH_PATIENCE),
-        };
+        self.radio.periodic = Deadline::NONE;
+        self.radio.go_to(State::Attaching, fx.now.plus(ATTACH_PATIENCE));
         fx.event(BasebandEvent::AttachAttempt {
             cell: cell.cell,
             plmn: cell.plmn,
@@ -167,19 +164,20 @@ impl Core {
 
     /// ATTACH ACCEPT.
     pub(crate) fn accepted(&mut self, fx: &mut Effects, granted: Registration) {
-        let (State::Attaching { .. }, Some(cell), Some(subscription)) =
+        let (State::Attaching, Some(cell), Some(subscription)) =
             (self.radio.state, self.radio.serving, &mut self.slot.subscription)
         else {
             return;
         };
         let radio = &mut self.radio;
-        radio.state = State::Registered;
-        radio.round = None;
+        radio.rest_in(State::Registered);
+        radio.drop_round();
         radio.cause = None;
         (radio.attempts, radio.searches) = (0, 0);
         radio.packet = granted.packet && radio.packet_wanted;
-        radio.periodic_s = granted.periodic_s;
-        radio.equivalent = granted.equivalent;
+        if granted.equivalent.is_some() || radio.aside.is_some() {
+            radio.aside().equivalent = granted.equivalent;
+        }
         let manual = match radio.mode {
             Mode::Manual(_) => true,
             Mode::ManualThenAutomatic(wanted) if wanted != cell.plmn => {
@@ -193,11 +191,12 @@ impl Core {
         let period = subscription.search_period;
         subscription.last = Some(cell.plmn);
         let allowed = manual && subscription.allow(cell.plmn);
-        if radio.periodic_s > 0 {
-            let pause = Duration::from_secs(radio.periodic_s.into());
-            radio.periodic = Some(fx.now.plus(pause));
+        if granted.periodic_s > 0 {
+            let pause = Duration::from_secs(granted.periodic_s.into());
+            radio.periodic = Deadline::at(fx.now.plus(pause));
         }
-        radio.better = (roaming && !manual && period > 0).then(|| fx.now.plus(FIRST_BETTER_SEARCH));
+        let search = roaming && !manual && period > 0;
+        radio.set_better(search.then(|| fx.now.plus(FIRST_BETTER_SEARCH)));
         let first = !core::mem::replace(&mut radio.registered, true);
         self.slot.write_location(update_location(&cell, granted.tmsi));
         if allowed {
@@ -212,14 +211,14 @@ impl Core {
             });
             self.service_gained(fx);
         }
-        if let Some(port) = self.radio.waiting_port.take() {
+        if let Some(port) = self.radio.take_waiting_port() {
             fx.finish(Done::new(port, FinalResult::Ok));
         }
     }
 
     /// ATTACH REJECT.
     pub(crate) fn rejected(&mut self, fx: &mut Effects, cause: RejectCause) {
-        let State::Attaching { .. } = self.radio.state else {
+        let State::Attaching = self.radio.state else {
             return;
         };
         self.refused(fx, cause);
@@ -266,14 +265,14 @@ impl Core {
 
     /// The card is of no use to any network.
     fn stop(&mut self, fx: &mut Effects) {
-        self.radio.round = None;
+        self.radio.drop_round();
         self.radio.serving = None;
-        self.radio.state = State::Idle;
+        self.radio.rest_in(State::Idle);
         self.fail_waiting_selection(fx, CmeError::NetworkNotAllowedEmergencyCallsOnly);
     }
 
     fn go_on_selecting(&mut self, fx: &mut Effects) {
-        if self.radio.round.is_some() {
+        if self.radio.round_mut().is_some() {
             self.try_next(fx);
         } else {
             self.scan_to_select(fx);
@@ -282,7 +281,7 @@ impl Core {
 
     /// Another cell of the same network if one may be used, else the next network.
     fn other_cell(&mut self, fx: &mut Effects, refused: &CellView) {
-        let heard = self.radio.round.as_ref().and_then(|round| round.heard.clone());
+        let heard = self.radio.round_mut().and_then(|round| round.heard.clone());
         let Some(heard) = heard else {
             return self.scan_to_select(fx);
         };
@@ -303,14 +302,12 @@ impl Core {
             self.fail_waiting_selection(fx, CmeError::NetworkTimeout);
             LONG_PAUSE
         };
-        self.radio.state = State::Retry {
-            until: fx.now.plus(pause),
-        };
+        self.radio.go_to(State::Retry, fx.now.plus(pause));
     }
 
     /// AUTHENTICATION REJECT: as cause #3 (TS 24.301, 5.4.2.5).
     pub(crate) fn authentication_rejected(&mut self, fx: &mut Effects) {
-        if matches!(self.radio.state, State::Attaching { .. } | State::Registered) {
+        if matches!(self.radio.state, State::Attaching | State::Registered) {
             self.refused(fx, RejectCause::IllegalMs);
         }
     }
@@ -322,8 +319,8 @@ impl Core {
                 self.radio.scanning.refresh = true;
                 fx.air(Uplink::Scan);
             }
-            State::NoService { .. } | State::Retry { .. } => self.begin_search(fx),
-            State::Off | State::Idle | State::Searching { .. } | State::Attaching { .. } => {}
+            State::NoService | State::Retry => self.begin_search(fx),
+            State::Off | State::Idle | State::Searching | State::Attaching => {}
         }
     }
 
@@ -348,7 +345,7 @@ impl Core {
                 // Should all of them refuse, the one left is the last resort.
                 better.insert(0, serving);
                 let heard = Some(heard.clone());
-                self.radio.round = Some(Box::new(Round { cells: better, heard }));
+                self.radio.aside().round = Some(Round { cells: better, heard });
                 return self.attach(fx, first);
             }
         }
@@ -364,7 +361,7 @@ impl Core {
                     cells: Vec::new(),
                     heard: Some(heard.clone()),
                 };
-                self.radio.round = Some(Box::new(round));
+                self.radio.aside().round = Some(round);
                 self.attach(fx, best);
             }
             Some(same) => self.radio.serving = Some(same),
@@ -373,28 +370,28 @@ impl Core {
 
     /// Serves the deadlines of the radio.
     pub(crate) fn radio_timeouts(&mut self, fx: &mut Effects) {
-        if self.radio.state_deadline().is_some_and(|at| at <= fx.now) {
+        if self.radio.until.is_due(fx.now) {
             match self.radio.state {
-                State::Searching { .. } => self.no_service(fx),
-                State::Attaching { .. } => self.attach_failed(fx),
-                State::NoService { .. } => self.scan_to_select(fx),
-                State::Retry { .. } => match self.radio.serving {
+                State::Searching => self.no_service(fx),
+                State::Attaching => self.attach_failed(fx),
+                State::NoService => self.scan_to_select(fx),
+                State::Retry => match self.radio.serving {
                     Some(cell) => self.attach(fx, cell),
                     None => self.begin_search(fx),
                 },
                 State::Off | State::Idle | State::Registered => {}
             }
         }
-        if self.radio.periodic.is_some_and(|at| at <= fx.now) {
-            self.radio.periodic = None;
+        if self.radio.periodic.is_due(fx.now) {
+            self.radio.periodic = Deadline::NONE;
             if let (State::Registered, Some(cell)) = (self.radio.state, self.radio.serving) {
                 self.attach(fx, cell);
             }
         }
-        if self.radio.better.is_some_and(|at| at <= fx.now) {
+        if self.radio.better().is_due(fx.now) {
             let period = self.slot.subscription.as_ref().map_or(0, |sub| sub.search_period);
             let pause = BETTER_SEARCH_UNIT.times(u64::from(period.max(1)));
-            self.radio.better = Some(fx.now.plus(pause));
+            self.radio.set_better(Some(fx.now.plus(pause)));
             if self.radio.state == State::Registered && !self.calls_busy() {
                 self.radio.scanning.better = true;
                 fx.air(Uplink::Scan);
@@ -403,7 +400,7 @@ impl Core {
     }
 
     fn fail_waiting_selection(&mut self, fx: &mut Effects, error: CmeError) {
-        if let Some(port) = self.radio.waiting_port.take() {
+        if let Some(port) = self.radio.take_waiting_port() {
             fx.finish(Done::new(port, FinalResult::Cme(error)));
         }
     }
@@ -437,9 +434,9 @@ impl Core {
             Mode::Deregistered => {
                 self.leave_network(fx);
                 self.radio.serving = None;
-                self.radio.round = None;
+                self.radio.drop_round();
                 if self.radio.state != State::Off {
-                    self.radio.state = State::Idle;
+                    self.radio.rest_in(State::Idle);
                 }
                 return false;
             }
@@ -462,7 +459,9 @@ impl Core {
                 self.radio.cause = None;
             }
         }
-        self.radio.waiting_port = port;
+        if port.is_some() {
+            self.radio.aside().waiting_port = port;
+        }
         self.begin_search(fx);
         if self.radio.state == State::Idle {
             self.fail_waiting_selection(fx, CmeError::NetworkNotAllowedEmergencyCallsOnly);

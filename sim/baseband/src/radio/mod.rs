@@ -12,11 +12,12 @@ pub(crate) mod operators {
 mod search;
 mod selection;
 
-pub(crate) use names::Names;
+pub(crate) use names::{Names, Told};
 pub(crate) use search::{HostScan, access_technology};
 
 use crate::RatSet;
 use crate::card::Subscription;
+use crate::deadline::Deadline;
 use polysim_base::{Duration, Instant, Plmn};
 use polysim_radio::air::{CellView, Rat, RejectCause};
 use selection::Round;
@@ -57,15 +58,15 @@ pub(crate) enum State {
     /// On, and nothing to do: no subscription that could be used, or told to stay away.
     Idle,
     /// Cells are being listened for.
-    Searching { until: Instant },
+    Searching,
     /// An attach is under way.
-    Attaching { until: Instant },
+    Attaching,
     /// Service.
     Registered,
     /// Nothing to use was heard: the next scan comes.
-    NoService { until: Instant },
+    NoService,
     /// The network failed for no lasting reason: the next attempt on the same cell comes.
-    Retry { until: Instant },
+    Retry,
 }
 
 /// What a scan is for; several reasons may share one.
@@ -81,16 +82,12 @@ pub(crate) struct ScanFor {
     pub(crate) list: bool,
 }
 
-impl ScanFor {
-    const fn any(self) -> bool {
-        self.select || self.refresh || self.better || self.list
-    }
-}
-
 /// The radio.
 #[derive(Debug)]
 pub(crate) struct Radio {
     pub(crate) state: State,
+    /// When the state as such ends.
+    until: Deadline,
     pub(crate) mode: Mode,
     /// The cell camped on or attached through.
     pub(crate) serving: Option<CellView>,
@@ -113,15 +110,32 @@ pub(crate) struct Radio {
     attempts: u8,
     searches: u8,
     /// T3412.
-    periodic: Option<Instant>,
-    periodic_s: u32,
-    /// The next search for a network of higher priority.
-    better: Option<Instant>,
-    round: Option<Box<Round>>,
-    refused: Option<Box<Refused>>,
+    periodic: Deadline,
+    aside: Option<Box<Aside>>,
+}
+
+/// What a device with service of its home network has not.
+#[derive(Debug, Default)]
+struct Aside {
+    round: Option<Round>,
+    refused: Refused,
+    /// Networks that count as the serving one.
     equivalent: Option<Arc<[Plmn]>>,
+    /// The next search for a network of higher priority.
+    better: Deadline,
     /// The port whose `+COPS=1` or `=4` waits.
-    pub(crate) waiting_port: Option<u8>,
+    waiting_port: Option<u8>,
+}
+
+impl Aside {
+    fn is_empty(&self) -> bool {
+        self.round.is_none()
+            && self.refused.areas.is_empty()
+            && self.refused.packet_networks.is_empty()
+            && self.equivalent.is_none()
+            && self.better == Deadline::NONE
+            && self.waiting_port.is_none()
+    }
 }
 
 /// Places that refused, until the device is switched off or the card changed.
@@ -140,6 +154,7 @@ impl Radio {
     pub(crate) const fn new(rats: RatSet) -> Self {
         Self {
             state: State::Off,
+            until: Deadline::NONE,
             mode: Mode::Automatic,
             serving: None,
             registered: false,
@@ -157,13 +172,8 @@ impl Radio {
             },
             attempts: 0,
             searches: 0,
-            periodic: None,
-            periodic_s: 0,
-            better: None,
-            round: None,
-            refused: None,
-            equivalent: None,
-            waiting_port: None,
+            periodic: Deadline::NONE,
+            aside: None,
         }
     }
 
@@ -176,31 +186,72 @@ impl Radio {
         };
     }
 
-    /// When the state as such ends.
-    const fn state_deadline(&self) -> Option<Instant> {
-        match self.state {
-            State::Off | State::Idle | State::Registered => None,
-            State::Searching { until }
-            | State::Attaching { until }
-            | State::NoService { until }
-            | State::Retry { until } => Some(until),
+    /// Goes to a state that lasts.
+    const fn rest_in(&mut self, state: State) {
+        self.state = state;
+        self.until = Deadline::NONE;
+    }
+
+    /// Goes to a state that ends.
+    const fn go_to(&mut self, state: State, until: Instant) {
+        self.state = state;
+        self.until = Deadline::at(until);
+    }
+
+    fn aside(&mut self) -> &mut Aside {
+        self.aside.get_or_insert_default()
+    }
+
+    /// Gives memory back that holds nothing.
+    pub(crate) fn tidy(&mut self) {
+        if self.aside.as_ref().is_some_and(|aside| aside.is_empty()) {
+            self.aside = None;
         }
+    }
+
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.aside.as_deref().map_or(0, size_of_val)
+    }
+
+    fn round_mut(&mut self) -> Option<&mut Round> {
+        self.aside.as_mut()?.round.as_mut()
+    }
+
+    fn drop_round(&mut self) {
+        if let Some(aside) = &mut self.aside {
+            aside.round = None;
+        }
+    }
+
+    fn better(&self) -> Deadline {
+        self.aside.as_ref().map_or(Deadline::NONE, |aside| aside.better)
+    }
+
+    fn set_better(&mut self, at: Option<Instant>) {
+        if at.is_some() || self.aside.is_some() {
+            self.aside().better = at.into();
+        }
+    }
+
+    /// The port whose `+COPS=1` or `=4` waits, no longer.
+    fn take_waiting_port(&mut self) -> Option<u8> {
+        self.aside.as_mut()?.waiting_port.take()
     }
 
     /// Returns the next deadline and whether it is that of the state.
     pub(crate) fn deadline(&self) -> Option<(Instant, RadioTimer)> {
-        let state = self.state_deadline().map(|at| (at, self.state_timer()));
-        let periodic = self.periodic.map(|at| (at, RadioTimer::PeriodicUpdate));
-        let better = self.better.map(|at| (at, RadioTimer::BetterNetwork));
+        let state = self.until.get().map(|at| (at, self.state_timer()));
+        let periodic = self.periodic.get().map(|at| (at, RadioTimer::PeriodicUpdate));
+        let better = self.better().get().map(|at| (at, RadioTimer::BetterNetwork));
         [state, periodic, better].into_iter().flatten().min_by_key(|(at, _)| *at)
     }
 
     const fn state_timer(&self) -> RadioTimer {
         match self.state {
-            State::Attaching { .. } => RadioTimer::AttachAnswer,
-            State::NoService { .. } => RadioTimer::Search,
-            State::Retry { .. } => RadioTimer::AttachRetry,
-            State::Off | State::Idle | State::Searching { .. } | State::Registered => {
+            State::Attaching => RadioTimer::AttachAnswer,
+            State::NoService => RadioTimer::Search,
+            State::Retry => RadioTimer::AttachRetry,
+            State::Off | State::Idle | State::Searching | State::Registered => {
                 RadioTimer::ScanAnswer
             }
         }
@@ -217,7 +268,7 @@ impl Radio {
     /// Whether a cell may be used at all.
     fn is_usable(&self, cell: &CellView) -> bool {
         let packet_only = matches!(cell.rat, Rat::Lte | Rat::Nr);
-        let refused = self.refused.as_deref();
+        let refused = self.aside.as_deref().map(|aside| &aside.refused);
         self.rats.contains(cell.rat)
             && !cell.barred
             && !(packet_only && self.packet_refused)
@@ -228,7 +279,7 @@ impl Radio {
     }
 
     fn refused(&mut self) -> &mut Refused {
-        self.refused.get_or_insert_default()
+        &mut self.aside().refused
     }
 }
 

@@ -3,20 +3,27 @@
 use crate::baseband::Core;
 use polysim_at::OperatorFormat;
 use polysim_base::Plmn;
-use polysim_radio::air::Information;
 use super::operators;
+use std::sync::Arc;
+
+/// How a network calls itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    pub(crate) full: Arc<str>,
+    pub(crate) short: Arc<str>,
+}
 
 /// The name the serving network gave itself (NITZ), and what is known of the others.
 #[derive(Debug)]
 pub(crate) struct Names<'a> {
-    told: Option<(Plmn, &'a Information)>,
+    told: Option<(Plmn, &'a Told)>,
 }
 
 impl<'a> Names<'a> {
     pub(crate) fn of(core: &'a Core) -> Self {
         let serving = core.radio.serving.map(|cell| cell.plmn);
         Self {
-            told: serving.zip(core.information.as_deref()),
+            told: serving.zip(core.names.as_ref()),
         }
     }
 
@@ -24,8 +31,8 @@ impl<'a> Names<'a> {
     pub(crate) fn name(&self, plmn: Plmn, format: OperatorFormat) -> String {
         let told = self.told.filter(|(serving, _)| *serving == plmn);
         let name = match (format, told) {
-            (OperatorFormat::Long, Some((_, told))) => &*told.full_name,
-            (OperatorFormat::Short, Some((_, told))) => &*told.short_name,
+            (OperatorFormat::Long, Some((_, told))) => &*told.full,
+            (OperatorFormat::Short, Some((_, told))) => &*told.short,
             _ => "",
         };
         if !name.is_empty() {

@@ -93,7 +93,7 @@ impl Radio {
     }
 
     fn is_equivalent(&self, plmn: Plmn, other: Plmn) -> bool {
-        let Some(equivalent) = &self.equivalent else {
+        let Some(equivalent) = self.aside.as_ref().and_then(|aside| aside.equivalent.as_ref()) else {
             return false;
         };
         self.serving.is_some_and(|cell| cell.plmn == plmn) && equivalent.contains(&other)

@@ -1,1 +1,185 @@
+//! The card: PINs, access by the host, toolkit, faults.
 
+use super::rig::Setup;
+use crate::{BasebandTimer, RegistrationState};
+use polysim_apdu::KeyRef;
+use polysim_base::Machine;
+
+fn with_pin() -> super::rig::Rig {
+    let mut rig = Setup { pin: true, ..Setup::default() }.attached();
+    rig.ok("AT+CMEE=1");
+    rig
+}
+
+#[test]
+fn nothing_works_before_the_pin_and_everything_after() {
+    let mut rig = with_pin();
+    assert_eq!(rig.ok("AT+CPIN?"), "+CPIN: SIM PIN");
+    assert_eq!(rig.at("AT+CIMI"), "+CME ERROR: 11");
+    assert_eq!(rig.ok("AT+CREG?"), "+CREG: 0,0");
+    assert_eq!(rig.ok("AT+CPINR=\"SIM PIN\""), "+CPINR: SIM PIN,3,3");
+    assert_eq!(rig.at("AT+CPIN=\"0000\""), "+CME ERROR: 16");
+    assert_eq!(rig.ok("AT+CPINR=\"SIM PIN\""), "+CPINR: SIM PIN,2,3");
+    rig.ok("AT+CPIN=\"1234\"");
+    assert_eq!(rig.ok("AT+CPIN?;+CREG?"), "+CPIN: READY|+CREG: 0,1");
+    assert_eq!(rig.at("AT+CPIN=\"1234\""), "+CME ERROR: 3");
+}
+
+#[test]
+fn a_blocked_pin_takes_the_puk() {
+    let mut rig = with_pin();
+    for _ in 0..2 {
+        assert_eq!(rig.at("AT+CPIN=\"0000\""), "+CME ERROR: 16");
+    }
+    assert_eq!(rig.at("AT+CPIN=\"0000\""), "+CME ERROR: 12");
+    assert_eq!(rig.ok("AT+CPIN?"), "+CPIN: SIM PUK");
+    assert_eq!(rig.at("AT+CPIN=\"1234\""), "+CME ERROR: 12");
+    assert_eq!(rig.at("AT+CPIN=\"11111111\",\"4321\""), "+CME ERROR: 16");
+    rig.ok("AT+CPIN=\"12345678\",\"4321\"");
+    assert_eq!(rig.ok("AT+CPIN?;+CREG?"), "+CPIN: READY|+CREG: 0,1");
+}
+
+#[test]
+fn the_pin_can_be_switched_and_changed() {
+    let mut rig = Setup::default().attached();
+    rig.ok("AT+CMEE=1");
+    assert_eq!(rig.ok("AT+CLCK=\"SC\",2"), "+CLCK: 0");
+    assert_eq!(rig.at("AT+CLCK=\"SC\",1,\"0000\""), "+CME ERROR: 16");
+    rig.ok("AT+CLCK=\"SC\",1,\"1234\"");
+    assert_eq!(rig.ok("AT+CLCK=\"SC\",2"), "+CLCK: 1");
+    rig.ok("AT+CPWD=\"SC\",\"1234\",\"4321\"");
+    assert!(rig.card.pin(KeyRef::PIN1).unwrap().enabled);
+    rig.at("AT+CFUN=1,1");
+    assert_eq!(rig.ok("AT+CPIN?"), "+CPIN: SIM PIN");
+    rig.ok("AT+CPIN=\"4321\"");
+    rig.ok("AT+CLCK=\"SC\",0,\"4321\"");
+    assert_eq!(rig.ok("AT+CLCK=\"SC\",2"), "+CLCK: 0");
+    assert_eq!(rig.ok("AT+CLCK=\"PN\",2"), "+CLCK: 0");
+}
+
+#[test]
+fn files_are_read_and_written_by_the_host() {
+    let mut rig = Setup::default().attached();
+    assert_eq!(rig.ok("AT+CRSM=176,12258,0,0,10"), "+CRSM: 144,0,\"984400000000000000F2\"");
+    assert_eq!(rig.ok("AT+CRSM=176,28423,0,0,9"), "+CRSM: 144,0,\"080910100000001032\"");
+    assert_eq!(rig.ok("AT+CRSM=176,28423,0,0,0"), "+CRSM: 144,0,\"080910100000001032\"");
+    assert_eq!(rig.ok("AT+CRSM=176,28400,0,0,1"), "+CRSM: 106,130");
+    assert!(rig.ok("AT+CRSM=192,28423").starts_with("+CRSM: 144,0,\"62"));
+    let msisdn = rig.ok("AT+CRSM=178,28480,1,4,0");
+    assert!(msisdn.contains("07914477000921F3"), "{msisdn}");
+    rig.ok("AT+CRSM=214,28539,0,0,3,\"62F210\"");
+    assert_eq!(rig.ok("AT+CRSM=176,28539,0,0,3,,\"7FFF\""), "+CRSM: 144,0,\"62F210\"");
+    assert_eq!(rig.at("AT+CRSM=214,28539,0,0,4,\"62F210\""), "ERROR");
+    // Selecting elsewhere does not disturb what the device does with the card itself.
+    rig.ok("AT+CSIM=14,\"00A40004023F00\"");
+    rig.air(polysim_radio::air::Downlink::Detach(None));
+    assert_eq!(rig.bb.registration(), RegistrationState::Home);
+}
+
+#[test]
+fn apdus_pass_through() {
+    let mut rig = Setup::default().attached();
+    assert_eq!(rig.ok("AT+CSIM=10,\"0020000100\""), "+CSIM: 4,\"63C3\"");
+    assert_eq!(rig.ok("AT+CSIM=14,\"00A40004022FE2\"").get(..9), Some("+CSIM: 4,"));
+    assert_eq!(rig.at("AT+CSIM=12,\"0020000100\""), "ERROR");
+    assert_eq!(rig.at("AT+CSIM=4,\"0020\""), "ERROR");
+    assert_eq!(rig.ok("AT+CCHO=\"A0000000871002\""), "+CCHO: 1");
+    assert_eq!(rig.ok("AT+CCHO=\"A0000000871004\""), "+CCHO: 2");
+    assert_eq!(rig.ok("AT+CGLA=1,10,\"00B0870009\""), "+CGLA: 22,\"0809101000000010329000\"");
+    assert_eq!(rig.ok("AT+CCHC=1"), "");
+    assert_eq!(rig.ok("AT+CGLA=1,10,\"00B0870009\""), "+CGLA: 4,\"6881\"");
+    assert_eq!(rig.at("AT+CCHC=1"), "ERROR");
+    assert_eq!(rig.at("AT+CCHO=\"A0000000990102\""), "ERROR");
+    // The channel of the application that was not found was closed again.
+    assert_eq!(rig.ok("AT+CCHO=\"A0000000871002\""), "+CCHO: 1");
+}
+
+#[test]
+fn a_proactive_command_is_fetched_and_answered() {
+    let mut rig = Setup::default().attached();
+    rig.card.listen_toolkit(true);
+    let display = [0xD0, 0x0B, 0x81, 0x03, 0x01, 0x21, 0x80, 0x82, 0x02, 0x81, 0x02, 0x85, 0x00];
+    rig.card.push_proactive(display.to_vec()).unwrap();
+    rig.ok("AT+CRSM=176,12258,0,0,10");
+    let mut responses = Vec::new();
+    while let Some(event) = rig.card.take_toolkit_event() {
+        if let polysim_card::ToolkitEvent::Response(bytes) = event {
+            responses.push(bytes);
+        }
+    }
+    assert_eq!(responses, [vec![0x81, 0x03, 0x01, 0x21, 0x80, 0x82, 0x02, 0x82, 0x81, 0x83, 0x01, 0x30]]);
+}
+
+#[test]
+fn a_refresh_reads_the_card_anew() {
+    let mut rig = Setup::default().attached();
+    let refresh = [0xD0, 0x09, 0x81, 0x03, 0x01, 0x01, 0x04, 0x82, 0x02, 0x81, 0x82];
+    rig.card.push_proactive(refresh.to_vec()).unwrap();
+    rig.ok("AT+CREG=1");
+    rig.ok("AT+CRSM=176,12258,0,0,10");
+    assert_eq!(rig.attaches.len(), 2);
+    assert_eq!(rig.bb.registration(), RegistrationState::Home);
+}
+
+#[test]
+fn a_mute_card_is_given_up() {
+    let mut rig = Setup::default().build();
+    rig.mute = true;
+    rig.input(crate::BasebandInput::Power(true));
+    rig.ok("AT+CMEE=1");
+    assert_eq!(rig.at("AT+CPIN?"), "", "it waits for the card");
+    assert_eq!(rig.bb.poll_timeout().unwrap().1, BasebandTimer::Card);
+    rig.run_s(11);
+    assert_eq!(rig.heard(), "+CME ERROR: 13");
+    let mut rig = Setup::default().attached();
+    rig.mute = true;
+    assert_eq!(rig.at("AT+CRSM=176,12258,0,0,10"), "");
+    rig.run_s(11);
+    assert_eq!(rig.heard(), "ERROR");
+    assert_eq!(rig.ok("AT+CREG?"), "+CREG: 0,0");
+}
+
+#[test]
+fn commands_for_the_card_queue_up() {
+    let mut rig = Setup { ports: 2, ..Setup::default() }.attached();
+    rig.mute = true;
+    rig.write(0, b"AT+CRSM=176,12258,0,0,10\r");
+    rig.write(1, b"AT+CRSM=176,28423,0,0,9\r");
+    rig.mute = false;
+    rig.take(0);
+    rig.take(1);
+    rig.run_s(11);
+    assert_eq!(rig.heard(), "ERROR");
+    assert_eq!(super::rig::lines(&rig.take(1)), "ERROR");
+}
+
+#[test]
+fn the_phonebook_is_on_the_card() {
+    let mut rig = Setup::default().attached();
+    rig.ok("ATE0");
+    let range = rig.ok("AT+CPBR=?");
+    assert!(range.starts_with("+CPBR: (1-"), "{range}");
+    rig.ok("AT+CPBW=,\"+491701234567\",145,\"Alice\"");
+    rig.ok("AT+CPBW=3,\"112\",129,\"Help\"");
+    assert_eq!(rig.ok("AT+CPBR=1,3"), "+CPBR: 1,\"+491701234567\",145,\"Alice\"|+CPBR: 3,\"112\",129,\"Help\"");
+    assert_eq!(rig.ok("AT+CPBF=\"al\""), "+CPBF: 1,\"+491701234567\",145,\"Alice\"");
+    assert!(rig.ok("AT+CPBS?").starts_with("+CPBS: \"SM\",2,"));
+    assert_eq!(rig.at("AT+CPBR=2"), "ERROR");
+    rig.ok("AT+CPBW=1");
+    assert_eq!(rig.at("AT+CPBR=1"), "ERROR");
+    assert_eq!(rig.ok("AT+CNUM"), "+CNUM: \"\",\"+447700900123\",145");
+    rig.ok("AT+CSCS=\"UCS2\"");
+    assert_eq!(rig.ok("AT+CPBR=3"), "+CPBR: 3,\"112\",129,\"00480065006C0070\"");
+    rig.ok("ATD>3;");
+    assert_eq!(rig.ok("AT+CLCC"), "+CLCC: 1,0,2,0,0,\"112\",129");
+}
+
+#[test]
+fn the_service_centre_is_on_the_card() {
+    let mut rig = Setup::default().attached();
+    assert_eq!(rig.ok("AT+CSCA?"), "+CSCA: \"+447700900000\",145");
+    rig.ok("AT+CSCA=\"+447700900001\"");
+    assert_eq!(rig.ok("AT+CSCA?"), "+CSCA: \"+447700900001\",145");
+    rig.at("AT+CFUN=1,1");
+    assert_eq!(rig.ok("AT+CSCA?"), "+CSCA: \"+447700900001\",145");
+}

@@ -8,6 +8,8 @@ use polysim_base::{Imei, Imsi};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Texts {
     Take,
+    /// Takes one, then refuses.
+    TakeOne,
     Ignore,
     Refuse(u8),
 }
@@ -81,9 +83,13 @@ impl Device {
         Uplink::Authentication(answer)
     }
 
-    fn acknowledge(&self, reference: u8) -> Vec<Uplink> {
+    fn acknowledge(&mut self, reference: u8) -> Vec<Uplink> {
         let tpdu = None;
         match self.texts {
+            Texts::TakeOne => {
+                self.texts = Texts::Refuse(111);
+                vec![Uplink::Sms(SmsUplink::Ack { reference, tpdu })]
+            }
             Texts::Take => vec![Uplink::Sms(SmsUplink::Ack { reference, tpdu })],
             Texts::Refuse(cause) => vec![Uplink::Sms(SmsUplink::Error { reference, cause, tpdu })],
             Texts::Ignore => vec![],

@@ -42,12 +42,15 @@ fn take_step(network: &mut Network, step: Step) {
         Step::Attach(device, cell) => network.attach(RADIOS[device], CELLS[cell]),
         Step::Detach(device) => network.uplink(RADIOS[device], Uplink::Detach),
         Step::LoseLink(device) => network.region(HERE, RegionInput::LoseLink(RADIOS[device])),
-        Step::Wait(millis) => {
-            for _ in 0..millis / 5 {
-                network.run_ms(5);
-                check(network);
-            }
-        }
+        Step::Wait(millis) => watch(network, millis),
+    }
+}
+
+/// Lets time pass and looks often.
+fn watch(network: &mut Network, millis: u64) {
+    for _ in 0..millis / 5 {
+        network.run_ms(5);
+        check(network);
     }
 }
 
@@ -76,12 +79,12 @@ proptest! {
                     for other in 0..3 {
                         if SUBSCRIPTIONS[other] == n { last[other] = None; }
                     }
-                    network.run_s(1);
+                    watch(&mut network, 500);
                     last[device] = Some(network.dev(RADIOS[device]).registered);
                     prop_assert_eq!(last[device], Some(true));
                 }
                 Step::Detach(device) => {
-                    network.run_s(1);
+                    watch(&mut network, 500);
                     let known = network.cores.values().any(|c| c.visitor(RADIOS[device]).is_some_and(|v| !v.lost));
                     prop_assert!(!known, "a detached device is registered");
                 }

@@ -2,6 +2,7 @@
 
 use super::{Network, imsi, network::*};
 use crate::{air::*, *};
+use polysim_base::Machine;
 
 fn home_location(network: &mut Network) -> Option<(OperatorId, RadioId)> {
     network.core(ONE).subscriber(&imsi(ONE, 1)).unwrap().location
@@ -103,20 +104,38 @@ fn an_old_core_out_of_reach_delays_the_new_registration_and_no_more() {
 }
 
 #[test]
-fn a_device_that_leaves_while_it_registers_is_registered_nowhere() {
+fn a_device_that_leaves_while_it_registers_is_where_both_sides_say() {
+    for delay_ms in 0..150 {
+        let mut network = Network::new(1);
+        let phone = network.phone(ONE, 1);
+        network.attach(phone, CELL_2);
+        network.run_ms(delay_ms);
+        network.region(HERE, RegionInput::LoseLink(phone));
+        network.run_s(15);
+        let served = network.core(TWO).visitor(phone).map(|_| (TWO, phone));
+        assert_eq!(home_location(&mut network), served, "{delay_ms}");
+    }
+}
+
+#[test]
+fn late_messages_about_an_earlier_registration_do_no_harm() {
     let mut network = Network::new(1);
     let phone = network.phone(ONE, 1);
-    network.attach(phone, CELL_2);
-    // The card has answered, and the home network is about to take note.
-    while network.core(ONE).subscriber(&imsi(ONE, 1)).unwrap().location.is_none() {
-        network.run_ms(1);
+    let imsi = imsi(ONE, 1);
+    for _ in 0..2 {
+        network.attached(phone, CELL_2);
+        network.uplink(phone, Uplink::Detach);
+        network.run_s(1);
     }
-    network.region(HERE, RegionInput::LoseLink(phone));
-    network.uplink(phone, Uplink::Detach);
-    network.run_s(15);
-    let here = network.core(TWO).visitor(phone).map(|visitor| visitor.lost);
-    assert!(matches!(
-        (here, home_location(&mut network)),
-        (None, None) | (Some(true), Some((TWO, _)))
-    ));
+    network.attached(phone, CELL_2);
+    let (registration, radio, cause) = (2, phone, None);
+    let purge = RegistrationMessage::PurgeMs { imsi, registration };
+    let cancel = RegistrationMessage::CancelLocation { imsi, radio, registration, cause };
+    let acknowledged = RegistrationMessage::CancelLocationAck { imsi, registration };
+    for (to, from, message) in [(ONE, TWO, purge), (TWO, ONE, cancel), (ONE, TWO, acknowledged)] {
+        let message = message.into();
+        network.core(to).handle(polysim_base::Instant::MAX, CoreInput::Core { from, message });
+    }
+    assert_eq!(home_location(&mut network), Some((TWO, phone)));
+    assert!(network.core(TWO).visitor(phone).is_some());
 }

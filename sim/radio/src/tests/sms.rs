@@ -233,6 +233,36 @@ fn other_errors_are_tried_again_at_growing_intervals() {
 }
 
 #[test]
+fn a_success_shortens_the_pauses_again() {
+    let (mut network, alice, bob) = pair();
+    network.dev(bob).texts = Texts::Refuse(111);
+    send(&mut network, alice, submit("+49171000002", "first"));
+    network.run_s(100);
+    network.dev(bob).texts = Texts::Take;
+    network.run_s(150);
+    assert_eq!(network.core(ONE).stored_texts(), 0);
+    network.dev(bob).take();
+    network.dev(bob).texts = Texts::Refuse(111);
+    send(&mut network, alice, submit("+49171000002", "second"));
+    send(&mut network, alice, submit("+49171000002", "third"));
+    network.dev(bob).texts = Texts::Take;
+    network.run_s(32);
+    assert_eq!(texts(&mut network, bob), ["second", "second", "third"]);
+    // And with another one waiting behind the one that succeeds.
+    network.dev(bob).texts = Texts::Refuse(111);
+    send(&mut network, alice, submit("+49171000002", "fourth"));
+    send(&mut network, alice, submit("+49171000002", "fifth"));
+    network.run_s(100);
+    network.dev(bob).take();
+    network.dev(bob).texts = Texts::TakeOne;
+    network.run_s(120);
+    assert_eq!(texts(&mut network, bob), ["fourth", "fifth"]);
+    network.dev(bob).texts = Texts::Take;
+    network.run_s(32);
+    assert_eq!(texts(&mut network, bob), ["fifth"]);
+}
+
+#[test]
 fn a_delivery_is_reported_to_the_sender() {
     let (mut network, alice, bob) = pair();
     send(&mut network, alice, submit("0171000002", "r").with_reference(42).with_status_report());
