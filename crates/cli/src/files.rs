@@ -54,7 +54,7 @@ fn search(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<()> {
 /// Reads and checks a scenario with everything that it includes.
 pub(crate) fn load(path: &Path) -> Result<Plan> {
     let source = read(path)?;
-    let folder = path.parent().unwrap_or(Path::new(""));
+    let folder = path.parent().unwrap_or_else(|| Path::new(""));
     let mut include = |name: &str| {
         read(&folder.join(name)).map_err(|error| format!("cannot include \"{name}\": {error:#}"))
     };

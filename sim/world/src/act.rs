@@ -5,7 +5,7 @@ use crate::message::Message;
 use crate::node::Kind;
 use crate::phone::Power;
 use crate::world::MobileWorld;
-use polysim_at::{CcwaSet, Command, DialString, Form, DtmfDigit, ForwardReason, PdpType, Text};
+use polysim_at::{CcwaSet, Command, DialString, DtmfDigit, Form, ForwardReason, PdpType, Text};
 use polysim_base::{Duration, Instant, Machine as _, Msisdn, Plmn};
 use polysim_baseband::{BasebandInput, CardToTerminal};
 use polysim_kernel::Context;
@@ -111,7 +111,9 @@ impl MobileWorld {
             Some(names) => names.party(&to.to_string()),
             None => to.to_string(),
         });
-        let Some(user) = self.phone_mut(index).and_then(|phone| phone.user.as_mut()) else { return };
+        let Some(user) = self.phone_mut(index).and_then(|phone| phone.user.as_mut()) else {
+            return;
+        };
         let input = user.ask(command, party);
         self.host(ctx, index, |host, now| host.handle(now, input));
     }
@@ -188,8 +190,9 @@ impl MobileWorld {
         };
         let number = to.map(|to| DialString::new(to.to_string())).transpose();
         let Ok(number) = number else { return };
-        let action = number.map_or(ForwardingAction::Erase, |number| {
-            ForwardingAction::Register { number, seconds: None }
+        let action = number.map_or(ForwardingAction::Erase, |number| ForwardingAction::Register {
+            number,
+            seconds: None,
         });
         let forwarding = Forwarding { reason, action };
         self.ask(ctx, phone, ModemCommand::Forwarding(Box::new(forwarding)), None);

@@ -8,7 +8,7 @@ use crate::paths::{Air, AirLink, Paths, ShardMap};
 use crate::phone::{Phone, Power};
 use crate::user::User;
 use crate::world::{Counters, MobileWorld};
-use polysim_base::{Iccid, Machine as _, Instant, Purpose, Stream};
+use polysim_base::{Iccid, Instant, Machine as _, Purpose, Stream};
 use polysim_baseband::{Baseband, BasebandConfig, Model};
 use polysim_card::{Card, CardConfig, PinConfig, Profile, ProfileConfig, ProfileError};
 use polysim_modem::{Config as ModemConfig, Modem, Pin};
@@ -236,7 +236,7 @@ impl<'a> Blueprint<'a> {
 
     fn card(&self, phone: &PhoneConfig, entity: u64) -> Result<Card, BuildError> {
         let missing = BuildError::Missing { what: "operator", index: phone.operator };
-        let profile = self.profiles.get(phone.operator).cloned().ok_or(missing.clone())?;
+        let profile = self.profiles.get(phone.operator).cloned().ok_or_else(|| missing.clone())?;
         let operator = self.operators.get(phone.operator).ok_or(missing)?;
         let algorithm = derived_algorithm(operator.key_seed, &phone.imsi);
         let stream = Stream::derive(self.config.seed, entity, Purpose::Identity, 0);

@@ -161,16 +161,8 @@ pub const EVENTS: &[EventKind] = &[
         about: "the host has initialised its modem and read the card",
         fields: &[PHONE],
     },
-    EventKind {
-        name: "modem.reset",
-        about: "the modem restarted by itself",
-        fields: &[PHONE],
-    },
-    EventKind {
-        name: "modem.unresponsive",
-        about: "the modem does not answer",
-        fields: &[PHONE],
-    },
+    EventKind { name: "modem.reset", about: "the modem restarted by itself", fields: &[PHONE] },
+    EventKind { name: "modem.unresponsive", about: "the modem does not answer", fields: &[PHONE] },
     EventKind {
         name: "network.resync",
         about: "a card asked the authentication centre to resynchronise its sequence number",

@@ -5,9 +5,8 @@ use polysim_base::{Imsi, Instant};
 use std::collections::BTreeMap;
 
 /// The built-in invariants and what each says.
-pub const INVARIANTS: &[(&str, &str)] = &[
-    ("one-active-device-per-imsi", "no network serves one subscription on two devices"),
-];
+pub const INVARIANTS: &[(&str, &str)] =
+    &[("one-active-device-per-imsi", "no network serves one subscription on two devices")];
 
 /// An invariant that did not hold.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -51,7 +50,8 @@ fn one_active_device(world: &MobileWorld, found: &mut Vec<(&'static str, String)
             if let Some(other) = serving.insert(imsi, radio.0)
                 && other != radio.0
             {
-                let text = format!("{} is served on devices {other} and {}", imsi.masked(), radio.0);
+                let text =
+                    format!("{} is served on devices {other} and {}", imsi.masked(), radio.0);
                 found.push(("one-active-device-per-imsi", text));
             }
         }

@@ -27,9 +27,8 @@ impl OutsideCalls {
             }
             CallEvent::Answered | CallEvent::Ended { .. } => {
                 // A forwarded call is another attempt of the same call.
-                let same = |other: &CallRef| {
-                    (other.origin, other.number) == (call.origin, call.number)
-                };
+                let same =
+                    |other: &CallRef| (other.origin, other.number) == (call.origin, call.number);
                 self.ringing.retain(|other| !same(other));
             }
             CallEvent::Started { from: None, .. }

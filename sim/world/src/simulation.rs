@@ -50,7 +50,8 @@ impl Simulation {
             blueprint.add_phone(&mut world, phone)?;
         }
         let mut kernel = Kernel::new(world);
-        let starts: Vec<_> = (0_u32..).zip(&config.phones).map(|(i, p)| (i, start(config, i, p))).collect();
+        let starts: Vec<_> =
+            (0_u32..).zip(&config.phones).map(|(i, p)| (i, start(config, i, p))).collect();
         kernel.act(|_, ctx| {
             for (phone, delay) in starts {
                 if let Some(delay) = delay {

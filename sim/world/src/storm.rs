@@ -54,10 +54,7 @@ impl AttachStorm {
     /// [`BuildError`] where there are more devices than identities.
     pub fn new(devices: u32, seed: u64) -> Result<Self, BuildError> {
         let config = world(seed)?;
-        let map = ShardMap {
-            regions: (0..SHARDS).collect(),
-            operators: (0..SHARDS).collect(),
-        };
+        let map = ShardMap { regions: (0..SHARDS).collect(), operators: (0..SHARDS).collect() };
         let blueprint = Blueprint::new(&config, map, false, ModemConfig::lean())?;
         let blocks = blocks(devices);
         let mut worlds = (0_u32..)
@@ -159,7 +156,8 @@ fn world(seed: u64) -> Result<WorldConfig, BuildError> {
     for index in 0..SHARDS as usize {
         let number = index + 1;
         let plmn = Plmn::parse(&format!("001{number:02}")).map_err(|_| too_many.clone())?;
-        let centre = Msisdn::parse(&format!("9999{number:02}0000")).map_err(|_| too_many.clone())?;
+        let centre =
+            Msisdn::parse(&format!("9999{number:02}0000")).map_err(|_| too_many.clone())?;
         config.operators.push(OperatorConfig {
             name: format!("operator-{number}"),
             plmn,

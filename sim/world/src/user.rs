@@ -137,7 +137,8 @@ impl User {
                 };
                 let from = observer.names.party(&text.from.to_string());
                 let parts = i64::try_from(text.parts.len()).unwrap_or(0);
-                let fields = [("from", from.into()), ("text", body.into()), ("parts", parts.into())];
+                let fields =
+                    [("from", from.into()), ("text", body.into()), ("parts", parts.into())];
                 observer.tell(at, "text.received", phone, fields);
             }
             ModemEvent::TextReceived(part) => return Some(recorded(part.id)),
@@ -231,10 +232,9 @@ impl User {
             CallState::Held => "call.held",
             CallState::Dialing if call.direction == CallDirection::Originated => "call.dialling",
             CallState::Alerting => "call.alerting",
-            CallState::Dialing
-            | CallState::Incoming
-            | CallState::Waiting
-            | CallState::Other(_) => return,
+            CallState::Dialing | CallState::Incoming | CallState::Waiting | CallState::Other(_) => {
+                return;
+            }
         };
         observer.tell(at, name, phone, [("peer", self.peer(call.call).into())]);
     }

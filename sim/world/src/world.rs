@@ -9,7 +9,9 @@ use crate::paths::{Air, CONTACTS, Direction, LINE, Paths};
 use crate::phone::Phone;
 use crate::user::Whereabouts;
 use polysim_base::{Instant, Machine, Out};
-use polysim_baseband::{BasebandEvent, BasebandInput, BasebandOutput, CardToTerminal, TerminalToCard};
+use polysim_baseband::{
+    BasebandEvent, BasebandInput, BasebandOutput, CardToTerminal, TerminalToCard,
+};
 use polysim_card::{CardInput, CardOutput};
 use polysim_kernel::{Context, NodeId, Summary, World};
 use polysim_modem::{ModemInput, ModemOutput};

@@ -70,16 +70,28 @@ fn print(args: &StormArgs, report: &StormReport, cost: &Cost) -> Result<()> {
     }
     let registered = report.registered;
     writeln!(out, "attach-storm: {registered} of {} devices registered", args.devices)?;
-    writeln!(out, "  wall            {seconds:.2} s on {} thread(s), of which set-up {:.2} s",
-        args.threads, cost.built.as_secs_f64())?;
-    writeln!(out, "  devices         {:.0}/s, {:.2} us each", devices / seconds,
-        seconds * 1e6 / devices)?;
+    writeln!(
+        out,
+        "  wall            {seconds:.2} s on {} thread(s), of which set-up {:.2} s",
+        args.threads,
+        cost.built.as_secs_f64()
+    )?;
+    writeln!(
+        out,
+        "  devices         {:.0}/s, {:.2} us each",
+        devices / seconds,
+        seconds * 1e6 / devices
+    )?;
     let at = report.at_exchanges as f64;
     writeln!(out, "  AT exchanges    {:.0}/s, {:.1} per device", at / seconds, at / devices)?;
     let apdus = report.apdu_exchanges as f64;
     writeln!(out, "  APDU exchanges  {:.0}/s, {:.1} per device", apdus / seconds, apdus / devices)?;
-    writeln!(out, "  kernel events   {:.0}/s, {:.1} per device",
-        report.events as f64 / seconds, report.events as f64 / devices)?;
+    writeln!(
+        out,
+        "  kernel events   {:.0}/s, {:.1} per device",
+        report.events as f64 / seconds,
+        report.events as f64 / devices
+    )?;
     writeln!(out, "  peak live heap  {} bytes, {per_device:.0} bytes per device", cost.heap)?;
     if let Some(resident) = cost.resident {
         let each = resident as f64 / devices;

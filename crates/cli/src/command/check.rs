@@ -16,7 +16,12 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit> {
         match files::load(&path).map_err(anyhow::Error::downcast::<Mistakes>) {
             Ok(plan) if !args.json => {
                 let phones = plan.world.phones.len();
-                writeln!(out, "OK {} ({phones} phones, {} expectations)", plan.file, plan.expectations.len())?;
+                writeln!(
+                    out,
+                    "OK {} ({phones} phones, {} expectations)",
+                    plan.file,
+                    plan.expectations.len()
+                )?;
             }
             Ok(_) => {}
             Err(Ok(found)) => mistakes.extend(found.0),

@@ -26,10 +26,10 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit> {
     if let Some(path) = &args.junit {
         report::junit::write(path, &finished)?;
     }
-    let mut progress = Progress::quiet(args.json.as_deref());
+    let progress = Progress::quiet(args.json.as_deref());
     progress.summary(&finished)?;
     let failed = finished.iter().any(|run| !run.outcome.passed());
-    if args.twice && twice::differs(args, jobs, &finished, &mut progress)? {
+    if args.twice && twice::differs(args, jobs, &finished, &progress)? {
         return Ok(Exit::Differed);
     }
     Ok(if failed { Exit::Failed } else { Exit::Held })
@@ -78,7 +78,7 @@ fn run_all(
         }
         None => None,
     };
-    let mut progress = Progress::new(work.len(), plans.len(), args);
+    let progress = Progress::new(work.len(), plans.len(), args);
     let next = AtomicUsize::new(0);
     let (sender, results) = mpsc::channel();
     std::thread::scope(|scope| {
@@ -96,14 +96,14 @@ fn run_all(
             });
         }
         drop(sender);
-        collect(&results, work.len(), &mut progress)
+        collect(&results, work.len(), &progress)
     })
 }
 
 fn collect(
     results: &mpsc::Receiver<(usize, Result<Finished>)>,
     count: usize,
-    progress: &mut Progress,
+    progress: &Progress,
 ) -> Result<Vec<Finished>> {
     let mut waiting: Vec<Option<Finished>> = (0..count).map(|_| None).collect();
     let mut finished = Vec::new();

@@ -63,7 +63,7 @@ fn encode(to: &str, text: &str, report: bool, json: bool) -> Result<Exit> {
     let mut out = std::io::stdout().lock();
     let mut parts = Vec::new();
     for user_data in segment(text, &options)? {
-        let mut submit = Submit::new(destination.clone(), user_data);
+        let mut submit = Submit::new(destination, user_data);
         if report {
             submit = submit.with_status_report();
         }

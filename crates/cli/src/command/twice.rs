@@ -23,7 +23,7 @@ pub(super) fn differs(
     args: &RunArgs,
     jobs: usize,
     first: &[Finished],
-    progress: &mut Progress,
+    progress: &Progress,
 ) -> Result<bool> {
     let other_jobs = if jobs == 1 { 2 } else { 1 };
     let mut command = Command::new(std::env::current_exe().context("cannot find myself")?);

@@ -36,11 +36,8 @@ fn run(run: &Finished) -> Json {
 }
 
 fn failure(failure: &Failure) -> Json {
-    let state: Map<String, Json> = failure
-        .state
-        .iter()
-        .map(|(phone, fields)| (phone.clone(), object(fields)))
-        .collect();
+    let state: Map<String, Json> =
+        failure.state.iter().map(|(phone, fields)| (phone.clone(), object(fields))).collect();
     json!({
         "id": failure.id,
         "at_us": failure.at.as_micros(),
@@ -60,5 +57,9 @@ fn object(fields: &[(&'static str, Value)]) -> Json {
         Value::Number(number) => json!(number),
         Value::Text(text) => json!(text),
     };
-    fields.iter().map(|(name, field)| ((*name).to_owned(), value(field))).collect::<Map<_, _>>().into()
+    fields
+        .iter()
+        .map(|(name, field)| ((*name).to_owned(), value(field)))
+        .collect::<Map<_, _>>()
+        .into()
 }

@@ -26,7 +26,8 @@ fn case(run: &Finished) -> TestCase {
         None => TestCaseStatus::success(),
         Some(first) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            let lines = outcome.failures.iter().map(|f| format!("{} at {}: {}", f.id, f.at, f.message));
+            let lines =
+                outcome.failures.iter().map(|f| format!("{} at {}: {}", f.id, f.at, f.message));
             let lines: Vec<_> = lines.chain([format!("replay: {}", outcome.replay())]).collect();
             status.set_message(first.message.as_str()).set_description(lines.join("\n"));
             status

@@ -20,7 +20,8 @@ pub(crate) struct Progress {
 impl Progress {
     pub(crate) fn new(runs: usize, scenarios: usize, args: &RunArgs) -> Self {
         let quiet = to_stdout(args.json.as_deref());
-        let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let target =
+            if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let bar = ProgressBar::with_draw_target(Some(runs as u64), target);
         let style = ProgressStyle::with_template("{bar:30} {pos}/{len} runs, {msg}, {eta} left");
         if let Ok(style) = style {
@@ -35,7 +36,7 @@ impl Progress {
         Self { bar: ProgressBar::hidden(), quiet: to_stdout(json), colours: colours() }
     }
 
-    pub(crate) fn finished(&mut self, run: &Finished) -> Result<()> {
+    pub(crate) fn finished(&self, run: &Finished) -> Result<()> {
         let mut text = run.events.clone();
         let verdict = match (run.outcome.passed(), self.colours) {
             (true, false) => "PASS",
@@ -65,13 +66,13 @@ impl Progress {
         Ok(())
     }
 
-    pub(crate) fn summary(&mut self, runs: &[Finished]) -> Result<()> {
+    pub(crate) fn summary(&self, runs: &[Finished]) -> Result<()> {
         let passed = runs.iter().filter(|run| run.outcome.passed()).count();
         let failed = runs.len() - passed;
         self.print(&format!("{passed} passed, {failed} failed\n"))
     }
 
-    pub(crate) fn differs(&mut self, run: &Finished, second: &str) -> Result<()> {
+    pub(crate) fn differs(&self, run: &Finished, second: &str) -> Result<()> {
         let outcome = &run.outcome;
         self.print(&format!(
             "DIFFERS {} seed={} trace={} second={second}\n",
@@ -81,7 +82,7 @@ impl Progress {
         ))
     }
 
-    pub(crate) fn twice(&mut self, runs: usize, differing: usize, jobs: usize) -> Result<()> {
+    pub(crate) fn twice(&self, runs: usize, differing: usize, jobs: usize) -> Result<()> {
         let verdict = if differing == 0 {
             "every hash is the same".to_owned()
         } else {

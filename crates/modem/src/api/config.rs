@@ -39,7 +39,7 @@ impl Config {
     }
 }
 
-/// One step of initialisation, usually one exchange. A step that is not vital may be refused.
+/// One step of initialisation, usually one exchange. Every step but the card may be refused.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum InitStep {
     /// `ATE0`: no echo. Tolerated if refused.
@@ -54,15 +54,15 @@ pub enum InitStep {
     Model,
     /// `AT+CGSN`: the IMEI.
     Imei,
-    /// `AT+CPIN?`, and entering the PIN if the card asks. Vital.
+    /// `AT+CPIN?`, and entering the PIN if the card asks. Without it there is no modem.
     Card,
-    /// `AT+CFUN=1`: everything on. Vital.
+    /// `AT+CFUN=1`: everything on.
     PowerOn,
     /// `AT+CIMI`: the IMSI.
     Imsi,
     /// The ICCID, from EF ICCID by `+CRSM`.
     Iccid,
-    /// `AT+CMGF=0`: texts as PDUs. Vital for texts.
+    /// `AT+CMGF=0`: texts as PDUs.
     PduMode,
     /// `AT+CSMS=1`: deliveries are acknowledged by us.
     MessageService,

@@ -11,54 +11,86 @@ use crate::spec::{FORMAT, Included, Scenario};
 use schemars::{JsonSchema, schema_for};
 use serde::de::DeserializeOwned;
 use std::ops::Range;
+use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue};
 
 /// The most a scenario file may hold, in bytes.
 pub const FILE_LEN_MAX: usize = 16 << 20;
 
-/// Reads a scenario file.
-///
-/// # Errors
-/// Every mistake of syntax and shape; mistakes in names are found when it is planned.
-pub(crate) fn parse(source: &Source) -> Result<Scenario, Vec<Mistake>> {
+/// What a file holds, and what is wrong with it.
+pub(crate) struct Checked<T> {
+    /// The file without the entries that have mistakes; `None` where even that makes no sense.
+    pub(crate) sound: Option<T>,
+    /// The mistakes of syntax and shape, in order of places.
+    pub(crate) mistakes: Vec<Mistake>,
+}
+
+/// Reads a scenario file. Mistakes in names are found when it is planned.
+pub(crate) fn parse(source: &Source) -> Checked<Scenario> {
     read(source)
 }
 
 /// Reads an included file.
-///
-/// # Errors
-/// Every mistake of syntax and shape.
-pub(crate) fn parse_included(source: &Source) -> Result<Included, Vec<Mistake>> {
+pub(crate) fn parse_included(source: &Source) -> Checked<Included> {
     read(source)
 }
 
-fn read<T: DeserializeOwned + JsonSchema>(source: &Source) -> Result<T, Vec<Mistake>> {
+fn read<T: DeserializeOwned + JsonSchema>(source: &Source) -> Checked<T> {
     let text = &source.text;
+    let fatal = |mistakes| Checked { sound: None, mistakes };
     if text.len() > FILE_LEN_MAX {
         let message = format!("the file has {} bytes; {FILE_LEN_MAX} are the most", text.len());
-        return Err(vec![source.mistake(0..0, message)]);
+        return fatal(vec![source.mistake(0..0, message)]);
     }
-    let (table, errors) = toml::de::DeTable::parse_recoverable(text);
+    let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
-        return Err(errors.iter().map(|e| syntax(source, e)).collect());
+        return fatal(errors.iter().map(|e| syntax(source, e)).collect());
     }
-    let mut mistakes = Vec::new();
     if let Some(found) = unknown_format(&table) {
         let message = format!("this release reads format {FORMAT}");
-        return Err(vec![source.mistake(found, message)]);
+        return fatal(vec![source.mistake(found, message)]);
     }
+    let mut mistakes = Vec::new();
     let schema = schema_for!(T).to_value();
     shape::check(&schema, &table, &mut |span, message, help| {
-        mistakes.push(Mistake { help, ..source.mistake(span, message) });
+        mistakes.push(source.mistake(span, message).with_help(help));
     });
-    if !mistakes.is_empty() {
-        mistakes.sort_by_key(|mistake| mistake.span.start);
-        return Err(mistakes);
+    mistakes.sort_by_key(|mistake| mistake.span.start);
+    let clean = mistakes.is_empty();
+    match T::deserialize(toml::de::Deserializer::from(without(table, &mistakes))) {
+        Ok(sound) => Checked { sound: Some(sound), mistakes },
+        Err(error) => {
+            if clean {
+                mistakes.push(syntax(source, &error));
+            }
+            fatal(mistakes)
+        }
     }
-    toml::from_str(text).map_err(|error| vec![syntax(source, &error)])
+}
+
+/// Leaves out the entries of lists, and the keys, that have mistakes.
+fn without<'i>(table: Spanned<DeTable<'i>>, mistakes: &[Mistake]) -> Spanned<DeTable<'i>> {
+    let bad = |span: &Range<usize>| {
+        mistakes.iter().any(|m| span.start <= m.span.start && m.span.end <= span.end)
+    };
+    let span = table.span();
+    let mut kept = DeTable::new();
+    for (key, mut node) in table.into_inner() {
+        if let DeValue::Array(items) = node.get_mut() {
+            let all = core::mem::replace(items, DeArray::new());
+            all.into_iter().filter(|item| !bad(&item.span())).for_each(|item| items.push(item));
+        } else if bad(&node.span()) || bad(&key.span()) {
+            continue;
+        }
+        if !bad(&key.span()) {
+            kept.insert(key, node);
+        }
+    }
+    Spanned::new(span, kept)
 }
 
 /// Where the file says that it has another format.
-fn unknown_format(table: &toml::Spanned<toml::de::DeTable<'_>>) -> Option<Range<usize>> {
+fn unknown_format(table: &Spanned<DeTable<'_>>) -> Option<Range<usize>> {
     let (_, value) = table.get_ref().iter().find(|(key, _)| key.get_ref() == "format")?;
     let known = value.get_ref().as_integer()?.as_str() == FORMAT.to_string();
     (!known).then(|| value.span())

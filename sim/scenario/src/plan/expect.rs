@@ -134,12 +134,7 @@ pub(super) fn invariants_off(spec: &Invariants, report: &mut Report<'_>) -> Vec<
     spec.off.0.keys().map(|name| name.get_ref().clone()).collect()
 }
 
-fn rule(
-    spec: &ExpectSpec,
-    lookup: &Lookup,
-    end: Instant,
-    report: &mut Report<'_>,
-) -> Option<Rule> {
+fn rule(spec: &ExpectSpec, lookup: &Lookup, end: Instant, report: &mut Report<'_>) -> Option<Rule> {
     let place = spec.id.span.clone();
     let from = spec.after.map_or(Instant::ZERO, |after| after.0);
     let to = spec.within.map_or(end, |within| from.plus(within.0));
@@ -334,18 +329,16 @@ fn names(
     report: &mut Report<'_>,
 ) -> Vec<Value> {
     let name = Name { text, span: span.clone() };
-    match field {
-        "phone" => {
-            lookup.phones(&name, report);
-            let names = expand(&name.text).unwrap_or_default();
-            return names.into_iter().map(Value::Text).collect();
-        }
-        "operator" => drop(find(&lookup.operators, "operator", &name, report)),
-        "region" => drop(find(&lookup.regions, "region", &name, report)),
-        "peer" | "from" | "to" if !name.text.is_empty() => {
-            drop(lookup.party(&name, report));
-        }
-        _ => {}
+    if field == "phone" {
+        lookup.phones(&name, report);
+        let names = expand(&name.text).unwrap_or_default();
+        return names.into_iter().map(Value::Text).collect();
     }
-    vec![Value::Text(name.text)]
+    let known = match field {
+        "operator" => find(&lookup.operators, "operator", &name, report).map(|_| ()),
+        "region" => find(&lookup.regions, "region", &name, report).map(|_| ()),
+        "peer" | "from" | "to" if !name.text.is_empty() => lookup.party(&name, report).map(|_| ()),
+        _ => Some(()),
+    };
+    known.map_or_else(Vec::new, |()| vec![Value::Text(name.text)])
 }

@@ -66,8 +66,8 @@ pub fn plan(
     source: &Source,
     load: &mut dyn FnMut(&str) -> Result<Source, String>,
 ) -> Result<Plan, Mistakes> {
-    let scenario = check::parse(source).map_err(Mistakes)?;
-    let mut mistakes = Vec::new();
+    let check::Checked { sound, mut mistakes } = check::parse(source);
+    let Some(scenario) = sound else { return Err(Mistakes(mistakes)) };
     let mut lookup = Lookup::default();
     let mut world = world::start(&scenario.world, &mut Report { source, mistakes: &mut mistakes });
     let included = included(&scenario, source, load, &mut mistakes);
@@ -119,10 +119,11 @@ fn included(
     let mut parts = Vec::new();
     for name in &scenario.include {
         match load(&name.text) {
-            Ok(part) => match check::parse_included(&part) {
-                Ok(included) => parts.push((part, included)),
-                Err(more) => mistakes.extend(more),
-            },
+            Ok(part) => {
+                let checked = check::parse_included(&part);
+                mistakes.extend(checked.mistakes);
+                parts.extend(checked.sound.map(|included| (part, included)));
+            }
             Err(why) => mistakes.push(source.mistake(name.span.clone(), why)),
         }
     }

@@ -208,7 +208,9 @@ fn fault_actions(
 fn fault(spec: &FaultVerb, lookup: &Lookup, report: &mut Report<'_>) -> Option<Fault> {
     let (wanted, about) = match spec.kind {
         FaultKind::Outage => ("cell", "an outage is of a cell"),
-        FaultKind::RejectAttach | FaultKind::TextCongestion => ("operator", "this is an operator's"),
+        FaultKind::RejectAttach | FaultKind::TextCongestion => {
+            ("operator", "this is an operator's")
+        }
         FaultKind::ModemHang | FaultKind::ModemReset | FaultKind::CardPulled => {
             ("phone", "this is a phone's")
         }

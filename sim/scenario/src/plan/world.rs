@@ -122,8 +122,7 @@ fn operator(
     {
         report.at(spec.plmn.span.clone(), format!("another operator has the network {plmn}"));
     }
-    let claimed =
-        claim(&mut lookup.operators, &spec.name, spec.name.text.clone(), index, report);
+    let claimed = claim(&mut lookup.operators, &spec.name, spec.name.text.clone(), index, report);
     let (Some(plmn), Some(centre), true) = (plmn, centre, claimed) else { return };
     world.operators.push(OperatorConfig {
         name: spec.name.text.clone(),

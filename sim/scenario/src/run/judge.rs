@@ -167,8 +167,7 @@ impl Progress {
             }
             Rule::ForEach { event, terms, within, .. } => {
                 let (first, due) = self.open.iter().find(|(_, due)| *due <= end)?;
-                let message =
-                    format!("no {event}{} within {within} of {first}", describe(terms));
+                let message = format!("no {event}{} within {within} of {first}", describe(terms));
                 Some((*due, message))
             }
             Rule::Percentile { from, to, p, max } => {
@@ -214,9 +213,7 @@ pub(super) fn satisfies(test: &Test, value: &Value, first: Option<&Event>) -> bo
 /// Returns what a term asks for, in words.
 pub(super) fn expected(test: &Test) -> String {
     match test {
-        Test::AnyOf(values) => {
-            values.iter().map(Value::to_string).collect::<Vec<_>>().join(" or ")
-        }
+        Test::AnyOf(values) => values.iter().map(Value::to_string).collect::<Vec<_>>().join(" or "),
         Test::SameAs(field) => format!("the same {field}"),
     }
 }

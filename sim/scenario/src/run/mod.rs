@@ -10,8 +10,8 @@ use judge::Judge;
 use polysim_base::{Duration, Instant};
 use polysim_world::{BuildError, Event, Simulation, Value};
 use schedule::{Step, schedule};
-use traced::{Traced, lock};
 use std::sync::Arc;
+use traced::{Traced, lock};
 
 /// Events shown with a failure.
 const RELEVANT_MAX: usize = 12;

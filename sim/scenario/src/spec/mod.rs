@@ -11,10 +11,10 @@ pub use timeline::{
     AtSpec, CallVerb, DataVerb, DtmfVerb, Each, FaultKind, FaultVerb, ForwardVerb, MoveVerb,
     PhoneVerb, PinVerb, SelectVerb, SwitchVerb, TextVerb, UssdVerb, Verb, When,
 };
+pub(crate) use world::parse_power;
 pub use world::{
     CellSpec, Latency, OperatorSpec, PhoneSpec, Power, RatSpec, RegionSpec, TariffSpec, WorldSpec,
 };
-pub(crate) use world::parse_power;
 
 use crate::units::Span;
 use schemars::JsonSchema;
