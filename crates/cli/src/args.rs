@@ -20,7 +20,7 @@ const RUN_EXAMPLES: &str = "Examples:
 
 /// Simulated SIM cards, modems and mobile networks: run scenario files, deterministic to the byte.
 #[derive(Debug, Parser)]
-#[command(name = "polysim", version, about, after_help = EXIT_CODES)]
+#[command(name = "polysim", version, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,

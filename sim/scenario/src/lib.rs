@@ -37,6 +37,8 @@ mod plan;
 mod run;
 pub mod spec;
 mod stage;
+#[cfg(test)]
+mod tests;
 pub mod units;
 
 pub use check::{FILE_LEN_MAX, Mistake, Mistakes, Source};

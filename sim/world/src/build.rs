@@ -81,6 +81,8 @@ pub(crate) struct Blueprint<'a> {
     operators: Vec<polysim_radio::OperatorConfig>,
     directory: Arc<Directory>,
     profiles: Vec<Arc<Profile>>,
+    /// PINs of cards that ask for none, shared by all of them.
+    pins: Arc<PinConfig>,
 }
 
 impl<'a> Blueprint<'a> {
@@ -103,7 +105,8 @@ impl<'a> Blueprint<'a> {
         }
         let profiles = config.operators.iter().map(profile).collect::<Result<Vec<_>, _>>()?;
         let directory = Arc::new(directory);
-        Ok(Self { config, map: Arc::new(map), observed, host, operators, directory, profiles })
+        let (map, pins) = (Arc::new(map), Arc::default());
+        Ok(Self { config, map, observed, host, operators, directory, profiles, pins })
     }
 
     /// Makes one shard with `phones`, a part of the world's, without the phones' machines.
@@ -242,6 +245,7 @@ impl<'a> Blueprint<'a> {
         let stream = Stream::derive(self.config.seed, entity, Purpose::Identity, 0);
         let mut card = CardConfig::new(profile, iccid(entity)?, phone.imsi, algorithm, stream);
         card.msisdn = Some(phone.number);
+        card.pins = self.pins.clone();
         if let Some(pin) = &phone.card_pin {
             let bad = || BuildError::Pin { phone: phone.name.clone() };
             let pins = PinConfig::default().with_pin1(pin, PUK).ok_or_else(bad)?;

@@ -36,7 +36,7 @@ fn name(node: NodeId, names: &Names) -> String {
 }
 
 fn content(message: &Message) -> (&'static str, String) {
-    let at = |bytes: &[u8]| bytes.escape_ascii().to_string();
+    let at = |bytes: &[u8]| line_without_secrets(&bytes.escape_ascii().to_string());
     match message {
         Message::Region(input) => ("region", format!("{input:?}")),
         Message::Core(input) => ("core", format!("{input:?}")),
@@ -50,6 +50,18 @@ fn content(message: &Message) -> (&'static str, String) {
         Message::Card(input) => ("card", format!("{input:?}")),
         Message::Host(ModemInput::Bytes(bytes)) => ("at-answer", at(bytes)),
         Message::Host(input) => ("host", format!("{input:?}")),
+    }
+}
+
+/// The parameters of commands that carry PINs and passwords stay out of traces, and so do their
+/// echoes.
+fn line_without_secrets(line: &str) -> String {
+    const SECRET: [&str; 4] = ["+CPIN=", "+CPWD=", "+CLCK=", "+CSIM="];
+    let upper = line.to_ascii_uppercase();
+    let place = SECRET.iter().find_map(|name| upper.find(name).map(|at| at + name.len()));
+    match place.and_then(|at| line.get(..at)) {
+        Some(head) => format!("{head}***"),
+        None => line.to_owned(),
     }
 }
 

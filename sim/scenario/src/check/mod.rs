@@ -70,23 +70,43 @@ fn read<T: DeserializeOwned + JsonSchema>(source: &Source) -> Checked<T> {
 
 /// Leaves out the entries of lists, and the keys, that have mistakes.
 fn without<'i>(table: Spanned<DeTable<'i>>, mistakes: &[Mistake]) -> Spanned<DeTable<'i>> {
-    let bad = |span: &Range<usize>| {
-        mistakes.iter().any(|m| span.start <= m.span.start && m.span.end <= span.end)
-    };
     let span = table.span();
     let mut kept = DeTable::new();
     for (key, mut node) in table.into_inner() {
-        if let DeValue::Array(items) = node.get_mut() {
-            let all = core::mem::replace(items, DeArray::new());
-            all.into_iter().filter(|item| !bad(&item.span())).for_each(|item| items.push(item));
-        } else if bad(&node.span()) || bad(&key.span()) {
+        if holds(&key.span(), mistakes) {
             continue;
         }
-        if !bad(&key.span()) {
-            kept.insert(key, node);
+        if let DeValue::Array(items) = node.get_mut() {
+            let all = core::mem::replace(items, DeArray::new());
+            let sound = all.into_iter().filter(|item| !is_wrong(item, mistakes));
+            sound.for_each(|item| items.push(item));
+        } else if is_wrong(&node, mistakes) {
+            continue;
         }
+        kept.insert(key, node);
     }
     Spanned::new(span, kept)
+}
+
+/// Whether a mistake lies in a value. The span of a table that follows its header holds the header
+/// only, so that its contents are looked at one by one.
+fn is_wrong(node: &Spanned<DeValue<'_>>, mistakes: &[Mistake]) -> bool {
+    holds(&node.span(), mistakes)
+        || match node.get_ref() {
+            DeValue::Array(items) => items.iter().any(|item| is_wrong(item, mistakes)),
+            DeValue::Table(table) => table
+                .iter()
+                .any(|(key, value)| holds(&key.span(), mistakes) || is_wrong(value, mistakes)),
+            DeValue::String(_)
+            | DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_) => false,
+        }
+}
+
+fn holds(span: &Range<usize>, mistakes: &[Mistake]) -> bool {
+    mistakes.iter().any(|m| span.start <= m.span.start && m.span.end <= span.end)
 }
 
 /// Where the file says that it has another format.

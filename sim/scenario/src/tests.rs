@@ -1,0 +1,81 @@
+use super::*;
+
+fn mistakes(text: &str) -> Vec<String> {
+    let source = Source::new("file.toml", text);
+    let found = plan(&source, &mut |name| Err(format!("cannot include \"{name}\""))).err();
+    found.map_or_else(Vec::new, |found| found.0.iter().map(Mistake::to_string).collect())
+}
+
+const HEAD: &str = "format = 1\nname = \"x\"\nduration = \"1min\"\n";
+
+#[test]
+fn mistakes_of_shape_and_of_names_come_together_in_order() {
+    let text = [
+        HEAD,
+        "[[operator]]\nname = \"n\"\nplmn = \"00101\"\n",
+        "[[region]]\nname = \"r\"\ncells = [{ id = \"c\", operator = \"n\", rssi = -70 }]\n",
+        "[[phone]]\nname = \"a\"\nregion = \"q\"\noperator = \"n\"\n",
+        "[[at]]\ndo = [{ tex = {} }]\n",
+        "[[at]]\ndo = [{ text = { from = \"b\", to = \"a\", text = \"x\" } }]\n",
+        "[[expect]]\nid = \"e\"\nevent = \"text.received\"\nwhere = { phne = \"a\" }\n",
+        "[[expect]]\nid = \"f\"\nevent = \"text.received\"\nwithin = 5\n",
+    ]
+    .concat();
+    assert_eq!(
+        mistakes(&text),
+        [
+            "file.toml:12:10: no region is called \"q\"; did you mean \"r\"?",
+            "file.toml:15:9: unknown verb \"tex\"; did you mean \"text\"?",
+            "file.toml:17:25: no phone is called \"b\"; did you mean \"a\"?",
+            "file.toml:21:11: there is no field \"phne\" here; did you mean \"phone\"?",
+            "file.toml:25:10: expected a duration: 30s, 1.5min, 200ms, 2h",
+        ]
+    );
+}
+
+#[test]
+fn another_format_is_the_only_mistake_that_counts() {
+    assert_eq!(
+        mistakes("format = 2\nwhatever = 1\n"),
+        ["file.toml:1:10: this release reads format 1"]
+    );
+}
+
+#[test]
+fn syntax_is_reported_with_its_place() {
+    let found = mistakes("format = 1\nname = \n");
+    assert!(found[0].starts_with("file.toml:2:"), "{found:?}");
+}
+
+#[test]
+fn missing_keys_and_what_cannot_be_included_are_told() {
+    let found = mistakes("format = 1\nname = \"x\"\n");
+    assert_eq!(found, ["file.toml:1:1: missing key \"duration\""]);
+    let found = mistakes(&format!("{HEAD}include = [\"gone.toml\"]\n"));
+    assert_eq!(found, ["file.toml:4:12: cannot include \"gone.toml\""]);
+}
+
+#[test]
+fn every_key_of_the_format_is_in_the_schema() {
+    let schema = schema();
+    let keys = schema["properties"].as_object().unwrap();
+    for key in ["at", "duration", "expect", "include", "invariants", "phone", "region", "seeds"] {
+        assert!(keys.contains_key(key), "{key}");
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+    #[test]
+    fn arbitrary_text_never_panics(text: String) {
+        drop(mistakes(&text));
+    }
+
+    /// One line of a good file replaced by something else.
+    #[test]
+    fn a_damaged_file_never_panics(line in 0_usize..300, with in "[a-z]{0,8} ?=? ?[\\[{\"]?[a-z0-9.]{0,8}[\\]}\"]?") {
+        let good = include_str!("../../../scenarios/first-light.toml");
+        let damaged: Vec<_> = good.lines().enumerate().map(|(n, l)| if n == line { with.as_str() } else { l }).collect();
+        drop(mistakes(&damaged.join("\n")));
+    }
+}
