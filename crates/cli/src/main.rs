@@ -8,15 +8,9 @@ mod files;
 mod report;
 
 use args::{Cli, Command};
-use cap::Cap;
 use clap::Parser as _;
 use exit::Exit;
-use std::alloc::System;
 use std::process::ExitCode;
-
-/// Counts the live heap, which the benches print.
-#[global_allocator]
-static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

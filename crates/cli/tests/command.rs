@@ -1,4 +1,5 @@
 //! The command as its users meet it: exit codes, reports, wrong input.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};

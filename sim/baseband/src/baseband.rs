@@ -161,7 +161,14 @@ impl Baseband {
             RegistrationStatus::Roaming => RegistrationState::Roaming,
             RegistrationStatus::Searching => RegistrationState::Searching,
             RegistrationStatus::Denied => RegistrationState::Denied,
-            _ => RegistrationState::NotRegistered,
+            RegistrationStatus::NotRegistered
+            | RegistrationStatus::Unknown
+            | RegistrationStatus::HomeSmsOnly
+            | RegistrationStatus::RoamingSmsOnly
+            | RegistrationStatus::EmergencyOnly
+            | RegistrationStatus::HomeNoCsfb
+            | RegistrationStatus::RoamingNoCsfb
+            | RegistrationStatus::Other(_) => RegistrationState::NotRegistered,
         }
     }
 
@@ -331,11 +338,12 @@ impl Core {
     }
 
     /// A flow was given up with its card.
-    pub(crate) fn abandon(&mut self, fx: &mut Effects, owner: Owner) {
+    pub(crate) fn abandon(&self, fx: &mut Effects, owner: Owner) {
         if let Owner::Port(port) = owner {
-            let error = match self.slot.state() {
-                CardState::Absent => CmeError::SimNotInserted,
-                _ => CmeError::SimFailure,
+            let error = if self.slot.state() == CardState::Absent {
+                CmeError::SimNotInserted
+            } else {
+                CmeError::SimFailure
             };
             fx.finish(Done::new(port, FinalResult::Cme(error)));
         }
@@ -390,7 +398,11 @@ impl Core {
                 match self.slot.state() {
                     CardState::Ready => self.card_ready(fx),
                     CardState::Unusable => self.card_gone(fx, Vec::new()),
-                    _ => {}
+                    CardState::Absent
+                    | CardState::Off
+                    | CardState::Activating
+                    | CardState::Starting(_)
+                    | CardState::Locked(_) => {}
                 }
             }
             Happened::Authenticated(answer) => {
@@ -520,15 +532,14 @@ impl Core {
     /// Values of `+CIND`, in the order of [`INDICATORS`].
     pub(crate) fn indicators(&self) -> [u8; INDICATORS.len()] {
         let registered = self.radio.registered;
-        let bars = self.radio.serving.filter(|_| registered).map_or(0, |cell| {
-            match cell.level_dbm {
+        let bars =
+            self.radio.serving.filter(|_| registered).map_or(0, |cell| match cell.level_dbm {
                 -75.. => 5,
                 -85..=-76 => 4,
                 -95..=-86 => 3,
                 -105..=-96 => 2,
                 _ => 1,
-            }
-        });
+            });
         let roaming = registered && self.radio.is_roaming(self.slot.subscription.as_ref());
         let (call, setup, held) = self.call_indicators();
         [
@@ -615,10 +626,7 @@ impl Machine for Baseband {
         let rare = self.core.rare.as_ref().and_then(|rare| rare.deadline());
         let ports = self.ports.iter().filter_map(Port::deadline).min();
         let ports = ports.map(|at| (at, BasebandTimer::Escape));
-        [card, radio, message, rare, ports]
-            .into_iter()
-            .flatten()
-            .min_by_key(|(at, _)| *at)
+        [card, radio, message, rare, ports].into_iter().flatten().min_by_key(|(at, _)| *at)
     }
 
     fn restore(&mut self, record: Infallible) {

@@ -11,6 +11,7 @@ const USSD_UCS2: u8 = 72;
 
 /// Writes a text in a character set. What the set has not becomes `?`, and so does whatever
 /// would end a string or a line.
+#[expect(clippy::wildcard_enum_match_arm, reason = "of another crate, and it grows")]
 pub(crate) fn encode(text: &str, set: CharacterSet) -> Vec<u8> {
     match set {
         CharacterSet::Ucs2 => ucs2::encode_hex(text).into_bytes(),
@@ -19,10 +20,9 @@ pub(crate) fn encode(text: &str, set: CharacterSet) -> Vec<u8> {
             Hex(&octets).to_string().into_bytes()
         }
         CharacterSet::Utf8 => text.chars().map(printable).collect::<String>().into_bytes(),
-        CharacterSet::Latin1 => text
-            .chars()
-            .map(|c| u8::try_from(u32::from(printable(c))).unwrap_or(b'?'))
-            .collect(),
+        CharacterSet::Latin1 => {
+            text.chars().map(|c| u8::try_from(u32::from(printable(c))).unwrap_or(b'?')).collect()
+        }
         _ => ascii(text),
     }
 }
@@ -41,6 +41,7 @@ fn ascii(text: &str) -> Vec<u8> {
 }
 
 /// Reads a text that a host wrote in a character set; `None` if it is none.
+#[expect(clippy::wildcard_enum_match_arm, reason = "of another crate, and it grows")]
 pub(crate) fn decode(bytes: &[u8], set: CharacterSet) -> Option<String> {
     match set {
         CharacterSet::Ucs2 => ucs2::decode_hex(core::str::from_utf8(bytes).ok()?).ok(),

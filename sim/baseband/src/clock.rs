@@ -23,10 +23,7 @@ pub(crate) struct Clockwork {
 
 impl Default for Clockwork {
     fn default() -> Self {
-        Self {
-            offset_s: UNSET,
-            zone: Zone::default(),
-        }
+        Self { offset_s: UNSET, zone: Zone::default() }
     }
 }
 
@@ -61,10 +58,7 @@ impl Core {
         if self.zone_updates {
             self.take_time(fx, &information);
         }
-        self.names = Some(Told {
-            full: information.full_name,
-            short: information.short_name,
-        });
+        self.names = Some(Told { full: information.full_name, short: information.short_name });
     }
 
     fn take_time(&mut self, fx: &mut Effects, told: &Information) {
@@ -77,11 +71,7 @@ impl Core {
         self.clock.start_at(fx.now, told_s);
         if changed {
             let clock = ZonelessClock::new(fields(told_s));
-            fx.notice(Notice::Zone {
-                zone,
-                daylight: told.daylight_h,
-                clock,
-            });
+            fx.notice(Notice::Zone { zone, daylight: told.daylight_h, clock });
         }
     }
 }

@@ -30,15 +30,15 @@ mod radio;
 mod rare;
 mod service;
 mod sms;
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;
 mod timer;
 mod urc;
 mod ussd;
 
 pub use baseband::{Baseband, RegistrationState};
 pub use config::{BasebandConfig, PORTS_MAX, RatSet};
-pub use message::{
-    BasebandEvent, BasebandInput, BasebandOutput, CardToTerminal, TerminalToCard,
-};
+pub use message::{BasebandEvent, BasebandInput, BasebandOutput, CardToTerminal, TerminalToCard};
 pub use model::{
     FileStatusForm, IccidForm, Model, SessionHandles, StoreSizes, VendorAnswer, VendorCommand,
 };

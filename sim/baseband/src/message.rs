@@ -1,8 +1,8 @@
 //! What reaches a device and what leaves it.
 
-use std::sync::Arc;
 use polysim_base::{Imsi, Plmn};
 use polysim_radio::air::{CellId, Downlink, RejectCause, Uplink};
+use std::sync::Arc;
 
 /// What reaches a device.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -36,7 +36,9 @@ pub(crate) struct Definition {
 pub(crate) enum ContextState {
     #[default]
     Inactive,
-    Active { address: [u8; 4] },
+    Active {
+        address: [u8; 4],
+    },
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -110,9 +112,7 @@ impl Core {
             let apn = context.defined.as_ref().map(|d| d.access_point.to_string());
             fx.air(Uplink::Packet {
                 context: *id,
-                request: PacketRequest::Activate {
-                    apn: apn.unwrap_or_default(),
-                },
+                request: PacketRequest::Activate { apn: apn.unwrap_or_default() },
             });
         }
         if data && !waits {
@@ -196,10 +196,8 @@ impl Core {
         if pending.data && result.is_ok() {
             packet.data = Some((pending.port, id));
         }
-        let result = match result {
-            FinalResult::Cme(_) if pending.data => FinalResult::NoCarrier,
-            other => other,
-        };
+        let failed_data = pending.data && matches!(result, FinalResult::Cme(_));
+        let result = if failed_data { FinalResult::NoCarrier } else { result };
         if !result.is_ok() {
             // The command is over; what else it asked for goes on by itself.
             for other in packet.contexts.values_mut() {
@@ -262,8 +260,5 @@ impl Core {
 }
 
 fn request_end(fx: &mut Effects, context: u8) {
-    fx.air(Uplink::Packet {
-        context,
-        request: PacketRequest::Deactivate,
-    });
+    fx.air(Uplink::Packet { context, request: PacketRequest::Deactivate });
 }

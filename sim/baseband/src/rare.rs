@@ -42,9 +42,6 @@ impl Rare {
         let ussd = self.ussd.deadline().map(|at| (at, Timer::Ussd));
         let packet = self.packet.deadline().map(|at| (at, Timer::Packet));
         let boot = self.boot.get().map(|at| (at, Timer::Booted));
-        [boot, scan, service, calls, ussd, packet]
-            .into_iter()
-            .flatten()
-            .min_by_key(|(at, _)| *at)
+        [boot, scan, service, calls, ussd, packet].into_iter().flatten().min_by_key(|(at, _)| *at)
     }
 }

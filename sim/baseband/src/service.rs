@@ -93,10 +93,7 @@ impl Core {
 }
 
 fn request(fx: &mut Effects, service: Service, action: &ServiceAction) {
-    fx.air(Uplink::Service(ServiceRequest {
-        service,
-        action: action.clone(),
-    }));
+    fx.air(Uplink::Service(ServiceRequest { service, action: action.clone() }));
 }
 
 fn put_state(service: Service, active: bool, number: Option<&str>, lines: &mut Vec<u8>) {

@@ -135,7 +135,13 @@ pub(crate) fn dialled_text(number: &str) -> (Text, u8) {
 
 impl Notice {
     /// Writes the notice as a port wants it, if it wants it.
-    pub(crate) fn put(&self, port: u8, settings: &Settings, model: &'static Model, out: &mut Vec<u8>) {
+    pub(crate) fn put(
+        &self,
+        port: u8,
+        settings: &Settings,
+        model: &'static Model,
+        out: &mut Vec<u8>,
+    ) {
         let mut to = Writer::new(settings, model, out);
         let [mode, deliver, _, report, _] = settings.indications;
         match self {
@@ -170,7 +176,9 @@ impl Notice {
                 let (number, address_type, validity) = number_text(caller.as_ref());
                 to.line(&CcwaUrc { number, address_type, class: 1, name: None, validity });
             }
-            Self::Connected { port: to_port, number } if settings.show_connected && to_port.is_none_or(|p| p == port) => {
+            Self::Connected { port: to_port, number }
+                if settings.show_connected && to_port.is_none_or(|p| p == port) =>
+            {
                 let (number, address_type) = dialled_text(number);
                 to.line(&ColpUrc { number, address_type });
             }

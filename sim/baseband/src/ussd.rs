@@ -76,10 +76,7 @@ impl Core {
             && rare.ussd.deadline().is_some_and(|at| at <= fx.now)
         {
             rare.ussd = Ussd::Idle;
-            fx.notice(Notice::Ussd {
-                status: UssdStatus::TimedOut,
-                text: None,
-            });
+            fx.notice(Notice::Ussd { status: UssdStatus::TimedOut, text: None });
         }
     }
 
@@ -88,10 +85,7 @@ impl Core {
         if let Some(rare) = &mut self.rare
             && !core::mem::take(&mut rare.ussd).is_idle()
         {
-            fx.notice(Notice::Ussd {
-                status: UssdStatus::Terminated,
-                text: None,
-            });
+            fx.notice(Notice::Ussd { status: UssdStatus::Terminated, text: None });
         }
     }
 }

@@ -1,6 +1,5 @@
 //! `polysim bench`: figures with units.
 
-use crate::ALLOCATOR;
 use crate::args::{Bench, BenchArgs, StormArgs};
 use crate::exit::Exit;
 use anyhow::Result;
@@ -19,8 +18,25 @@ pub(crate) fn run(args: &BenchArgs) -> Result<Exit> {
 }
 
 fn attach_storm(args: &StormArgs) -> Result<Exit> {
+    // The heap is counted by thread, so that counting does not make threads wait for each other;
+    // on one thread it is the whole heap of the storm.
+    let mut run = None;
+    let heap = if args.threads == 1 {
+        Some(allocation_counter::measure(|| run = Some(play(args))).bytes_max)
+    } else {
+        run = Some(play(args));
+        None
+    };
+    let Some(played) = run else { return Ok(Exit::Failed) };
+    let (report, wall, built) = played?;
+    print(args, &report, &Cost { wall, built, heap, resident: resident() })?;
+    let all = report.registered == u64::from(args.devices);
+    Ok(if all { Exit::Held } else { Exit::Failed })
+}
+
+/// Plays the storm; returns what it came to, how long it took, and how much of that to build it.
+fn play(args: &StormArgs) -> Result<(StormReport, Duration, Duration)> {
     let started = Instant::now();
-    let before = ALLOCATOR.allocated();
     let mut storm = AttachStorm::new(args.devices, args.seed)?;
     let built = started.elapsed();
     let bar = ProgressBar::new(STEPS.into());
@@ -34,18 +50,14 @@ fn attach_storm(args: &StormArgs) -> Result<Exit> {
     }
     storm.finish(args.threads.into());
     bar.finish_and_clear();
-    let wall = started.elapsed();
-    let report = storm.report();
-    let heap = ALLOCATOR.max_allocated().saturating_sub(before);
-    print(args, &report, &Cost { wall, built, heap, resident: resident() })?;
-    let all = report.registered == u64::from(args.devices);
-    Ok(if all { Exit::Held } else { Exit::Failed })
+    Ok((storm.report(), started.elapsed(), built))
 }
 
 struct Cost {
     wall: Duration,
     built: Duration,
-    heap: usize,
+    /// The peak of the live heap in bytes, where it was counted.
+    heap: Option<u64>,
     resident: Option<u64>,
 }
 
@@ -53,7 +65,7 @@ struct Cost {
 fn print(args: &StormArgs, report: &StormReport, cost: &Cost) -> Result<()> {
     let devices = f64::from(args.devices);
     let seconds = cost.wall.as_secs_f64();
-    let per_device = cost.heap as f64 / devices;
+    let per_device = cost.heap.map(|heap| heap as f64 / devices);
     let mut out = std::io::stdout().lock();
     if args.json {
         let json = json!({
@@ -92,7 +104,12 @@ fn print(args: &StormArgs, report: &StormReport, cost: &Cost) -> Result<()> {
         report.events as f64 / seconds,
         report.events as f64 / devices
     )?;
-    writeln!(out, "  peak live heap  {} bytes, {per_device:.0} bytes per device", cost.heap)?;
+    match (cost.heap, per_device) {
+        (Some(heap), Some(each)) => {
+            writeln!(out, "  peak live heap  {heap} bytes, {each:.0} bytes per device")?;
+        }
+        _ => writeln!(out, "  peak live heap  counted with --threads 1 only")?,
+    }
     if let Some(resident) = cost.resident {
         let each = resident as f64 / devices;
         writeln!(out, "  peak resident   {resident} bytes, {each:.0} bytes per device")?;

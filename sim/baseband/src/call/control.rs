@@ -12,10 +12,7 @@ use polysim_radio::air::{CallCause, CallDownlink, CallUplink, Uplink};
 
 impl Core {
     fn say(fx: &mut Effects, transaction: u8, message: CallUplink) {
-        fx.air(Uplink::Call {
-            transaction,
-            message,
-        });
+        fx.air(Uplink::Call { transaction, message });
     }
 
     /// Sets a call up. An active one is put on hold first.
@@ -32,9 +29,10 @@ impl Core {
         let busy = self.rare.as_ref().is_some_and(|rare| {
             let calls = &rare.calls;
             calls.list.len() >= CALLS_MAX
-                || calls.list.iter().any(|call| {
-                    !matches!(call.state, CallState::Active | CallState::Held)
-                })
+                || calls
+                    .list
+                    .iter()
+                    .any(|call| !matches!(call.state, CallState::Active | CallState::Held))
         });
         if busy {
             return Err(FinalResult::Cme(CmeError::OperationNotAllowed));
@@ -153,10 +151,7 @@ impl Core {
         call.until = None;
         fx.event(BasebandEvent::CallConnected);
         if let Party::Dialled(number) = &call.party {
-            fx.notice(Notice::Connected {
-                port: call.port,
-                number: number.clone(),
-            });
+            fx.notice(Notice::Connected { port: call.port, number: number.clone() });
         }
     }
 
@@ -166,10 +161,13 @@ impl Core {
             return;
         };
         let outgoing = matches!(call.state, CallState::Dialing | CallState::Alerting);
-        let result = match cause {
-            CallCause::Busy if outgoing => FinalResult::Busy,
-            CallCause::NoUserResponding | CallCause::NoAnswer if outgoing => FinalResult::NoAnswer,
-            _ => FinalResult::NoCarrier,
+        let unanswered = matches!(cause, CallCause::NoUserResponding | CallCause::NoAnswer);
+        let result = if outgoing && cause == CallCause::Busy {
+            FinalResult::Busy
+        } else if outgoing && unanswered {
+            FinalResult::NoAnswer
+        } else {
+            FinalResult::NoCarrier
         };
         fx.event(BasebandEvent::CallEnded);
         fx.notice(Notice::Released(result));
@@ -214,14 +212,15 @@ impl Core {
 
     /// Ends every call from this side.
     pub(crate) fn release_all(&mut self, fx: &mut Effects) {
-        let calls: Vec<(u8, CallState)> = self.rare.iter().flat_map(|rare| &rare.calls.list)
+        let calls: Vec<(u8, CallState)> = self
+            .rare
+            .iter()
+            .flat_map(|rare| &rare.calls.list)
             .map(|call| (call.transaction, call.state))
             .collect();
         for (transaction, state) in calls {
-            let cause = match state {
-                CallState::Incoming | CallState::Waiting => CallCause::Rejected,
-                _ => CallCause::Normal,
-            };
+            let ringing = matches!(state, CallState::Incoming | CallState::Waiting);
+            let cause = if ringing { CallCause::Rejected } else { CallCause::Normal };
             self.release(fx, transaction, cause);
         }
     }
@@ -257,7 +256,7 @@ impl Core {
     }
 
     /// Sends a tone into the active call.
-    pub(crate) fn send_tone(&mut self, fx: &mut Effects, digit: u8) -> Result<(), CmeError> {
+    pub(crate) fn send_tone(&self, fx: &mut Effects, digit: u8) -> Result<(), CmeError> {
         let active = self.rare.as_ref().and_then(|rare| {
             rare.calls.in_state(CallState::Active).next().map(|call| call.transaction)
         });

@@ -88,8 +88,5 @@ const fn some(calls: &[u8]) -> Result<(), CmeError> {
 }
 
 fn say(fx: &mut Effects, transaction: u8, message: CallUplink) {
-    fx.air(Uplink::Call {
-        transaction,
-        message,
-    });
+    fx.air(Uplink::Call { transaction, message });
 }

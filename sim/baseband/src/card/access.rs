@@ -61,7 +61,9 @@ async fn restricted(port: &mut CardPort, request: &Crsm) -> Result<Outcome, CmeE
     };
     if matches!(
         request.command,
-        RestrictedCommand::UpdateBinary | RestrictedCommand::UpdateRecord | RestrictedCommand::SetData
+        RestrictedCommand::UpdateBinary
+            | RestrictedCommand::UpdateRecord
+            | RestrictedCommand::SetData
     ) {
         if usize::from(p3) != request.data.len() {
             return Err(CmeError::IncorrectParameters);
@@ -90,7 +92,11 @@ async fn select_somewhere(
                 places.extend([below(&[0x7FFF]), below(&[0x7F10]), below(&[0x7F20])]);
             }
             0x4F00..=0x4FFF => {
-                places.extend([below(&[0x7F10, 0x5F50]), below(&[0x7FFF, 0x5F3A]), below(&[0x7F10, 0x5F3A])]);
+                places.extend([
+                    below(&[0x7F10, 0x5F50]),
+                    below(&[0x7FFF, 0x5F3A]),
+                    below(&[0x7F10, 0x5F3A]),
+                ]);
             }
             0x3F00 => places.push(Vec::new()),
             _ => places.push(below(&[])),
@@ -113,10 +119,8 @@ async fn select_somewhere(
 
 fn restricted_answer(status: Status, data: &[u8]) -> Outcome {
     // The host has nothing to do with a proactive command: the device fetches it itself.
-    let status = match status {
-        Status::ProactivePending(_) => Status::Success,
-        status => status,
-    };
+    let status =
+        if matches!(status, Status::ProactivePending(_)) { Status::Success } else { status };
     let [sw1, sw2] = status.to_bytes();
     let response = (!data.is_empty()).then(|| HexBytes::from(data));
     let mut lines = Vec::with_capacity(data.len() * 2 + 24);

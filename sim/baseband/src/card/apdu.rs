@@ -37,6 +37,7 @@ pub(super) fn split(response: &[u8]) -> Option<(&[u8], Status)> {
 ///
 /// # Errors
 /// The card is gone.
+#[expect(clippy::wildcard_enum_match_arm, reason = "of another crate, and it grows")]
 pub(crate) async fn transmit(port: &mut CardPort, command: Vec<u8>) -> Result<Answer, CmeError> {
     let mut command = command;
     let mut data = Vec::new();
@@ -68,6 +69,7 @@ pub(super) async fn send(port: &mut CardPort, command: &Command<'_>) -> Result<A
 }
 
 /// The error that stands for a status.
+#[expect(clippy::wildcard_enum_match_arm, reason = "of another crate, and it grows")]
 pub(super) const fn error_of(status: Status) -> CmeError {
     match status {
         Status::SecurityNotSatisfied => CmeError::SimPinRequired,
@@ -81,11 +83,7 @@ pub(super) const fn error_of(status: Status) -> CmeError {
 
 /// Takes the data of an answer that is not an error.
 pub(super) fn done(answer: Answer) -> Result<Vec<u8>, CmeError> {
-    if answer.status.is_done() {
-        Ok(answer.data)
-    } else {
-        Err(error_of(answer.status))
-    }
+    if answer.status.is_done() { Ok(answer.data) } else { Err(error_of(answer.status)) }
 }
 
 /// What a record file looks like.
@@ -112,7 +110,10 @@ pub(super) async fn select_path(port: &mut CardPort, path: &[u16]) -> Result<Ans
 }
 
 /// Selects a record file and returns its shape.
-pub(super) async fn select_path_records(port: &mut CardPort, path: &[u16]) -> Result<FileShape, CmeError> {
+pub(super) async fn select_path_records(
+    port: &mut CardPort,
+    path: &[u16],
+) -> Result<FileShape, CmeError> {
     let fcp = done(select_path(port, path).await?)?;
     shape_of(&fcp).ok_or(CmeError::SimFailure)
 }

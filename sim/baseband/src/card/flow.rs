@@ -53,19 +53,11 @@ impl Outcome {
     }
 
     pub(crate) const fn with_lines(lines: Vec<u8>) -> Self {
-        Self {
-            lines,
-            result: FinalResult::Ok,
-            change: Change::None,
-        }
+        Self { lines, result: FinalResult::Ok, change: Change::None }
     }
 
     pub(crate) const fn refused(error: CmeError) -> Self {
-        Self {
-            lines: Vec::new(),
-            result: FinalResult::Cme(error),
-            change: Change::None,
-        }
+        Self { lines: Vec::new(), result: FinalResult::Cme(error), change: Change::None }
     }
 
     pub(crate) fn changed(self, change: Change) -> Self {
@@ -100,11 +92,7 @@ impl Flow {
         F: FnOnce(CardPort) -> Fut,
         Fut: Future<Output = Outcome> + Send + 'static,
     {
-        Self {
-            owner,
-            procedure: Procedure::start(now, flow),
-            asked: None,
-        }
+        Self { owner, procedure: Procedure::start(now, flow), asked: None }
     }
 
     /// Returns the next command of the flow, or its end.

@@ -10,9 +10,13 @@ mod slot;
 mod startup;
 mod subscription;
 
-pub(crate) use access::{CRSM_DATA_MAX, Crsm, crsm, csim, cuad, iccid, channel_of, open_session, close_session, logical};
-pub(crate) use apdu::{read_records, select_telecom_or_usim, update_record, write_forbidden, write_networks};
+pub(crate) use access::{
+    CRSM_DATA_MAX, Crsm, channel_of, close_session, crsm, csim, cuad, iccid, logical, open_session,
+};
+pub(crate) use apdu::{
+    read_records, select_telecom_or_usim, update_record, write_forbidden, write_networks,
+};
 pub(crate) use flow::{CardPort, Change, Outcome, Owner};
-pub(crate) use pin::{change_pin, lock_pin, enter_pin, tries};
+pub(crate) use pin::{change_pin, enter_pin, lock_pin, tries};
 pub(crate) use slot::{CardState, Happened, Lock, Slot};
 pub(crate) use subscription::{List, Listed, Subscription};

@@ -6,8 +6,7 @@ use super::apdu::{
 use super::flow::{CardPort, Change, Outcome};
 use crate::charset;
 use polysim_at::{
-    CharacterSet, CmeError, CnumInfo, CpbfInfo, CpbrInfo, CpbrTest, CpbsInfo, Line, Phonebook,
-    Text,
+    CharacterSet, CmeError, CnumInfo, CpbfInfo, CpbrInfo, CpbrTest, CpbsInfo, Line, Phonebook, Text,
 };
 use polysim_base::bcd;
 use polysim_sms::{gsm7, ucs2};
@@ -47,11 +46,7 @@ impl Entry {
         if number.is_empty() {
             return None;
         }
-        Some(Self {
-            number,
-            international: kind & 0x70 == 0x10,
-            name: decode_name(name),
-        })
+        Some(Self { number, international: kind & 0x70 == 0x10, name: decode_name(name) })
     }
 
     /// Makes the record.
@@ -62,7 +57,8 @@ impl Entry {
             return Err(CmeError::TextStringTooLong);
         }
         record.resize(room, 0xFF);
-        let digits = bcd::pack(&self.number).map_err(|_| CmeError::InvalidCharactersInDialString)?;
+        let digits =
+            bcd::pack(&self.number).map_err(|_| CmeError::InvalidCharactersInDialString)?;
         if self.number.len() > usize::from(DIGITS_MAX) {
             return Err(CmeError::DialStringTooLong);
         }
@@ -332,7 +328,10 @@ mod tests {
             name: name.to_string(),
         };
         let long = "12345678901234567890123";
-        assert_eq!(entry("1", "a name of many letters").to_record(24), Err(CmeError::TextStringTooLong));
+        assert_eq!(
+            entry("1", "a name of many letters").to_record(24),
+            Err(CmeError::TextStringTooLong)
+        );
         assert_eq!(entry(long, "a").to_record(24), Err(CmeError::DialStringTooLong));
         assert_eq!(entry("x", "a").to_record(24), Err(CmeError::InvalidCharactersInDialString));
     }

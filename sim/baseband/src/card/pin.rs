@@ -2,9 +2,7 @@
 
 use super::apdu::{done, send};
 use super::flow::{CardPort, Change, Outcome};
-use polysim_apdu::{
-    Channel, Command, FileId, Instruction, KeyRef, Pin, Status,
-};
+use polysim_apdu::{Channel, Command, FileId, Instruction, KeyRef, Pin, Status};
 use polysim_at::{ClckInfo, CmeError, CpinrInfo, Line, PinStatus};
 use polysim_base::tlv::{Ber, BerReader};
 
@@ -76,6 +74,7 @@ pub(super) fn pin_enabled(fcp: &[u8], key: KeyRef) -> Option<bool> {
 }
 
 /// `+CPINR`: tries left of a PIN or PUK.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the other codes are no PIN of a card")]
 pub(crate) async fn tries(mut port: CardPort, codes: Vec<PinStatus>) -> Outcome {
     let mut lines = Vec::new();
     for code in codes {
@@ -102,6 +101,7 @@ const fn unblock_tries(key: KeyRef) -> Command<'static> {
     Command::on(Channel::BASIC, Instruction::UnblockPin { key, values: None })
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "of another crate, and it grows")]
 async fn judged(port: &mut CardPort, command: &Command<'_>, key: KeyRef) -> Outcome {
     let status = match send(port, command).await {
         Ok(answer) => answer.status,
@@ -131,9 +131,7 @@ mod tests {
 
     #[test]
     fn the_pin_status_template_is_read() {
-        let fcp = [
-            0x62, 0x0B, 0xC6, 0x09, 0x90, 0x01, 0x40, 0x83, 0x01, 0x01, 0x83, 0x01, 0x81,
-        ];
+        let fcp = [0x62, 0x0B, 0xC6, 0x09, 0x90, 0x01, 0x40, 0x83, 0x01, 0x01, 0x83, 0x01, 0x81];
         assert_eq!(pin_enabled(&fcp, KeyRef::PIN1), Some(false));
         assert_eq!(pin_enabled(&fcp, KeyRef::PIN2), Some(true));
         assert_eq!(pin_enabled(&fcp, KeyRef::ADM1), None);

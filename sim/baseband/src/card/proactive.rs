@@ -69,11 +69,10 @@ async fn serve_one(port: &mut CardPort, length: u8) -> Result<Served, CmeError> 
     put_comprehension(&mut response, DEVICES, true, &[0x82, 0x81]);
     put_comprehension(&mut response, RESULT, true, &[result]);
     let answer = send(port, &Command::terminal_response(&response)).await?;
-    let next = match answer.status {
-        Status::ProactivePending(length) => Some(length),
-        _ => None,
+    let Status::ProactivePending(length) = answer.status else {
+        return Ok(Served { next: None, refresh });
     };
-    Ok(Served { next, refresh })
+    Ok(Served { next: Some(length), refresh })
 }
 
 /// Number, type and qualifier of a proactive command.
@@ -82,7 +81,6 @@ fn details_of(command: &[u8]) -> Option<[u8; 3]> {
     let details = ComprehensionReader::new(template.value).find(DETAILS).ok()??;
     (template.tag == 0xD0).then_some(*details.first_chunk::<3>()?)
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -16,7 +16,7 @@ use std::collections::VecDeque;
 
 /// How long a card may take for everything that one task needs.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Most tasks that wait for the card.
+/// Most tasks of the device itself that wait for the card; a port has one at most.
 const WAITING_MAX: usize = 32;
 
 /// What became of the card.
@@ -57,6 +57,10 @@ enum Task {
     Flow(Box<Flow>),
 }
 
+/// Tasks that wait, in their order.
+#[derive(Debug, Default)]
+struct Queued(VecDeque<Waiting>);
+
 #[derive(Debug)]
 enum Waiting {
     Authenticate(Box<Challenge>),
@@ -80,7 +84,7 @@ pub(crate) enum Happened {
 pub(crate) struct Slot {
     state: CardState,
     task: Task,
-    waiting: Option<Box<VecDeque<Waiting>>>,
+    waiting: Option<Box<Queued>>,
     /// When the card counts as mute.
     deadline: Deadline,
     /// The USIM is the current application of the basic channel.
@@ -124,10 +128,7 @@ impl Slot {
 
     /// Whether commands can be sent to the card.
     pub(crate) const fn is_powered(&self) -> bool {
-        matches!(
-            self.state,
-            CardState::Starting(_) | CardState::Locked(_) | CardState::Ready
-        )
+        matches!(self.state, CardState::Starting(_) | CardState::Locked(_) | CardState::Ready)
     }
 
     /// Supplies the card, if there is one.
@@ -188,15 +189,12 @@ impl Slot {
         if let Task::Flow(flow) = core::mem::replace(&mut self.task, Task::None) {
             owners.push(flow.owner);
         }
-        for waiting in self.waiting.take().into_iter().flat_map(|queue| *queue) {
+        for waiting in self.waiting.take().into_iter().flat_map(|queue| queue.0) {
             if let Waiting::Flow(flow) = waiting {
                 owners.push(flow.owner);
             }
         }
-        *self = Self {
-            state: self.state,
-            ..Self::new(false)
-        };
+        *self = Self { state: self.state, ..Self::new(false) };
         owners
     }
 
@@ -221,10 +219,17 @@ impl Slot {
     }
 
     fn enqueue(&mut self, waiting: Waiting, first: bool) {
-        let queue = self.waiting.get_or_insert_default();
+        let queue = &mut self.waiting.get_or_insert_default().0;
+        // A newer challenge or location is worth more than the one that waits.
+        queue.retain(|old| match waiting {
+            Waiting::Authenticate(_) => !matches!(old, Waiting::Authenticate(_)),
+            Waiting::Location(_) => !matches!(old, Waiting::Location(_)),
+            Waiting::Flow(_) => true,
+        });
+        let for_device = matches!(&waiting, Waiting::Flow(flow) if flow.owner == Owner::Device);
         if first {
             queue.push_front(waiting);
-        } else if queue.len() < WAITING_MAX {
+        } else if !for_device || queue.len() < WAITING_MAX {
             queue.push_back(waiting);
         }
     }
@@ -352,8 +357,8 @@ impl Slot {
         if !free {
             return None;
         }
-        let next = self.waiting.as_mut().and_then(|queue| queue.pop_front());
-        if self.waiting.as_ref().is_some_and(|queue| queue.is_empty()) {
+        let next = self.waiting.as_mut().and_then(|queue| queue.0.pop_front());
+        if self.waiting.as_ref().is_some_and(|queue| queue.0.is_empty()) {
             self.waiting = None;
         }
         let Some(next) = next else {
@@ -411,8 +416,9 @@ fn authenticate(challenge: &Challenge) -> Vec<u8> {
             Command::authenticate(Channel::BASIC, challenge.rand.as_bytes(), autn.as_bytes())
                 .emit(&mut command)
         }
-        None => Command::authenticate_gsm(Channel::BASIC, challenge.rand.as_bytes())
-            .emit(&mut command),
+        None => {
+            Command::authenticate_gsm(Channel::BASIC, challenge.rand.as_bytes()).emit(&mut command)
+        }
     };
     match emitted {
         Ok(()) => command,

@@ -2,8 +2,8 @@
 //! the files it lives on (TS 31.102, 5.1.1 and 5.2).
 
 use super::apdu::{bytes_of, split};
-use super::subscription::{List, Subscription, list_with_technologies, plain_list};
 use super::pin::pin_enabled;
+use super::subscription::{List, Subscription, list_with_technologies, plain_list};
 use super::{Lock, Slot};
 use polysim_apdu::{Channel, Command, KeyRef, Status};
 use polysim_base::tlv::Ber;
@@ -120,6 +120,7 @@ impl Slot {
     }
 
     /// Takes the response to the command of `step`.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "of another crate, and it grows")]
     pub(super) fn started(&mut self, step: Step, response: &[u8]) -> Then {
         let Some((data, status)) = split(response) else {
             return Then::Unusable;
@@ -225,10 +226,7 @@ impl Slot {
                 let area = content.get(12..).and_then(<[u8]>::first_chunk::<3>);
                 subscription.last = area.and_then(|wire| Plmn::from_wire(*wire).ok().flatten());
             }
-            File::Administration
-            | File::Imsi
-            | File::AccessClass
-            | File::ServiceTable => {}
+            File::Administration | File::Imsi | File::AccessClass | File::ServiceTable => {}
         }
         true
     }

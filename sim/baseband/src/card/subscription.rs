@@ -32,12 +32,8 @@ pub(crate) struct Listed {
 }
 
 /// Technologies and their bits in a list (TS 31.102, 4.2.5).
-const TECHNOLOGIES: [(Rat, u16); 4] = [
-    (Rat::Umts, 0x8000),
-    (Rat::Lte, 0x4000),
-    (Rat::Nr, 0x0800),
-    (Rat::Gsm, 0x0080),
-];
+const TECHNOLOGIES: [(Rat, u16); 4] =
+    [(Rat::Umts, 0x8000), (Rat::Lte, 0x4000), (Rat::Nr, 0x0800), (Rat::Gsm, 0x0080)];
 
 impl Listed {
     /// The two bytes of technologies.
@@ -122,11 +118,7 @@ impl Subscription {
                 networks.remove(oldest);
             }
         }
-        networks.push(Listed {
-            list: List::Forbidden,
-            plmn,
-            rats: RatSet::ALL,
-        });
+        networks.push(Listed { list: List::Forbidden, plmn, rats: RatSet::ALL });
         self.networks = networks.into();
     }
 

@@ -10,6 +10,7 @@ use polysim_at::{
 };
 
 impl Exchange<'_> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others belong to other families")]
     pub(super) fn calls(&mut self, command: &Command) -> Option<Progress> {
         Some(match command {
             Command::Chup(form) => self.execute(form, |x| {
@@ -26,8 +27,18 @@ impl Exchange<'_> {
                 Form::Test => Ok(Step::Done),
                 Form::Read | Form::Set(_) => NO_SUCH_FORM,
             },
-            Command::Clip(form) => self.shown(form, "+CLIP", |setting| ClipInfo { setting, status: 1 }, |x| &mut x.settings.show_caller),
-            Command::Colp(form) => self.shown(form, "+COLP", |setting| ColpInfo { setting, status: 1 }, |x| &mut x.settings.show_connected),
+            Command::Clip(form) => self.shown(
+                form,
+                "+CLIP",
+                |setting| ClipInfo { setting, status: 1 },
+                |x| &mut x.settings.show_caller,
+            ),
+            Command::Colp(form) => self.shown(
+                form,
+                "+COLP",
+                |setting| ColpInfo { setting, status: 1 },
+                |x| &mut x.settings.show_connected,
+            ),
             Command::Clir(form) => self.withhold(form),
             Command::Crc(form) => self.switch("+CRC", form, |x| &mut x.settings.show_ring_kind),
             Command::Ccwa(form) => self.waiting(form),
@@ -148,13 +159,11 @@ impl Exchange<'_> {
         info: impl FnOnce(u8) -> L,
         field: impl Fn(&mut Self) -> &mut bool,
     ) -> Progress {
-        match form {
-            Form::Read => {
-                let setting = u8::from(*field(self));
-                self.line(&info(setting))
-            }
-            form => self.switch(name, form, field),
+        if matches!(form, Form::Read) {
+            let setting = u8::from(*field(self));
+            return self.line(&info(setting));
         }
+        self.switch(name, form, field)
     }
 
     /// `+CLIR` (TS 27.007, 7.7).

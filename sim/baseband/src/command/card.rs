@@ -10,6 +10,7 @@ use polysim_at::{
 const APDU_LEN_MIN: usize = 4;
 
 impl Exchange<'_> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others belong to other families")]
     pub(super) fn card(&mut self, command: &Command) -> Progress {
         match command {
             Command::Csim(form) => match form {

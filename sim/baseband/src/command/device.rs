@@ -4,26 +4,25 @@ use super::{Exchange, NO_SUCH_FORM, Progress, Refusal, Step};
 use crate::urc::INDICATORS;
 use polysim_at::{
     ActivityStatus, CbcInfo, CclkInfo, CfunInfo, CfunSet, CharacterSet, CindInfo, Clock, CmeError,
-    CmerSet, Command, IndicatorValues, CpasInfo, CscsInfo, ErrorReporting, FinalResult, Form, Functionality,
+    CmerSet, Command, CpasInfo, CscsInfo, ErrorReporting, FinalResult, Form, Functionality,
+    IndicatorValues,
 };
 
 impl Exchange<'_> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others belong to other families")]
     pub(super) fn device(&mut self, command: &Command) -> Option<Progress> {
         Some(match command {
             Command::Cmee(form) => self.error_reporting(form),
             Command::Cscs(form) => self.character_set(form),
             Command::Cfun(form) => self.functionality(form),
             Command::Cpas(form) => self.execute(form, Self::activity),
-            Command::Cbc(form) => self.execute(form, |x| {
-                x.line(&CbcInfo { status: 0, percent: 100, millivolts: None })
-            }),
+            Command::Cbc(form) => self
+                .execute(form, |x| x.line(&CbcInfo { status: 0, percent: 100, millivolts: None })),
             Command::Cind(form) => self.indicators(form),
             Command::Cmer(form) => self.events(form),
             Command::Cclk(form) => self.clock(form),
             Command::Ctzu(form) => self.switch("+CTZU", form, |x| &mut x.core.zone_updates),
-            Command::Ctzr(form) => {
-                self.number("+CTZR", form, 3, |x| &mut x.settings.show_zone)
-            }
+            Command::Ctzr(form) => self.number("+CTZR", form, 3, |x| &mut x.settings.show_zone),
             Command::Ifc(form) => match form {
                 Form::Test => self.test("+IFC", "(0-2),(0-2)"),
                 Form::Read => self.numbers("+IFC", &[2, 2]),

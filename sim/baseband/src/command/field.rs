@@ -19,6 +19,7 @@ pub(super) const LISTED: &[&str] = &[
 ];
 
 impl Exchange<'_> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others belong to other families")]
     pub(super) fn in_the_field(&mut self, command: &Command) -> Option<Progress> {
         Some(match command {
             Command::Cmms(form) => self.kept("+CMMS", form, 2),
@@ -109,4 +110,3 @@ impl Exchange<'_> {
         }
     }
 }
-

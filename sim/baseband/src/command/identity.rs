@@ -6,6 +6,7 @@ use crate::model::IccidForm;
 use polysim_at::{CmeError, Command, Form};
 
 impl Exchange<'_> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others belong to other families")]
     pub(super) fn identify(&mut self, command: &Command) -> Option<Progress> {
         let model = self.core.model;
         Some(match command {
@@ -25,9 +26,7 @@ impl Exchange<'_> {
                 Form::Test => self.test("+CGSN", "(0-3)"),
                 Form::Read => NO_SUCH_FORM,
             },
-            Command::Gcap(form) => {
-                self.execute(form, |x| x.text("+GCAP: +CGSM,+DS,+ES"))
-            }
+            Command::Gcap(form) => self.execute(form, |x| x.text("+GCAP: +CGSM,+DS,+ES")),
             Command::Cimi(form) => self.execute(form, Self::imsi),
             Command::Ccid(form) => self.iccid(form, IccidForm::Standard),
             Command::Iccid(form) => self.iccid(form, IccidForm::Standard),

@@ -76,6 +76,7 @@ pub(crate) const NO_SUCH_FORM: Progress =
 pub(crate) const WAITS: Progress = Ok(Step::Wait { abortable: false });
 
 impl Exchange<'_> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others belong to other families")]
     pub(crate) fn dispatch(&mut self, command: &Command) -> Progress {
         let missing = self.core.model.missing;
         if !missing.is_empty() && command.name().is_some_and(|name| missing.contains(&name)) {

@@ -5,14 +5,15 @@ use crate::card::{List, Listed};
 use crate::radio::{Mode, Names, access_technology};
 use crate::{RatSet, charset};
 use polysim_at::{
-    CesqInfo, CmeError, Command, CopnInfo, CopsInfo, CopsMode, CopsSet, CpolInfo,
-    CpolSet, CsqInfo, Form, OperatorFormat, RegistrationDomain, Text,
+    CesqInfo, CmeError, Command, CopnInfo, CopsInfo, CopsMode, CopsSet, CpolInfo, CpolSet, CsqInfo,
+    Form, OperatorFormat, RegistrationDomain, Text,
 };
 use polysim_base::Plmn;
 use polysim_radio::air::Rat;
-use crate::radio::operators;
+use polysim_radio::operators;
 
 impl Exchange<'_> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others belong to other families")]
     pub(super) fn network(&mut self, command: &Command) -> Option<Progress> {
         Some(match command {
             Command::Creg(form) => self.registration(RegistrationDomain::Circuit, form),
@@ -60,14 +61,7 @@ impl Exchange<'_> {
 
     /// `+CESQ` (TS 27.007, 8.69).
     fn signal_at_length(&mut self) -> Progress {
-        let mut info = CesqInfo {
-            rxlev: 99,
-            ber: 99,
-            rscp: 255,
-            ecno: 255,
-            rsrq: 255,
-            rsrp: 255,
-        };
+        let mut info = CesqInfo { rxlev: 99, ber: 99, rscp: 255, ecno: 255, rsrq: 255, rsrp: 255 };
         if let Some(cell) = self.core.radio.serving {
             match cell.rat {
                 Rat::Gsm => info.rxlev = code(cell.level_dbm, -111, 1, 63),
@@ -102,18 +96,14 @@ impl Exchange<'_> {
             Mode::ManualThenAutomatic(_) => CopsMode::ManualThenAutomatic,
             Mode::Deregistered => CopsMode::Deregister,
         };
-        let mut info = CopsInfo {
-            mode,
-            format: None,
-            operator: None,
-            technology: None,
-        };
+        let mut info = CopsInfo { mode, format: None, operator: None, technology: None };
         if let Some(cell) = radio.serving.filter(|_| radio.registered) {
             let format = self.settings.operator_format;
             let name = Names::of(self.core).name(cell.plmn, format);
-            let coded = match format {
-                OperatorFormat::Numeric => name.into_bytes(),
-                _ => charset::encode(&name, self.settings.charset),
+            let coded = if format == OperatorFormat::Numeric {
+                name.into_bytes()
+            } else {
+                charset::encode(&name, self.settings.charset)
             };
             info.format = Some(format);
             info.operator = Text::new(coded).ok();
@@ -147,7 +137,11 @@ impl Exchange<'_> {
                 if self.card_pending()? {
                     return Ok(Step::WaitForCard);
                 }
-                if self.core.select_network(self.fx, mode, Some(self.port)) { WAITS } else { Ok(Step::Done) }
+                if self.core.select_network(self.fx, mode, Some(self.port)) {
+                    WAITS
+                } else {
+                    Ok(Step::Done)
+                }
             }
             Mode::Automatic | Mode::Deregistered => {
                 self.core.select_network(self.fx, mode, None);
@@ -160,14 +154,12 @@ impl Exchange<'_> {
     fn wanted(&self, set: &CopsSet) -> Result<Plmn, CmeError> {
         let named = set.operator.as_ref().ok_or(CmeError::IncorrectParameters)?;
         let format = set.format.unwrap_or(OperatorFormat::Long);
-        let text = match format {
-            OperatorFormat::Numeric => named.as_str().map(ToString::to_string),
-            _ => charset::decode(named.as_bytes(), self.settings.charset),
-        };
-        let text = text.ok_or(CmeError::IncorrectParameters)?;
         if format == OperatorFormat::Numeric {
-            return Plmn::parse(&text).map_err(|_| CmeError::IncorrectParameters);
+            let digits = named.as_str().ok_or(CmeError::IncorrectParameters)?;
+            return Plmn::parse(digits).map_err(|_| CmeError::IncorrectParameters);
         }
+        let text = charset::decode(named.as_bytes(), self.settings.charset);
+        let text = text.ok_or(CmeError::IncorrectParameters)?;
         // By name: the serving network's, or one of the table of operators.
         let names = Names::of(self.core);
         if let Some(cell) = self.core.radio.serving
@@ -263,11 +255,7 @@ impl Exchange<'_> {
 }
 
 fn rats_of(set: &CpolSet) -> RatSet {
-    let wanted = [
-        (Rat::Gsm, set.gsm),
-        (Rat::Umts, set.utran),
-        (Rat::Lte, set.eutran),
-    ];
+    let wanted = [(Rat::Gsm, set.gsm), (Rat::Umts, set.utran), (Rat::Lte, set.eutran)];
     let rats = wanted
         .into_iter()
         .filter(|(_, wanted)| *wanted == Some(1))
@@ -280,7 +268,6 @@ fn code(dbm: i16, zero: i16, step: i16, max: u8) -> u8 {
     let steps = dbm.saturating_sub(zero).max(0) / step;
     u8::try_from(steps).unwrap_or(max).min(max)
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -8,6 +8,7 @@ use polysim_at::{
 };
 
 impl Exchange<'_> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others belong to other families")]
     pub(super) fn packets(&mut self, command: &Command) -> Option<Progress> {
         Some(match command {
             Command::Cgdcont(form) => self.definition(form),
@@ -119,7 +120,8 @@ impl Exchange<'_> {
             }
             Form::Set(set) => {
                 let known: Vec<u8> = self.contexts().iter().map(|(id, _)| *id).collect();
-                let ids = if set.contexts.is_empty() { known.clone() } else { set.contexts.clone() };
+                let ids =
+                    if set.contexts.is_empty() { known.clone() } else { set.contexts.clone() };
                 if let Some(unknown) = ids.iter().find(|id| !known.contains(id)) {
                     // Context 1 stands for the subscription's default without a definition.
                     if set.state == 1 && *unknown != 1 {
@@ -221,7 +223,7 @@ impl Exchange<'_> {
     }
 
     /// `ATO`.
-    pub(super) fn back_online(&mut self) -> Progress {
+    pub(super) fn back_online(&self) -> Progress {
         let rare = self.core.rare.as_ref();
         let mine = rare.and_then(|rare| rare.packet.data).filter(|(port, _)| *port == self.port);
         Err(Refusal(if mine.is_some() {
@@ -235,4 +237,3 @@ impl Exchange<'_> {
 fn dotted([a, b, c, d]: [u8; 4]) -> String {
     format!("{a}.{b}.{c}.{d}")
 }
-

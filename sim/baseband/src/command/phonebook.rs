@@ -6,6 +6,7 @@ use crate::charset;
 use polysim_at::{CmeError, Command, CpbrSet, CpbsInfo, CpbwSet, Form, Phonebook};
 
 /// The file of a phonebook.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others are not on the card")]
 pub(super) const fn file_of(book: Phonebook) -> Option<u16> {
     match book {
         Phonebook::Sim => Some(book::ADN),
@@ -16,6 +17,7 @@ pub(super) const fn file_of(book: Phonebook) -> Option<u16> {
 }
 
 impl Exchange<'_> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others belong to other families")]
     pub(super) fn phonebooks(&mut self, command: &Command) -> Option<Progress> {
         Some(match command {
             Command::Cpbs(form) => match form {

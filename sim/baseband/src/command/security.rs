@@ -9,6 +9,7 @@ use polysim_at::{
 };
 
 impl Exchange<'_> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others belong to other families")]
     pub(super) fn secured(&mut self, command: &Command) -> Option<Progress> {
         Some(match command {
             Command::Cpin(form) => match form {
@@ -82,12 +83,9 @@ impl Exchange<'_> {
     fn tries_left(&mut self, form: &Form<Text>) -> Progress {
         let codes = match form {
             Form::Test => return Ok(Step::Done),
-            Form::Execute | Form::Read => vec![
-                PinStatus::SimPin,
-                PinStatus::SimPuk,
-                PinStatus::SimPin2,
-                PinStatus::SimPuk2,
-            ],
+            Form::Execute | Form::Read => {
+                vec![PinStatus::SimPin, PinStatus::SimPuk, PinStatus::SimPin2, PinStatus::SimPuk2]
+            }
             Form::Set(code) => {
                 let code = PinStatus::from_word(code.as_bytes());
                 vec![code.ok_or(CmeError::IncorrectParameters)?]
@@ -98,6 +96,7 @@ impl Exchange<'_> {
 
     /// `+CLCK` (TS 27.007, 7.4). Device locks are open and no calls are barred; only the PIN of
     /// the card can be switched.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others are no locks of this device")]
     fn lock(&mut self, set: &ClckSet) -> Progress {
         if set.mode > 2 {
             return Err(CmeError::IncorrectParameters.into());
@@ -121,6 +120,7 @@ impl Exchange<'_> {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others are no locks of this device")]
     fn change_password(&mut self, set: &CpwdSet) -> Progress {
         let key = match set.facility {
             Facility::Sim => KeyRef::PIN1,

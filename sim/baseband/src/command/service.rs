@@ -4,11 +4,8 @@ use super::{Exchange, NO_SUCH_FORM, Progress, WAITS};
 use polysim_at::{CcfcSet, CmeError, Form, ForwardMode, ForwardReason};
 use polysim_radio::air::{Service, ServiceAction};
 
-const CONDITIONAL: [Service; 3] = [
-    Service::ForwardBusy,
-    Service::ForwardNoReply,
-    Service::ForwardNotReachable,
-];
+const CONDITIONAL: [Service; 3] =
+    [Service::ForwardBusy, Service::ForwardNoReply, Service::ForwardNotReachable];
 const ALL: [Service; 4] = [
     Service::ForwardAll,
     Service::ForwardBusy,

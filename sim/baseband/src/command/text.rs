@@ -7,14 +7,15 @@ use crate::sms::{
 };
 use crate::urc::INTERNATIONAL;
 use polysim_at::{
-    Acknowledgement, CmgdSet, CmglInfo, CmgrInfo, CmgsSet, CmgwInfo, CmgwSet, CmsError,
-    CmssSet, CnmaSet, Cnmi, Command, CpmsCounts, CpmsInfo, CpmsSet, Csca, Csmp, CsmsInfo,
-    CsmsSupport, Form, MessageStatus, MessageStore, StoreUse, Text,
+    Acknowledgement, CmgdSet, CmglInfo, CmgrInfo, CmgsSet, CmgwInfo, CmgwSet, CmsError, CmssSet,
+    CnmaSet, Cnmi, Command, CpmsCounts, CpmsInfo, CpmsSet, Csca, Csmp, CsmsInfo, CsmsSupport, Form,
+    MessageStatus, MessageStore, StoreUse, Text,
 };
 use polysim_base::{Msisdn, parse_hex};
 use polysim_sms::{Address, MobileOriginated, Rp, Tpdu};
 
 impl Exchange<'_> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others belong to other families")]
     pub(super) fn texts(&mut self, command: &Command) -> Option<Progress> {
         Some(match command {
             Command::Csms(form) => self.service(form),
@@ -118,10 +119,7 @@ impl Exchange<'_> {
             Entry::WriteText { destination } => {
                 let mut pdu = vec![0];
                 pdu.extend(self.compose(destination, typed)?);
-                let message = Message {
-                    status: MessageStatus::StoredUnsent,
-                    pdu: pdu.into(),
-                };
+                let message = Message { status: MessageStatus::StoredUnsent, pdu: pdu.into() };
                 self.keep(message)
             }
             Entry::Acknowledge { refused, length } => {
@@ -141,12 +139,7 @@ impl Exchange<'_> {
         centre: Option<ServiceCentre>,
         tpdu: Vec<u8>,
     ) -> Progress {
-        let outgoing = Outgoing {
-            port: self.port,
-            purpose,
-            centre,
-            tpdu,
-        };
+        let outgoing = Outgoing { port: self.port, purpose, centre, tpdu };
         self.core.submit(self.fx, outgoing)?;
         WAITS
     }
@@ -197,11 +190,7 @@ impl Exchange<'_> {
             let settings = self.settings.clone();
             put_text_message("+CMGR: ", &message, &settings, &mut self.writer());
         } else {
-            let info = CmgrInfo {
-                status: message.status,
-                name: None,
-                length: message.tpdu_len(),
-            };
+            let info = CmgrInfo { status: message.status, name: None, length: message.tpdu_len() };
             self.writer().line_with_pdu(&info, &message.pdu);
         }
         self.mark_read(store, index, message.status);
@@ -275,7 +264,9 @@ impl Exchange<'_> {
                 MessageStatus::ReceivedRead => flag >= 1,
                 MessageStatus::StoredSent => flag >= 2,
                 MessageStatus::StoredUnsent => flag >= 3,
-                _ => flag == 4,
+                MessageStatus::ReceivedUnread | MessageStatus::All | MessageStatus::Other(_) => {
+                    flag == 4
+                }
             };
             let stores = self.core.messages.stores();
             for index in stores.indexes(store, &sizes) {

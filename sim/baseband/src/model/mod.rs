@@ -138,9 +138,7 @@ impl Model {
     /// Returns the model of a name, in upper or lower case.
     #[must_use]
     pub fn by_name(name: &str) -> Option<&'static Self> {
-        Self::ALL
-            .into_iter()
-            .find(|model| model.name.eq_ignore_ascii_case(name))
+        Self::ALL.into_iter().find(|model| model.name.eq_ignore_ascii_case(name))
     }
 
     /// Whether the test form of a command is refused.

@@ -27,12 +27,7 @@ pub(super) const GENERIC: Model = Model {
     file_status: FileStatusForm::Fcp,
     plain_error_for_unknown: false,
     vendor: &[],
-    stores: StoreSizes {
-        phone: 100,
-        sim: 50,
-        reports: 20,
-        phone_first: 1,
-    },
+    stores: StoreSizes { phone: 100, sim: 50, reports: 20, phone_first: 1 },
 };
 
 pub(super) const EC25: Model = Model {
@@ -50,29 +45,12 @@ pub(super) const EC25: Model = Model {
     refused_tests: &["+CCHO", "+CCHC", "+CGLA"],
     plain_error_for_unknown: true,
     vendor: &[
-        VendorCommand {
-            name: "+QINISTAT",
-            answer: VendorAnswer::Line("+QINISTAT: 7"),
-        },
-        VendorCommand {
-            name: "+QSIMSTAT",
-            answer: VendorAnswer::Line("+QSIMSTAT: 0,1"),
-        },
-        VendorCommand {
-            name: "+QURCCFG",
-            answer: VendorAnswer::Done,
-        },
-        VendorCommand {
-            name: "+QINDCFG",
-            answer: VendorAnswer::Done,
-        },
+        VendorCommand { name: "+QINISTAT", answer: VendorAnswer::Line("+QINISTAT: 7") },
+        VendorCommand { name: "+QSIMSTAT", answer: VendorAnswer::Line("+QSIMSTAT: 0,1") },
+        VendorCommand { name: "+QURCCFG", answer: VendorAnswer::Done },
+        VendorCommand { name: "+QINDCFG", answer: VendorAnswer::Done },
     ],
-    stores: StoreSizes {
-        phone: 255,
-        sim: 50,
-        reports: 20,
-        phone_first: 0,
-    },
+    stores: StoreSizes { phone: 255, sim: 50, reports: 20, phone_first: 0 },
     ..GENERIC
 };
 
@@ -103,21 +81,10 @@ pub(super) const SIM7600: Model = Model {
             name: "+CMQTTSTOP",
             answer: VendorAnswer::LineAfterResult("+CMQTTSTOP: 0"),
         },
-        VendorCommand {
-            name: "+CPSI",
-            answer: VendorAnswer::Done,
-        },
-        VendorCommand {
-            name: "+CNMP",
-            answer: VendorAnswer::Line("+CNMP: 2"),
-        },
+        VendorCommand { name: "+CPSI", answer: VendorAnswer::Done },
+        VendorCommand { name: "+CNMP", answer: VendorAnswer::Line("+CNMP: 2") },
     ],
-    stores: StoreSizes {
-        phone: 23,
-        sim: 50,
-        reports: 20,
-        phone_first: 0,
-    },
+    stores: StoreSizes { phone: 23, sim: 50, reports: 20, phone_first: 0 },
     ..GENERIC
 };
 
@@ -147,20 +114,9 @@ pub(super) const HUAWEI: Model = Model {
             name: "^SYSINFOEX",
             answer: VendorAnswer::Line("^SYSINFOEX: 2,3,0,1,,6,\"LTE\",101,\"LTE\""),
         },
-        VendorCommand {
-            name: "^CURC",
-            answer: VendorAnswer::Done,
-        },
-        VendorCommand {
-            name: "^SETPORT",
-            answer: VendorAnswer::Done,
-        },
+        VendorCommand { name: "^CURC", answer: VendorAnswer::Done },
+        VendorCommand { name: "^SETPORT", answer: VendorAnswer::Done },
     ],
-    stores: StoreSizes {
-        phone: 0,
-        sim: 50,
-        reports: 0,
-        phone_first: 0,
-    },
+    stores: StoreSizes { phone: 0, sim: 50, reports: 0, phone_first: 0 },
     ..GENERIC
 };

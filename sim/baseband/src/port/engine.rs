@@ -1,10 +1,10 @@
 //! From the bytes of a host to commands and back: one command line at a time per port.
 
 use super::{Activity, Done, Escape, Kind, Online, Port, Writer};
+use crate::BasebandOutput;
 use crate::baseband::Baseband;
 use crate::command::{self, Exchange, Step};
 use crate::effects::Effects;
-use crate::BasebandOutput;
 use polysim_at::{
     CmeError, Command, CommandError, CommandProblem, Commands, DeviceItem, DeviceReader,
     FinalResult, parse_line,
@@ -211,18 +211,14 @@ impl Baseband {
         let Some(port) = self.ports.get_mut(usize::from(id)) else {
             return Ok(Step::Done);
         };
-        let mut exchange = Exchange {
-            core: &mut self.core,
-            fx,
-            settings: &mut port.settings,
-            answer,
-            port: id,
-        };
+        let mut exchange =
+            Exchange { core: &mut self.core, fx, settings: &mut port.settings, answer, port: id };
         exchange.dispatch(command)
     }
 
     /// A command that cannot be read as the typed one of its name: text mode has other arguments
     /// than PDU mode.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "of another crate, and it grows")]
     fn unreadable(
         &mut self,
         fx: &mut Effects,
@@ -235,13 +231,8 @@ impl Baseband {
             return Ok(Step::Done);
         };
         let body = line.get(error.position..).unwrap_or_default();
-        let mut exchange = Exchange {
-            core: &mut self.core,
-            fx,
-            settings: &mut port.settings,
-            answer,
-            port: id,
-        };
+        let mut exchange =
+            Exchange { core: &mut self.core, fx, settings: &mut port.settings, answer, port: id };
         if matches!(error.problem, CommandProblem::Argument(_))
             && let Some(progress) = exchange.text_mode_command(body)
         {
@@ -325,10 +316,8 @@ impl Baseband {
     }
 
     fn complete(&mut self, fx: &mut Effects, id: u8, result: FinalResult, mut answer: Vec<u8>) {
-        let Some(activity) = self
-            .ports
-            .get_mut(usize::from(id))
-            .and_then(|port| port.activity.take())
+        let Some(activity) =
+            self.ports.get_mut(usize::from(id)).and_then(|port| port.activity.take())
         else {
             return;
         };
@@ -388,7 +377,9 @@ impl Baseband {
                     }
                     self.progressed(fx, id, progress, answer);
                 }
-                other => activity.kind = other,
+                kind @ (Kind::Command { .. } | Kind::Prompt(_) | Kind::Online(_)) => {
+                    activity.kind = kind;
+                }
             }
         }
     }

@@ -6,17 +6,17 @@ const INLINE: usize = 14;
 /// A command line that is kept.
 #[derive(Clone, Debug)]
 pub(crate) enum LastLine {
-    Short { len: u8, bytes: [u8; INLINE] },
+    Short {
+        len: u8,
+        bytes: [u8; INLINE],
+    },
     /// Boxed twice: a fat pointer would make every port larger.
     Long(Box<Box<[u8]>>),
 }
 
 impl Default for LastLine {
     fn default() -> Self {
-        Self::Short {
-            len: 0,
-            bytes: [0; INLINE],
-        }
+        Self::Short { len: 0, bytes: [0; INLINE] }
     }
 }
 

@@ -74,11 +74,7 @@ pub(crate) struct Done {
 
 impl Done {
     pub(crate) const fn new(port: u8, result: FinalResult) -> Self {
-        Self {
-            port,
-            lines: Vec::new(),
-            result,
-        }
+        Self { port, lines: Vec::new(), result }
     }
 }
 
@@ -107,13 +103,7 @@ impl Port {
 
 impl Activity {
     pub(crate) fn new(kind: Kind, rest: &[u8], since: Instant) -> Self {
-        Self {
-            kind,
-            rest: rest.into(),
-            typed: Vec::new(),
-            held: Vec::new(),
-            since,
-        }
+        Self { kind, rest: rest.into(), typed: Vec::new(), held: Vec::new(), since }
     }
 
     /// Keeps bytes for later, unless one aborts the command: what follows it is returned.
@@ -124,8 +114,7 @@ impl Activity {
             return Some(bytes.get(abort? + 1..).unwrap_or_default());
         }
         let room = TYPED_AHEAD_MAX.saturating_sub(self.typed.len());
-        self.typed
-            .extend_from_slice(bytes.get(..bytes.len().min(room)).unwrap_or_default());
+        self.typed.extend_from_slice(bytes.get(..bytes.len().min(room)).unwrap_or_default());
         None
     }
 

@@ -22,10 +22,7 @@ pub(crate) enum Escape {
 
 impl Online {
     pub(crate) const fn new(now: Instant) -> Self {
-        Self {
-            last: now,
-            pluses: 0,
-        }
+        Self { last: now, pluses: 0 }
     }
 
     pub(crate) fn take(&mut self, now: Instant, bytes: &[u8]) -> Escape {
@@ -38,11 +35,7 @@ impl Online {
             };
             self.last = now;
         }
-        if self.pluses == 3 {
-            Escape::Begun
-        } else {
-            Escape::No
-        }
+        if self.pluses == 3 { Escape::Begun } else { Escape::No }
     }
 
     /// When data mode ends, if nothing more comes.

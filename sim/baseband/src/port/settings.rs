@@ -96,10 +96,6 @@ impl Settings {
     }
 
     pub(crate) const fn framing(&self) -> Framing {
-        Framing {
-            verbose: self.verbose,
-            cr: self.line_end,
-            lf: self.line_feed,
-        }
+        Framing { verbose: self.verbose, cr: self.line_end, lf: self.line_feed }
     }
 }

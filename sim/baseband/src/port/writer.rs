@@ -19,12 +19,7 @@ impl<'a> Writer<'a> {
         model: &'static Model,
         out: &'a mut Vec<u8>,
     ) -> Self {
-        Self {
-            framing: settings.framing(),
-            errors: settings.errors,
-            model,
-            out,
-        }
+        Self { framing: settings.framing(), errors: settings.errors, model, out }
     }
 
     pub(crate) fn line(&mut self, line: &impl Line) {
@@ -100,13 +95,11 @@ impl<'a> Writer<'a> {
         if self.model.double_carriage_return {
             self.out.push(self.framing.cr);
         }
-        self.out
-            .extend_from_slice(&[self.framing.cr, self.framing.lf]);
+        self.out.extend_from_slice(&[self.framing.cr, self.framing.lf]);
     }
 
     fn put_clean(&mut self, text: &[u8]) {
-        self.out
-            .extend(text.iter().map(|b| if *b < b' ' { b' ' } else { *b }));
+        self.out.extend(text.iter().map(|b| if *b < b' ' { b' ' } else { *b }));
     }
 
     /// Takes the blank after the name away, where the model has none.

@@ -5,7 +5,7 @@ use super::location::update_location;
 use super::selection::Round;
 use super::{
     ATTACH_PATIENCE, ATTEMPTS_MAX, BETTER_SEARCH_UNIT, FIRST_BETTER_SEARCH, LONG_PAUSE, Mode,
-    RETRY_PAUSE, ScanFor, SEARCH_PAUSES_S, SCAN_PATIENCE, State,
+    REATTACH_PAUSE, RETRY_PAUSE, SCAN_PATIENCE, SEARCH_PAUSES_S, ScanFor, State,
 };
 use crate::BasebandEvent;
 use crate::baseband::Core;
@@ -90,12 +90,24 @@ impl Core {
         match self.radio.state {
             State::Searching if scanned.select => self.select(fx, cells),
             State::Registered => self.look_again(fx, &cells, scanned),
+            State::Attaching if scanned.refresh => self.still_there(fx, cells),
             State::Off
             | State::Idle
             | State::Searching
             | State::Attaching
             | State::NoService
             | State::Retry => {}
+        }
+    }
+
+    /// The cell that an attach is under way in may have gone off the air.
+    fn still_there(&mut self, fx: &mut Effects, heard: Arc<[CellView]>) {
+        let serving = self.radio.serving.map(|cell| cell.cell);
+        let there = heard.iter().any(|cell| Some(cell.cell) == serving && !cell.barred);
+        if !there {
+            self.service_lost(fx);
+            self.radio.serving = None;
+            self.select(fx, heard);
         }
     }
 
@@ -107,12 +119,24 @@ impl Core {
         };
         let cells = self.radio.plan(&heard, subscription, &mut stream);
         let heard = Some(heard);
-        self.radio.aside().round = Some(Round { cells, heard });
+        self.radio.aside().round = Some(Round { cells, heard, refused: Vec::new() });
         self.try_next(fx);
     }
 
     fn try_next(&mut self, fx: &mut Effects) {
-        let next = self.radio.round_mut().and_then(|round| round.cells.pop());
+        // A refusal may have made others useless that were planned before it.
+        let mut cells = self.radio.round_mut().map(|round| core::mem::take(&mut round.cells));
+        let next = cells.as_mut().and_then(|cells| {
+            while let Some(cell) = cells.pop() {
+                if self.radio.is_usable(&cell) {
+                    return Some(cell);
+                }
+            }
+            None
+        });
+        if let (Some(round), Some(cells)) = (self.radio.round_mut(), cells) {
+            round.cells = cells;
+        }
         match next {
             Some(cell) => {
                 self.radio.attempts = 0;
@@ -147,19 +171,13 @@ impl Core {
         if self.radio.serving.is_some_and(|serving| serving.plmn != cell.plmn) {
             // Another network: what was granted there does not hold here.
             self.service_lost(fx);
+            self.names = None;
         }
         self.radio.serving = Some(cell);
         self.radio.periodic = Deadline::NONE;
         self.radio.go_to(State::Attaching, fx.now.plus(ATTACH_PATIENCE));
-        fx.event(BasebandEvent::AttachAttempt {
-            cell: cell.cell,
-            plmn: cell.plmn,
-        });
-        fx.air(Uplink::Attach {
-            cell: cell.cell,
-            imsi,
-            imei: self.imei,
-        });
+        fx.event(BasebandEvent::AttachAttempt { cell: cell.cell, plmn: cell.plmn });
+        fx.air(Uplink::Attach { cell: cell.cell, imsi, imei: self.imei });
     }
 
     /// ATTACH ACCEPT.
@@ -204,11 +222,7 @@ impl Core {
         }
         self.serve_card(fx);
         if first {
-            fx.event(BasebandEvent::Registered {
-                cell: cell.cell,
-                plmn: cell.plmn,
-                roaming,
-            });
+            fx.event(BasebandEvent::Registered { cell: cell.cell, plmn: cell.plmn, roaming });
             self.service_gained(fx);
         }
         if let Some(port) = self.radio.take_waiting_port() {
@@ -232,7 +246,7 @@ impl Core {
         self.service_lost(fx);
         match (cause, self.radio.serving) {
             (Some(cause), Some(_)) => self.refused(fx, cause),
-            (None, Some(cell)) => self.attach(fx, cell),
+            (None, Some(_)) => self.radio.go_to(State::Retry, fx.now.plus(REATTACH_PAUSE)),
             (_, None) => self.begin_search(fx),
         }
     }
@@ -242,10 +256,7 @@ impl Core {
         else {
             return;
         };
-        fx.event(BasebandEvent::Denied {
-            plmn: cell.plmn,
-            cause,
-        });
+        fx.event(BasebandEvent::Denied { plmn: cell.plmn, cause });
         self.radio.cause = Some(cause);
         let (reaction, listed) = self.radio.react(cause, &cell, subscription);
         if reaction != Reaction::Retry {
@@ -281,11 +292,14 @@ impl Core {
 
     /// Another cell of the same network if one may be used, else the next network.
     fn other_cell(&mut self, fx: &mut Effects, refused: &CellView) {
-        let heard = self.radio.round_mut().and_then(|round| round.heard.clone());
-        let Some(heard) = heard else {
+        let Some(round) = self.radio.round_mut() else {
             return self.scan_to_select(fx);
         };
-        match self.radio.best_cell(&heard, refused) {
+        round.refused.push(refused.cell);
+        let heard = round.heard.iter().flat_map(|heard| heard.iter());
+        let untried = |cell: &&CellView| !round.refused.contains(&cell.cell);
+        let left: Vec<CellView> = heard.filter(untried).copied().collect();
+        match self.radio.best_cell(&left, refused) {
             Some(other) => self.attach(fx, other),
             None => self.try_next(fx),
         }
@@ -315,12 +329,12 @@ impl Core {
     /// Cells appeared, vanished or changed.
     pub(crate) fn cells_changed(&mut self, fx: &mut Effects) {
         match self.radio.state {
-            State::Registered => {
+            State::Registered | State::Attaching => {
                 self.radio.scanning.refresh = true;
                 fx.air(Uplink::Scan);
             }
             State::NoService | State::Retry => self.begin_search(fx),
-            State::Off | State::Idle | State::Searching | State::Attaching => {}
+            State::Off | State::Idle | State::Searching => {}
         }
     }
 
@@ -345,7 +359,8 @@ impl Core {
                 // Should all of them refuse, the one left is the last resort.
                 better.insert(0, serving);
                 let heard = Some(heard.clone());
-                self.radio.aside().round = Some(Round { cells: better, heard });
+                self.radio.aside().round =
+                    Some(Round { cells: better, heard, refused: Vec::new() });
                 return self.attach(fx, first);
             }
         }
@@ -357,10 +372,8 @@ impl Core {
                 self.select(fx, heard.clone());
             }
             Some(best) if best.cell != serving.cell || best.area != serving.area => {
-                let round = Round {
-                    cells: Vec::new(),
-                    heard: Some(heard.clone()),
-                };
+                let round =
+                    Round { cells: Vec::new(), heard: Some(heard.clone()), refused: Vec::new() };
                 self.radio.aside().round = Some(round);
                 self.attach(fx, best);
             }
@@ -412,9 +425,8 @@ impl Core {
         };
         let file = subscription.forbidden_file();
         if !file.is_empty() {
-            self.slot.start(fx.now, Owner::Device, move |port| {
-                crate::card::write_forbidden(port, file)
-            });
+            self.slot
+                .start(fx.now, Owner::Device, move |port| crate::card::write_forbidden(port, file));
         }
     }
 }

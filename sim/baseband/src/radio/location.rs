@@ -9,12 +9,12 @@ pub(super) fn update_location(cell: &CellView, tmsi: u32) -> Vec<u8> {
     let [a0, a1] = cell.area.to_be_bytes();
     match cell.rat {
         Rat::Lte | Rat::Nr => vec![
-            0x00, 0xD6, 0x9E, 0x00, 0x12, 0x0B, 0xF6, m0, m1, m2, 0x00, 0x01, 0x01, t0, t1, t2,
-            t3, m0, m1, m2, a0, a1, 0x00,
+            0x00, 0xD6, 0x9E, 0x00, 0x12, 0x0B, 0xF6, m0, m1, m2, 0x00, 0x01, 0x01, t0, t1, t2, t3,
+            m0, m1, m2, a0, a1, 0x00,
         ],
-        Rat::Gsm | Rat::Umts => vec![
-            0x00, 0xD6, 0x8B, 0x00, 0x0B, t0, t1, t2, t3, m0, m1, m2, a0, a1, 0xFF, 0x00,
-        ],
+        Rat::Gsm | Rat::Umts => {
+            vec![0x00, 0xD6, 0x8B, 0x00, 0x0B, t0, t1, t2, t3, m0, m1, m2, a0, a1, 0xFF, 0x00]
+        }
     }
 }
 

@@ -4,11 +4,6 @@ mod attach;
 mod causes;
 mod location;
 mod names;
-pub(crate) mod operators {
-    #[derive(Clone,Copy)] pub(crate) struct K { pub(crate) mcc: &'static str, pub(crate) mnc: &'static str, pub(crate) name: &'static str }
-    pub(crate) fn iter() -> impl Iterator<Item = K> { [].into_iter() }
-    pub(crate) fn by_plmn(_: &str) -> Option<K> { None }
-}
 mod search;
 mod selection;
 
@@ -31,6 +26,9 @@ const SCAN_PATIENCE: Duration = Duration::from_secs(20);
 const ATTACH_PATIENCE: Duration = Duration::from_secs(15);
 /// T3411: pause after an attach that failed for no lasting reason.
 const RETRY_PAUSE: Duration = Duration::from_secs(10);
+/// Pause before a device that the network detached comes again, so that two devices with one
+/// subscription do not chase each other without pause.
+const REATTACH_PAUSE: Duration = Duration::from_secs(2);
 /// T3402: pause after the last of those attempts.
 const LONG_PAUSE: Duration = Duration::from_secs(720);
 /// Attempts with the short pause (TS 24.301, 5.5.1.2.6).
@@ -164,12 +162,7 @@ impl Radio {
             cause: None,
             card_refused: false,
             packet_refused: false,
-            scanning: ScanFor {
-                select: false,
-                refresh: false,
-                better: false,
-                list: false,
-            },
+            scanning: ScanFor { select: false, refresh: false, better: false, list: false },
             attempts: 0,
             searches: 0,
             periodic: Deadline::NONE,
@@ -179,11 +172,7 @@ impl Radio {
 
     /// Forgets everything that switching off forgets.
     pub(crate) fn clear(&mut self) {
-        *self = Self {
-            mode: self.mode,
-            packet_wanted: self.packet_wanted,
-            ..Self::new(self.rats)
-        };
+        *self = Self { mode: self.mode, packet_wanted: self.packet_wanted, ..Self::new(self.rats) };
     }
 
     /// Goes to a state that lasts.
@@ -269,13 +258,12 @@ impl Radio {
     fn is_usable(&self, cell: &CellView) -> bool {
         let packet_only = matches!(cell.rat, Rat::Lte | Rat::Nr);
         let refused = self.aside.as_deref().map(|aside| &aside.refused);
-        self.rats.contains(cell.rat)
-            && !cell.barred
-            && !(packet_only && self.packet_refused)
-            && refused.is_none_or(|refused| {
-                !refused.areas.contains(&(cell.plmn, cell.area))
-                    && !(packet_only && refused.packet_networks.contains(&cell.plmn))
-            })
+        let no_packet = self.packet_refused
+            || refused.is_some_and(|refused| refused.packet_networks.contains(&cell.plmn));
+        let no_area =
+            refused.is_some_and(|refused| refused.areas.contains(&(cell.plmn, cell.area)));
+        let refused = cell.barred || no_area || (packet_only && no_packet);
+        self.rats.contains(cell.rat) && !refused
     }
 
     fn refused(&mut self) -> &mut Refused {

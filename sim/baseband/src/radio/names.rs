@@ -3,7 +3,7 @@
 use crate::baseband::Core;
 use polysim_at::OperatorFormat;
 use polysim_base::Plmn;
-use super::operators;
+use polysim_radio::operators;
 use std::sync::Arc;
 
 /// How a network calls itself.
@@ -22,9 +22,7 @@ pub(crate) struct Names<'a> {
 impl<'a> Names<'a> {
     pub(crate) fn of(core: &'a Core) -> Self {
         let serving = core.radio.serving.map(|cell| cell.plmn);
-        Self {
-            told: serving.zip(core.names.as_ref()),
-        }
+        Self { told: serving.zip(core.names.as_ref()) }
     }
 
     /// Returns the name of a network in a format; its digits where nothing better is known.

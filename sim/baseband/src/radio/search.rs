@@ -42,11 +42,7 @@ impl Core {
         if self.rare.as_ref().is_some_and(|rare| rare.scan.is_some()) {
             return Err(CmeError::OperationNotAllowed);
         }
-        self.rare().scan = Some(HostScan {
-            port,
-            until: fx.now.plus(LISTENING),
-            heard: None,
-        });
+        self.rare().scan = Some(HostScan { port, until: fx.now.plus(LISTENING), heard: None });
         self.radio.scanning.list = true;
         fx.air(Uplink::Scan);
         Ok(())
@@ -99,8 +95,6 @@ impl Core {
                 technology: Some(access_technology(rat)),
             })
         });
-        CopsTest {
-            operators: operators.collect(),
-        }
+        CopsTest { operators: operators.collect() }
     }
 }

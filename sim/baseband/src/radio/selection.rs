@@ -3,7 +3,7 @@
 use super::{Mode, Radio};
 use crate::card::{List, Subscription};
 use polysim_base::{Plmn, Stream};
-use polysim_radio::air::{CellView, Rat};
+use polysim_radio::air::{CellId, CellView, Rat};
 use std::sync::Arc;
 
 /// Networks heard at this level or better count as of high quality (TS 23.122, 4.4.3.1.1).
@@ -19,6 +19,8 @@ pub(super) struct Round {
     pub(super) cells: Vec<CellView>,
     /// Everything that was heard.
     pub(super) heard: Option<Arc<[CellView]>>,
+    /// Cells that refused: none is tried twice in a round.
+    pub(super) refused: Vec<CellId>,
 }
 
 /// How much a cell is wanted among those of one network.
@@ -46,7 +48,8 @@ impl Radio {
         match self.mode {
             Mode::Deregistered => Vec::new(),
             Mode::Manual(wanted) => {
-                networks.retain(|cell| cell.plmn == wanted || self.is_equivalent(wanted, cell.plmn));
+                networks
+                    .retain(|cell| cell.plmn == wanted || self.is_equivalent(wanted, cell.plmn));
                 networks.sort_by_key(|cell| cell.plmn == wanted);
                 networks
             }
@@ -93,7 +96,8 @@ impl Radio {
     }
 
     fn is_equivalent(&self, plmn: Plmn, other: Plmn) -> bool {
-        let Some(equivalent) = self.aside.as_ref().and_then(|aside| aside.equivalent.as_ref()) else {
+        let Some(equivalent) = self.aside.as_ref().and_then(|aside| aside.equivalent.as_ref())
+        else {
             return false;
         };
         self.serving.is_some_and(|cell| cell.plmn == plmn) && equivalent.contains(&other)
@@ -135,8 +139,8 @@ impl Radio {
         let (best_strong, best_rat, _) = rank(best);
         let (strong, rat, _) = rank(present);
         let better_technology = best_strong && (!strong || best_rat > rat);
-        let stronger = best.level_dbm >= present.level_dbm.saturating_add(HYSTERESIS_DB)
-            && best_rat >= rat;
+        let stronger =
+            best.level_dbm >= present.level_dbm.saturating_add(HYSTERESIS_DB) && best_rat >= rat;
         Some(if better_technology || stronger { *best } else { *present })
     }
 }
@@ -165,9 +169,7 @@ fn priority(cell: &CellView, subscription: &Subscription) -> Option<Class> {
     if subscription.is_home(cell.plmn) {
         return Some(Class::Home(place(List::EquivalentHome).unwrap_or(0)));
     }
-    place(List::User)
-        .map(Class::User)
-        .or_else(|| place(List::Operator).map(Class::Operator))
+    place(List::User).map(Class::User).or_else(|| place(List::Operator).map(Class::Operator))
 }
 
 #[cfg(test)]
@@ -176,7 +178,6 @@ mod tests {
     use crate::RatSet;
     use crate::card::Listed;
     use polysim_base::{Imsi, Purpose};
-    use polysim_radio::air::CellId;
 
     fn cell(id: u32, plmn: &str, rat: Rat, level_dbm: i16) -> CellView {
         CellView {
@@ -191,11 +192,8 @@ mod tests {
 
     fn subscription() -> Subscription {
         let mut sub = Subscription::new(Imsi::parse("001010000000123").unwrap());
-        let listed = |list, plmn: &str| Listed {
-            list,
-            plmn: plmn.parse().unwrap(),
-            rats: RatSet::ALL,
-        };
+        let listed =
+            |list, plmn: &str| Listed { list, plmn: plmn.parse().unwrap(), rats: RatSet::ALL };
         sub.add([
             listed(List::User, "00202"),
             listed(List::Operator, "00203"),

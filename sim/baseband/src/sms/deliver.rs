@@ -157,16 +157,9 @@ impl Core {
         };
         let reference = shown.rp_reference;
         fx.air(Uplink::Sms(if refused {
-            SmsUplink::Error {
-                reference,
-                cause: PROTOCOL_ERROR,
-                tpdu: report,
-            }
+            SmsUplink::Error { reference, cause: PROTOCOL_ERROR, tpdu: report }
         } else {
-            SmsUplink::Ack {
-                reference,
-                tpdu: report,
-            }
+            SmsUplink::Ack { reference, tpdu: report }
         }));
         self.take_arrived(fx);
         self.messages.tidy();
@@ -201,18 +194,11 @@ fn first_of(mask: u8) -> Option<u8> {
 }
 
 fn acknowledge(fx: &mut Effects, reference: u8) {
-    fx.air(Uplink::Sms(SmsUplink::Ack {
-        reference,
-        tpdu: None,
-    }));
+    fx.air(Uplink::Sms(SmsUplink::Ack { reference, tpdu: None }));
 }
 
 fn refuse(fx: &mut Effects, reference: u8, cause: u8) {
-    fx.air(Uplink::Sms(SmsUplink::Error {
-        reference,
-        cause,
-        tpdu: None,
-    }));
+    fx.air(Uplink::Sms(SmsUplink::Error { reference, cause, tpdu: None }));
 }
 
 /// A TPDU with the address of the service centre before it (TS 27.005, 3.1, `<pdu>`).

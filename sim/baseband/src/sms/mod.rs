@@ -180,10 +180,7 @@ impl Messages {
         let Some(work) = self.work.take() else { return };
         let under_way = work.outgoing.map(|(outgoing, _)| outgoing);
         for outgoing in under_way.into_iter().chain(work.waiting) {
-            fx.finish(Done::new(
-                outgoing.port,
-                FinalResult::Cms(CmsError::SimFailure),
-            ));
+            fx.finish(Done::new(outgoing.port, FinalResult::Cms(CmsError::SimFailure)));
         }
     }
 
@@ -241,16 +238,8 @@ impl Core {
     /// Takes a message of the short message service.
     pub(crate) fn sms_downlink(&mut self, fx: &mut Effects, message: SmsDownlink) {
         match message {
-            SmsDownlink::Data {
-                reference,
-                centre,
-                tpdu,
-            } => {
-                let arrived = Arrived {
-                    rp_reference: reference,
-                    centre,
-                    tpdu,
-                };
+            SmsDownlink::Data { reference, centre, tpdu } => {
+                let arrived = Arrived { rp_reference: reference, centre, tpdu };
                 self.text_arrived(fx, arrived);
             }
             SmsDownlink::Ack { reference, tpdu } => self.text_taken(fx, reference, tpdu),
@@ -265,10 +254,7 @@ impl Core {
             return;
         };
         if let Some((outgoing, _)) = work.outgoing.take_if(|(_, sending)| sending.until <= fx.now) {
-            fx.finish(Done::new(
-                outgoing.port,
-                FinalResult::Cms(CmsError::NetworkTimeout),
-            ));
+            fx.finish(Done::new(outgoing.port, FinalResult::Cms(CmsError::NetworkTimeout)));
         }
         work.announcing.take_if(|(_, until)| *until <= fx.now);
         let unanswered = work.shown.take_if(|shown| shown.until <= fx.now);
@@ -283,10 +269,7 @@ impl Core {
     pub(crate) fn announce_memory(&mut self, fx: &mut Effects) {
         let sizes = self.model.stores;
         let store = self.messages.receive_store;
-        let room = self
-            .messages
-            .kept()
-            .is_none_or(|stores| stores.has_room(store, &sizes));
+        let room = self.messages.kept().is_none_or(|stores| stores.has_room(store, &sizes));
         let due = self.messages.refused_for_room && room && self.radio.registered;
         if !due || self.messages.work().announcing.is_some() {
             return self.messages.tidy();

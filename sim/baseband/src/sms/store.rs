@@ -45,6 +45,7 @@ enum Place {
 }
 
 /// Places in a store.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the other stores are not of this device")]
 pub(crate) fn total(store: MessageStore, sizes: &StoreSizes) -> u16 {
     match store {
         MessageStore::Phone => sizes.phone,
@@ -57,9 +58,10 @@ pub(crate) fn total(store: MessageStore, sizes: &StoreSizes) -> u16 {
 
 /// The first index of a store.
 pub(crate) const fn first(store: MessageStore, sizes: &StoreSizes) -> u16 {
-    match store {
-        MessageStore::Phone | MessageStore::Combined => sizes.phone_first,
-        _ => 1,
+    if matches!(store, MessageStore::Phone | MessageStore::Combined) {
+        sizes.phone_first
+    } else {
+        1
     }
 }
 
@@ -68,6 +70,7 @@ pub(crate) fn exists(store: MessageStore, sizes: &StoreSizes) -> bool {
     total(store, sizes) > 0
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the other stores are not of this device")]
 fn place(store: MessageStore, index: u16, sizes: &StoreSizes) -> Option<Place> {
     let at = index.checked_sub(first(store, sizes))?;
     if at >= total(store, sizes) {
@@ -115,6 +118,7 @@ impl Stores {
     }
 
     /// How many messages are in a store.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the other stores are not of this device")]
     pub(crate) fn used(&self, store: MessageStore) -> u16 {
         let used = match store {
             MessageStore::Phone => self.phone.len(),
@@ -189,9 +193,7 @@ impl Stores {
     pub(crate) fn indexes(&self, store: MessageStore, sizes: &StoreSizes) -> Vec<u16> {
         let start = first(store, sizes);
         let end = start.saturating_add(total(store, sizes));
-        (start..end)
-            .filter(|index| self.get(store, *index, sizes).is_some())
-            .collect()
+        (start..end).filter(|index| self.get(store, *index, sizes).is_some()).collect()
     }
 }
 

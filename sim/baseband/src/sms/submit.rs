@@ -125,17 +125,9 @@ impl Core {
         }
         let rp_reference = messages.next_rp_reference();
         let tpdu = outgoing.tpdu.clone();
-        let sending = Sending {
-            rp_reference,
-            reference,
-            until: fx.now.plus(NETWORK_PATIENCE),
-        };
+        let sending = Sending { rp_reference, reference, until: fx.now.plus(NETWORK_PATIENCE) };
         messages.work().outgoing = Some((outgoing, sending));
-        fx.air(Uplink::Sms(SmsUplink::Data {
-            reference: rp_reference,
-            centre,
-            tpdu,
-        }));
+        fx.air(Uplink::Sms(SmsUplink::Data { reference: rp_reference, centre, tpdu }));
     }
 
     /// RP-ACK.

@@ -71,10 +71,8 @@ pub(crate) fn put_text_message(
     to: &mut Writer<'_>,
 ) {
     let state = word_of(message.status);
-    let received = matches!(
-        message.status,
-        MessageStatus::ReceivedUnread | MessageStatus::ReceivedRead
-    );
+    let received =
+        matches!(message.status, MessageStatus::ReceivedUnread | MessageStatus::ReceivedRead);
     if received {
         match MobileTerminated::parse(message.tpdu(), Rp::Data) {
             Ok(MobileTerminated::Deliver(deliver)) => {
@@ -189,12 +187,9 @@ impl Exchange<'_> {
     pub(crate) fn compose(&self, destination: Address, typed: &[u8]) -> Result<Vec<u8>, Refusal> {
         let [first, validity, protocol, coding] = self.core.messages.parameters;
         // Lines of a text end with CR on the line; in the message they end with LF.
-        let typed: Vec<u8> = typed
-            .iter()
-            .map(|b| if *b == b'\r' { b'\n' } else { *b })
-            .collect();
-        let text = charset::decode(&typed, self.settings.charset)
-            .ok_or(CmsError::InvalidTextParameter)?;
+        let typed: Vec<u8> = typed.iter().map(|b| if *b == b'\r' { b'\n' } else { *b }).collect();
+        let text =
+            charset::decode(&typed, self.settings.charset).ok_or(CmsError::InvalidTextParameter)?;
         let user_data = match polysim_sms::DataCoding(coding).alphabet() {
             Alphabet::Gsm7 => UserData::from_text(&text),
             Alphabet::Ucs2 => {

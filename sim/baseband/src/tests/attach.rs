@@ -43,9 +43,8 @@ fn registration_lines_show_what_was_asked_for() {
 
 #[test]
 fn another_network_is_roaming() {
-    let mut setup = Setup::default();
-    setup.cells = vec![cell(1, "26201", Rat::Lte, -80, 1)];
-    let mut rig = setup.attached();
+    let cells = vec![cell(1, "26201", Rat::Lte, -80, 1)];
+    let mut rig = Setup { cells, ..Setup::default() }.attached();
     assert_eq!(rig.ok("AT+CREG?"), "+CREG: 0,5");
     assert_eq!(rig.ok("AT+COPS=3,2;+COPS?"), "+COPS: 0,2,\"26201\",7");
 }

@@ -68,9 +68,7 @@ fn the_last_line_runs_again() {
 
 #[test]
 fn ports_have_their_own_settings() {
-    let mut setup = Setup::default();
-    setup.ports = 2;
-    let mut rig = setup.attached();
+    let mut rig = Setup { ports: 2, ..Setup::default() }.attached();
     rig.ok("ATE0");
     rig.ok("AT+CMEE=2;+CSCS=\"UCS2\";+CREG=2");
     assert_eq!(rig.at_on(1, "AT+CMEE?;+CSCS?;+CREG?"), "+CMEE: 0|+CSCS: \"IRA\"|+CREG: 0,1|OK");
@@ -85,9 +83,7 @@ fn ports_have_their_own_settings() {
 
 #[test]
 fn a_command_that_waits_blocks_only_its_port() {
-    let mut setup = Setup::default();
-    setup.ports = 2;
-    let mut rig = setup.attached();
+    let mut rig = Setup { ports: 2, ..Setup::default() }.attached();
     rig.ok("ATE0;+CREG=1");
     assert_eq!(rig.at("AT+COPS=?"), "");
     assert_eq!(rig.at_on(1, "AT+CREG?"), "+CREG: 0,1|OK");
@@ -96,7 +92,10 @@ fn a_command_that_waits_blocks_only_its_port() {
     assert_eq!(rig.take(0), "");
     rig.run_s(6);
     let heard = rig.heard();
-    assert!(heard.starts_with("+COPS: (2,\"00101\",\"00101\",\"00101\",7),,(0-4),(0-2)|OK"), "{heard}");
+    assert!(
+        heard.starts_with("+COPS: (2,\"00101\",\"00101\",\"00101\",7),,(0-4),(0-2)|OK"),
+        "{heard}"
+    );
 }
 
 #[test]

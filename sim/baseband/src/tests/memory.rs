@@ -1,3 +1,5 @@
+#![expect(clippy::print_stdout, reason = "the sizes are wanted")]
+
 use super::rig::Setup;
 use crate::Baseband;
 

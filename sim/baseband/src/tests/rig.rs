@@ -1,4 +1,5 @@
 //! A device with everything around it.
+#![expect(clippy::wildcard_enum_match_arm, reason = "each test looks at a few messages of many")]
 
 use crate::{
     Baseband, BasebandConfig, BasebandEvent, BasebandInput, BasebandOutput, BasebandTimer,
@@ -49,14 +50,7 @@ pub(super) struct Rig {
 }
 
 pub(super) fn cell(id: u32, plmn: &str, rat: Rat, level_dbm: i16, area: u16) -> CellView {
-    CellView {
-        cell: CellId(id),
-        plmn: plmn.parse().unwrap(),
-        rat,
-        level_dbm,
-        area,
-        barred: false,
-    }
+    CellView { cell: CellId(id), plmn: plmn.parse().unwrap(), rat, level_dbm, area, barred: false }
 }
 
 /// How to make a rig.

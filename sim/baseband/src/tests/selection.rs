@@ -7,11 +7,8 @@ use polysim_card::PreferredPlmn;
 use polysim_radio::air::{Downlink, Information, Rat, RejectCause, Uplink};
 
 fn two_networks() -> Setup {
-    let mut setup = Setup::default();
-    setup.cells = vec![
-        cell(1, "26201", Rat::Lte, -70, 1),
-        cell(2, "26202", Rat::Lte, -90, 2),
-    ];
+    let cells = vec![cell(1, "26201", Rat::Lte, -70, 1), cell(2, "26202", Rat::Lte, -90, 2)];
+    let mut setup = Setup { cells, ..Setup::default() };
     let first = PreferredPlmn::new("26201".parse().unwrap());
     setup.profile.user_plmns = vec![first];
     setup
@@ -39,7 +36,10 @@ fn a_useless_card_is_not_tried_again() {
     ] {
         let mut rig = refused_with(cause);
         assert_eq!(rig.bb.registration(), RegistrationState::Denied, "{cause:?}");
-        assert_eq!(rig.ok("AT+CREG=3;+CREG?"), "+CREG: 3,3,,,,0,{}".replace("{}", &cause.number().to_string()));
+        assert_eq!(
+            rig.ok("AT+CREG=3;+CREG?"),
+            "+CREG: 3,3,,,,0,{}".replace("{}", &cause.number().to_string())
+        );
         rig.air(Downlink::CellsChanged);
         rig.run_s(10_000);
         assert_eq!(rig.attaches, ["26201"], "{cause:?}");
@@ -121,6 +121,34 @@ fn failures_that_pass_are_tried_again_on_the_same_cell() {
 }
 
 #[test]
+fn a_cell_that_goes_while_attaching_is_given_up_at_once() {
+    let mut rig = two_networks().build();
+    rig.policies.insert("26201".to_string(), Policy::Silent);
+    rig.input(BasebandInput::Power(true));
+    rig.cells.remove(0);
+    rig.air(Downlink::CellsChanged);
+    assert_eq!(rig.attaches, ["26201", "26202"]);
+    assert_eq!(rig.bb.registration(), RegistrationState::Roaming);
+}
+
+#[test]
+fn names_of_one_network_are_not_those_of_the_next() {
+    let mut rig = two_networks().attached();
+    let information = Information {
+        full_name: "First".into(),
+        short_name: "F".into(),
+        unix_s: 1_772_368_200,
+        zone_quarters: 0,
+        daylight_h: 0,
+    };
+    rig.air(Downlink::Information(Box::new(information)));
+    assert_eq!(rig.ok("AT+COPS?"), "+COPS: 0,0,\"First\",7");
+    rig.ok("AT+COPS=1,2,\"26202\";+COPS=3,0");
+    // From the table of operators.
+    assert_eq!(rig.ok("AT+COPS?"), "+COPS: 1,0,\"Vodafone\",7");
+}
+
+#[test]
 fn a_silent_network_is_tried_again() {
     let mut rig = two_networks().build();
     rig.policies.insert("26201".to_string(), Policy::Silent);
@@ -149,10 +177,9 @@ fn scans_come_less_and_less_often_while_nothing_is_heard() {
 
 #[test]
 fn a_roaming_device_looks_for_its_home_network() {
-    let mut setup = Setup::default();
     // Home and the other network are in one country.
-    setup.cells = vec![cell(1, "00102", Rat::Lte, -70, 1)];
-    let mut rig = setup.attached();
+    let cells = vec![cell(1, "00102", Rat::Lte, -70, 1)];
+    let mut rig = Setup { cells, ..Setup::default() }.attached();
     assert_eq!(rig.bb.registration(), RegistrationState::Roaming);
     rig.cells.push(cell(2, "00101", Rat::Lte, -100, 2));
     rig.run_s(121);
@@ -173,6 +200,8 @@ fn the_periodic_update_comes_in_time() {
 fn the_network_can_end_the_registration() {
     let mut rig = Setup::default().attached();
     rig.air(Downlink::Detach(None));
+    assert_eq!(rig.bb.registration(), RegistrationState::Searching);
+    rig.run_s(2);
     assert_eq!(rig.attaches.len(), 2);
     assert_eq!(rig.bb.registration(), RegistrationState::Home);
     rig.air(Downlink::Detach(Some(RejectCause::IllegalMs)));
@@ -232,7 +261,7 @@ fn a_pulled_card_ends_service_and_a_new_one_starts_it() {
     assert_eq!(rig.at("AT+CPIN?"), "+CME ERROR: 10");
     assert_eq!(rig.at("AT+CIMI"), "+CME ERROR: 10");
     rig.input(BasebandInput::Card(CardToTerminal::Inserted));
-    assert_eq!(rig.heard(), "+CREG: 1");
+    assert_eq!(rig.heard(), "+CREG: 2|+CREG: 1");
     assert_eq!(rig.ok("AT+CPIN?"), "+CPIN: READY");
 }
 
