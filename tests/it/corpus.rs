@@ -15,6 +15,7 @@ const BODIES: &[(&str, Body)] = &[
     ("at_device", polysim_at::testkit::fuzz_at_device),
     ("at_host", polysim_at::testkit::fuzz_at_host),
     ("atr", polysim_apdu::testkit::fuzz_atr),
+    ("baseband_port", polysim_baseband::testkit::fuzz_baseband_port),
     ("card_apdus", polysim_card::testkit::fuzz_card_apdus),
     ("ef", polysim_apdu::testkit::fuzz_ef),
     ("fcp", polysim_apdu::testkit::fuzz_fcp),

@@ -23,9 +23,7 @@ fn rand(number: u64) -> Rand {
 }
 
 fn each(bencher: Bencher<'_, '_>, mut body: impl FnMut(u64)) {
-    bencher
-        .counter(ItemsCount::new(BATCH))
-        .bench_local(|| (0..BATCH).for_each(&mut body));
+    bencher.counter(ItemsCount::new(BATCH)).bench_local(|| (0..BATCH).for_each(&mut body));
 }
 
 /// f1 to f5 and f1*, f5*: key schedule and six AES blocks.
@@ -43,12 +41,7 @@ fn milenage_vector(bencher: Bencher<'_, '_>) {
     let sqn = Sqn::from([0, 0, 0, 0, 1, 0]);
     each(bencher, |number| {
         let algorithm = Milenage::new(key(number), Opc::from([0xCD; 16])).into();
-        divan::black_box_drop(AuthVector::generate(
-            &algorithm,
-            rand(number),
-            sqn,
-            Amf::EPS,
-        ));
+        divan::black_box_drop(AuthVector::generate(&algorithm, rand(number), sqn, Amf::EPS));
     });
 }
 
@@ -77,12 +70,7 @@ fn tuak_vector(bencher: Bencher<'_, '_>) {
     each(bencher, |number| {
         let iterations = core::num::NonZeroU8::MIN;
         let key = TuakKey::Bits128(key(number));
-        let tuak = Tuak::new(
-            key,
-            TopC::from([0xCD; 32]),
-            iterations,
-            TuakResLength::Bits64,
-        );
+        let tuak = Tuak::new(key, TopC::from([0xCD; 32]), iterations, TuakResLength::Bits64);
         if let Ok(tuak) = tuak {
             let vector = AuthVector::generate(&tuak.into(), rand(number), sqn, Amf::EPS);
             divan::black_box_drop(vector);

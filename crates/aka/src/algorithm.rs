@@ -57,10 +57,7 @@ pub fn gsm(algorithm: &Algorithm, rand: &Rand) -> (Sres, Kc) {
 }
 
 /// An algorithm of AKA under one RAND.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one at a time, on the stack, on the hot path"
-)]
+#[expect(clippy::large_enum_variant, reason = "one at a time, on the stack, on the hot path")]
 pub(crate) enum Challenge<'a> {
     Milenage(milenage::Challenge),
     Tuak(&'a Tuak, &'a Rand),

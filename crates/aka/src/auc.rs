@@ -38,22 +38,11 @@ impl AuthVector {
             }
             Algorithm::Tuak(tuak) => {
                 let (res, ck, ik, ak) = tuak.session(&rand);
-                (
-                    Autn::new(sqn, &ak, amf, tuak.mac_a(&rand, sqn, amf)),
-                    res,
-                    ck,
-                    ik,
-                )
+                (Autn::new(sqn, &ak, amf, tuak.mac_a(&rand, sqn, amf)), res, ck, ik)
             }
             Algorithm::Comp128(_) => return Err(GsmOnly),
         };
-        Ok(Self {
-            rand,
-            autn,
-            xres,
-            ck,
-            ik,
-        })
+        Ok(Self { rand, autn, xres, ck, ik })
     }
 }
 
@@ -134,11 +123,7 @@ impl Subscriber {
     /// Makes a subscriber whose sequence numbers go on from `sqn`.
     #[must_use]
     pub const fn with_generator(algorithm: Algorithm, amf: Amf, sqn: SqnGenerator) -> Self {
-        Self {
-            algorithm,
-            sqn,
-            amf,
-        }
+        Self { algorithm, sqn, amf }
     }
 
     /// Returns the algorithm with its keys.

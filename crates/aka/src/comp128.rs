@@ -72,10 +72,7 @@ fn version_1(ki: &Key, rand: &Rand) -> (Sres, Kc) {
     let [a, b, c, d, ..] = packed.to_be_bytes();
     // Kc is the last 54 bits, followed by ten zeros.
     let [.., e, f, g, h, i, j, k, l] = (packed << 10).to_be_bytes();
-    (
-        Sres::from([a, b, c, d]),
-        cut(u64::from_be_bytes([e, f, g, h, i, j, k, l])),
-    )
+    (Sres::from([a, b, c, d]), cut(u64::from_be_bytes([e, f, g, h, i, j, k, l])))
 }
 
 /// Five levels of a butterfly: level n combines the halves of each of 2^n blocks, and its values
@@ -83,13 +80,9 @@ fn version_1(ki: &Key, rand: &Rand) -> (Sres, Kc) {
 fn compress(ki: &[u8; 16], state: &[u8; 16]) -> Zeroizing<[u8; 32]> {
     let mut values = Zeroizing::new([0; 32]);
     let inputs = ki.iter().chain(state);
-    values
-        .iter_mut()
-        .zip(inputs)
-        .for_each(|(value, input)| *value = *input);
-    for (level, table) in [LEVEL_0.as_slice(), &LEVEL_1, &LEVEL_2, &LEVEL_3, &LEVEL_4]
-        .into_iter()
-        .enumerate()
+    values.iter_mut().zip(inputs).for_each(|(value, input)| *value = *input);
+    for (level, table) in
+        [LEVEL_0.as_slice(), &LEVEL_1, &LEVEL_2, &LEVEL_3, &LEVEL_4].into_iter().enumerate()
     {
         let block_len = 32 >> level;
         for block in values.chunks_exact_mut(block_len) {
@@ -106,26 +99,19 @@ fn compress(ki: &[u8; 16], state: &[u8; 16]) -> Zeroizing<[u8; 32]> {
 
 /// Reads a table of version 1; that of level 0 goes on with each pair swapped.
 fn look_up(table: &[u8], index: usize) -> u8 {
-    table
-        .get(index)
-        .or_else(|| table.get((index % 256) ^ 1))
-        .copied()
-        .unwrap_or_default()
+    table.get(index).or_else(|| table.get((index % 256) ^ 1)).copied().unwrap_or_default()
 }
 
 /// Spreads the 128 bits: bit i of the result, from the left, is bit 17 i mod 128.
 fn permute(nibbles: &[u8; 32]) -> [u8; 16] {
     let packed = pack(nibbles);
-    let spread = (0..128_u32).fold(0_u128, |spread, i| {
-        spread << 1 | (packed >> (127 - i * 17 % 128) & 1)
-    });
+    let spread =
+        (0..128_u32).fold(0_u128, |spread, i| spread << 1 | (packed >> (127 - i * 17 % 128) & 1));
     spread.to_be_bytes()
 }
 
 fn pack(nibbles: &[u8]) -> u128 {
-    nibbles
-        .iter()
-        .fold(0, |packed, nibble| packed << 4 | u128::from(*nibble))
+    nibbles.iter().fold(0, |packed, nibble| packed << 4 | u128::from(*nibble))
 }
 
 /// Version 3: eight rounds over RAND keyed by Ki xor RAND. All byte strings run backwards inside.
@@ -150,13 +136,9 @@ fn mix(state: &[u8; 16], round_key: &[u8; 16]) -> [u8; 16] {
         let first = substitute(&high, &low);
         let second = substitute(&first, &high);
         let mut woven = Zeroizing::new([0; 32]);
-        let blocks = first
-            .chunks_exact(block_len)
-            .zip(second.chunks_exact(block_len));
+        let blocks = first.chunks_exact(block_len).zip(second.chunks_exact(block_len));
         for (to, (a, b)) in woven.chunks_exact_mut(2 * block_len).zip(blocks) {
-            to.iter_mut()
-                .zip(a.iter().chain(b))
-                .for_each(|(to, from)| *to = *from);
+            to.iter_mut().zip(a.iter().chain(b)).for_each(|(to, from)| *to = *from);
         }
         if let [a, b] = woven.as_chunks::<16>().0 {
             (low, high) = (*a, *b);

@@ -6,9 +6,7 @@ use crate::values::{Ck, Ik, Kc, Res, Sres};
 #[must_use]
 pub fn c2(res: &Res) -> Sres {
     let (words, _) = res.padded().as_chunks::<4>();
-    let sum = words
-        .iter()
-        .fold(0, |sum, word| sum ^ u32::from_be_bytes(*word));
+    let sum = words.iter().fold(0, |sum, word| sum ^ u32::from_be_bytes(*word));
     Sres::from(sum.to_be_bytes())
 }
 
@@ -17,9 +15,7 @@ pub fn c2(res: &Res) -> Sres {
 pub fn c3(ck: &Ck, ik: &Ik) -> Kc {
     let halves = |key: &[u8; 16]| {
         let (halves, _) = key.as_chunks::<8>();
-        halves
-            .iter()
-            .fold(0, |sum, half| sum ^ u64::from_be_bytes(*half))
+        halves.iter().fold(0, |sum, half| sum ^ u64::from_be_bytes(*half))
     };
     Kc::from((halves(ck.as_bytes()) ^ halves(ik.as_bytes())).to_be_bytes())
 }

@@ -41,10 +41,7 @@ impl<'a> NetworkName<'a> {
     pub fn new(name: &'a str) -> Result<Self, NetworkNameError> {
         match u16::try_from(name.len()) {
             Ok(len) => Ok(Self { name, len }),
-            Err(_) => Err(NetworkNameError {
-                got: name.len(),
-                limit: Self::LEN_MAX,
-            }),
+            Err(_) => Err(NetworkNameError { got: name.len(), limit: Self::LEN_MAX }),
         }
     }
 
@@ -80,10 +77,7 @@ impl ServingNetworkName {
     /// Returns the name as the KDF takes it.
     #[must_use]
     pub fn name(&self) -> NetworkName<'_> {
-        NetworkName {
-            name: core::str::from_utf8(&self.0).unwrap_or_default(),
-            len: 32,
-        }
+        NetworkName { name: core::str::from_utf8(&self.0).unwrap_or_default(), len: 32 }
     }
 }
 
@@ -119,11 +113,7 @@ pub fn ck_prime_ik_prime(
 /// three bytes of swapped digits; `sqn_xor_ak` is the first field of AUTN.
 #[must_use]
 pub fn k_asme(ck: &Ck, ik: &Ik, plmn: [u8; 3], sqn_xor_ak: [u8; 6]) -> Kasme {
-    Kasme::from(kdf(
-        &block_of(ck, ik),
-        FC_K_ASME,
-        &[(&plmn, 3), (&sqn_xor_ak, 6)],
-    ))
+    Kasme::from(kdf(&block_of(ck, ik), FC_K_ASME, &[(&plmn, 3), (&sqn_xor_ak, 6)]))
 }
 
 /// `K_AUSF` of 5G AKA (TS 33.501, A.2).
@@ -136,11 +126,7 @@ pub fn k_ausf(ck: &Ck, ik: &Ik, network: &NetworkName<'_>, sqn_xor_ak: [u8; 6]) 
 /// RES* or XRES* of 5G AKA (TS 33.501, A.4): the lower half of the KDF's output.
 #[must_use]
 pub fn res_star(ck: &Ck, ik: &Ik, network: &NetworkName<'_>, rand: &Rand, res: &Res) -> ResStar {
-    let parameters = [
-        network.parameter(),
-        (rand.as_bytes(), 16),
-        (res.as_bytes(), res.len_u16()),
-    ];
+    let parameters = [network.parameter(), (rand.as_bytes(), 16), (res.as_bytes(), res.len_u16())];
     let output = kdf(&block_of(ck, ik), FC_RES_STAR, &parameters);
     let (halves, _) = output.as_chunks::<16>();
     ResStar::from(halves.last().copied().unwrap_or_default())
@@ -150,10 +136,7 @@ pub fn res_star(ck: &Ck, ik: &Ik, network: &NetworkName<'_>, rand: &Rand, res: &
 #[must_use]
 pub fn k_seaf(k_ausf: &Kausf, network: &NetworkName<'_>) -> Kseaf {
     let mut block = Zeroizing::new([0; BLOCK_LEN]);
-    block
-        .iter_mut()
-        .zip(k_ausf.as_bytes())
-        .for_each(|(to, from)| *to = *from);
+    block.iter_mut().zip(k_ausf.as_bytes()).for_each(|(to, from)| *to = *from);
     Kseaf::from(kdf(&block, FC_K_SEAF, &[network.parameter()]))
 }
 
@@ -166,10 +149,7 @@ const BLOCK_LEN: usize = 64;
 fn block_of(ck: &Ck, ik: &Ik) -> Zeroizing<[u8; BLOCK_LEN]> {
     let mut block = Zeroizing::new([0; BLOCK_LEN]);
     let keys = ck.as_bytes().iter().chain(ik.as_bytes());
-    block
-        .iter_mut()
-        .zip(keys)
-        .for_each(|(to, from)| *to = *from);
+    block.iter_mut().zip(keys).for_each(|(to, from)| *to = *from);
     block
 }
 

@@ -56,13 +56,7 @@ fn round(rows: [[u64; 5]; 5], constant: u64) -> [[u64; 5]; 5] {
     let [a04, a14, a24, a34, a44] = r4;
     // rho turns lane (x, y) by its offset, pi moves it to (y, 2x + 3y).
     let moved = [
-        [
-            a00,
-            a11.rotate_left(44),
-            a22.rotate_left(43),
-            a33.rotate_left(21),
-            a44.rotate_left(14),
-        ],
+        [a00, a11.rotate_left(44), a22.rotate_left(43), a33.rotate_left(21), a44.rotate_left(14)],
         [
             a30.rotate_left(28),
             a41.rotate_left(20),
@@ -112,13 +106,7 @@ fn theta(rows: [[u64; 5]; 5]) -> [[u64; 5]; 5] {
 }
 
 fn chi([a, b, c, d, e]: [u64; 5]) -> [u64; 5] {
-    [
-        a ^ (!b & c),
-        b ^ (!c & d),
-        c ^ (!d & e),
-        d ^ (!e & a),
-        e ^ (!a & b),
-    ]
+    [a ^ (!b & c), b ^ (!c & d), c ^ (!d & e), d ^ (!e & a), e ^ (!a & b)]
 }
 
 fn xor([a, b, c, d, e]: [u64; 5], [f, g, h, i, j]: [u64; 5]) -> [u64; 5] {

@@ -115,12 +115,7 @@ impl Milenage {
             temp: &mut temp,
             others: &mut others,
         });
-        Challenge {
-            cipher,
-            opc,
-            temp,
-            others,
-        }
+        Challenge { cipher, opc, temp, others }
     }
 }
 
@@ -204,10 +199,7 @@ const fn xor([a, b, c, d]: Words, [e, f, g, h]: Words) -> Words {
 fn in1(sqn: Sqn, amf: Amf) -> Words {
     let [a, b, c, d, e, f] = sqn.to_bytes();
     let [g, h] = *amf.as_bytes();
-    let (first, second) = (
-        u32::from_ne_bytes([a, b, c, d]),
-        u32::from_ne_bytes([e, f, g, h]),
-    );
+    let (first, second) = (u32::from_ne_bytes([a, b, c, d]), u32::from_ne_bytes([e, f, g, h]));
     [first, second, first, second]
 }
 
@@ -223,12 +215,7 @@ const fn inputs([a, b, c, d]: Words) -> [Words; 4] {
     const fn last(c: u8) -> u32 {
         u32::from_ne_bytes([0, 0, 0, c])
     }
-    [
-        [a, b, c, d ^ last(1)],
-        [b, c, d, a ^ last(2)],
-        [c, d, a, b ^ last(4)],
-        [d, a, b, c ^ last(8)],
-    ]
+    [[a, b, c, d ^ last(1)], [b, c, d, a ^ last(2)], [c, d, a, b ^ last(4)], [d, a, b, c ^ last(8)]]
 }
 
 /// Encrypts TEMP and the five blocks that depend on it, in one call of the backend.

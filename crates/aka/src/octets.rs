@@ -36,12 +36,7 @@ pub(crate) fn from_hex<const N: usize>(
         let got = digits.len().div_ceil(2);
         // An odd digit too few rounds up to the right number; say it is one short then.
         let got = if got == N { N.saturating_sub(1) } else { got };
-        return Err(OctetsError::Length {
-            what,
-            expected_min: N,
-            expected_max: N,
-            got,
-        });
+        return Err(OctetsError::Length { what, expected_min: N, expected_max: N, got });
     }
     let mut bytes = [0; N];
     for (index, (byte, pair)) in bytes.iter_mut().zip(digits.chunks_exact(2)).enumerate() {
@@ -51,10 +46,7 @@ pub(crate) fn from_hex<const N: usize>(
                 b'a'..=b'f' => digit - b'a' + 10,
                 b'A'..=b'F' => digit - b'A' + 10,
                 _ => {
-                    return Err(OctetsError::Digit {
-                        what,
-                        position: 2 * index + offset,
-                    });
+                    return Err(OctetsError::Digit { what, position: 2 * index + offset });
                 }
             };
             *byte = *byte << 4 | value;

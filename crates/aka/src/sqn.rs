@@ -93,11 +93,7 @@ impl TryFrom<u64> for Sqn {
     type Error = SqnRangeError;
 
     fn try_from(got: u64) -> Result<Self, Self::Error> {
-        if got > Self::MAX.0 {
-            Err(SqnRangeError::Sqn { got })
-        } else {
-            Ok(Self(got))
-        }
+        if got > Self::MAX.0 { Err(SqnRangeError::Sqn { got }) } else { Ok(Self(got)) }
     }
 }
 

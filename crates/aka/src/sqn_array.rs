@@ -24,10 +24,7 @@ impl SqnArray {
     /// Makes the array of a card that has accepted `sqn_ms` and nothing else.
     #[must_use]
     pub fn starting_at(sqn_ms: Sqn) -> Self {
-        Self {
-            highest: sqn_ms,
-            others: Box::default(),
-        }
+        Self { highest: sqn_ms, others: Box::default() }
     }
 
     /// Returns `SQN_MS`: the highest SEQ accepted with its IND.
@@ -42,10 +39,7 @@ impl SqnArray {
         if self.highest.ind() == ind {
             return self.highest.seq();
         }
-        self.others
-            .iter()
-            .find(|entry| entry.ind() == ind)
-            .map_or(0, |entry| entry.seq())
+        self.others.iter().find(|entry| entry.ind() == ind).map_or(0, |entry| entry.seq())
     }
 
     /// Returns whether `sqn` is in range: above the entry of its IND, and less than

@@ -33,16 +33,10 @@ impl WindowModel {
     /// Returns the highest SEQ with its IND; of equal ones, that with the highest IND.
     #[must_use]
     pub fn highest(&self) -> Sqn {
-        (0..)
-            .zip(self.seq_ms)
-            .fold(Sqn::default(), |highest, (ind, seq)| {
-                let entry = Sqn::new(seq, ind).unwrap_or_default();
-                if seq > 0 && entry > highest {
-                    entry
-                } else {
-                    highest
-                }
-            })
+        (0..).zip(self.seq_ms).fold(Sqn::default(), |highest, (ind, seq)| {
+            let entry = Sqn::new(seq, ind).unwrap_or_default();
+            if seq > 0 && entry > highest { entry } else { highest }
+        })
     }
 }
 
@@ -96,10 +90,7 @@ pub fn fuzz_aka_autn(data: &[u8]) {
     if outcome != Ok(AuthOutcome::MacFailure) {
         let ak_probe = vector(&algorithm, rand, Sqn::default(), autn.amf());
         let ak = crate::Ak::from(ak_probe.autn.sqn_xor_ak());
-        assert_eq!(
-            vector(&algorithm, rand, autn.sqn(&ak), autn.amf()).autn,
-            autn
-        );
+        assert_eq!(vector(&algorithm, rand, autn.sqn(&ak), autn.amf()).autn, autn);
     }
 
     let mut near = 0;
@@ -163,24 +154,14 @@ fn resynchronised_vector_is_accepted(
     let mut auc = Subscriber::with_generator(algorithm.clone(), Amf::EPS, generator);
     assert_eq!(auc.resynchronise(&rand, &auts), Ok(window.highest()));
     let Ok(vector) = auc.next_vector(rand) else {
-        assert_eq!(
-            window.highest().seq(),
-            Sqn::SEQ_MAX,
-            "only then is none left"
-        );
+        assert_eq!(window.highest().seq(), Sqn::SEQ_MAX, "only then is none left");
         return;
     };
     let outcome = authenticate(algorithm, &mut window, &rand, &vector.autn);
-    assert!(
-        matches!(outcome, Ok(AuthOutcome::Success { .. })),
-        "{outcome:?}"
-    );
+    assert!(matches!(outcome, Ok(AuthOutcome::Success { .. })), "{outcome:?}");
 }
 
-#[expect(
-    clippy::expect_used,
-    reason = "`draw_algorithm` draws algorithms of AKA only"
-)]
+#[expect(clippy::expect_used, reason = "`draw_algorithm` draws algorithms of AKA only")]
 fn vector(algorithm: &Algorithm, rand: Rand, sqn: Sqn, amf: Amf) -> AuthVector {
     AuthVector::generate(algorithm, rand, sqn, amf).expect("an algorithm of AKA")
 }

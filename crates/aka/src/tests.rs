@@ -22,22 +22,12 @@ fn secrets_are_masked_and_open_values_are_hex() {
     )
     .unwrap();
     let comp128 = crate::Comp128::new(crate::Comp128Version::V1, key);
-    for algorithm in [
-        crate::Algorithm::from(milenage),
-        tuak.into(),
-        comp128.into(),
-    ] {
+    for algorithm in [crate::Algorithm::from(milenage), tuak.into(), comp128.into()] {
         let text = format!("{algorithm:?}").to_lowercase();
-        assert!(
-            text.contains("***") && !text.contains("abab") && !text.contains("171"),
-            "{text}"
-        );
+        assert!(text.contains("***") && !text.contains("abab") && !text.contains("171"), "{text}");
         assert!(!text.contains("cdcd") && !text.contains("205"), "{text}");
     }
-    assert_eq!(
-        format!("{:?} {}", Ck::from([1; 16]), Kc::from([1; 8])),
-        "Ck(***) ***"
-    );
+    assert_eq!(format!("{:?} {}", Ck::from([1; 16]), Kc::from([1; 8])), "Ck(***) ***");
     let rand = Rand::from([0xAB; 16]);
     assert_eq!(rand.to_string(), "ab".repeat(16));
     assert_eq!(format!("{:?}", Res::from([1, 2, 3, 4])), "Res(01020304)");
@@ -45,24 +35,13 @@ fn secrets_are_masked_and_open_values_are_hex() {
 
 #[test]
 fn hex_errors_say_what_and_where() {
-    let wrong = |got| OctetsError::Length {
-        what: "Rand",
-        expected_min: 16,
-        expected_max: 16,
-        got,
-    };
+    let wrong = |got| OctetsError::Length { what: "Rand", expected_min: 16, expected_max: 16, got };
     assert_eq!("".parse::<Rand>(), Err(wrong(0)));
     assert_eq!("0".repeat(31).parse::<Rand>(), Err(wrong(15)));
     assert_eq!("0".repeat(33).parse::<Rand>(), Err(wrong(17)));
     assert_eq!(Rand::try_from([0; 15].as_slice()), Err(wrong(15)));
     let text = "0".repeat(20) + "g" + &"0".repeat(11);
-    assert_eq!(
-        text.parse::<Rand>(),
-        Err(OctetsError::Digit {
-            what: "Rand",
-            position: 20
-        })
-    );
+    assert_eq!(text.parse::<Rand>(), Err(OctetsError::Digit { what: "Rand", position: 20 }));
     assert_eq!("Aa".repeat(16).parse(), Ok(Rand::from([0xAA; 16])));
     // Two bytes of UTF-8 are no digits either.
     assert!("ä".repeat(16).parse::<Rand>().is_err());
@@ -84,10 +63,7 @@ fn res_has_4_to_16_bytes() {
 
 #[test]
 fn c2_folds_res_of_any_length() {
-    assert_eq!(
-        crate::c2(&Res::from([1, 2, 3, 4])).as_bytes(),
-        &[1, 2, 3, 4]
-    );
+    assert_eq!(crate::c2(&Res::from([1, 2, 3, 4])).as_bytes(), &[1, 2, 3, 4]);
     let res = Res::try_from([1, 2, 3, 4, 0x10, 0x20].as_slice()).unwrap();
     assert_eq!(crate::c2(&res).as_bytes(), &[0x11, 0x22, 3, 4]);
     let res = Res::from([1, 0, 0, 0, 2, 0, 0, 0, 4, 0, 0, 0, 8, 0, 0, 7]);
@@ -99,19 +75,10 @@ fn sqn_is_seq_and_ind() {
     let sqn = Sqn::new(0x7FF_FFFF_FFFF, 0x1E).unwrap();
     assert_eq!(sqn.to_bytes(), [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFE]);
     assert_eq!((sqn.seq(), sqn.ind()), (Sqn::SEQ_MAX, 30));
-    assert_eq!(
-        Sqn::new(1 << 43, 0),
-        Err(SqnRangeError::Seq { got: 1 << 43 })
-    );
+    assert_eq!(Sqn::new(1 << 43, 0), Err(SqnRangeError::Seq { got: 1 << 43 }));
     assert_eq!(Sqn::new(0, 32), Err(SqnRangeError::Ind { got: 32 }));
-    assert_eq!(
-        Sqn::try_from(1_u64 << 48),
-        Err(SqnRangeError::Sqn { got: 1 << 48 })
-    );
-    assert_eq!(
-        "ff9bb4d0b607".parse::<Sqn>().map(Sqn::to_u64),
-        Ok(0xFF9B_B4D0_B607)
-    );
+    assert_eq!(Sqn::try_from(1_u64 << 48), Err(SqnRangeError::Sqn { got: 1 << 48 }));
+    assert_eq!("ff9bb4d0b607".parse::<Sqn>().map(Sqn::to_u64), Ok(0xFF9B_B4D0_B607));
     assert_eq!(Sqn::new(1, 2).unwrap().to_string(), "000000000022");
 }
 

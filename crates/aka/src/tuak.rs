@@ -209,12 +209,9 @@ impl Tuak {
         res: TuakResLength,
     ) -> Result<Self, TuakResTooLong> {
         match res {
-            TuakResLength::Bits32 | TuakResLength::Bits64 | TuakResLength::Bits128 => Ok(Self {
-                key,
-                topc,
-                iterations,
-                res,
-            }),
+            TuakResLength::Bits32 | TuakResLength::Bits64 | TuakResLength::Bits128 => {
+                Ok(Self { key, topc, iterations, res })
+            }
             TuakResLength::Bits256 => Err(TuakResTooLong),
         }
     }
@@ -230,11 +227,7 @@ impl Tuak {
     #[must_use]
     pub fn f1_star(&self, rand: &Rand, sqn: Sqn, amf: Amf, length: TuakMacLength) -> TuakOutput {
         let (instance, len) = length.instance();
-        output(
-            &self.run(F1_STAR | instance, rand, Some((sqn, amf))),
-            AT_TOP,
-            len,
-        )
+        output(&self.run(F1_STAR | instance, rand, Some((sqn, amf))), AT_TOP, len)
     }
 
     /// Computes f2, f3, f4 and f5 with lengths of choice.
@@ -264,18 +257,12 @@ impl Tuak {
     /// Computes f1* with the length of AUTS.
     pub(crate) fn mac_s(&self, rand: &Rand, sqn: Sqn, amf: Amf) -> Mac {
         let (instance, _) = TuakMacLength::Bits64.instance();
-        Mac::from(take(
-            &self.run(F1_STAR | instance, rand, Some((sqn, amf))),
-            AT_TOP,
-        ))
+        Mac::from(take(&self.run(F1_STAR | instance, rand, Some((sqn, amf))), AT_TOP))
     }
 
     /// Computes f2 to f5 with the lengths of TS 33.102.
     pub(crate) fn session(&self, rand: &Rand) -> (Res, Ck, Ik, Ak) {
-        let lengths = TuakLengths {
-            res: self.res,
-            ..TuakLengths::default()
-        };
+        let lengths = TuakLengths { res: self.res, ..TuakLengths::default() };
         let (state, ..) = self.run_f2345(rand, lengths);
         let res = match self.res {
             TuakResLength::Bits32 => Res::from(take::<4>(&state, AT_TOP)),
@@ -306,14 +293,7 @@ impl Tuak {
     }
 
     fn run(&self, instance: u8, rand: &Rand, sqn_amf: Option<(Sqn, Amf)>) -> Zeroizing<State> {
-        run(
-            &self.key,
-            self.topc.as_bytes(),
-            self.iterations,
-            instance,
-            Some(rand),
-            sqn_amf,
-        )
+        run(&self.key, self.topc.as_bytes(), self.iterations, instance, Some(rand), sqn_amf)
     }
 }
 
@@ -321,10 +301,7 @@ impl TopC {
     /// Computes `TOPc` from TOP (TS 35.231, 6.2).
     #[must_use]
     pub fn derive(key: &TuakKey, top: &Top, iterations: NonZeroU8) -> Self {
-        Self::from(take(
-            &run(key, top.as_bytes(), iterations, 0, None, None),
-            AT_TOP,
-        ))
+        Self::from(take(&run(key, top.as_bytes(), iterations, 0, None, None), AT_TOP))
     }
 }
 

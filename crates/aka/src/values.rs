@@ -149,18 +149,12 @@ impl Auts {
 
 fn conceal(sqn: Sqn, ak: &Ak) -> [u8; 6] {
     let mut bytes = sqn.to_bytes();
-    bytes
-        .iter_mut()
-        .zip(ak.0)
-        .for_each(|(byte, mask)| *byte ^= mask);
+    bytes.iter_mut().zip(ak.0).for_each(|(byte, mask)| *byte ^= mask);
     bytes
 }
 
 fn reveal(mut bytes: [u8; 6], ak: &Ak) -> Sqn {
-    bytes
-        .iter_mut()
-        .zip(ak.0)
-        .for_each(|(byte, mask)| *byte ^= mask);
+    bytes.iter_mut().zip(ak.0).for_each(|(byte, mask)| *byte ^= mask);
     Sqn::from(bytes)
 }
 
@@ -180,9 +174,7 @@ impl Res {
     /// Returns the bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        self.bytes
-            .get(..usize::from(self.len))
-            .unwrap_or(&self.bytes)
+        self.bytes.get(..usize::from(self.len)).unwrap_or(&self.bytes)
     }
 
     /// Returns the number of bytes as the KDF writes it.
@@ -199,20 +191,14 @@ impl Res {
 impl From<[u8; 4]> for Res {
     fn from(res: [u8; 4]) -> Self {
         let [a, b, c, d] = res;
-        Self {
-            len: 4,
-            bytes: [a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
-        }
+        Self { len: 4, bytes: [a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0] }
     }
 }
 
 impl From<[u8; 8]> for Res {
     fn from(res: [u8; 8]) -> Self {
         let [a, b, c, d, e, f, g, h] = res;
-        Self {
-            len: 8,
-            bytes: [a, b, c, d, e, f, g, h, 0, 0, 0, 0, 0, 0, 0, 0],
-        }
+        Self { len: 8, bytes: [a, b, c, d, e, f, g, h, 0, 0, 0, 0, 0, 0, 0, 0] }
     }
 }
 

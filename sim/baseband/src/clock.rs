@@ -1,6 +1,6 @@
 //! The clock: set by the network (NITZ) or by a host, run by the device's time (TS 22.042).
 
-use crate::baseband::Core;
+use crate::core::Core;
 use crate::effects::Effects;
 use crate::radio::Told;
 use crate::urc::Notice;

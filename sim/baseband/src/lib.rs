@@ -20,6 +20,7 @@ mod charset;
 mod clock;
 mod command;
 mod config;
+mod core;
 mod deadline;
 mod effects;
 mod message;

@@ -1,6 +1,6 @@
 //! Packet contexts (TS 27.007, 10; TS 24.301, 6).
 
-use crate::baseband::Core;
+use crate::core::Core;
 use crate::effects::Effects;
 use crate::port::Done;
 use crate::urc::Notice;

@@ -1,6 +1,6 @@
 //! Supplementary services by code: forwarding and waiting (TS 24.080; TS 27.007, 7.11, 7.12).
 
-use crate::baseband::Core;
+use crate::core::Core;
 use crate::effects::Effects;
 use crate::port::Done;
 use crate::urc::dialled_text;

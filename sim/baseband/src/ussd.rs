@@ -1,6 +1,6 @@
 //! USSD sessions (TS 24.090; TS 27.007, 7.15).
 
-use crate::baseband::Core;
+use crate::core::Core;
 use crate::effects::Effects;
 use crate::urc::Notice;
 use polysim_at::{CmeError, UssdStatus};

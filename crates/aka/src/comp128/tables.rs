@@ -83,9 +83,5 @@ const fn from_hex<const N: usize>(digits: &str) -> [u8; N] {
 
 const fn digit(digit: u8) -> u8 {
     assert!(digit.is_ascii_hexdigit(), "a hexadecimal digit");
-    if digit.is_ascii_digit() {
-        digit - b'0'
-    } else {
-        digit - b'a' + 10
-    }
+    if digit.is_ascii_digit() { digit - b'0' } else { digit - b'a' + 10 }
 }

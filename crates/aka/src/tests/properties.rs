@@ -13,14 +13,8 @@ fn algorithm() -> impl Strategy<Value = Algorithm> {
         Just(TuakResLength::Bits64),
         Just(TuakResLength::Bits128)
     ];
-    let tuak = (
-        any::<[u8; 32]>(),
-        any::<[u8; 32]>(),
-        any::<bool>(),
-        lengths,
-        1..4_u8,
-    )
-        .prop_map(|(key, topc, long, res, iterations)| {
+    let tuak = (any::<[u8; 32]>(), any::<[u8; 32]>(), any::<bool>(), lengths, 1..4_u8).prop_map(
+        |(key, topc, long, res, iterations)| {
             let key = if long {
                 TuakKey::Bits256(Key256::from(key))
             } else {
@@ -28,7 +22,8 @@ fn algorithm() -> impl Strategy<Value = Algorithm> {
             };
             let iterations = NonZeroU8::new(iterations).unwrap();
             Tuak::new(key, TopC::from(topc), iterations, res).unwrap()
-        });
+        },
+    );
     prop_oneof![
         (any::<[u8; 16]>(), any::<[u8; 16]>()).prop_map(|(key, opc)| Milenage::new(
             Key::from(key),

@@ -16,15 +16,11 @@ fn cases(file: &str) -> Vec<Value> {
 }
 
 fn text<'a>(case: &'a Value, key: &str) -> &'a str {
-    case[key]
-        .as_str()
-        .unwrap_or_else(|| panic!("{key} of {case}"))
+    case[key].as_str().unwrap_or_else(|| panic!("{key} of {case}"))
 }
 
 fn value<T: FromStr<Err = OctetsError>>(case: &Value, key: &str) -> T {
-    text(case, key)
-        .parse()
-        .unwrap_or_else(|error| panic!("{key} of {case}: {error}"))
+    text(case, key).parse().unwrap_or_else(|error| panic!("{key} of {case}: {error}"))
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -32,9 +28,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn unhex(text: &str) -> Vec<u8> {
-    (0..text.len() / 2)
-        .map(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).unwrap())
-        .collect()
+    (0..text.len() / 2).map(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).unwrap()).collect()
 }
 
 /// A window that accepts `sqn` and has seen something.
@@ -64,10 +58,7 @@ fn milenage_functions() {
         assert_eq!(challenge.f1(sqn, amf), outputs.mac_a);
         assert_eq!(challenge.f1_star(sqn, amf), outputs.mac_s);
         assert_eq!(challenge.f5_star(), outputs.ak_star);
-        assert_eq!(
-            challenge.f2345(),
-            (outputs.res, outputs.ck, outputs.ik, outputs.ak)
-        );
+        assert_eq!(challenge.f2345(), (outputs.res, outputs.ck, outputs.ik, outputs.ak));
     }
 }
 
@@ -111,10 +102,7 @@ fn keys_match(vector: &AuthVector, derived: &Value) {
     let both = hex(ck_prime.as_bytes()) + &hex(ik_prime.as_bytes());
     assert_eq!(both, text(derived, "ck_prime_ik_prime_33402_A2"));
     let plmn = unhex(text(derived, "sn_id_plmn_bcd")).try_into().unwrap();
-    assert_eq!(
-        k_asme(ck, ik, plmn, sqn_xor_ak),
-        value(derived, "k_asme_33401_A2")
-    );
+    assert_eq!(k_asme(ck, ik, plmn, sqn_xor_ak), value(derived, "k_asme_33401_A2"));
 }
 
 /// TS 35.233, 6.
@@ -139,14 +127,8 @@ fn tuak_functions() {
             32 => TuakMacLength::Bits128,
             _ => TuakMacLength::Bits256,
         };
-        assert_eq!(
-            hex(tuak.f1(&rand, sqn, amf, mac).as_bytes()),
-            text(case, "f1")
-        );
-        assert_eq!(
-            hex(tuak.f1_star(&rand, sqn, amf, mac).as_bytes()),
-            text(case, "f1star")
-        );
+        assert_eq!(hex(tuak.f1(&rand, sqn, amf, mac).as_bytes()), text(case, "f1"));
+        assert_eq!(hex(tuak.f1_star(&rand, sqn, amf, mac).as_bytes()), text(case, "f1star"));
         let outputs = tuak.f2345(&rand, tuak_lengths(case));
         assert_eq!(hex(outputs.res.as_bytes()), text(case, "f2"));
         assert_eq!(hex(outputs.ck.as_bytes()), text(case, "f3"));
@@ -180,12 +162,7 @@ fn tuak_through_aka() {
     let key = TuakKey::Bits128(value(case, "k"));
     let topc = value(case, "topc");
     assert_eq!(
-        Tuak::new(
-            key.clone(),
-            value(case, "topc"),
-            NonZeroU8::MIN,
-            TuakResLength::Bits256
-        ),
+        Tuak::new(key.clone(), value(case, "topc"), NonZeroU8::MIN, TuakResLength::Bits256),
         Err(TuakResTooLong)
     );
     let tuak = Tuak::new(key, topc, NonZeroU8::MIN, TuakResLength::Bits32).unwrap();
@@ -195,25 +172,13 @@ fn tuak_through_aka() {
     assert_eq!(vector.autn.mac_a(), value(case, "f1"));
     assert_eq!(vector.autn.sqn(&value(case, "f5")), sqn);
     assert_eq!(hex(vector.xres.as_bytes()), text(case, "f2"));
-    assert_eq!(
-        (vector.ck.clone(), vector.ik.clone()),
-        (value(case, "f3"), value(case, "f4"))
-    );
+    assert_eq!((vector.ck.clone(), vector.ik.clone()), (value(case, "f3"), value(case, "f4")));
 
     let outcome = authenticate(&algorithm, &mut just_below(sqn), &rand, &vector.autn);
-    let AuthOutcome::Success { res, ck, ik, .. } = outcome.unwrap() else {
-        panic!()
-    };
+    let AuthOutcome::Success { res, ck, ik, .. } = outcome.unwrap() else { panic!() };
     assert_eq!((res, ck, ik), (vector.xres, vector.ck, vector.ik));
-    let outcome = authenticate(
-        &algorithm,
-        &mut SqnArray::starting_at(sqn),
-        &rand,
-        &vector.autn,
-    );
-    let AuthOutcome::SyncFailure { auts } = outcome.unwrap() else {
-        panic!()
-    };
+    let outcome = authenticate(&algorithm, &mut SqnArray::starting_at(sqn), &rand, &vector.autn);
+    let AuthOutcome::SyncFailure { auts } = outcome.unwrap() else { panic!() };
     assert_eq!(auts.sqn_ms(&value(case, "f5star")), sqn);
 }
 
@@ -230,11 +195,7 @@ fn comp128() {
         };
         let algorithm = Algorithm::from(Comp128::new(version, value(case, "ki")));
         let (sres, kc) = gsm(&algorithm, &value(case, "rand"));
-        assert_eq!(
-            (sres, kc),
-            (value(case, "sres"), value(case, "kc")),
-            "{case}"
-        );
+        assert_eq!((sres, kc), (value(case, "sres"), value(case, "kc")), "{case}");
         *count += 1;
     }
     assert_eq!(counts, [3, 30, 30]);
@@ -243,9 +204,7 @@ fn comp128() {
 /// The contents of the commands and responses of TS 31.102, 7.1.2.
 #[test]
 fn usim_authenticate() {
-    let cases = cases(include_str!(
-        "../../../../tests/vectors/usim_authenticate_apdu.json"
-    ));
+    let cases = cases(include_str!("../../../../tests/vectors/usim_authenticate_apdu.json"));
     assert_eq!(cases.len(), 40);
     for case in &cases {
         let algorithm = Algorithm::from(Milenage::new(value(case, "k"), value(case, "opc")));
@@ -272,9 +231,7 @@ fn answer_3g(algorithm: &Algorithm, case: &Value, rand: &Rand, command: &[u8]) -
         Some(sqn_ms) => SqnArray::starting_at(sqn_ms.parse().unwrap()),
         // "Any lower": the number itself is only known to the other side.
         None => {
-            let Algorithm::Milenage(milenage) = algorithm else {
-                panic!()
-            };
+            let Algorithm::Milenage(milenage) = algorithm else { panic!() };
             let (.., ak) = milenage.challenge(rand).f2345();
             just_below(autn.sqn(&ak))
         }

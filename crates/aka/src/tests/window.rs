@@ -27,22 +27,13 @@ fn the_lowest_number_is_remembered_beside_a_higher_one() {
 fn late_numbers_of_other_inds_are_accepted() {
     let mut window = SqnArray::default();
     assert!(window.accept(sqn(100, 1)));
-    assert!(
-        window.accept(sqn(7, 2)),
-        "out of order, but new for its IND"
-    );
+    assert!(window.accept(sqn(7, 2)), "out of order, but new for its IND");
     assert!(!window.accept(sqn(7, 2)));
     assert!(window.accept(sqn(8, 2)));
     assert_eq!(window.highest(), sqn(100, 1));
     assert!(window.accept(sqn(101, 2)));
-    assert!(
-        !window.accept(sqn(100, 1)),
-        "the former highest is remembered"
-    );
-    assert_eq!(
-        (window.seq_ms(1), window.seq_ms(2), window.seq_ms(3)),
-        (100, 101, 0)
-    );
+    assert!(!window.accept(sqn(100, 1)), "the former highest is remembered");
+    assert_eq!((window.seq_ms(1), window.seq_ms(2), window.seq_ms(3)), (100, 101, 0));
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use super::{CALLS_MAX, Call, Party, RING_PAUSE, SETUP_PATIENCE};
 use crate::BasebandEvent;
-use crate::baseband::Core;
 use crate::card::Owner;
+use crate::core::Core;
 use crate::effects::Effects;
 use crate::port::Done;
 use crate::urc::Notice;

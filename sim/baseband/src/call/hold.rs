@@ -1,6 +1,6 @@
 //! Holding, waiting, conferences (TS 22.030, 6.5.5; TS 27.007, 7.13).
 
-use crate::baseband::Core;
+use crate::core::Core;
 use crate::effects::Effects;
 use polysim_at::{CallState, CmeError, HoldAction};
 use polysim_radio::air::{CallCause, CallUplink, Uplink};

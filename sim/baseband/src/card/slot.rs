@@ -89,6 +89,9 @@ pub(crate) struct Slot {
     deadline: Deadline,
     /// The USIM is the current application of the basic channel.
     pub(super) selected: bool,
+    /// The command in flight was already sent again as the card asked, or fetched from: a card
+    /// that asks for ever is not followed.
+    pub(super) followed: bool,
     /// Length of a proactive command that waits on the card.
     proactive: Option<u8>,
     pub(super) mnc_len: u8,
@@ -103,6 +106,7 @@ impl Slot {
             waiting: None,
             deadline: Deadline::NONE,
             selected: false,
+            followed: false,
             proactive: None,
             mnc_len: 2,
             subscription: None,
@@ -119,6 +123,7 @@ impl Slot {
 
     pub(super) const fn set_step(&mut self, step: Step) {
         self.state = CardState::Starting(step);
+        self.followed = false;
     }
 
     /// Whether the outcome is still open: a command that asks for the card waits.
@@ -307,7 +312,9 @@ impl Slot {
                 self.idle()
             }
             Task::Authenticate => {
-                if let Some((_, Status::DataAvailable(length))) = split(&response) {
+                if let Some((_, Status::DataAvailable(length))) = split(&response)
+                    && !core::mem::replace(&mut self.followed, true)
+                {
                     self.task = Task::Authenticate;
                     self.send(fx, vec![0x00, 0xC0, 0x00, 0x00, length]);
                     return Happened::Nothing;
@@ -376,6 +383,7 @@ impl Slot {
             }
             Waiting::Authenticate(challenge) => {
                 self.task = Task::Authenticate;
+                self.followed = false;
                 let command = authenticate(&challenge);
                 self.send(fx, command);
             }

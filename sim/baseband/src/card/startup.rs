@@ -125,7 +125,9 @@ impl Slot {
         let Some((data, status)) = split(response) else {
             return Then::Unusable;
         };
-        if let Status::WrongLe(length) = status {
+        if let Status::WrongLe(length) = status
+            && !core::mem::replace(&mut self.followed, true)
+        {
             return Then::Send(with_length(command_of(step), length));
         }
         match step {
@@ -142,7 +144,9 @@ impl Slot {
     }
 
     fn application(&mut self, fcp: &[u8], status: Status) -> Then {
-        if let Status::DataAvailable(length) = status {
+        if let Status::DataAvailable(length) = status
+            && !core::mem::replace(&mut self.followed, true)
+        {
             return Then::Send(vec![0x00, 0xC0, 0x00, 0x00, length]);
         }
         if !status.is_done() {

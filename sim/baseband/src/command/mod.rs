@@ -14,8 +14,8 @@ mod security;
 mod service;
 mod text;
 
-use crate::baseband::Core;
 use crate::card::{CardPort, CardState, Lock, Outcome, Owner};
+use crate::core::Core;
 use crate::effects::Effects;
 use crate::port::{Settings, Writer};
 use crate::sms::Entry;

@@ -8,8 +8,8 @@ use super::{
     REATTACH_PAUSE, RETRY_PAUSE, SCAN_PATIENCE, SEARCH_PAUSES_S, ScanFor, State,
 };
 use crate::BasebandEvent;
-use crate::baseband::Core;
 use crate::card::{CardState, Owner};
+use crate::core::Core;
 use crate::deadline::Deadline;
 use crate::effects::Effects;
 use crate::port::Done;
@@ -167,10 +167,12 @@ impl Core {
         let Some(subscription) = &self.slot.subscription else {
             return;
         };
-        let imsi = subscription.imsi;
+        let (imsi, last) = (subscription.imsi, subscription.last);
         if self.radio.serving.is_some_and(|serving| serving.plmn != cell.plmn) {
             // Another network: what was granted there does not hold here.
             self.service_lost(fx);
+        }
+        if last != Some(cell.plmn) {
             self.names = None;
         }
         self.radio.serving = Some(cell);

@@ -1,10 +1,13 @@
 //! What networks are called.
 
-use crate::baseband::Core;
+use crate::core::Core;
 use polysim_at::OperatorFormat;
 use polysim_base::Plmn;
 use polysim_radio::operators;
 use std::sync::Arc;
+
+/// Country codes of test networks (ITU-T E.212).
+const TEST_COUNTRIES: [u16; 2] = [1, 999];
 
 /// How a network calls itself.
 #[derive(Clone, Debug)]
@@ -37,10 +40,10 @@ impl<'a> Names<'a> {
             return name.to_string();
         }
         let digits = plmn.to_string();
-        let known = match format {
-            OperatorFormat::Long | OperatorFormat::Short => operators::by_plmn(&digits),
-            OperatorFormat::Numeric | OperatorFormat::Other(_) => None,
-        };
+        let named = matches!(format, OperatorFormat::Long | OperatorFormat::Short);
+        // The table is long, and test networks are not in it.
+        let listed = named && !TEST_COUNTRIES.contains(&plmn.mcc());
+        let known = if listed { operators::by_plmn(&digits) } else { None };
         known.map_or(digits, |operator| operator.name.to_string())
     }
 }

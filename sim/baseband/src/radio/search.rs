@@ -1,7 +1,7 @@
 //! The list of networks that a host asks for (`+COPS=?`).
 
 use super::{Names, State};
-use crate::baseband::Core;
+use crate::core::Core;
 use crate::effects::Effects;
 use crate::port::Done;
 use polysim_at::{

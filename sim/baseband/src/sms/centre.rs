@@ -1,10 +1,10 @@
 //! The service centre's address: EF.SMSP on the card, read when it is first needed
 //! (TS 31.102, 4.2.27).
 
-use crate::baseband::Core;
 use crate::card::{
     CardPort, Change, Outcome, Owner, read_records, select_telecom_or_usim, update_record,
 };
+use crate::core::Core;
 use crate::effects::Effects;
 use polysim_at::CmeError;
 use polysim_base::{Msisdn, bcd};

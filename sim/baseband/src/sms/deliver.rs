@@ -6,7 +6,7 @@ use super::{
     Routes, ServiceCentre, Shown,
 };
 use crate::BasebandEvent;
-use crate::baseband::Core;
+use crate::core::Core;
 use crate::effects::Effects;
 use crate::urc::Notice;
 use polysim_at::{CmsError, MessageStatus, MessageStore};

@@ -11,7 +11,7 @@ pub(crate) use store::{Message, Stores, exists, total};
 pub(crate) use submit::{Entry, Outgoing, Purpose};
 pub(crate) use text::{put_report_urc, put_text_message, put_text_urc};
 
-use crate::baseband::Core;
+use crate::core::Core;
 use crate::effects::Effects;
 use crate::port::{Done, Settings};
 use centre::Centre;

@@ -2,8 +2,8 @@
 
 use super::{Messages, NETWORK_PATIENCE, OUTGOING_MAX, Sending, ServiceCentre};
 use crate::BasebandEvent;
-use crate::baseband::Core;
 use crate::card::{CardState, Lock};
+use crate::core::Core;
 use crate::effects::Effects;
 use crate::port::Done;
 use polysim_at::{

@@ -8,7 +8,7 @@ fn an_idle_device_is_small() {
     let parts = [
         ("device", size_of::<Baseband>()),
         ("queue", size_of::<polysim_base::Queue<crate::BasebandOutput>>()),
-        ("core", size_of::<crate::baseband::Core>()),
+        ("core", size_of::<crate::core::Core>()),
         ("slot", size_of::<crate::card::Slot>()),
         ("subscription", size_of::<crate::card::Subscription>()),
         ("radio", size_of::<crate::radio::Radio>()),
