@@ -25,6 +25,9 @@ pub const PHONE_STATE: &[(&str, &str)] = &[
     ("texts", "how many whole texts it has received"),
 ];
 
+/// How often invariants are checked.
+const CHECK_EVERY: Duration = Duration::from_secs(1);
+
 /// A world with all its phones, in one shard, observed.
 #[derive(Debug)]
 pub struct Simulation {
@@ -87,11 +90,14 @@ impl Simulation {
         }
     }
 
-    /// Lets time pass.
+    /// Lets time pass; invariants are checked every virtual second.
     pub fn run_until(&mut self, until: Instant) {
-        self.shards.run_until(until, 1);
-        if let [kernel] = self.shards.kernels() {
-            self.violations.check(kernel.now(), kernel.world());
+        while self.now() < until {
+            let next = self.now().plus(CHECK_EVERY).min(until);
+            self.shards.run_until(next, 1);
+            if let [kernel] = self.shards.kernels() {
+                self.violations.check(kernel.now(), kernel.world());
+            }
         }
     }
 

@@ -77,8 +77,8 @@ impl AttachStorm {
         }
         let kernels = worlds.into_iter().zip(&blocks).map(|(world, (_, count))| {
             let mut kernel = Kernel::new(world);
-            // A deadline each, and one in four with an earlier wake-up still on the wheel.
-            kernel.reserve((*count + count.div_ceil(4)) as usize);
+            // A deadline each, and for half of them an earlier wake-up still on the wheel.
+            kernel.reserve((*count + count.div_ceil(2)) as usize);
             kernel.trace_mut().without_recent();
             kernel
         });
