@@ -1,5 +1,5 @@
 //! Throughput of reading and writing messages on one core.
-#![allow(missing_docs, clippy::unwrap_used, reason = "a bench is not an interface")]
+#![expect(clippy::unwrap_used, reason = "a bench may panic")]
 
 use divan::{Bencher, black_box, counter::ItemsCount};
 use polysim_base::Instant;
