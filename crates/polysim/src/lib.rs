@@ -1,0 +1,1 @@
+//! Drives modems and cards over the HAL.

@@ -1,0 +1,1 @@
+//! Modems on serial ports.

@@ -1,0 +1,1 @@
+//! Simulated modems and cards as hardware.
