@@ -47,6 +47,7 @@ mod command;
 pub mod ef;
 mod fcp;
 mod ins;
+mod secret;
 mod sim_response;
 mod status;
 mod t0;
@@ -77,6 +78,7 @@ pub use fcp::{
     Proprietary, Records, Security, ShortId,
 };
 pub use ins::{Direction, Ins};
+pub use secret::{ApduSecrets, SecretFree};
 pub use sim_response::{ChvState, SimDf, SimEf, SimResponse, SimResponseError, SimStructure};
 pub use status::{OtherStatus, Outcome, Status};
 pub use t0::{T0Card, T0Error, T0Exchange, T0Host};

@@ -50,6 +50,7 @@ mod command;
 mod family;
 mod reader;
 mod result;
+mod secret;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
 mod urc;
@@ -59,5 +60,6 @@ pub use command::*;
 pub use family::*;
 pub use reader::*;
 pub use result::*;
+pub use secret::*;
 pub use urc::*;
 pub use wire::*;

@@ -29,6 +29,17 @@ pub trait AudioPort: Send {
     async fn write_frame(&mut self, frame: &AudioFrame) -> Result<(), PortError>;
 }
 
+#[async_trait]
+impl<A: AudioPort + ?Sized> AudioPort for Box<A> {
+    async fn read_frame(&mut self) -> Result<AudioFrame, PortError> {
+        (**self).read_frame().await
+    }
+
+    async fn write_frame(&mut self, frame: &AudioFrame) -> Result<(), PortError> {
+        (**self).write_frame(frame).await
+    }
+}
+
 /// Speech over a serial port: little-endian samples without framing, as EC25 (`AT+QPCMV=1,0`) and
 /// SIM7600 (`AT+CPCMREG=1`) carry it.
 #[derive(Debug)]

@@ -37,7 +37,8 @@ impl CardChannel {
 }
 
 /// How to reset a card.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Reset {
     /// Take its power away and give it back.
     Cold,
@@ -163,6 +164,60 @@ pub trait CardLink: Send {
     /// # Errors
     /// As [`transmit`](Self::transmit).
     async fn end(&mut self) -> Result<(), CardError>;
+}
+
+#[async_trait]
+impl<R: CardReader + ?Sized> CardReader for Box<R> {
+    async fn list(&mut self) -> Result<Vec<ReaderStatus>, CardError> {
+        (**self).list().await
+    }
+
+    async fn changed(&mut self) -> Result<ReaderEvent, CardError> {
+        (**self).changed().await
+    }
+
+    async fn connect(&mut self, reader: &str) -> Result<Box<dyn CardLink>, CardError> {
+        (**self).connect(reader).await
+    }
+}
+
+#[async_trait]
+impl<L: CardLink + ?Sized> CardLink for Box<L> {
+    fn atr(&self) -> Atr {
+        (**self).atr()
+    }
+
+    fn epoch(&self) -> CardEpoch {
+        (**self).epoch()
+    }
+
+    async fn transmit(
+        &mut self,
+        channel: CardChannel,
+        command: &[u8],
+    ) -> Result<Vec<u8>, CardError> {
+        (**self).transmit(channel, command).await
+    }
+
+    async fn open_channel(&mut self, aid: &[u8]) -> Result<(CardChannel, Vec<u8>), CardError> {
+        (**self).open_channel(aid).await
+    }
+
+    async fn close_channel(&mut self, channel: CardChannel) -> Result<(), CardError> {
+        (**self).close_channel(channel).await
+    }
+
+    async fn reset(&mut self, kind: Reset) -> Result<CardEpoch, CardError> {
+        (**self).reset(kind).await
+    }
+
+    async fn begin(&mut self) -> Result<(), CardError> {
+        (**self).begin().await
+    }
+
+    async fn end(&mut self) -> Result<(), CardError> {
+        (**self).end().await
+    }
 }
 
 /// Refuses a channel of an earlier life: the first thing a link does with a channel.

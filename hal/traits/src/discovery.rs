@@ -46,6 +46,7 @@ pub enum HardwareEvent {
 }
 
 /// Tells what hardware is there: first everything, as added, and then what changes.
+#[cfg_attr(any(test, feature = "testkit"), mockall::automock)]
 #[async_trait]
 pub trait Discovery: Send {
     /// Waits for the next event. Dropping the future loses nothing.
@@ -53,6 +54,13 @@ pub trait Discovery: Send {
     /// # Errors
     /// When the system cannot be asked at all.
     async fn next(&mut self) -> Result<HardwareEvent, PortError>;
+}
+
+#[async_trait]
+impl<D: Discovery + ?Sized> Discovery for Box<D> {
+    async fn next(&mut self) -> Result<HardwareEvent, PortError> {
+        (**self).next().await
+    }
 }
 
 impl fmt::Display for HardwareId {

@@ -55,7 +55,10 @@ impl<K: fmt::Debug + fmt::Display> Error for HalError<K> {
 }
 
 /// What went wrong with a port.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
+#[derive(
+    Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error, serde::Deserialize, serde::Serialize,
+)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum PortErrorKind {
     /// The device was unplugged, or the other side has closed: reopen.
@@ -82,7 +85,10 @@ pub enum PortErrorKind {
 }
 
 /// What went wrong with a card, its reader, or the service behind it.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
+#[derive(
+    Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error, serde::Deserialize, serde::Serialize,
+)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum CardErrorKind {
     /// No card is in the reader.

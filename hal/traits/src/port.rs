@@ -8,7 +8,7 @@ use polysim_base::Duration;
 pub const WRITE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Lines that this side drives (V.24, 108/2 and 105).
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize)]
 pub struct OutputLines {
     /// Data terminal ready: the host is there.
     pub dtr: bool,
@@ -17,7 +17,9 @@ pub struct OutputLines {
 }
 
 /// Lines that the modem drives (V.24, 106, 107, 109 and 125).
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[derive(
+    Clone, Copy, Debug, Default, Eq, Hash, PartialEq, serde::Deserialize, serde::Serialize,
+)]
 pub struct InputLines {
     /// Clear to send.
     pub cts: bool,

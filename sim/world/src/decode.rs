@@ -3,23 +3,75 @@
 use crate::message::Message;
 use crate::node::Kind;
 use crate::observer::Names;
-use polysim_base::{Hex, Instant};
+use polysim_apdu::ApduSecrets;
+use polysim_at::SecretMask;
+use polysim_base::Instant;
 use polysim_baseband::{BasebandInput, CardToTerminal};
 use polysim_card::CardInput;
 use polysim_kernel::NodeId;
 use polysim_modem::ModemInput;
 use serde_json::json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-/// Returns a message as a line, without the line end.
-pub(crate) fn line(at: Instant, node: NodeId, message: &Message, names: &Names) -> String {
-    let (kind, content) = content(message);
-    json!({
-        "at_us": at.as_micros(),
-        "content": content,
-        "kind": kind,
-        "to": name(node, names),
-    })
-    .to_string()
+/// Decodes messages in the order in which they pass. Secrets stay out: it follows each line and
+/// each card, so that a PIN is found however it is cut, and a key where it is fetched.
+pub(crate) struct Decoder {
+    names: Arc<Names>,
+    lines: BTreeMap<(NodeId, u8), SecretMask>,
+    cards: BTreeMap<u32, ApduSecrets>,
+}
+
+impl Decoder {
+    pub(crate) const fn new(names: Arc<Names>) -> Self {
+        Self { names, lines: BTreeMap::new(), cards: BTreeMap::new() }
+    }
+
+    /// Returns a message as a line, without the line end.
+    pub(crate) fn line(&mut self, at: Instant, node: NodeId, message: &Message) -> String {
+        let (kind, content) = self.content(node, message);
+        json!({
+            "at_us": at.as_micros(),
+            "content": content,
+            "kind": kind,
+            "to": name(node, &self.names),
+        })
+        .to_string()
+    }
+
+    fn content(&mut self, node: NodeId, message: &Message) -> (&'static str, String) {
+        match message {
+            Message::Region(input) => ("region", format!("{input:?}")),
+            Message::Core(input) => ("core", format!("{input:?}")),
+            Message::Air(_, downlink) => ("downlink", format!("{downlink:?}")),
+            Message::Baseband(BasebandInput::Port { port, bytes }) => {
+                ("at-command", self.text(node, *port, bytes))
+            }
+            Message::Baseband(BasebandInput::Card(CardToTerminal::Response(bytes))) => {
+                ("apdu-response", self.card(node).response(bytes).to_string())
+            }
+            Message::Baseband(input) => ("modem", format!("{input:?}")),
+            Message::Card(CardInput::Command(bytes)) => {
+                ("apdu-command", self.card(node).command(bytes).to_string())
+            }
+            Message::Card(input) => ("card", format!("{input:?}")),
+            Message::Host(ModemInput::Bytes(bytes)) => ("at-answer", self.text(node, 0, bytes)),
+            Message::Host(input) => ("host", format!("{input:?}")),
+        }
+    }
+
+    fn text(&mut self, node: NodeId, port: u8, bytes: &[u8]) -> String {
+        let mut text = Vec::new();
+        self.lines.entry((node, port)).or_default().mask(bytes, &mut text);
+        text.escape_ascii().to_string()
+    }
+
+    /// Returns what is known of the card that a message is to or from: a phone's card and modem
+    /// have one index.
+    fn card(&mut self, node: NodeId) -> &mut ApduSecrets {
+        let index = Kind::of(node).map_or(0, |(_, index)| index);
+        self.cards.entry(index).or_default()
+    }
 }
 
 fn name(node: NodeId, names: &Names) -> String {
@@ -32,46 +84,5 @@ fn name(node: NodeId, names: &Names) -> String {
         Kind::Host => format!("host:{}", names.phone(index)),
         Kind::Baseband => format!("modem:{}", names.phone(index)),
         Kind::Card => format!("card:{}", names.phone(index)),
-    }
-}
-
-fn content(message: &Message) -> (&'static str, String) {
-    let at = |bytes: &[u8]| line_without_secrets(&bytes.escape_ascii().to_string());
-    match message {
-        Message::Region(input) => ("region", format!("{input:?}")),
-        Message::Core(input) => ("core", format!("{input:?}")),
-        Message::Air(_, downlink) => ("downlink", format!("{downlink:?}")),
-        Message::Baseband(BasebandInput::Port { bytes, .. }) => ("at-command", at(bytes)),
-        Message::Baseband(BasebandInput::Card(CardToTerminal::Response(bytes))) => {
-            ("apdu-response", Hex(bytes).to_string())
-        }
-        Message::Baseband(input) => ("modem", format!("{input:?}")),
-        Message::Card(CardInput::Command(bytes)) => ("apdu-command", secret_free(bytes)),
-        Message::Card(input) => ("card", format!("{input:?}")),
-        Message::Host(ModemInput::Bytes(bytes)) => ("at-answer", at(bytes)),
-        Message::Host(input) => ("host", format!("{input:?}")),
-    }
-}
-
-/// The parameters of commands that carry PINs and passwords stay out of traces, and so do their
-/// echoes.
-fn line_without_secrets(line: &str) -> String {
-    const SECRET: [&str; 4] = ["+CPIN=", "+CPWD=", "+CLCK=", "+CSIM="];
-    let upper = line.to_ascii_uppercase();
-    let place = SECRET.iter().find_map(|name| upper.find(name).map(|at| at + name.len()));
-    match place.and_then(|at| line.get(..at)) {
-        Some(head) => format!("{head}***"),
-        None => line.to_owned(),
-    }
-}
-
-/// The data of PIN commands (INS 20 to 2C) stay out of traces.
-fn secret_free(apdu: &[u8]) -> String {
-    match apdu {
-        [_, 0x20 | 0x24 | 0x26 | 0x28 | 0x2C, ..] => {
-            let header = apdu.get(..5).unwrap_or(apdu);
-            format!("{}***", Hex(header))
-        }
-        _ => Hex(apdu).to_string(),
     }
 }
