@@ -69,7 +69,10 @@ fn drain(device: &mut Baseband, card: &mut Card, cells: &Arc<[CellView]>) -> usi
                 device.handle(now, BasebandInput::Air(Downlink::Accept(granted)));
             }
             BasebandOutput::Port { bytes, .. } => written += bytes.len(),
-            BasebandOutput::Card(_) | BasebandOutput::Air(_) | BasebandOutput::Event(_) => {}
+            BasebandOutput::Card(_)
+            | BasebandOutput::Air(_)
+            | BasebandOutput::Speech(_)
+            | BasebandOutput::Event(_) => {}
         }
     }
     written

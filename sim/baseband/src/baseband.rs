@@ -133,6 +133,10 @@ impl Baseband {
             } else if let Some(port) = fx.unroute.take() {
                 self.unroute(port);
             } else if let Some(notice) = fx.notices.pop() {
+                if matches!(notice, Notice::Released(_)) {
+                    // Hosts know the end of a call by the last line they read at a time.
+                    self.tell_changes(fx);
+                }
                 self.tell(fx, &notice);
             } else if !self.tell_changes(fx) {
                 break;
@@ -258,6 +262,7 @@ impl Machine for Baseband {
             BasebandInput::Port { port, bytes } => self.port_input(&mut fx, port, &bytes),
             BasebandInput::PortOpened(port) => self.port_opened(&mut fx, port, true),
             BasebandInput::PortClosed(port) => self.port_opened(&mut fx, port, false),
+            BasebandInput::Speech(frame) => self.core.speech_from_host(&mut fx, frame),
             BasebandInput::Card(message) => self.core.card_input(&mut fx, message),
             BasebandInput::Air(downlink) if self.core.answers() => {
                 self.core.air_input(&mut fx, downlink);

@@ -7,7 +7,7 @@
 //! - `command`: what each command does, by family.
 //! - `card`: the slot, the start of a card, and procedures with it.
 //! - `radio`: choosing a network, registering, causes of refusal.
-//! - `sms`, `call`, `ussd`, `service`, `packet`: what a network offers.
+//! - `sms`, `call` with its speech, `ussd`, `service`, `packet`: what a network offers.
 //! - `urc`: unsolicited results; `model`: quirks.
 //!
 //! Ports have their own settings and share one modem. A command that waits for card or network
@@ -41,7 +41,8 @@ pub use baseband::{Baseband, RegistrationState};
 pub use config::{BasebandConfig, PORTS_MAX, RatSet};
 pub use message::{BasebandEvent, BasebandInput, BasebandOutput, CardToTerminal, TerminalToCard};
 pub use model::{
-    FileStatusForm, IccidForm, Model, SessionHandles, StoreSizes, VendorAnswer, VendorCommand,
+    FileStatusForm, IccidForm, Model, SessionHandles, SpeechPort, StoreSizes, VendorAnswer,
+    VendorCommand,
 };
 pub use radio::RadioTimer;
 pub use timer::BasebandTimer;

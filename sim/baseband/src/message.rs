@@ -1,7 +1,7 @@
 //! What reaches a device and what leaves it.
 
 use polysim_base::{Imsi, Plmn};
-use polysim_radio::air::{CellId, Downlink, RejectCause, Uplink};
+use polysim_radio::air::{CellId, Downlink, RejectCause, SpeechFrame, Uplink};
 use std::sync::Arc;
 
 /// What reaches a device.
@@ -19,6 +19,9 @@ pub enum BasebandInput {
     /// The host closed a port: a line begun, a prompt and data mode are given up, and what the
     /// device would write there is lost. Settings stay.
     PortClosed(u8),
+    /// Speech from the host on the PCM port. It is dropped unless that port is on and a call is in
+    /// conversation, and where it runs more than 200 ms ahead of real time.
+    Speech(SpeechFrame),
     /// From the card slot.
     Card(CardToTerminal),
     /// From the network or the cells.
@@ -67,6 +70,8 @@ pub enum BasebandOutput {
         /// The bytes, never none.
         bytes: Vec<u8>,
     },
+    /// Speech to the host on the PCM port.
+    Speech(SpeechFrame),
     /// To the card.
     Card(TerminalToCard),
     /// To the network, by way of the region.

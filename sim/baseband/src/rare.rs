@@ -1,7 +1,7 @@
 //! State that most devices have not at any moment: one box holds it all, and goes when all of it
 //! is idle.
 
-use crate::call::Calls;
+use crate::call::{Calls, Speech};
 use crate::deadline::Deadline;
 use crate::packet::Packet;
 use crate::radio::HostScan;
@@ -16,6 +16,7 @@ pub(crate) struct Rare {
     pub(crate) boot: Deadline,
     pub(crate) scan: Option<HostScan>,
     pub(crate) calls: Calls,
+    pub(crate) speech: Speech,
     pub(crate) ussd: Ussd,
     pub(crate) service: Option<PendingService>,
     pub(crate) packet: Packet,
@@ -28,6 +29,7 @@ impl Rare {
         self.boot == Deadline::NONE
             && self.scan.is_none()
             && self.calls.is_empty()
+            && self.speech.is_idle()
             && self.ussd.is_idle()
             && self.service.is_none()
             && self.packet.is_empty()

@@ -6,7 +6,7 @@ use crate::{
 use polysim_base::{Duration, Imei, Instant, Machine, Out, Purpose, Stream};
 use polysim_radio::air::{
     CallCause, CallDownlink, CellId, CellView, Downlink, PacketAnswer, Rat, Registration,
-    RejectCause, SmsDownlink, SmsUplink, Uplink, UssdDownlink,
+    RejectCause, SmsDownlink, SmsUplink, SpeechFrame, Uplink, UssdDownlink,
 };
 use std::sync::Arc;
 
@@ -69,7 +69,14 @@ impl Bench {
         let text = || String::from_utf8_lossy(piece).into_owned();
         let downlink = match what % 24 {
             0..=7 => return self.input(BasebandInput::Port { port: what % 2, bytes }),
-            8 | 9 => return self.pass(Duration::from_millis(u64::from(amount) * 250)),
+            8 => return self.pass(Duration::from_millis(u64::from(amount) * 250)),
+            9 => {
+                let frame = SpeechFrame::from([amount.into(); SpeechFrame::SAMPLES]);
+                if amount.is_multiple_of(2) {
+                    return self.input(BasebandInput::Speech(frame));
+                }
+                Downlink::Call { transaction: amount % 16, message: CallDownlink::Speech(frame) }
+            }
             10 => return self.input(BasebandInput::PortClosed(amount % 3)),
             11 => return self.input(BasebandInput::PortOpened(amount % 3)),
             12 => return self.input(BasebandInput::Card(CardToTerminal::Removed)),
@@ -118,9 +125,9 @@ impl Bench {
                     self.written = bytes;
                     continue;
                 }
-                BasebandOutput::Event(_) | BasebandOutput::Card(TerminalToCard::PowerOff) => {
-                    continue;
-                }
+                BasebandOutput::Speech(_)
+                | BasebandOutput::Event(_)
+                | BasebandOutput::Card(TerminalToCard::PowerOff) => continue,
                 BasebandOutput::Card(TerminalToCard::PowerOn | TerminalToCard::Reset) => {
                     BasebandInput::Card(CardToTerminal::Atr(Arc::from([0x3B, 0x00])))
                 }

@@ -3,6 +3,10 @@
 //! One message stands for one procedure message of TS 24.008, TS 24.301 or TS 24.011; layers below
 //! are left out. Short messages are real TPDUs, authentication carries real challenges.
 
+mod speech;
+
+pub use speech::SpeechFrame;
+
 use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};
 use polysim_aka::{Autn, Auts, Rand, Res};
 use polysim_base::{Imsi, Msisdn, Plmn};
@@ -316,6 +320,8 @@ pub enum CallUplink {
     Retrieve,
     /// START DTMF and STOP DTMF of one digit `0-9 * # A-D`.
     Dtmf(u8),
+    /// Speech. It reaches the other side while both are in conversation, and is lost otherwise.
+    Speech(SpeechFrame),
 }
 
 /// Call control to the device.
@@ -346,6 +352,8 @@ pub enum CallDownlink {
     RemoteHeld(bool),
     /// A tone from the other side.
     Dtmf(u8),
+    /// Speech from the other side.
+    Speech(SpeechFrame),
 }
 
 /// USSD from the device.

@@ -6,8 +6,8 @@
 
 use crate::{
     air::{
-        CallCause, RadioId, Rat, RejectCause, ServiceAnswer, ServiceRequest, UssdDownlink,
-        UssdUplink,
+        CallCause, RadioId, Rat, RejectCause, ServiceAnswer, ServiceRequest, SpeechFrame,
+        UssdDownlink, UssdUplink,
     },
     config::Entitlement,
     ids::{CallRef, OperatorId},
@@ -314,6 +314,8 @@ pub enum LegMessage {
     Held(bool),
     /// A tone.
     Dtmf(u8),
+    /// Speech.
+    Speech(SpeechFrame),
 }
 
 /// The device of a called leg.

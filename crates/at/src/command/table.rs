@@ -11,7 +11,7 @@ use crate::{
     Cgdcont, Cgerep, CglaSet, CharacterSet, ClckSet, Clock, CmerSet, CmgdSet, CmgsSet, CmgwSet,
     CmssSet, CmuxSet, CnmaSet, Cnmi, CopsSet, CpbfSet, CpbrSet, CpbsSet, CpbwSet, CpinSet, CpmsSet,
     CpolSet, CpwdSet, CrsmSet, Csca, Cscb, Csim, Csmp, CssnSet, CusdSet, HoldAction, IfcSet,
-    IndicatorValues, MessageStatus, Text, VtsSet,
+    IndicatorValues, MessageStatus, Qpcmv, Text, VtsSet,
 };
 
 macro_rules! commands {
@@ -352,4 +352,8 @@ commands! {
     Ptty(u8) = "+PTTY";
     /// network technology, asked by `ModemManager`.
     Cnti(u8) = "*CNTI";
+    /// speech of calls on a port, as Quectel names it.
+    Qpcmv(Qpcmv) = "+QPCMV";
+    /// speech of calls on a port, as SIMCom names it.
+    Cpcmreg(u8) = "+CPCMREG";
 }

@@ -175,6 +175,14 @@ params! {
         pub duration: Option<u16>,
     }
 
+    /// `+QPCMV=<enable>[,<port>]`, both ways: speech of calls as PCM on a port of Quectel modems.
+    pub struct Qpcmv {
+        /// 1: on.
+        pub enable: u8,
+        /// Which port: 0 USB NMEA, 1 debug UART, 2 USB sound card.
+        pub port: Option<u8>,
+    }
+
     /// `+CLCC: <id>,<dir>,<stat>,<mode>,<mpty>[,<number>,<type>[,<alpha>]]`
     /// (TS 27.007, 7.18).
     pub struct ClccInfo {
@@ -241,6 +249,7 @@ lines! {
     ClipUrc = "+CLIP";
     ColpUrc = "+COLP";
     CnapUrc = "+CNAP";
+    Qpcmv = "+QPCMV";
 }
 
 crate::wire::single!(HoldAction, DtmfDigit);

@@ -56,7 +56,7 @@ line_checks! {
     CrsmInfo, CchoInfo, CuadInfo, Csim, CglaInfo,
     Cnmi, Csca, Csmp, Cscb, CsmsSupport, CsmsInfo, CpmsCounts, CpmsInfo, CmgsInfo, CmssInfo,
     CmgwInfo, CmgrInfo, CmglInfo, CmtUrc, CmtiUrc, CdsUrc, CdsiUrc, CbmUrc, CbmiUrc,
-    ClccInfo, CringUrc, ClipUrc, ColpUrc, CnapUrc,
+    ClccInfo, CringUrc, ClipUrc, ColpUrc, CnapUrc, Qpcmv,
     CusdUrc, CcfcInfo, CcwaInfo, CcwaUrc, ClipInfo, ClirInfo, ColpInfo, CssiUrc, CssuUrc,
     Cgdcont, CgactInfo, CgattInfo, CgpaddrInfo, Cgerep, CgevUrc,
     CpbsInfo, CpbrInfo, CpbfInfo, CnumInfo, CpbrTest,

@@ -11,7 +11,7 @@ use polysim_at::{CallDirection, CallState, CmeError, FinalResult};
 use polysim_radio::air::{CallCause, CallDownlink, CallUplink, Uplink};
 
 impl Core {
-    fn say(fx: &mut Effects, transaction: u8, message: CallUplink) {
+    pub(super) fn say(fx: &mut Effects, transaction: u8, message: CallUplink) {
         fx.air(Uplink::Call { transaction, message });
     }
 
@@ -91,6 +91,7 @@ impl Core {
             }
             CallDownlink::Disconnect(cause) => self.call_over(fx, transaction, cause),
             CallDownlink::Dtmf(digit) => fx.event(BasebandEvent::Dtmf(digit)),
+            CallDownlink::Speech(frame) => self.speech_from_network(fx, transaction, frame),
             CallDownlink::RemoteHeld(held) => fx.notice(Notice::RemoteHeld(held)),
             CallDownlink::Connect => self.call_answered(fx, transaction),
             CallDownlink::Proceeding => {}

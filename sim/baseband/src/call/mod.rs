@@ -2,6 +2,9 @@
 
 mod control;
 mod hold;
+mod speech;
+
+pub(crate) use speech::Speech;
 
 use polysim_at::{CallDirection, CallState};
 use polysim_base::{Duration, Instant, Msisdn};

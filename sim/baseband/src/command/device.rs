@@ -59,13 +59,17 @@ impl Exchange<'_> {
     fn character_set(&mut self, form: &Form<CharacterSet>) -> Progress {
         match form {
             Form::Test => {
-                self.test("+CSCS", "(\"GSM\",\"IRA\",\"UCS2\",\"UTF-8\",\"8859-1\",\"HEX\")")
+                let sets = self.core.model.character_sets.iter();
+                let names: Vec<_> = sets.map(|set| format!("\"{}\"", set.as_str())).collect();
+                self.test("+CSCS", &format!("({})", names.join(",")))
             }
             Form::Read => {
                 let set = self.settings.charset;
                 self.line(&CscsInfo { set })
             }
-            Form::Set(CharacterSet::Pccp437) => Err(CmeError::OperationNotSupported.into()),
+            Form::Set(set) if !self.core.model.character_sets.contains(set) => {
+                Err(CmeError::OperationNotSupported.into())
+            }
             Form::Set(set) => {
                 self.settings.charset = *set;
                 Ok(Step::Done)

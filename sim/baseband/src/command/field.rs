@@ -28,7 +28,6 @@ impl Exchange<'_> {
             Command::Caoc(form) => self.kept("+CAOC", form, 2),
             Command::Ccwe(form) => self.kept("+CCWE", form, 1),
             Command::Cvhu(form) => self.kept("+CVHU", form, 2),
-            Command::Cmut(form) => self.kept("+CMUT", form, 1),
             Command::Clvl(form) => self.kept("+CLVL", form, 7),
             Command::Cgauto(form) => self.kept("+CGAUTO", form, 3),
             Command::Cemode(form) => self.kept("+CEMODE", form, 3),

@@ -12,6 +12,7 @@ mod phonebook;
 mod registration;
 mod security;
 mod service;
+mod speech;
 mod text;
 
 use crate::card::{CardPort, CardState, Lock, Outcome, Owner};
@@ -95,6 +96,7 @@ impl Exchange<'_> {
                 .or_else(|| self.secured(command))
                 .or_else(|| self.texts(command))
                 .or_else(|| self.calls(command))
+                .or_else(|| self.speech(command))
                 .or_else(|| self.packets(command))
                 .or_else(|| self.phonebooks(command))
                 .or_else(|| self.in_the_field(command))

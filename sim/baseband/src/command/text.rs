@@ -343,7 +343,7 @@ impl Exchange<'_> {
     /// `+CNMI` (TS 27.005, 3.4.1).
     fn indications(&mut self, form: &Form<Cnmi>) -> Progress {
         match form {
-            Form::Test => self.test("+CNMI", "(0-2),(0-3),(0),(0-2),(0,1)"),
+            Form::Test => self.test("+CNMI", "(0-2),(0-3),(0-3),(0-2),(0,1)"),
             Form::Read => {
                 let [mode, deliver, broadcast, report, buffer] = self.settings.indications;
                 self.line(&Cnmi {

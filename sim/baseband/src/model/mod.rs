@@ -2,7 +2,7 @@
 
 mod profiles;
 
-use polysim_at::{AreaQuotes, ErrorReporting};
+use polysim_at::{AreaQuotes, CharacterSet, ErrorReporting};
 use polysim_base::Duration;
 
 /// Everything in which one make of modem differs from another.
@@ -27,6 +27,9 @@ pub struct Model {
     pub boot_lines: &'static [&'static str],
     /// Lines sent when the card has been read and no PIN is missing.
     pub card_ready_lines: &'static [&'static str],
+    /// What `+CSCS` can be set to. UTF-8 is nowhere among them: hosts that have the choice take it,
+    /// and disagree on how a USSD code is written in it.
+    pub character_sets: &'static [CharacterSet],
     /// `+CMEE` after power on.
     pub error_reporting: ErrorReporting,
     /// How area and cell stand in registration lines.
@@ -51,6 +54,8 @@ pub struct Model {
     pub plain_error_for_unknown: bool,
     /// Own commands of the make.
     pub vendor: &'static [VendorCommand],
+    /// How a host gets at the speech of calls.
+    pub speech_port: SpeechPort,
     /// Sizes of the message stores.
     pub stores: StoreSizes,
 }
@@ -106,6 +111,19 @@ pub enum VendorAnswer {
     Line(&'static str),
     /// `OK`, then a line: as the MQTT commands of SIMCom do.
     LineAfterResult(&'static str),
+}
+
+/// How a host gets at the speech of calls: through a PCM port of 16-bit samples at 8 kHz.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SpeechPort {
+    /// The port carries the speech of every call.
+    Always,
+    /// `+QPCMV=1,0` switches the port on.
+    Quectel,
+    /// `+CPCMREG=1` switches the port on.
+    Simcom,
+    /// There is no such port.
+    Absent,
 }
 
 /// How many messages fit.

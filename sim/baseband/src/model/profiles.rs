@@ -1,9 +1,10 @@
 //! The models.
 
 use super::{
-    FileStatusForm, IccidForm, Model, SessionHandles, StoreSizes, VendorAnswer, VendorCommand,
+    FileStatusForm, IccidForm, Model, SessionHandles, SpeechPort, StoreSizes, VendorAnswer,
+    VendorCommand,
 };
-use polysim_at::{AreaQuotes, ErrorReporting};
+use polysim_at::{AreaQuotes, CharacterSet, ErrorReporting};
 use polysim_base::Duration;
 
 pub(super) const GENERIC: Model = Model {
@@ -15,6 +16,13 @@ pub(super) const GENERIC: Model = Model {
     boot_time: Duration::ZERO,
     boot_lines: &[],
     card_ready_lines: &[],
+    character_sets: &[
+        CharacterSet::Gsm,
+        CharacterSet::Ira,
+        CharacterSet::Ucs2,
+        CharacterSet::Latin1,
+        CharacterSet::Hex,
+    ],
     error_reporting: ErrorReporting::Off,
     area_quotes: AreaQuotes::Quoted,
     double_carriage_return: false,
@@ -27,6 +35,7 @@ pub(super) const GENERIC: Model = Model {
     file_status: FileStatusForm::Fcp,
     plain_error_for_unknown: false,
     vendor: &[],
+    speech_port: SpeechPort::Always,
     stores: StoreSizes { phone: 100, sim: 50, reports: 20, phone_first: 1 },
 };
 
@@ -39,6 +48,7 @@ pub(super) const EC25: Model = Model {
     boot_time: Duration::from_secs(4),
     boot_lines: &["RDY", "+CFUN: 1"],
     card_ready_lines: &["+CPIN: READY", "+QUSIM: 1", "+QIND: SMS DONE"],
+    character_sets: &[CharacterSet::Gsm, CharacterSet::Ira, CharacterSet::Ucs2],
     error_reporting: ErrorReporting::Numeric,
     reports_announced_in_sim: true,
     iccid: IccidForm::Quectel,
@@ -50,6 +60,7 @@ pub(super) const EC25: Model = Model {
         VendorCommand { name: "+QURCCFG", answer: VendorAnswer::Done },
         VendorCommand { name: "+QINDCFG", answer: VendorAnswer::Done },
     ],
+    speech_port: SpeechPort::Quectel,
     stores: StoreSizes { phone: 255, sim: 50, reports: 20, phone_first: 0 },
     ..GENERIC
 };
@@ -68,6 +79,7 @@ pub(super) const SIM7600: Model = Model {
     boot_time: Duration::from_secs(8),
     boot_lines: &["RDY", "+CPIN: READY", "SMS DONE", "PB DONE"],
     card_ready_lines: &[],
+    character_sets: &[CharacterSet::Ira, CharacterSet::Gsm, CharacterSet::Ucs2],
     double_carriage_return: true,
     iccid: IccidForm::Simcom,
     session_handles: SessionHandles::Bare,
@@ -84,6 +96,7 @@ pub(super) const SIM7600: Model = Model {
         VendorCommand { name: "+CPSI", answer: VendorAnswer::Done },
         VendorCommand { name: "+CNMP", answer: VendorAnswer::Line("+CNMP: 2") },
     ],
+    speech_port: SpeechPort::Simcom,
     stores: StoreSizes { phone: 23, sim: 50, reports: 20, phone_first: 0 },
     ..GENERIC
 };
@@ -102,6 +115,7 @@ pub(super) const HUAWEI: Model = Model {
     boot_time: Duration::from_secs(6),
     boot_lines: &[],
     card_ready_lines: &["^SIMST: 1"],
+    character_sets: &[CharacterSet::Ira, CharacterSet::Gsm, CharacterSet::Ucs2],
     area_quotes: AreaQuotes::Unquoted,
     no_space_after_colon: true,
     iccid: IccidForm::Huawei,
@@ -117,6 +131,7 @@ pub(super) const HUAWEI: Model = Model {
         VendorCommand { name: "^CURC", answer: VendorAnswer::Done },
         VendorCommand { name: "^SETPORT", answer: VendorAnswer::Done },
     ],
+    speech_port: SpeechPort::Absent,
     stores: StoreSizes { phone: 0, sim: 50, reports: 0, phone_first: 0 },
     ..GENERIC
 };

@@ -94,7 +94,7 @@ fn an_incoming_call_rings_until_it_is_answered() {
     call(&mut rig, 8, CallDownlink::Dtmf(b'7'));
     assert!(rig.events.contains(&BasebandEvent::Dtmf(b'7')));
     call(&mut rig, 8, CallDownlink::Disconnect(CallCause::Normal));
-    assert_eq!(rig.heard(), "NO CARRIER|+CIEV: 4,0");
+    assert_eq!(rig.heard(), "+CIEV: 4,0|NO CARRIER", "the result comes last");
     assert_eq!(rig.at("ATA"), "NO CARRIER");
 }
 

@@ -4,6 +4,7 @@
 #![expect(clippy::too_many_lines, reason = "sessions are long")]
 
 use super::rig::{Rig, Setup};
+use polysim_radio::air::{CallDownlink, Downlink, PacketAnswer, ServiceAnswer};
 
 /// Commands that clients send to find out the make, and live without.
 const OF_OTHER_MAKES: [&str; 13] = [
@@ -116,6 +117,7 @@ fn gammu() {
             "AT+CPBR=?",
             "AT+CPBR=4,6",
             "AT+CPBR=7,14",
+            "AT+CPBR=229,249",
             "AT+CCLK?",
         ],
     );
@@ -326,6 +328,53 @@ fn modem_manager() {
     rig.ok("AT+CPMS=\"MT\"");
     assert!(rig.ok("AT+CMGR=1").starts_with("+CMGR: 0,,"));
     run(&mut rig, 0, &["AT+CMGD=1", "AT+CGACT=0,1"]);
+    for port in 0..2 {
+        run(
+            &mut rig,
+            port,
+            &[
+                "AT+CREG=0",
+                "AT+CGREG=0",
+                "AT+CEREG=0",
+                "AT+CMER=0",
+                "AT+CGEREP=0",
+                "AT+CUSD=0",
+                "AT+CNMI=0",
+                "AT+CLIP=0",
+                "AT+CRC=0",
+                "AT+CCWA=0",
+            ],
+        );
+    }
+}
+
+/// It hangs up by the number of the call, and tells calls by polling.
+#[test]
+fn modem_manager_calls() {
+    let mut rig = setup(1).attached();
+    let message = CallDownlink::Connect;
+    run(&mut rig, 0, &["ATE0", "AT+CLIP=1", "AT+CRC=1", "ATD+447700900456;"]);
+    rig.air(Downlink::Call { transaction: 0, message });
+    assert!(rig.ok("AT+CLCC").starts_with("+CLCC: 1,0,0,0,0,"));
+    run(&mut rig, 0, &["AT+CHLD=11"]);
+    assert_eq!(rig.ok("AT+CLCC"), "");
+}
+
+/// The data port is left from the other port.
+#[test]
+fn modem_manager_data() {
+    let mut rig = setup(2).attached();
+    let active = PacketAnswer::Active { address: [10, 0, 0, 7], down_kbps: 1, up_kbps: 1 };
+    run(&mut rig, 0, &["ATE0", "AT+CGDCONT?", "AT+CGACT?"]);
+    rig.write(0, b"ATD*99***1#\r\n");
+    rig.air(Downlink::Packet { context: 1, answer: active });
+    assert!(rig.heard().starts_with("CONNECT"));
+    rig.write(1, b"AT+CGACT=0,1\r\n");
+    rig.air(Downlink::Packet { context: 1, answer: PacketAnswer::Inactive });
+    assert!(super::rig::lines(&rig.take(1)).ends_with("OK"));
+    rig.input(crate::BasebandInput::PortClosed(0));
+    rig.input(crate::BasebandInput::PortOpened(0));
+    run(&mut rig, 0, &["AT", "AT+CGACT?"]);
 }
 
 #[test]
@@ -413,6 +462,12 @@ fn ofono() {
             "AT+COPS?",
             "AT+CRSM=192,28613",
             "AT+CRSM=192,28486",
+            "AT+CRSM=192,28621",
+            "AT+CRSM=192,28485",
+            "AT+CRSM=192,28496",
+            "AT+CRSM=192,28488",
+            "AT+CRSM=192,28437",
+            "AT+CRSM=192,28614",
             "AT+CGATT=1",
             "AT+CGACT?",
             "AT+CGREG?",
@@ -433,4 +488,34 @@ fn ofono() {
             "AT+CFUN=4",
         ],
     );
+}
+
+/// It asks for forwarding and waiting in the network, and wants a line for each.
+#[test]
+fn ofono_settings() {
+    let mut rig = setup(1).attached();
+    for (asked, told) in [
+        ("AT+CCFC=0,2", "+CCFC: 0,7|OK"),
+        ("AT+CCFC=1,2", "+CCFC: 0,7|OK"),
+        ("AT+CCFC=2,2", "+CCFC: 0,7|OK"),
+        ("AT+CCFC=3,2", "+CCFC: 0,7|OK"),
+        ("AT+CCWA=1,2", "+CCWA: 0,7|OK"),
+    ] {
+        assert_eq!(rig.at(asked), "");
+        rig.air(Downlink::Service(ServiceAnswer::Done { active: false, number: None }));
+        assert_eq!(rig.heard(), told, "{asked}");
+    }
+    for lock in ["AO", "OI", "OX", "AI", "IR"] {
+        assert_eq!(rig.ok(&format!("AT+CLCK=\"{lock}\",2")), "+CLCK: 0");
+    }
+}
+
+/// There is no multiplexer: it is refused, and the line stays one of commands.
+#[test]
+fn ofono_with_a_multiplexer() {
+    let mut rig = setup(1).attached();
+    for command in ["AT+CMUX=?", "AT+CMUX=0,0,8,31", "AT+CMUX?"] {
+        assert_eq!(rig.at(command), "ERROR");
+    }
+    assert_eq!(rig.ok("AT"), "");
 }

@@ -252,3 +252,18 @@ fn text_mode_sends_lists_and_shows() {
     assert_eq!(rig.at("AT+CMGS=\"\""), "+CMS ERROR: 305");
     assert_eq!(rig.at("AT+CMGS=12"), "+CMS ERROR: 305");
 }
+
+/// gammu turns indications on only where broadcasts can be asked for.
+#[test]
+fn every_indication_that_is_listed_is_accepted_and_no_other() {
+    let mut rig = Setup::default().attached();
+    assert_eq!(rig.ok("AT+CNMI=?"), "+CNMI: (0-2),(0-3),(0-3),(0-2),(0,1)");
+    for (position, highest) in [2, 3, 3, 2, 1].into_iter().enumerate() {
+        let set = |value: u8| format!("AT+CNMI={}{value}", ",".repeat(position));
+        for value in 0..=highest {
+            rig.ok(&set(value));
+        }
+        let refused = rig.at(&set(highest + 1));
+        assert!(refused.contains("ERROR"), "{}: {refused}", set(highest + 1));
+    }
+}

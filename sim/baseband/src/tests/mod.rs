@@ -11,3 +11,4 @@ mod models;
 mod properties;
 mod rig;
 mod selection;
+mod speech;

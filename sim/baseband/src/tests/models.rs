@@ -52,6 +52,19 @@ fn a_report_is_announced_in_the_wrong_store() {
 }
 
 #[test]
+fn a_make_has_its_own_character_sets() {
+    let mut rig = device(&Model::SIM7600);
+    rig.run_s(9);
+    rig.take(0);
+    assert_eq!(rig.ok("AT+CSCS=?"), "+CSCS: (\"IRA\",\"GSM\",\"UCS2\")");
+    assert_eq!(rig.at("AT+CMEE=1;+CSCS=\"HEX\""), "+CME ERROR: 4");
+    let mut rig = device(&Model::GENERIC);
+    rig.ok("AT+CSCS=\"HEX\"");
+    assert_eq!(rig.ok("AT+CSCS?"), "+CSCS: \"HEX\"");
+    assert_eq!(rig.at("AT+CSCS=\"UTF-8\""), "ERROR", "nobody agrees on USSD codes in it");
+}
+
+#[test]
 fn framing_with_two_returns() {
     let mut rig = device(&Model::SIM7600);
     rig.run_s(9);

@@ -4,7 +4,7 @@ use super::rig::{Rig, Setup};
 use proptest::prelude::*;
 
 /// Pieces of sessions: commands of every family, entries, noise.
-const PIECES: [&[u8]; 34] = [
+const PIECES: [&[u8]; 36] = [
     b"AT\r",
     b"ATE0\r\n",
     b"ATE1\r",
@@ -38,6 +38,8 @@ const PIECES: [&[u8]; 34] = [
     b"ATS3=10\r",
     b"ATS3=13\n",
     b"AT+CHLD=2\r",
+    b"AT+CMUT=1;+CMUT?\r",
+    b"AT+QPCMV=1,0;+CPCMREG=1\r",
     b"\xFF\x00",
 ];
 

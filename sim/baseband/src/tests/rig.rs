@@ -10,7 +10,7 @@ use polysim_base::{Duration, Imei, Instant, Machine, Out, Purpose, Stream};
 use polysim_card::{Card, CardConfig, PinConfig, Profile, ProfileConfig};
 use polysim_radio::air::{
     AuthenticationAnswer, CellId, CellView, Challenge, Downlink, Rat, Registration, RejectCause,
-    SmsDownlink, SmsUplink, Uplink,
+    SmsDownlink, SmsUplink, SpeechFrame, Uplink,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -46,6 +46,8 @@ pub(super) struct Rig {
     pub(super) sms_silent: bool,
     /// Attaches seen, by network.
     pub(super) attaches: Vec<String>,
+    /// What came out of the PCM port.
+    pub(super) speech: Vec<SpeechFrame>,
     output: BTreeMap<u8, Vec<u8>>,
 }
 
@@ -115,6 +117,7 @@ impl Setup {
             sms_cause: None,
             sms_silent: false,
             attaches: Vec::new(),
+            speech: Vec::new(),
             output: BTreeMap::new(),
         }
     }
@@ -149,6 +152,7 @@ impl Rig {
                     assert!(!bytes.is_empty());
                     self.output.entry(port).or_default().extend(bytes);
                 }
+                BasebandOutput::Speech(frame) => self.speech.push(frame),
                 BasebandOutput::Card(command) => self.slot(command),
                 BasebandOutput::Air(uplink) => self.network(uplink),
                 BasebandOutput::Event(event) => self.events.push(event),

@@ -19,7 +19,7 @@ impl Core {
             return self.ring(call, &setup);
         }
         let Some((radio, transaction)) = self.calls.called.get(&call).copied() else {
-            return;
+            return self.leg_is_over(&message);
         };
         match message {
             LegMessage::Release(cause) => {
@@ -30,8 +30,16 @@ impl Core {
                 self.call_to(radio, transaction, CallDownlink::RemoteHeld(held));
             }
             LegMessage::Dtmf(digit) => self.call_to(radio, transaction, CallDownlink::Dtmf(digit)),
+            LegMessage::Speech(frame) => self.speech_to(radio, transaction, frame),
             // Said by legs only, or seen to above.
             LegMessage::Setup(_) | LegMessage::Alerting | LegMessage::Connect => {}
+        }
+    }
+
+    /// A message about a leg or a call that is over: speech was still on its way.
+    pub(super) const fn leg_is_over(&mut self, message: &LegMessage) {
+        if matches!(message, LegMessage::Speech(_)) {
+            self.speech_dropped();
         }
     }
 

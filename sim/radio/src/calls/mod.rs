@@ -9,6 +9,7 @@ mod ending;
 mod leg;
 mod outsider;
 mod routing;
+mod speech;
 mod uplink;
 
 use crate::{

@@ -83,7 +83,7 @@ impl Core {
     /// The called device's core says something about its leg.
     pub(crate) fn called_leg_says(&mut self, call: CallRef, message: LegMessage) {
         let Some(found) = self.calls.call_mut(call) else {
-            return;
+            return self.leg_is_over(&message);
         };
         match message {
             LegMessage::Alerting => {
@@ -108,6 +108,7 @@ impl Core {
                 let by_caller = false;
                 self.call_event(call, CallEvent::Dtmf { digit, by_caller });
             }
+            LegMessage::Speech(frame) => self.speech_to_caller(call, frame),
             // Only the owner of a call sets a leg up.
             LegMessage::Setup(_) => {}
         }

@@ -21,12 +21,7 @@ impl Core {
             return self.dial(radio, visitor, transaction, number, *hide_number);
         }
         if !self.calls.legs.contains_key(&(radio, transaction)) {
-            // A call that is over: the other side may have ended it at the same moment.
-            if !matches!(message, CallUplink::Disconnect(_)) {
-                let gone = CallDownlink::Disconnect(CallCause::Unspecified);
-                self.call_to(radio, transaction, gone);
-            }
-            return;
+            return self.call_is_over(radio, transaction, &message);
         }
         match message {
             CallUplink::Alerting => self.leg_alerting(radio, transaction),
@@ -35,7 +30,25 @@ impl Core {
             CallUplink::Hold => self.hold(radio, transaction),
             CallUplink::Retrieve => self.retrieve(radio, transaction),
             CallUplink::Dtmf(digit) => self.tone(radio, transaction, digit),
+            CallUplink::Speech(frame) => self.speech_from(radio, transaction, frame),
             CallUplink::Setup { .. } => {}
+        }
+    }
+
+    /// A device speaks of a call that is over: the other side may have ended it at the same moment.
+    fn call_is_over(&mut self, radio: RadioId, transaction: u8, message: &CallUplink) {
+        match message {
+            CallUplink::Disconnect(_) => {}
+            CallUplink::Speech(_) => self.speech_dropped(),
+            CallUplink::Setup { .. }
+            | CallUplink::Alerting
+            | CallUplink::Connect
+            | CallUplink::Hold
+            | CallUplink::Retrieve
+            | CallUplink::Dtmf(_) => {
+                let gone = CallDownlink::Disconnect(CallCause::Unspecified);
+                self.call_to(radio, transaction, gone);
+            }
         }
     }
 
@@ -76,6 +89,7 @@ impl Core {
             LegMessage::Setup(_)
             | LegMessage::Alerting
             | LegMessage::Connect
+            | LegMessage::Speech(_)
             | LegMessage::Release(_) => {}
         }
     }

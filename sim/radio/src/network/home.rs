@@ -75,6 +75,16 @@ impl Core {
         Ok(vector)
     }
 
+    /// Makes an authentication vector of a subscriber, as an operator's own tool does to try a card;
+    /// `None` if there is no such subscriber, or its card has no AKA. It uses up a sequence number.
+    pub fn authentication_vector(&mut self, imsi: &Imsi) -> Option<AuthVector> {
+        let rand = Rand::from(self.challenges.bytes());
+        let make = |sqn: &mut SqnGenerator, algorithm: &Algorithm| {
+            AuthVector::generate(algorithm, rand, sqn.issue().ok()?, Amf::EPS).ok()
+        };
+        self.subscribers.with_algorithm(imsi, make).flatten()
+    }
+
     /// Tells the service centres that wait for a subscriber that it is worth trying.
     pub(super) fn alert_centres(&mut self, imsi: Imsi) {
         let Some(centres) = self.waiting_centres.remove(&imsi) else {

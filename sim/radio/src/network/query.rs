@@ -61,6 +61,10 @@ pub struct CoreCounters {
     pub sms_failed: u64,
     /// Calls begun (originating side).
     pub calls: u64,
+    /// Frames of speech given to a device served here, or to somebody outside.
+    pub speech_carried: u64,
+    /// Frames of speech that came where nobody was in conversation.
+    pub speech_dropped: u64,
     /// The sum of all prices (home side).
     pub charged: Money,
 }

@@ -23,6 +23,8 @@ fn call() -> impl Strategy<Value = CallUplink> {
         1 => Just(CallUplink::Hold),
         1 => Just(CallUplink::Retrieve),
         1 => any::<u8>().prop_map(CallUplink::Dtmf),
+        2 => any::<i16>()
+            .prop_map(|n| CallUplink::Speech(SpeechFrame::from([n; SpeechFrame::SAMPLES]))),
     ]
 }
 

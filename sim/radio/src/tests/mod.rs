@@ -13,6 +13,7 @@ mod roaming;
 mod sessions;
 mod sms;
 mod sms_more;
+mod speech;
 
 pub(crate) use device::{Device, Texts};
 pub(crate) use network::{Network, imsi, number};
