@@ -179,6 +179,11 @@ impl<W: World> Kernel<W> {
         &self.world
     }
 
+    /// Returns the world, to change what no message reaches.
+    pub const fn world_mut(&mut self) -> &mut W {
+        &mut self.world
+    }
+
     /// Returns the trace so far.
     #[must_use]
     pub const fn trace(&self) -> &Trace {

@@ -46,7 +46,7 @@ pub fn expand(pattern: &str) -> Result<Vec<String>, InvalidPattern> {
 ///
 /// # Errors
 /// [`InvalidPattern`] where braces are there but no range of numbers.
-pub(crate) fn nth(pattern: &str, at: u64) -> Result<String, InvalidPattern> {
+pub fn nth(pattern: &str, at: u64) -> Result<String, InvalidPattern> {
     let Some((head, rest)) = pattern.split_once('{') else {
         return Ok(pattern.to_owned());
     };

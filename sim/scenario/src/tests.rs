@@ -79,3 +79,26 @@ proptest::proptest! {
         drop(mistakes(&damaged.join("\n")));
     }
 }
+
+#[test]
+fn verbs_are_spoken_to_a_world_and_mistakes_in_them_are_told() {
+    use polysim_base::Duration;
+    use polysim_world::Action;
+    let text = [
+        HEAD,
+        "[[operator]]\nname = \"n\"\nplmn = \"00101\"\n",
+        "[[region]]\nname = \"r\"\ncells = [{ id = \"c\", operator = \"n\", rssi = -70 }]\n",
+        "[[phone]]\nname = \"p{1..3}\"\nregion = \"r\"\noperator = \"n\"\nports = 2\n",
+    ]
+    .concat();
+    let plan = plan(&Source::new("w.toml", &text), &mut |_| Err(String::new())).unwrap();
+    let spoken = plan.verbs(r#"[{ power = { phone = "p1", on = false } }]"#).unwrap();
+    assert_eq!(spoken, [(Duration::ZERO, Action::Power { phone: 0, on: false })]);
+    let wrong = plan.verbs(r#"[{ power = { phone = "p7", on = false } }]"#).unwrap_err();
+    assert!(wrong.to_string().contains("no phone is called"), "{wrong}");
+    let unknown = plan.verbs(r#"[{ dance = { phone = "p1" } }]"#).unwrap_err();
+    assert!(unknown.to_string().contains("dance"), "{unknown}");
+    assert_eq!(plan.phones("p{2..3}"), Ok(vec![1, 2]));
+    let none = mistakes(&text.replace("ports = 2", "ports = 9"));
+    assert!(none[0].contains("1 to 8"), "{none:?}");
+}

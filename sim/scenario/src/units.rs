@@ -41,7 +41,10 @@ pub struct SpanRange {
 pub struct Micro(pub u64);
 
 /// Reads a duration.
-pub(crate) fn parse_span(text: &str) -> Result<Span, &'static str> {
+///
+/// # Errors
+/// What form is expected.
+pub fn parse_span(text: &str) -> Result<Span, &'static str> {
     let (number, unit) = UNITS
         .iter()
         .find_map(|(name, unit)| text.strip_suffix(name).map(|number| (number.trim(), *unit)))

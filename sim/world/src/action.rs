@@ -120,6 +120,33 @@ pub enum Action {
     },
 }
 
+impl Action {
+    /// Returns the phone whose user does this with its modem; `None` where it is nobody's doing, or
+    /// that of somebody outside.
+    #[must_use]
+    pub const fn user(&self) -> Option<usize> {
+        match self {
+            Self::Text { from: Party::Phone(phone), .. }
+            | Self::Call { from: Party::Phone(phone), .. }
+            | Self::Answer { phone }
+            | Self::HangUp { phone }
+            | Self::Swap { phone }
+            | Self::Dtmf { phone, .. }
+            | Self::Ussd { phone, .. }
+            | Self::Data { phone, .. }
+            | Self::EnterPin { phone, .. }
+            | Self::SelectOperator { phone, .. }
+            | Self::CallWaiting { phone, .. }
+            | Self::Forward { phone, .. } => Some(*phone),
+            Self::Text { from: Party::Outside(_), .. }
+            | Self::Call { from: Party::Outside(_), .. }
+            | Self::Power { .. }
+            | Self::Move { .. }
+            | Self::Fault { .. } => None,
+        }
+    }
+}
+
 /// Who acts: a phone of the world, or a number outside it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Party {

@@ -8,7 +8,7 @@ use crate::paths::{Air, AirLink, Paths, ShardMap};
 use crate::phone::{Phone, Power};
 use crate::user::User;
 use crate::world::{Counters, MobileWorld};
-use polysim_base::{Iccid, Instant, Machine as _, Purpose, Stream};
+use polysim_base::{Duration, Iccid, Instant, Machine as _, Purpose, Stream};
 use polysim_baseband::{Baseband, BasebandConfig, Model};
 use polysim_card::{Card, CardConfig, PinConfig, Profile, ProfileConfig, ProfileError};
 use polysim_modem::{Config as ModemConfig, Modem, Pin};
@@ -147,6 +147,8 @@ impl<'a> Blueprint<'a> {
             observer: self.observed.then(names),
             counters: Counters::default(),
             outside: OutsideCalls::default(),
+            lent: Vec::new(),
+            lent_line: Duration::ZERO,
         })
     }
 
@@ -196,9 +198,9 @@ impl<'a> Blueprint<'a> {
         let entity = u64::from(radio.0);
         let stream = |purpose| Stream::derive(self.config.seed, entity, purpose, 0);
         let built = Phone {
-            host: Node::new(Modem::new(self.host.clone())),
+            host: Some(Node::new(Modem::new(self.host.clone()))),
             baseband: Node::new(self.baseband(phone, stream(Purpose::Timing))?),
-            card: self.card(phone, entity)?,
+            card: Some(self.card(phone, entity)?),
             air: AirLink::new(),
             region,
             power: Power::NeverOn,
@@ -232,6 +234,7 @@ impl<'a> Blueprint<'a> {
         let mut config = BasebandConfig::new(phone.imei, stream);
         config.model = Model::by_name(&phone.model)
             .ok_or_else(|| BuildError::Model { name: phone.model.clone() })?;
+        config.ports = phone.ports;
         let mut baseband = Baseband::new(config);
         baseband.observe(self.observed);
         Ok(baseband)
@@ -255,7 +258,7 @@ impl<'a> Blueprint<'a> {
     }
 }
 
-fn user(phone: &PhoneConfig) -> Result<User, BuildError> {
+pub(crate) fn user(phone: &PhoneConfig) -> Result<User, BuildError> {
     let bad = |_| BuildError::Pin { phone: phone.name.clone() };
     let pin = phone.user_pin.as_deref().map(Pin::new).transpose().map_err(bad)?;
     let mut user = User::default();

@@ -108,6 +108,8 @@ pub struct PhoneConfig {
     pub imei: Imei,
     /// The modem's model: `generic`, `ec25`, `sim7600`, `huawei`.
     pub model: String,
+    /// How many AT ports the modem has, 1 to 8; the phone's own software uses the first one.
+    pub ports: u8,
     /// When it is switched on first; `None`: never by itself.
     pub power_on: Option<LatencyRange>,
     /// The card asks for this PIN.

@@ -233,9 +233,18 @@ pub const EVENTS: &[EventKind] = &[
     },
 ];
 
+/// Events that no modem tells: who has only the phones does not see them.
+pub const SIMULATED_ONLY: &[&str] = &["charge", "dtmf.received", "network.resync", "phone.refused"];
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn events_of_the_simulation_only_are_in_the_catalogue() {
+        let known = |name: &str| EVENTS.iter().any(|kind| kind.name == name);
+        assert!(SIMULATED_ONLY.iter().all(|name| known(name)));
+    }
 
     #[test]
     fn the_catalogue_is_sorted_and_has_no_doubles() {

@@ -11,6 +11,7 @@ mod config;
 mod decode;
 mod event;
 mod invariants;
+mod lending;
 mod message;
 mod network;
 mod node;
@@ -18,9 +19,11 @@ mod observer;
 mod outside;
 mod paths;
 mod phone;
+mod request;
 mod simulation;
 mod storm;
 mod user;
+mod users;
 mod world;
 
 pub use action::{Action, Fault, ForwardWhen, Party};
@@ -28,7 +31,9 @@ pub use build::{BuildError, MODELS};
 pub use config::{
     CellConfig, LatencyRange, OperatorConfig, PhoneConfig, RegionConfig, Tariff, WorldConfig,
 };
-pub use event::{EVENTS, Event, EventKind, Value};
+pub use event::{EVENTS, Event, EventKind, SIMULATED_ONLY, Value};
 pub use invariants::{INVARIANTS, Violation};
+pub use lending::Lent;
 pub use simulation::{PHONE_STATE, Simulation};
 pub use storm::{AttachStorm, StormReport};
+pub use users::Users;

@@ -3,6 +3,7 @@
 use crate::config::WorldConfig;
 use crate::event::{Event, Value};
 use polysim_base::{Imsi, Instant, Msisdn, Plmn};
+use polysim_baseband::{Baseband, RegistrationState};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -50,6 +51,18 @@ impl Names {
     pub(crate) fn operator(&self, plmn: Plmn) -> String {
         let known = self.operators.iter().find(|(other, _)| *other == plmn);
         known.map_or_else(|| plmn.to_string(), |(_, name)| name.clone())
+    }
+
+    /// Returns the operator that a modem is registered with, and whether it roams.
+    pub(crate) fn registration(&self, modem: &Baseband) -> Option<(String, bool)> {
+        let roaming = match modem.registration() {
+            RegistrationState::Home => false,
+            RegistrationState::Roaming => true,
+            RegistrationState::NotRegistered
+            | RegistrationState::Searching
+            | RegistrationState::Denied => return None,
+        };
+        modem.serving().map(|cell| (self.operator(cell.plmn), roaming))
     }
 
     pub(crate) fn operator_name(&self, index: u32) -> &str {

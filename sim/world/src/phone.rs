@@ -10,9 +10,11 @@ use polysim_modem::Modem;
 /// The machines of a phone, with indices of the same number.
 #[derive(Debug)]
 pub(crate) struct Phone {
-    pub(crate) host: Node<Modem>,
+    /// `None` while the modem is lent: then somebody outside drives it.
+    pub(crate) host: Option<Node<Modem>>,
     pub(crate) baseband: Node<Baseband>,
-    pub(crate) card: Card,
+    /// `None` while it is lent to a reader outside.
+    pub(crate) card: Option<Card>,
     pub(crate) air: AirLink,
     pub(crate) region: u16,
     pub(crate) power: Power,

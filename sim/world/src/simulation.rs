@@ -3,12 +3,13 @@
 use crate::action::Action;
 use crate::build::{Blueprint, BuildError};
 use crate::config::{PhoneConfig, WorldConfig};
+use crate::decode::Decoder;
 use crate::event::{Event, Value};
 use crate::message::Message;
 use crate::paths::ShardMap;
 use crate::phone::Power;
 use crate::world::MobileWorld;
-use crate::{act, decode, invariants};
+use crate::{act, invariants};
 use polysim_base::{Duration, Instant, Purpose, Stream};
 use polysim_kernel::{Kernel, Shards, Trace};
 use polysim_modem::Config as ModemConfig;
@@ -31,7 +32,7 @@ const CHECK_EVERY: Duration = Duration::from_secs(1);
 /// A world with all its phones, in one shard, observed.
 #[derive(Debug)]
 pub struct Simulation {
-    shards: Shards<MobileWorld>,
+    pub(crate) shards: Shards<MobileWorld>,
     violations: invariants::Checker,
 }
 
@@ -76,9 +77,9 @@ impl Simulation {
     pub fn trace_to(&mut self, mut write: Box<dyn FnMut(&str) + Send>) {
         if let [kernel] = self.shards.kernels_mut() {
             let Some(observer) = &kernel.world().observer else { return };
-            let names = observer.names.clone();
+            let mut decoder = Decoder::new(observer.names.clone());
             kernel.tap(Box::new(move |at, node, message: &Message| {
-                write(&decode::line(at, node, message, &names));
+                write(&decoder.line(at, node, message));
             }));
         }
     }
@@ -155,18 +156,17 @@ impl MobileWorld {
             return Vec::new();
         };
         let user = phone.user.as_ref();
-        let registration = user.and_then(|user| user.registration());
-        let calls = user.map_or(0, |user| i64::try_from(user.calls()).unwrap_or(0));
-        let texts = user.map_or(0, |user| i64::from(user.texts));
-        vec![
-            ("calls", calls.into()),
-            ("operator", registration.map_or("", |(operator, _)| operator).into()),
-            ("power", (phone.power == Power::On).into()),
-            ("region", observer.names.region(phone.region).into()),
-            ("registered", registration.is_some().into()),
-            ("roaming", registration.is_some_and(|(_, roaming)| *roaming).into()),
-            ("texts", texts.into()),
-        ]
+        let told = user.and_then(|user| user.registration()).cloned();
+        let registration = match &phone.host {
+            Some(_) => told,
+            // Whoever drives the modem of a lent phone need not tell its user.
+            None => told.or_else(|| observer.names.registration(&phone.baseband.machine)),
+        };
+        let mut state = user.map_or_else(Vec::new, |user| user.state(registration.as_ref()));
+        state.push(("power", (phone.power == Power::On).into()));
+        state.push(("region", observer.names.region(phone.region).into()));
+        state.sort_unstable_by_key(|(field, _)| *field);
+        state
     }
 }
 

@@ -124,8 +124,9 @@ impl AttachStorm {
     #[must_use]
     pub fn report(&self) -> StormReport {
         let worlds = || self.shards.kernels().iter().map(Kernel::world);
-        let hosts = worlds().flat_map(|world| &world.phones).map(|phone| &phone.host.machine);
-        let registered = hosts.filter(|host| host.registration().is_registered()).count() as u64;
+        let hosts = worlds().flat_map(|world| &world.phones).filter_map(|p| p.host.as_ref());
+        let registered =
+            hosts.filter(|host| host.machine.registration().is_registered()).count() as u64;
         StormReport {
             registered,
             at_exchanges: worlds().map(|world| world.counters.at).sum(),
@@ -199,6 +200,7 @@ fn phone(device: u32, shard: usize) -> Result<PhoneConfig, BuildError> {
         number: number.map_err(|_| too_many())?,
         imei: imei.map_err(|_| too_many())?,
         model: "generic".into(),
+        ports: 1,
         power_on: None,
         card_pin: None,
         user_pin: None,

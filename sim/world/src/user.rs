@@ -1,7 +1,8 @@
 //! The user's side of a phone: what was asked of the modem, and what to do when it tells something.
 
 use crate::event::Value;
-use crate::observer::Observer;
+use crate::observer::{Names, Observer};
+use crate::request::Request;
 use polysim_at::{CallDirection, CallState, PinStatus, RegistrationStatus, UssdStatus};
 use polysim_base::{Duration, Instant};
 use polysim_modem::{
@@ -40,8 +41,14 @@ pub(crate) struct Whereabouts<'a> {
 }
 
 impl User {
+    /// Asks something of the modem.
+    pub(crate) fn ask(&mut self, request: Request, names: &Names) -> ModemInput {
+        let party = request.to.map(|to| names.party(&to.to_string()));
+        self.command(request.command, party)
+    }
+
     /// Gives a command its number and remembers what it was for.
-    pub(crate) fn ask(&mut self, command: ModemCommand, party: Option<String>) -> ModemInput {
+    pub(crate) fn command(&mut self, command: ModemCommand, party: Option<String>) -> ModemInput {
         let id = self.next_id;
         self.next_id += 1;
         let asked = match (&command, party) {
@@ -60,9 +67,19 @@ impl User {
         ModemInput::Command { id, command }
     }
 
-    /// Returns how many calls there are.
-    pub(crate) const fn calls(&self) -> usize {
-        self.calls.len()
+    /// Returns what the user can say of the phone, where it is registered with that operator.
+    pub(crate) fn state(
+        &self,
+        registration: Option<&(String, bool)>,
+    ) -> Vec<(&'static str, Value)> {
+        let calls = i64::try_from(self.calls.len()).unwrap_or(i64::MAX);
+        vec![
+            ("calls", calls.into()),
+            ("operator", registration.map_or("", |(operator, _)| operator).into()),
+            ("registered", registration.is_some().into()),
+            ("roaming", registration.is_some_and(|(_, roaming)| *roaming).into()),
+            ("texts", i64::from(self.texts).into()),
+        ]
     }
 
     /// Returns the operator that the phone is registered with, and whether it roams.
@@ -219,7 +236,7 @@ impl User {
         let fields = [("peer", peer.into()), ("waiting", waiting.into())];
         observer.tell(at, "call.incoming", phone, fields);
         let after = self.answers_after.filter(|_| !waiting)?;
-        Some((after, self.ask(ModemCommand::Answer, None)))
+        Some((after, self.command(ModemCommand::Answer, None)))
     }
 
     fn call_changed(&mut self, at: Instant, phone: u32, call: &CallInfo, observer: &mut Observer) {

@@ -1,5 +1,6 @@
 //! One shard of a mobile world: its machines, and where what they say goes.
 
+use crate::lending::Lent;
 use crate::message::Message;
 use crate::network;
 use crate::node::{Kind, Node};
@@ -8,7 +9,7 @@ use crate::outside::OutsideCalls;
 use crate::paths::{Air, CONTACTS, Direction, LINE, Paths};
 use crate::phone::Phone;
 use crate::user::Whereabouts;
-use polysim_base::{Instant, Machine, Out};
+use polysim_base::{Duration, Instant, Machine, Out};
 use polysim_baseband::{
     BasebandEvent, BasebandInput, BasebandOutput, CardToTerminal, TerminalToCard,
 };
@@ -38,6 +39,10 @@ pub(crate) struct MobileWorld {
     pub(crate) observer: Option<Box<Observer>>,
     pub(crate) counters: Counters,
     pub(crate) outside: OutsideCalls,
+    /// What lent modems and the users of lent phones say to the outside.
+    pub(crate) lent: Vec<Lent>,
+    /// How long bytes take between a lent modem and the outside, one way.
+    pub(crate) lent_line: Duration,
 }
 
 /// How much was said on lines and contacts.
@@ -74,7 +79,7 @@ impl World for MobileWorld {
                 self.baseband(ctx, index, input);
             }
             Message::Card(input) => self.card(ctx, index, input),
-            Message::Host(input) => self.host(ctx, index, |h, now| h.handle(now, input)),
+            Message::Host(input) => self.host_input(ctx, index, input),
         }
     }
 
@@ -84,7 +89,10 @@ impl World for MobileWorld {
         let armed = match kind {
             Kind::Region => slot(&mut self.regions, index).map(|node| &mut node.armed),
             Kind::Core => slot(&mut self.cores, index).map(|node| &mut node.armed),
-            Kind::Host => self.phone_mut(index).map(|phone| &mut phone.host.armed),
+            Kind::Host => {
+                let host = self.phone_mut(index).and_then(|phone| phone.host.as_mut());
+                host.map(|host| &mut host.armed)
+            }
             Kind::Baseband => self.phone_mut(index).map(|phone| &mut phone.baseband.armed),
             Kind::Card => None,
         };
@@ -211,10 +219,22 @@ impl MobileWorld {
         let Some(phone) = self.phones.get_mut(index as usize) else { return };
         while let Some(Out::Do(output)) = phone.baseband.machine.poll_output() {
             match output {
-                BasebandOutput::Port { bytes, .. } => {
+                BasebandOutput::Port { bytes, .. } if phone.host.is_some() => {
                     let to = Kind::Host.node(index);
                     ctx.send(LINE, to, Message::Host(ModemInput::Bytes(bytes)));
                 }
+                BasebandOutput::Port { port: 0, bytes } if self.lent_line > Duration::ZERO => {
+                    let to = Kind::Host.node(index);
+                    ctx.send(self.lent_line, to, Message::Host(ModemInput::Bytes(bytes)));
+                }
+                BasebandOutput::Port { port, bytes } => {
+                    self.lent.push(Lent::Port { phone: index as usize, port, bytes });
+                }
+                BasebandOutput::Speech(frame) if phone.host.is_none() => {
+                    self.lent.push(Lent::Speech { phone: index as usize, frame });
+                }
+                // The software that drives phones here has no ear.
+                BasebandOutput::Speech(_) => {}
                 BasebandOutput::Card(to_card) => {
                     let input = match to_card {
                         TerminalToCard::PowerOn => CardInput::PowerOn,
@@ -244,9 +264,11 @@ impl MobileWorld {
     fn card(&mut self, ctx: &mut Ctx<'_>, index: u32, input: CardInput) {
         let now = ctx.now();
         self.counters.apdu += u64::from(matches!(input, CardInput::Command(_)));
-        let Some(phone) = self.phone_mut(index) else { return };
-        phone.card.handle(now, input);
-        while let Some(Out::Do(output)) = phone.card.poll_output() {
+        let Some(card) = self.phone_mut(index).and_then(|phone| phone.card.as_mut()) else {
+            return;
+        };
+        card.handle(now, input);
+        while let Some(Out::Do(output)) = card.poll_output() {
             let input = match output {
                 CardOutput::Atr(atr) => CardToTerminal::Atr(atr),
                 CardOutput::Response(bytes) => CardToTerminal::Response(bytes),
@@ -256,42 +278,69 @@ impl MobileWorld {
         }
     }
 
-    /// Gives something to the software that drives a modem, and what it says to the user.
-    pub(crate) fn host(
+    /// Gives something to the software that drives a modem, wherever that is.
+    pub(crate) fn host_input(&mut self, ctx: &mut Ctx<'_>, index: u32, input: ModemInput) {
+        let Some(phone) = self.phone(index) else { return };
+        if phone.host.is_some() {
+            self.host(ctx, index, |host, now| host.handle(now, input));
+        } else {
+            let phone = index as usize;
+            self.lent.push(match input {
+                ModemInput::Bytes(bytes) => Lent::Port { phone, port: 0, bytes },
+                input => Lent::Host { phone, input },
+            });
+        }
+    }
+
+    /// Lets the software that drives a modem do something, and carries out what it says.
+    fn host(
         &mut self,
         ctx: &mut Ctx<'_>,
         index: u32,
         give: impl FnOnce(&mut polysim_modem::Modem, Instant),
     ) {
         let now = ctx.now();
+        let Some(driver) = self.driver(index) else { return };
+        give(&mut driver.machine, now);
+        while let Some(Out::Do(output)) = self.driver(index).and_then(|d| d.machine.poll_output()) {
+            self.host_said(ctx, index, output);
+        }
+        if let Some(driver) = self.driver(index) {
+            let deadline = driver.machine.poll_timeout().map(|t| t.0);
+            driver.armed.arm(ctx, Kind::Host.node(index), deadline);
+        }
+    }
+
+    fn driver(&mut self, index: u32) -> Option<&mut Node<polysim_modem::Modem>> {
+        self.phone_mut(index)?.host.as_mut()
+    }
+
+    /// Carries out what the software that drives a modem says: to the modem, or to the user.
+    pub(crate) fn host_said(&mut self, ctx: &mut Ctx<'_>, index: u32, output: ModemOutput) {
+        let now = ctx.now();
         let Some(phone) = self.phones.get_mut(index as usize) else { return };
-        give(&mut phone.host.machine, now);
-        while let Some(Out::Do(output)) = phone.host.machine.poll_output() {
-            match output {
-                ModemOutput::Bytes(bytes) => {
-                    let message = Message::Baseband(BasebandInput::Port { port: 0, bytes });
-                    ctx.send(LINE, Kind::Baseband.node(index), message);
+        match output {
+            ModemOutput::Bytes(bytes) => {
+                let message = Message::Baseband(BasebandInput::Port { port: 0, bytes });
+                ctx.send(LINE, Kind::Baseband.node(index), message);
+            }
+            ModemOutput::Done { id, outcome } => {
+                if let (Some(user), Some(observer)) = (&mut phone.user, &mut self.observer) {
+                    user.done(now, index, id, outcome, observer);
                 }
-                ModemOutput::Done { id, outcome } => {
-                    if let (Some(user), Some(observer)) = (&mut phone.user, &mut self.observer) {
-                        user.done(now, index, id, outcome, observer);
-                    }
-                }
-                ModemOutput::Event(event) => {
-                    let (Some(user), Some(observer)) = (&mut phone.user, &mut self.observer) else {
-                        continue;
-                    };
-                    let serving = phone.baseband.machine.serving();
-                    let operator = serving.map(|cell| observer.names.operator(cell.plmn));
-                    let place = operator.as_deref().map(|operator| Whereabouts { operator });
-                    if let Some((delay, reply)) = user.hears(now, index, event, place, observer) {
-                        ctx.send(delay, Kind::Host.node(index), Message::Host(reply));
-                    }
+            }
+            ModemOutput::Event(event) => {
+                let (Some(user), Some(observer)) = (&mut phone.user, &mut self.observer) else {
+                    return;
+                };
+                let serving = phone.baseband.machine.serving();
+                let operator = serving.map(|cell| observer.names.operator(cell.plmn));
+                let place = operator.as_deref().map(|operator| Whereabouts { operator });
+                if let Some((delay, reply)) = user.hears(now, index, event, place, observer) {
+                    ctx.send(delay, Kind::Host.node(index), Message::Host(reply));
                 }
             }
         }
-        let deadline = phone.host.machine.poll_timeout().map(|t| t.0);
-        phone.host.armed.arm(ctx, Kind::Host.node(index), deadline);
     }
 }
 

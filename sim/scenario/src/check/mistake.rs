@@ -18,7 +18,9 @@ impl Source {
         Self { name: name.into(), text: text.into() }
     }
 
-    pub(crate) fn mistake(&self, span: Range<usize>, message: impl Into<String>) -> Mistake {
+    /// Returns a mistake at these bytes.
+    #[must_use]
+    pub fn mistake(&self, span: Range<usize>, message: impl Into<String>) -> Mistake {
         Mistake { source: self.clone(), span, message: message.into(), help: None }
     }
 
@@ -46,7 +48,9 @@ pub struct Mistake {
 }
 
 impl Mistake {
-    pub(crate) fn with_help(mut self, help: Option<String>) -> Self {
+    /// Says what may have been meant.
+    #[must_use]
+    pub fn with_help(mut self, help: Option<String>) -> Self {
         self.help = help;
         self
     }

@@ -5,9 +5,9 @@ mod shape;
 mod suggest;
 
 pub use mistake::{Mistake, Mistakes, Source};
-pub(crate) use suggest::did_you_mean;
+pub use suggest::did_you_mean;
 
-use crate::spec::{FORMAT, Included, Scenario};
+use crate::spec::{FORMAT, Included, Scenario, Spoken};
 use schemars::{JsonSchema, schema_for};
 use serde::de::DeserializeOwned;
 use std::ops::Range;
@@ -33,6 +33,20 @@ pub(crate) fn parse(source: &Source) -> Checked<Scenario> {
 /// Reads an included file.
 pub(crate) fn parse_included(source: &Source) -> Checked<Included> {
     read(source)
+}
+
+/// Reads verbs outside a file.
+pub(crate) fn parse_verbs(source: &Source) -> Checked<Spoken> {
+    read(source)
+}
+
+/// Reads another file than a scenario, such as one that goes with it.
+///
+/// # Errors
+/// Every mistake of syntax and shape, in order of places.
+pub fn read_strictly<T: DeserializeOwned + JsonSchema>(source: &Source) -> Result<T, Mistakes> {
+    let Checked { sound, mistakes } = read(source);
+    sound.filter(|_| mistakes.is_empty()).ok_or(Mistakes(mistakes))
 }
 
 fn read<T: DeserializeOwned + JsonSchema>(source: &Source) -> Checked<T> {

@@ -1,7 +1,8 @@
 //! "Did you mean": the nearest of the names that are there.
 
 /// Returns a hint naming the candidate nearest to `given`, if one is near.
-pub(crate) fn did_you_mean<'a>(
+#[must_use]
+pub fn did_you_mean<'a>(
     given: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<String> {

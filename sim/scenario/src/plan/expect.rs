@@ -14,6 +14,8 @@ use std::ops::Range;
 pub struct Expectation {
     /// Its name in reports.
     pub id: String,
+    /// The line of the file that names it.
+    pub line: usize,
     /// What must hold.
     pub rule: Rule,
 }
@@ -115,7 +117,8 @@ pub(super) fn resolve(
             report.at(spec.id.span.clone(), format!("\"{}\" is there already", spec.id.text));
         }
         let rule = rule(spec, lookup, end, report);
-        all.extend(rule.map(|rule| Expectation { id: spec.id.text.clone(), rule }));
+        let (line, _) = report.source.position(spec.id.span.start);
+        all.extend(rule.map(|rule| Expectation { id: spec.id.text.clone(), line, rule }));
     }
     all
 }

@@ -13,7 +13,7 @@ use crate::check::{self, Mistake, Mistakes, Source};
 use crate::spec::{Included, Scenario};
 use lookup::Lookup;
 use polysim_base::{Duration, Instant};
-use polysim_world::WorldConfig;
+use polysim_world::{Action, WorldConfig};
 
 /// A scenario that can run.
 #[derive(Clone, Debug)]
@@ -34,6 +34,36 @@ pub struct Plan {
     pub expectations: Vec<Expectation>,
     /// Invariants that are switched off.
     pub invariants_off: Vec<String>,
+    names: Lookup,
+}
+
+impl Plan {
+    /// Reads verbs for this world as a timeline has them, such as `[{ power = { phone = "anna",
+    /// on = false } }]`; returns what each does, and after how long.
+    ///
+    /// # Errors
+    /// Every mistake, in order of places.
+    pub fn verbs(&self, list: &str) -> Result<Vec<(Duration, Action)>, Mistakes> {
+        let source = Source::new("verbs", &format!("do = {list}"));
+        let check::Checked { sound, mut mistakes } = check::parse_verbs(&source);
+        let spoken = sound.map_or_else(Vec::new, |spoken| spoken.verbs);
+        let mut report = Report { source: &source, mistakes: &mut mistakes };
+        let actions = timeline::spoken(&spoken, &self.names, &mut report);
+        if mistakes.is_empty() { Ok(actions) } else { Err(Mistakes(mistakes)) }
+    }
+
+    /// Finds the phones that a name or a pattern such as `p{1..3}` stands for, by index.
+    ///
+    /// # Errors
+    /// Every mistake in it.
+    pub fn phones(&self, pattern: &str) -> Result<Vec<usize>, Mistakes> {
+        let source = Source::new("phones", pattern);
+        let mut mistakes = Vec::new();
+        let name = crate::spec::Name { text: pattern.to_owned(), span: 0..pattern.len() };
+        let mut report = Report { source: &source, mistakes: &mut mistakes };
+        let phones = self.names.phones(&name, &mut report);
+        if mistakes.is_empty() { Ok(phones) } else { Err(Mistakes(mistakes)) }
+    }
 }
 
 /// Collects the mistakes of one file.
@@ -107,6 +137,7 @@ pub fn plan(
         timeline,
         expectations,
         invariants_off,
+        names: lookup,
     })
 }
 

@@ -14,6 +14,8 @@ const ACTIONS_MAX: u64 = 50_000_000;
 /// What is done at a moment, or again and again.
 #[derive(Clone, Debug)]
 pub struct Entry {
+    /// The line of the file that says what is done.
+    pub line: usize,
     /// When first.
     pub first: Instant,
     /// Again after this time.
@@ -44,6 +46,15 @@ pub(super) fn resolve(
     specs.iter().map(|spec| entry(spec, lookup, end, report)).collect()
 }
 
+/// Resolves verbs outside a timeline.
+pub(super) fn spoken(
+    verbs: &[Verb],
+    lookup: &Lookup,
+    report: &mut Report<'_>,
+) -> Vec<(Duration, Action)> {
+    verbs.iter().flat_map(|verb| actions(verb, None, lookup, report).unwrap_or_default()).collect()
+}
+
 fn entry(spec: &AtSpec, lookup: &Lookup, end: Instant, report: &mut Report<'_>) -> Entry {
     let targets: Vec<Option<usize>> = match &spec.each {
         Some(each) => lookup.phones(&each.phone, report).into_iter().map(Some).collect(),
@@ -64,6 +75,7 @@ fn entry(spec: &AtSpec, lookup: &Lookup, end: Instant, report: &mut Report<'_>) 
         let mut own = Report { source: report.source, mistakes: &mut sink };
         let actions = spec
             .verbs
+            .get_ref()
             .iter()
             .flat_map(|verb| actions(verb, *phone, lookup, &mut own).unwrap_or_default())
             .collect();
@@ -72,7 +84,9 @@ fn entry(spec: &AtSpec, lookup: &Lookup, end: Instant, report: &mut Report<'_>) 
         }
         runs.push(Run { phone: *phone, actions });
     }
+    let (line, _) = report.source.position(spec.verbs.span().start);
     Entry {
+        line,
         first,
         every,
         until,

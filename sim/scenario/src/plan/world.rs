@@ -265,6 +265,7 @@ fn phone(
         number,
         imei,
         model: spec.model.as_ref().map_or("generic", |model| &model.text).to_owned(),
+        ports: spec.ports,
         power_on: match spec.power {
             Power::Off => None,
             Power::On(range) => Some(latency(range)),

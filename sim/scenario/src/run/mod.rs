@@ -9,7 +9,7 @@ use crate::stage::Stage;
 use judge::Judge;
 use polysim_base::{Duration, Instant};
 use polysim_world::{BuildError, Event, Simulation, Value};
-use schedule::{Step, schedule};
+pub use schedule::{Step, schedule};
 use std::sync::Arc;
 use traced::{Traced, lock};
 

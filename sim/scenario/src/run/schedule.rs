@@ -6,7 +6,7 @@ use polysim_world::Action;
 
 /// Something that the runner does at a moment.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Step<'a> {
+pub enum Step<'a> {
     /// An action of the timeline.
     Do(&'a Action),
     /// A look at the state of phones.
@@ -14,7 +14,8 @@ pub(super) enum Step<'a> {
 }
 
 /// Returns the steps up to the end, in order of time and then of the file.
-pub(super) fn schedule(plan: &Plan, seed: u64) -> Vec<(Instant, Step<'_>)> {
+#[must_use]
+pub fn schedule(plan: &Plan, seed: u64) -> Vec<(Instant, Step<'_>)> {
     let end = Instant::ZERO.plus(plan.duration);
     let mut steps = Vec::new();
     for (number, entry) in (0_u64..).zip(&plan.timeline) {

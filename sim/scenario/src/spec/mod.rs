@@ -85,6 +85,15 @@ pub struct Included {
     pub phone: Vec<PhoneSpec>,
 }
 
+/// Verbs that are spoken while a world runs.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Spoken {
+    /// What to do.
+    #[serde(rename = "do")]
+    pub verbs: Vec<Verb>,
+}
+
 /// Seeds to run with.
 #[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq)]
 #[serde(untagged)]

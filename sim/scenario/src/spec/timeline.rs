@@ -2,6 +2,7 @@ use super::Name;
 use crate::units::{Moment, Span};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_spanned::Spanned;
 
 /// What is done at a moment, or again and again.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -17,7 +18,8 @@ pub struct AtSpec {
     pub each: Option<Each>,
     /// What is done, in this order.
     #[serde(rename = "do")]
-    pub verbs: Vec<Verb>,
+    #[schemars(with = "Vec<Verb>")]
+    pub verbs: Spanned<Vec<Verb>>,
 }
 
 /// For each of many phones.

@@ -145,6 +145,10 @@ pub struct PhoneSpec {
     pub imei: Option<Name>,
     /// The modem's model: generic, ec25, sim7600 or huawei.
     pub model: Option<Name>,
+    /// How many AT ports the modem has, 1 to 8. Default: 1.
+    #[serde(default = "one_port")]
+    #[schemars(range(min = 1, max = 8))]
+    pub ports: u8,
     /// When it is switched on: a time or a range to draw from, or `off`. Default: at the start.
     #[serde(default)]
     pub power: Power,
@@ -159,6 +163,10 @@ pub struct PhoneSpec {
     pub balance: Option<Micro>,
     /// The user answers calls by himself after this time. Default: the timeline answers.
     pub answers_after: Option<Span>,
+}
+
+const fn one_port() -> u8 {
+    1
 }
 
 const fn yes() -> bool {
