@@ -18,8 +18,8 @@ use crate::{
 const OPEN_CHANNEL: [u8; 5] = [0x00, 0x70, 0x00, 0x00, 0x01];
 /// SELECT by AID (TS 102.221, 11.1.1).
 const SELECT_BY_AID: [u8; 4] = [0x00, 0xA4, 0x04, 0x00];
-/// The channels that the two low bits of the class byte tell (TS 102.221, 10.1.1).
-const CHANNELS: core::ops::RangeInclusive<u8> = 1..=3;
+/// The channels that a class byte tells, the basic one aside (TS 102.221, 10.1.1).
+const CHANNELS: core::ops::RangeInclusive<u8> = 1..=19;
 
 /// What is to be done with the card.
 #[derive(Clone, Debug)]
@@ -177,11 +177,17 @@ fn response(answer: Answer) -> Result<HexBytes, ModemError> {
     Ok(answer.into_result()?.parse::<Csim>()?.apdu)
 }
 
-/// Puts a channel into the class byte (TS 102.221, 10.1.1).
+/// Puts a channel into the class byte (TS 102.221, 10.1.1): channels 0 to 3 stand in two bits,
+/// 4 to 19 in four bits of another form, which has another place for secure messaging.
 fn on_channel(apdu: &[u8], channel: u8) -> HexBytes {
+    const FURTHER: u8 = 0x40;
     let mut apdu = apdu.to_vec();
     if let Some(class) = apdu.first_mut() {
-        *class = *class & !0b11 | channel & 0b11;
+        *class = match channel {
+            0..=3 if *class & FURTHER == 0 => *class & !0b11 | channel,
+            0..=3 => *class & 0x90 | channel,
+            _ => *class & 0x90 | FURTHER | channel.saturating_sub(4) & 0x0F,
+        };
     }
     HexBytes::from(apdu)
 }
@@ -191,13 +197,19 @@ fn close(channel: u8) -> HexBytes {
     HexBytes::from(&[0x00, 0x70, 0x80, channel, 0x00][..])
 }
 
-/// `+CCHO` is not there, as opposed to the application or a free channel.
+/// `+CCHO` is not there, or it may be: by `+CSIM` the card itself says what is missing.
 const fn is_missing(answer: &Answer) -> bool {
     matches!(
         answer.outcome,
         Outcome::Final(
             FinalResult::Error
-                | FinalResult::Cme(CmeError::OperationNotSupported | CmeError::OperationNotAllowed)
+                | FinalResult::Cme(
+                    CmeError::OperationNotSupported
+                        | CmeError::OperationNotAllowed
+                        | CmeError::IncorrectParameters
+                        | CmeError::CommandDisabled
+                        | CmeError::Unknown,
+                )
         )
     )
 }

@@ -72,6 +72,13 @@ impl Modem {
         self.engine.registration.summary()
     }
 
+    /// Counts the lives of the card: it changes with every reset, loss and return of the modem,
+    /// and what was selected, verified or opened before is gone then.
+    #[must_use]
+    pub const fn card_life(&self) -> u32 {
+        self.engine.epoch
+    }
+
     /// Returns whether the modem is initialised.
     #[must_use]
     pub const fn is_ready(&self) -> bool {

@@ -266,6 +266,18 @@ pub struct Channel {
     pub(crate) epoch: u32,
 }
 
+impl Channel {
+    /// Returns the handle that `+CCHO` gave, if it is a decimal number. With many modems it is
+    /// the number of the channel; a channel opened over `+CSIM` has no handle.
+    #[must_use]
+    pub fn handle_number(&self) -> Option<u64> {
+        match &self.route {
+            Route::Session(session) => session.number(),
+            Route::Number(_) => None,
+        }
+    }
+}
+
 /// How a channel is reached.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum Route {

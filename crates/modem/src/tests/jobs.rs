@@ -8,7 +8,7 @@ use polysim_at::{
 use super::bench::Bench;
 use crate::{
     ContextDefinition, FileAccess, Forwarding, ForwardingAction, ModemCommand, ModemError,
-    ModemEvent, OperatorSelection, Pin, Reply, Signal,
+    ModemEvent, ModemInput, OperatorSelection, Pin, Reply, Signal,
 };
 
 /// Runs a command against scripted answers; returns what was sent and the outcome.
@@ -203,6 +203,55 @@ fn without_ccho_the_channel_is_managed_by_csim() {
     assert_eq!(bench.take_sent(), ["AT+CSIM=10,\"0070800100\"\r"]);
     bench.says("\r\n+CSIM: 4,\"9000\"\r\n\r\nOK\r\n");
     assert_eq!(bench.done[0].1, Err(ModemError::Card { status: [0x6A, 0x82] }));
+}
+
+#[test]
+fn a_modem_that_refuses_ccho_for_whatever_reason_is_asked_by_csim() {
+    for refusal in ["ERROR", "+CME ERROR: 4", "+CME ERROR: 50", "+CME ERROR: 100"] {
+        let mut bench = Bench::ready();
+        bench.command(ModemCommand::OpenChannel { aid: bytes(&[0xA0, 0x01]) });
+        bench.take_sent();
+        bench.says(&std::format!("\r\n{refusal}\r\n"));
+        assert_eq!(bench.take_sent(), ["AT+CSIM=10,\"0070000001\"\r"], "{refusal}");
+    }
+}
+
+#[test]
+fn channels_beyond_the_third_have_their_own_form_of_class_byte() {
+    for (channel, select, plain, proprietary, further) in [
+        ("03", "03A4", "03B0", "83F2", "83F2"),
+        ("04", "40A4", "40B0", "C0F2", "C0F2"),
+        ("13", "4FA4", "4FB0", "CFF2", "CFF2"),
+    ] {
+        let mut bench = Bench::ready();
+        bench.command(ModemCommand::OpenChannel { aid: bytes(&[0xA0, 0x01]) });
+        bench.says("\r\nERROR\r\n");
+        bench.take_sent();
+        bench.says(&std::format!("\r\n+CSIM: 6,\"{channel}9000\"\r\n\r\nOK\r\n"));
+        assert_eq!(bench.take_sent(), [std::format!("AT+CSIM=14,\"{select}040002A001\"\r")]);
+        bench.says("\r\n+CSIM: 4,\"9000\"\r\n\r\nOK\r\n");
+        let (_, Ok(Reply::Channel(opened))) = bench.done.remove(0) else { panic!() };
+        assert_eq!(opened.handle_number(), None);
+        for (apdu, sent) in
+            [([0x00, 0xB0], plain), ([0x80, 0xF2], proprietary), ([0xC1, 0xF2], further)]
+        {
+            let apdu = bytes(&[apdu[0], apdu[1], 0, 0, 0]);
+            bench.command(ModemCommand::Transmit { channel: opened, apdu });
+            assert_eq!(bench.take_sent(), [std::format!("AT+CSIM=10,\"{sent}000000\"\r")]);
+            bench.says("\r\n+CSIM: 4,\"9000\"\r\n\r\nOK\r\n");
+        }
+    }
+}
+
+#[test]
+fn the_life_of_the_card_changes_with_every_reset_and_return() {
+    let mut bench = Bench::ready();
+    let life = bench.modem.card_life();
+    bench.reboots();
+    let after_reset = bench.modem.card_life();
+    bench.give(ModemInput::PortLost);
+    bench.give(ModemInput::PortOpened);
+    assert!(life < after_reset && after_reset < bench.modem.card_life());
 }
 
 #[test]
