@@ -87,6 +87,21 @@ impl Class {
         }
     }
 
+    /// Returns this class on another channel; `None` where its class byte cannot name the channel:
+    /// a 2G SIM has the basic channel only, and not every form of secure messaging goes with
+    /// channels above 3.
+    #[must_use]
+    pub const fn on(self, channel: Channel) -> Option<Self> {
+        let beyond = match (self.family, self.secure_messaging) {
+            (Family::Sim, _) => channel.0 > 0,
+            (_, SecureMessaging::Proprietary | SecureMessaging::HeaderAuthenticated) => {
+                channel.0 > 3
+            }
+            (_, SecureMessaging::None | SecureMessaging::HeaderPlain) => false,
+        };
+        if beyond { None } else { Some(Self { channel, ..self }) }
+    }
+
     /// Reads a class byte.
     ///
     /// # Errors
@@ -223,6 +238,17 @@ mod tests {
         assert_eq!(Class::parse(0x84).unwrap().secure_messaging(), SecureMessaging::Proprietary);
         assert_eq!(Class::parse(0x61).unwrap().secure_messaging(), SecureMessaging::HeaderPlain);
         assert!(Class::parse(0x10).unwrap().is_chained());
+    }
+
+    #[test]
+    fn a_class_goes_to_another_channel_with_all_else_it_says() {
+        let on = |cla, number| {
+            let class = Class::parse(cla).unwrap().on(Channel::new(number).unwrap());
+            class.map(|class| class.byte())
+        };
+        assert_eq!([on(0x00, 2), on(0x93, 0), on(0x84, 3)], [0x02, 0x90, 0x87].map(Some));
+        assert_eq!([on(0x08, 4), on(0x60, 1), on(0xA0, 0)], [0x60, 0x09, 0xA0].map(Some));
+        assert_eq!([on(0xA0, 1), on(0x04, 4), on(0x0C, 19)], [None, None, None]);
     }
 
     #[test]

@@ -15,6 +15,8 @@ const RUN_EXAMPLES: &str = "Examples:
   polysim run scenarios/                         every scenario, with the seeds in the files
   polysim run scenarios/first-light.toml --seed 7
   polysim run scenarios --seeds 1..20 --twice    again in a fresh process; hashes must agree
+  polysim run scenarios/calls.toml --through-hal the drivers of real modems on simulated ones
+  polysim run a.toml --live modems.toml          on real modems, in real time
   polysim run a.toml --junit report.xml          for CI
   polysim run a.toml --trace trace.jsonl         every message, decoded, one JSON object a line";
 
@@ -40,6 +42,16 @@ pub(crate) enum Command {
     Sms(SmsArgs),
     /// Measure speed and memory
     Bench(BenchArgs),
+    /// Run a world in real time; its modems and cards are hardware for other programs
+    Expose(crate::command::expose::ExposeArgs),
+    /// Tell a world that `expose` runs to do something, or ask it
+    Tell(crate::command::expose::TellArgs),
+    /// A modem at a port: who it is, texts, calls, USSD, raw lines
+    Modem(crate::command::modem::ModemArgs),
+    /// A card in a reader or in a modem: who it is, its files, commands to it
+    Card(crate::command::card::CardArgs),
+    /// Say what hardware, permissions and services are there, and what is missing
+    Doctor(crate::command::doctor::DoctorArgs),
     /// Print completions for a shell
     Completions {
         /// For which shell
@@ -74,6 +86,18 @@ pub(crate) struct RunArgs {
     /// Run everything again in a fresh process with another number of threads; hashes must agree
     #[arg(long)]
     pub(crate) twice: bool,
+    /// Run everything also with every modem driven through the HAL; what happens to each phone must
+    /// be the same, in the same order
+    #[arg(long, conflicts_with_all = ["trace", "twice"])]
+    pub(crate) through_hal: bool,
+    /// Run on the modems that this file names, in real time: one run of each file, one after the
+    /// other, with its first seed; what modems cannot do or tell is skipped, and listed
+    #[arg(long, value_name = "CONFIG.toml",
+          conflicts_with_all = ["seeds", "jobs", "trace", "twice", "through_hal"])]
+    pub(crate) live: Option<PathBuf>,
+    /// Do not ask before a live run calls or texts numbers that are none of its phones
+    #[arg(long, requires = "live")]
+    pub(crate) yes: bool,
     /// Show the events of each run as they happen
     #[arg(long, short)]
     pub(crate) verbose: bool,

@@ -61,12 +61,17 @@ pub(crate) fn load(path: &Path) -> Result<Plan> {
     Ok(plan(&source, &mut include)?)
 }
 
-fn read(path: &Path) -> Result<Source> {
-    let name = path.display().to_string();
+/// Reads a file in TOML.
+pub(crate) fn read(path: &Path) -> Result<Source> {
+    Ok(Source::new(&path.display().to_string(), &read_text(path, FILE_LEN_MAX)?))
+}
+
+/// Reads a file that has no more bytes than this.
+pub(crate) fn read_text(path: &Path, limit: usize) -> Result<String> {
+    let name = path.display();
     let length = fs::metadata(path).with_context(|| format!("cannot read {name}"))?.len();
-    if length > FILE_LEN_MAX as u64 {
-        bail!("{name} has {length} bytes; {FILE_LEN_MAX} are the most for a scenario");
+    if length > limit as u64 {
+        bail!("{name} has {length} bytes; {limit} are the most here");
     }
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
-    Ok(Source::new(&name, &text))
+    fs::read_to_string(path).with_context(|| format!("cannot read {name}"))
 }

@@ -6,6 +6,7 @@ mod diagnostics;
 mod exit;
 mod files;
 mod report;
+mod stage;
 
 use args::{Cli, Command};
 use clap::Parser as _;
@@ -21,6 +22,11 @@ fn main() -> ExitCode {
         Command::Events => command::print::events(),
         Command::Sms(args) => command::sms::run(args),
         Command::Bench(args) => command::bench::run(&args),
+        Command::Expose(args) => command::expose::run(&args),
+        Command::Tell(args) => command::expose::tell(&args),
+        Command::Modem(args) => command::modem::run(&args),
+        Command::Card(args) => command::card::run(&args),
+        Command::Doctor(args) => command::doctor::run(&args),
         Command::Completions { shell } => command::print::completions(shell),
     };
     match result {

@@ -1,5 +1,8 @@
 //! Simulated cards in simulated readers.
 
+#[cfg(test)]
+mod tests;
+
 use async_trait::async_trait;
 use polysim_base::{Iccid, Instant};
 use polysim_card::Card;

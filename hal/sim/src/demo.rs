@@ -70,3 +70,10 @@ fn phone(number: u16) -> Option<PhoneConfig> {
         answers_after: None,
     })
 }
+
+/// Returns the cards of a world of `count` phones.
+#[cfg(test)]
+pub(crate) fn cards(count: u16) -> Vec<polysim_card::Card> {
+    let mut world = polysim_world::Simulation::new(&phones(count)).unwrap();
+    (0..usize::from(count)).map(|phone| world.take_card(phone).unwrap()).collect()
+}

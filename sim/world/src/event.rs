@@ -113,7 +113,7 @@ pub const EVENTS: &[EventKind] = &[
         fields: &[
             PHONE,
             ("peer", "the other number"),
-            ("cause", "normal, busy, no-answer, rejected, unreachable, dropped, failed"),
+            ("cause", "hung-up, released, busy, no-answer, no-service, lost, failed"),
         ],
     },
     EventKind {

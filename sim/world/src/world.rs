@@ -287,7 +287,10 @@ impl MobileWorld {
             let phone = index as usize;
             self.lent.push(match input {
                 ModemInput::Bytes(bytes) => Lent::Port { phone, port: 0, bytes },
-                input => Lent::Host { phone, input },
+                input @ (ModemInput::PortOpened
+                | ModemInput::PortLost
+                | ModemInput::Command { .. }
+                | ModemInput::Recorded(_)) => Lent::Host { phone, input },
             });
         }
     }

@@ -1,7 +1,12 @@
 //! One module per command.
 
 pub(crate) mod bench;
+pub(crate) mod card;
 pub(crate) mod check;
+pub(crate) mod doctor;
+pub(crate) mod expose;
+mod live;
+pub(crate) mod modem;
 pub(crate) mod print;
 pub(crate) mod run;
 pub(crate) mod sms;

@@ -5,8 +5,10 @@ use crate::args::RunArgs;
 use crate::exit::Exit;
 use crate::files;
 use crate::report::{self, Finished, Progress};
+use crate::stage::through_hal::{self, ThroughHal};
 use anyhow::{Context as _, Result};
-use polysim_scenario::{Mistakes, Plan};
+use polysim_scenario::{Failure, Mistakes, Outcome, Plan};
+use polysim_world::Event;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::num::NonZero;
@@ -17,21 +19,30 @@ use std::time::Instant;
 
 pub(crate) fn run(args: &RunArgs) -> Result<Exit> {
     let plans = load_all(args)?;
+    if let Some(config) = &args.live {
+        return super::live::run(&plans, config, args);
+    }
     let work = work(&plans, args);
     let jobs = if args.trace.is_some() { 1 } else { jobs(args) };
     let finished = run_all(&plans, &work, jobs, args)?;
-    if let Some(path) = &args.json {
-        report::json::write(path, &finished)?;
-    }
-    if let Some(path) = &args.junit {
-        report::junit::write(path, &finished)?;
-    }
+    let exit = report(&finished, args)?;
     let progress = Progress::quiet(args.json.as_deref());
-    progress.summary(&finished)?;
-    let failed = finished.iter().any(|run| !run.outcome.passed());
     if args.twice && twice::differs(args, jobs, &finished, &progress)? {
         return Ok(Exit::Differed);
     }
+    Ok(exit)
+}
+
+/// Writes and prints what became of all runs.
+pub(super) fn report(finished: &[Finished], args: &RunArgs) -> Result<Exit> {
+    if let Some(path) = &args.json {
+        report::json::write(path, finished)?;
+    }
+    if let Some(path) = &args.junit {
+        report::junit::write(path, finished)?;
+    }
+    Progress::quiet(args.json.as_deref()).summary(finished)?;
+    let failed = finished.iter().any(|run| !run.outcome.passed());
     Ok(if failed { Exit::Failed } else { Exit::Held })
 }
 
@@ -88,7 +99,7 @@ fn run_all(
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     let Some((plan, seed)) = work.get(number) else { break };
-                    let result = one(plan, *seed, args.verbose, trace.as_ref());
+                    let result = one(plan, *seed, args, trace.as_ref());
                     if sender.send((number, result)).is_err() {
                         break;
                     }
@@ -122,17 +133,18 @@ fn collect(
 fn one(
     plan: &Plan,
     seed: u64,
-    verbose: bool,
+    args: &RunArgs,
     trace: Option<&Mutex<BufWriter<File>>>,
 ) -> Result<Finished> {
     let started = Instant::now();
     let mut events = String::new();
-    let mut watch = |event: &polysim_world::Event| {
-        if verbose {
+    let mut watch = |event: &Event| {
+        if args.verbose {
             events.push_str(&format!("  {event}\n"));
         }
     };
     let outcome = match trace {
+        None if args.through_hal => through_hal(plan, seed, &mut watch)?,
         None => polysim_scenario::run(plan, seed, &mut watch)?,
         Some(file) => {
             let mut file = file.lock().map_err(|_| anyhow::anyhow!("a run has panicked"))?;
@@ -147,5 +159,27 @@ fn one(
             outcome
         }
     };
-    Ok(Finished { outcome, wall: started.elapsed(), events })
+    Ok(Finished { outcome, wall: started.elapsed(), events, live: None })
+}
+
+/// Runs a plan directly and through the HAL; the outcome is that of the latter, with a failure more
+/// where the two differ.
+fn through_hal(plan: &Plan, seed: u64, watch: &mut dyn FnMut(&Event)) -> Result<Outcome> {
+    let (mut directly, mut through) = (Vec::new(), Vec::new());
+    polysim_scenario::run(plan, seed, &mut |event| directly.push(event.clone()))?;
+    let mut stage = ThroughHal::new(plan, seed)?;
+    let mut outcome = polysim_scenario::run_on(&mut stage, plan, seed, &mut |event| {
+        through.push(event.clone());
+        watch(event);
+    });
+    if let Some(message) = through_hal::difference(&directly, &through) {
+        outcome.failures.push(Failure {
+            id: "same-order-through-hal".into(),
+            at: polysim_base::Instant::ZERO.plus(plan.duration),
+            message: format!("{message} (add --through-hal to the command below)"),
+            events: Vec::new(),
+            state: Vec::new(),
+        });
+    }
+    Ok(outcome)
 }

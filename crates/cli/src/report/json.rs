@@ -1,6 +1,7 @@
 //! Results as JSON.
 
 use super::Finished;
+use crate::stage::live::cut::{Skipped, What};
 use anyhow::{Context as _, Result};
 use polysim_scenario::Failure;
 use polysim_world::{Event, Value};
@@ -29,10 +30,20 @@ fn run(run: &Finished) -> Json {
         "virtual_us": outcome.virtual_time.as_micros(),
         "wall_ms": u64::try_from(run.wall.as_millis()).unwrap_or(u64::MAX),
         "events": outcome.events,
-        "trace": run.hash(),
+        "trace": run.live.is_none().then(|| run.hash()),
+        "live": run.live.is_some(),
+        "skipped": run.skipped().iter().map(skipped).collect::<Vec<_>>(),
         "failures": outcome.failures.iter().map(failure).collect::<Vec<_>>(),
-        "replay": outcome.replay(),
+        "replay": run.replay(),
     })
+}
+
+fn skipped(skipped: &Skipped) -> Json {
+    let (kind, name) = match &skipped.what {
+        What::Verb(name) => ("verb", *name),
+        What::Expectation(id) => ("expectation", id.as_str()),
+    };
+    json!({ "kind": kind, "name": name, "line": skipped.line, "why": skipped.why })
 }
 
 fn failure(failure: &Failure) -> Json {

@@ -1,10 +1,11 @@
 //! Lines on standard output, and a bar on a terminal while there is something to wait for.
 
-use super::Finished;
+use super::{Finished, Live};
 use crate::args::RunArgs;
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use polysim_scenario::Failure;
+use polysim_world::Event;
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
@@ -36,6 +37,11 @@ impl Progress {
         Self { bar: ProgressBar::hidden(), quiet: to_stdout(json), colours: colours() }
     }
 
+    /// Prints an event at once.
+    pub(crate) fn event(&self, event: &Event) -> Result<()> {
+        self.print(&format!("  {event}\n"))
+    }
+
     pub(crate) fn finished(&self, run: &Finished) -> Result<()> {
         let mut text = run.events.clone();
         let verdict = match (run.outcome.passed(), self.colours) {
@@ -45,21 +51,27 @@ impl Progress {
             (false, true) => "\u{1b}[31mFAIL\u{1b}[0m",
         };
         let outcome = &run.outcome;
-        writeln!(
-            text,
-            "{verdict} {} seed={} virtual={} wall={}ms events={} trace={}",
-            outcome.name,
-            outcome.seed,
-            outcome.virtual_time,
-            run.wall.as_millis(),
-            outcome.events,
-            run.hash()
-        )?;
+        let (name, seed, wall) = (&outcome.name, outcome.seed, run.wall.as_millis());
+        let (time, events) = (outcome.virtual_time, outcome.events);
+        write!(text, "{verdict} {name} seed={seed} ")?;
+        match &run.live {
+            None => {
+                let trace = run.hash();
+                writeln!(text, "virtual={time} wall={wall}ms events={events} trace={trace}")?;
+            }
+            Some(Live { skipped, .. }) => {
+                let skipped = skipped.len();
+                writeln!(text, "live={time} wall={wall}ms events={events} skipped={skipped}")?;
+            }
+        }
+        for skipped in run.skipped() {
+            writeln!(text, "  skipped {}:{skipped}", outcome.file)?;
+        }
         for failure in &outcome.failures {
             describe(&mut text, failure)?;
         }
         if !outcome.passed() {
-            writeln!(text, "  replay: {} --verbose", outcome.replay())?;
+            writeln!(text, "  replay: {} --verbose", run.replay())?;
         }
         self.print(&text)?;
         self.bar.inc(1);
@@ -69,7 +81,11 @@ impl Progress {
     pub(crate) fn summary(&self, runs: &[Finished]) -> Result<()> {
         let passed = runs.iter().filter(|run| run.outcome.passed()).count();
         let failed = runs.len() - passed;
-        self.print(&format!("{passed} passed, {failed} failed\n"))
+        let skipped = match runs.iter().map(|run| run.skipped().len()).sum::<usize>() {
+            0 => String::new(),
+            count => format!(", {count} things skipped"),
+        };
+        self.print(&format!("{passed} passed, {failed} failed{skipped}\n"))
     }
 
     pub(crate) fn differs(&self, run: &Finished, second: &str) -> Result<()> {

@@ -1,0 +1,51 @@
+//! From what the user calls a card to the card.
+
+use super::readers;
+use anyhow::{Context as _, Result};
+use polysim::card::USIM_AID;
+use polysim::{Card, CardFault, Modem, ModemFault, ModemOptions};
+use polysim_apdu::FileId;
+use polysim_hal::CardErrorKind;
+use polysim_modem::ModemError;
+
+/// What stands before the port of a modem that holds the card.
+const MODEM: &str = "modem:";
+
+/// Opens the card in a reader, or in the modem at a port.
+///
+/// Returns what it is called in full with it.
+pub(super) async fn card(wanted: &str) -> Result<(Card, String)> {
+    match wanted.strip_prefix(MODEM) {
+        Some(port) => Ok((in_modem(port).await?, wanted.to_owned())),
+        None => {
+            let (link, name) = readers::connect(wanted).await?;
+            Ok((Card::new(link), name))
+        }
+    }
+}
+
+async fn in_modem(address: &str) -> Result<Card> {
+    let address: polysim_hal_serial::Address = address.parse()?;
+    let port = address.open(polysim_hal_serial::SerialSettings::default()).await?;
+    let modem = Modem::open(port, ModemOptions::default());
+    match modem.initialise(None).await {
+        // A card that waits for its PIN can be talked to.
+        Ok(_) | Err(ModemFault::Modem(ModemError::PinRequired { .. })) => {}
+        Err(error) => return Err(error).context("the modem cannot be set up"),
+    }
+    let mut card = Card::new(Box::new(modem.card()));
+    // The basic channel is the modem's own. A card without a USIM, or a modem without channels,
+    // leaves no other.
+    match card.open_channel(&USIM_AID).await {
+        // As after a reset.
+        Ok(_) => drop(card.select(&[FileId::MF]).await?),
+        Err(CardFault::NoApplication { .. }) => {}
+        Err(CardFault::Link(error)) if leaves_the_basic_channel(*error.kind()) => {}
+        Err(error) => return Err(error.into()),
+    }
+    Ok(card)
+}
+
+fn leaves_the_basic_channel(kind: CardErrorKind) -> bool {
+    matches!(kind, CardErrorKind::Unsupported | CardErrorKind::Refused(_) | CardErrorKind::Io)
+}
