@@ -41,18 +41,26 @@ const SLOW: &str = "[world]\nlatency = { air = \"20ms\", backhaul = \"600ms\" }\
 
 /// Exposes a world with these phones of two ports each.
 pub(crate) fn world(name: &str, phones: &[&str], arguments: &[&str]) -> World {
-    World::start(name, &file(phones), arguments)
+    World::start(name, &file(phones, "generic"), arguments)
 }
 
 /// Exposes such a world in which texts take their time: `ModemManager` forgets a text that is
 /// announced while it fetches another one.
 pub(crate) fn slow_world(name: &str, phones: &[&str], arguments: &[&str]) -> World {
-    World::start(name, &(file(phones) + SLOW), arguments)
+    World::start(name, &(file(phones, "generic") + SLOW), arguments)
 }
 
-fn file(phones: &[&str]) -> String {
-    let phones = phones.iter().map(|name| phone(name, "ports = 2\nbalance = 12.5"));
-    NETWORKS.to_owned() + &phones.collect::<String>()
+/// Exposes such a world in which the phones have modems of one make, and waits until those have
+/// started and found their network.
+pub(crate) fn world_of(model: &str, name: &str, phones: &[&str], arguments: &[&str]) -> World {
+    let world = World::start(name, &file(phones, model), arguments);
+    phones.iter().for_each(|phone| world.registered(phone));
+    world
+}
+
+fn file(phones: &[&str], model: &str) -> String {
+    let more = format!("ports = 2\nbalance = 12.5\nmodel = \"{model}\"");
+    NETWORKS.to_owned() + &phones.iter().map(|name| phone(name, &more)).collect::<String>()
 }
 
 /// One text that fits, one that takes three parts, one in UCS-2, and one of that in two parts.

@@ -44,8 +44,8 @@ pub(crate) struct Ofono {
 }
 
 impl Ofono {
-    /// Starts it on the TCP port of a phone's modem, and switches the modem on. `None` where a
-    /// program is absent.
+    /// Starts it on the TCP port of a phone's modem, switches the modem on, and waits until it is
+    /// registered.
     pub(crate) fn on(programs: OfonoPrograms, world: &World, phone: &str) -> Self {
         let folder = world.folder().join(format!("ofono-{phone}"));
         std::fs::create_dir(&folder).unwrap();

@@ -2,7 +2,9 @@
 
 mod service;
 
-use crate::program::{Background, DEADLINE, Ran, run, skip};
+#[cfg(feature = "pcsc")]
+use crate::program::Ran;
+use crate::program::{Background, DEADLINE, run, skip};
 use crate::world::{NORTH, World, phone};
 use serde_json::{Value, json};
 use service::{READERS, Service, reader};

@@ -14,8 +14,13 @@ const END_WITHIN: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// Programs and the Debian packages that they are in, where the names differ.
-const PACKAGES: &[(&str, &str)] =
-    &[("smsd", "smstools"), ("ofonod", "ofono"), ("ModemManager", "modemmanager")];
+const PACKAGES: &[(&str, &str)] = &[
+    ("smsd", "smstools"),
+    ("ofonod", "ofono"),
+    ("ModemManager", "modemmanager"),
+    ("mmcli", "modemmanager"),
+    ("gdbus", "libglib2.0-bin"),
+];
 
 /// Returns where a program is. `None`, and a word about it, where it is not installed: the test
 /// then has nothing to do. With `POLYSIM_CLIENTS=required` that is a failure.

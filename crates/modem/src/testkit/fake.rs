@@ -115,6 +115,10 @@ impl FakeModem {
             return Vec::new();
         }
         self.lines.push(line.to_string());
+        if line.get(2..).is_some_and(|rest| rest.contains("AT")) {
+            // The end of a line was lost on the way, and the next one came behind it.
+            return b"\r\nERROR\r\n".to_vec();
+        }
         if let Some(answer) = self.take_once(line) {
             return answer.into_bytes();
         }

@@ -34,7 +34,8 @@ pub struct Model {
     pub error_reporting: ErrorReporting,
     /// How area and cell stand in registration lines.
     pub area_quotes: AreaQuotes,
-    /// Lines begin and end with two carriage returns (`\r\r\n`).
+    /// Lines begin and end with two carriage returns (`\r\r\n`). No model here does, since neither
+    /// `ModemManager` nor ofono understands it; a model of one's own may.
     pub double_carriage_return: bool,
     /// `+CSQ:20,99` in place of `+CSQ: 20,99`.
     pub no_space_after_colon: bool,

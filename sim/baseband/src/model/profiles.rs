@@ -80,7 +80,6 @@ pub(super) const SIM7600: Model = Model {
     boot_lines: &["RDY", "+CPIN: READY", "SMS DONE", "PB DONE"],
     card_ready_lines: &[],
     character_sets: &[CharacterSet::Ira, CharacterSet::Gsm, CharacterSet::Ucs2],
-    double_carriage_return: true,
     iccid: IccidForm::Simcom,
     session_handles: SessionHandles::Bare,
     plain_error_for_unknown: true,

@@ -66,11 +66,19 @@ fn a_make_has_its_own_character_sets() {
 
 #[test]
 fn framing_with_two_returns() {
+    static MODEL: Model = Model { double_carriage_return: true, ..Model::GENERIC };
+    let mut rig = device(&MODEL);
+    rig.write(0, b"ATE0\rAT+CSQ\r");
+    assert_eq!(rig.take(0), "ATE0\r\r\r\nOK\r\r\n\r\r\n+CSQ: 16,99\r\r\n\r\r\nOK\r\r\n");
+}
+
+#[test]
+fn a_make_answers_in_its_own_forms() {
     let mut rig = device(&Model::SIM7600);
     rig.run_s(9);
     assert_eq!(lines(&rig.take(0)), "RDY|+CPIN: READY|SMS DONE|PB DONE");
     rig.write(0, b"ATE0\rAT+CSQ\r");
-    assert_eq!(rig.take(0), "ATE0\r\r\r\nOK\r\r\n\r\r\n+CSQ: 16,99\r\r\n\r\r\nOK\r\r\n");
+    assert_eq!(rig.take(0), "ATE0\r\r\nOK\r\n\r\n+CSQ: 16,99\r\n\r\nOK\r\n");
     assert_eq!(rig.at("AT+CMQTTSTART"), "OK|+CMQTTSTART: 0");
     assert_eq!(rig.ok("AT+CICCID"), "+ICCID: 8944000000000000002");
     assert_eq!(rig.ok("AT+CCHO=\"A0000000871002\""), "1");

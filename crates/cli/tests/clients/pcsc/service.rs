@@ -42,7 +42,7 @@ impl Service {
         let port = free_ports();
         let readers = folder.path().join("readers");
         std::fs::create_dir(&readers).unwrap();
-        std::fs::write(readers.join("vpcd"), configuration(port)).unwrap();
+        std::fs::write(readers.join("vpcd"), configuration(port, folder.path())).unwrap();
         let mut service = Self { process: None, program, folder, port, _lock: lock };
         service.go();
         Some(service)
@@ -56,7 +56,9 @@ impl Service {
     /// Starts the service again.
     pub(crate) fn go(&mut self) {
         let mut command = Command::new(&self.program);
-        command.args(["--foreground", "--info", "--config"]).arg(self.folder.path().join("readers"));
+        command
+            .args(["--foreground", "--info", "--config"])
+            .arg(self.folder.path().join("readers"));
         let process = Background::start("pcscd", &mut command, self.folder.path());
         until("pcscd is ready", DEADLINE, || {
             process.said().contains("daemon ready") && UnixStream::connect(SOCKET).is_ok()
@@ -90,13 +92,17 @@ fn obstacle() -> Option<&'static str> {
     None
 }
 
-/// Returns the readers as the service reads them.
-fn configuration(first: u16) -> String {
+/// Returns the readers as the service reads them. Each has a copy of the driver in a folder: one
+/// driver, loaded once, keeps the connections of all its readers in the same place.
+fn configuration(first: u16, folder: &Path) -> String {
     let reader = |number: u16| {
         let port = first + number * SLOTS;
+        let driver = folder.join(format!("vpcd-{number}.so"));
+        std::fs::copy(DRIVER, &driver).unwrap();
         format!(
             "FRIENDLYNAME \"polysim {number}\"\nDEVICENAME /dev/null:0x{port:X}\n\
-             LIBPATH {DRIVER}\nCHANNELID 0x{port:X}\n\n"
+             LIBPATH {}\nCHANNELID 0x{port:X}\n\n",
+            driver.display()
         )
     };
     (0..READERS / SLOTS).map(reader).collect()
@@ -107,5 +113,5 @@ fn free_ports() -> u16 {
     let is_free = |port: u16| TcpListener::bind(("0.0.0.0", port)).is_ok();
     let first = (20_000..30_000).step_by(usize::from(READERS));
     let found = first.into_iter().find(|first| (*first..first + READERS).all(is_free));
-    found.expect("sixteen free ports in a row")
+    found.unwrap_or_else(|| panic!("no {READERS} ports in a row are free"))
 }
