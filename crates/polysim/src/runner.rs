@@ -113,7 +113,6 @@ where
         match out {
             Out::Record(record) => records.push(record),
             Out::Do(output) => {
-                commit(environment, &mut records).await?;
                 environment.perform(output).await;
             }
         }

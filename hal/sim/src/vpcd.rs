@@ -66,7 +66,7 @@ pub async fn serve(address: &str, slot: &Slot, mut connected: impl FnMut(bool)) 
                 if pulled {
                     continue;
                 }
-
+                slot.power_off();
             }
             Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Err(error),
             Err(_) => connected(false),

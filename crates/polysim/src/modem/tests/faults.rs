@@ -240,7 +240,7 @@ async fn read_over_faults(seed: u64) {
     }
     let deadline = tokio::time::Instant::now() + Duration::from_secs(20_000);
     while recorded.len() < all.len() || !far.fake().store.is_empty() {
-        assert!(tokio::time::Instant::now() < deadline, "seed {seed}: {:?} {:?} {:?}", recorded.len(), far.fake().store.keys().collect::<Vec<_>>(), far.fake().lines.iter().rev().take(60).collect::<Vec<_>>());
+        assert!(tokio::time::Instant::now() < deadline, "seed {seed}: {:?}", modem.status());
         let next = tokio::time::timeout(Duration::from_secs(400), texts.next()).await;
         if let Ok(text) = next {
             let text = text.unwrap();
