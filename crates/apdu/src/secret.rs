@@ -12,8 +12,10 @@ const SECRET_DATA: [u8; 6] = [0x20, 0x24, 0x26, 0x28, 0x2C, 0xD8];
 /// AUTHENTICATE, even and odd.
 const AUTHENTICATE: [u8; 2] = [0x88, 0x89];
 /// READ BINARY, READ RECORD, UPDATE BINARY, UPDATE RECORD.
-const READ: [u8; 2] = [0xB0, 0xB2];
-const UPDATE: [u8; 2] = [0xD6, 0xDC];
+const READ_BINARY: u8 = 0xB0;
+const READ_RECORD: u8 = 0xB2;
+const UPDATE_BINARY: u8 = 0xD6;
+const UPDATE_RECORD: u8 = 0xDC;
 const SELECT: u8 = 0xA4;
 const GET_RESPONSE: u8 = 0xC0;
 /// Files with session keys in them: Keys, `KeysPS`, Kc, `KcGPRS`, EPS and 5GS security contexts
@@ -30,8 +32,11 @@ const KEY_FILES: [[u8; 2]; 10] = [
     [0x4F, 0x04],
     [0x4F, 0x05],
 ];
-/// READ BINARY and UPDATE BINARY with the short identifiers of Keys and `KeysPS`.
-const KEY_SFI: [u8; 2] = [0x88, 0x89];
+/// The short identifiers of those that are transparent: `KcGPRS` and Kc of DF GSM-ACCESS, keys of
+/// DF 5GS, Keys and `KeysPS`.
+const KEY_BINARIES: [u8; 5] = [1, 2, 5, 8, 9];
+/// The short identifiers of those with records: 5GS security contexts, and that of EPS.
+const KEY_RECORDS: [u8; 3] = [3, 4, 0x18];
 const CHANNELS: usize = 20;
 /// What stands in place of an octet of a secret where octets are wanted.
 const MASK: u8 = 0xFF;
@@ -80,6 +85,35 @@ enum Answers {
 struct Place {
     answers: Answers,
     in_key_file: bool,
+    /// Whether there are keys in the file that the last command asked for, if it asked for one: it
+    /// is the current file once the card has agreed.
+    asked: Option<bool>,
+}
+
+impl Place {
+    /// Returns whether a command finds a file with keys, and notes if it asks for a file.
+    fn finds_keys(&mut self, header: [u8; 4], data: &[u8]) -> bool {
+        // Without an answer, either file may be the current one.
+        self.in_key_file |= self.asked.take().unwrap_or_default();
+        let [_, ins, p1, p2] = header;
+        self.asked = match ins {
+            SELECT => Some(KEY_FILES.iter().any(|file| data.ends_with(file))),
+            READ_BINARY | UPDATE_BINARY if p1 & 0x80 != 0 => {
+                Some(KEY_BINARIES.contains(&(p1 & 0x1F)))
+            }
+            READ_RECORD | UPDATE_RECORD if p2 >> 3 != 0 => Some(KEY_RECORDS.contains(&(p2 >> 3))),
+            _ => None,
+        };
+        self.asked.unwrap_or(self.in_key_file)
+    }
+
+    fn answered(&mut self, sw1: u8) {
+        let asked = self.asked.take();
+        // Done, perhaps with a warning or with more to fetch.
+        if let (Some(asked), 0x61..=0x63 | 0x90..=0x92 | 0x9F) = (asked, sw1) {
+            self.in_key_file = asked;
+        }
+    }
 }
 
 /// Marks secrets in the APDUs of one card, in the order in which they pass: PINs presented, keys
@@ -96,7 +130,7 @@ impl ApduSecrets {
     /// Marks the secrets of a command.
     #[must_use]
     pub fn command(&mut self, command: &[u8]) -> SecretFree {
-        let &[cla, ins, p1, _, ..] = command else { return SecretFree::new(command, []) };
+        let &[cla, ins, p1, p2, ..] = command else { return SecretFree::new(command, []) };
         self.channel = Class::parse(cla).map_or(0, |class| class.channel().number().into());
         let apdu = CommandApdu::parse(command);
         let data = match &apdu {
@@ -109,20 +143,16 @@ impl ApduSecrets {
         let Some(place) = self.places.get_mut(self.channel) else {
             return SecretFree::new(command, []);
         };
-        let by_sfi = ins & 0x01 == 0 && KEY_SFI.contains(&p1);
-        if ins == SELECT {
-            let selected = command.get(data.clone()).unwrap_or_default();
-            place.in_key_file = KEY_FILES.iter().any(|file| selected.ends_with(file));
-        }
-        let reads_keys = place.in_key_file || (ins == 0xB0 && by_sfi);
+        let finds_keys =
+            place.finds_keys([cla, ins, p1, p2], command.get(data.clone()).unwrap_or_default());
         place.answers = match ins {
             GET_RESPONSE => place.answers,
             _ if AUTHENTICATE.contains(&ins) => Answers::Authentication,
-            _ if READ.contains(&ins) && reads_keys => Answers::Keys,
+            READ_BINARY | READ_RECORD if finds_keys => Answers::Keys,
             _ => Answers::Plain,
         };
-        let writes_keys = place.in_key_file || (ins == 0xD6 && by_sfi);
-        if SECRET_DATA.contains(&ins) || (UPDATE.contains(&ins) && writes_keys) {
+        let writes_keys = finds_keys && matches!(ins, UPDATE_BINARY | UPDATE_RECORD);
+        if SECRET_DATA.contains(&ins) || writes_keys {
             SecretFree::new(command, [data])
         } else {
             SecretFree::new(command, [])
@@ -137,6 +167,9 @@ impl ApduSecrets {
         let Some(place) = self.places.get_mut(self.channel) else {
             return SecretFree::new(response, []);
         };
+        if let Some([sw1, _]) = response.get(len..) {
+            place.answered(*sw1);
+        }
         match place.answers {
             Answers::Plain => SecretFree::new(response, []),
             Answers::Authentication if data.is_empty() => SecretFree::new(response, []),
@@ -249,6 +282,11 @@ mod tests {
         assert_eq!(answers, ["6104", "DB089000", "****6102", "****9000", "04059000"]);
     }
 
+    /// The answer to the last of these commands.
+    fn last_answer(exchanges: &[(&str, &str)]) -> String {
+        shown(exchanges).pop().unwrap().1
+    }
+
     #[test]
     fn files_with_keys_are_masked() {
         let shown = shown(&[
@@ -261,5 +299,19 @@ mod tests {
         ]);
         let second = [&shown[1].1, &shown[2].0, &shown[4].1, &shown[5].1];
         assert_eq!(second, ["****9000", "00D6000002****", "AABB9000", "****9000"]);
+        assert_eq!(last_answer(&[("00B201C402", "AABB9000")]), "****9000");
+    }
+
+    #[test]
+    fn a_file_stays_the_current_one_until_the_card_agrees_to_another() {
+        let (keys, read) = (("00A40004026F08", "9000"), ("00B0000002", "AABB9000"));
+        for refused in ["6A82", "6982", ""] {
+            assert_eq!(last_answer(&[keys, ("00A40004026FFF", refused), read]), "****9000");
+        }
+        for agreed in ["9000", "611C", "9F0F", "9110", "6283"] {
+            assert_eq!(last_answer(&[keys, ("00A40004026F07", agreed), read]), "AABB9000");
+        }
+        assert_eq!(last_answer(&[("00B0880002", "AABB9000"), read]), "****9000");
+        assert_eq!(last_answer(&[keys, ("00B0840002", "AABB9000"), read]), "AABB9000");
     }
 }

@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use crate::ef::{self, Contents};
 use crate::{
-    AccessRules, Atr, AuthenticateReply, Command, CommandApdu, Fcp, SimResponse, Status, T0Card,
-    T0Error, T0Exchange, T0Host, decode_alpha, encode_alpha,
+    AccessRules, ApduSecrets, Atr, AuthenticateReply, Command, CommandApdu, Fcp, SimResponse,
+    Status, T0Card, T0Error, T0Exchange, T0Host, decode_alpha, encode_alpha,
 };
 
 /// What reads as an APDU or command must write back to what reads the same; host and card must
@@ -90,6 +90,59 @@ pub fn fuzz_atr(data: &[u8]) {
     }
 }
 
+/// Masks commands and responses, each after its length: lengths and status words stay, and no PIN,
+/// session key or content of a file with keys does.
+pub fn fuzz_apdu_secrets(data: &[u8]) {
+    let (mut secrets, mut rest, mut in_keys) = (ApduSecrets::default(), data, false);
+    while let (Some(command), Some(response)) = (piece(&mut rest), piece(&mut rest)) {
+        let masked = secrets.command(command).to_vec();
+        assert_eq!(masked.len(), command.len(), "the length of a command");
+        let shown = secrets.response(response).to_vec();
+        assert_eq!(shown.len(), response.len(), "the length of a response");
+        let Some((content, status)) = response.split_last_chunk::<2>() else { continue };
+        assert!(shown.ends_with(status), "the status word");
+        let shown = shown.get(..content.len()).unwrap_or_default();
+        let Ok(apdu) = CommandApdu::parse(&masked) else {
+            in_keys = false;
+            continue;
+        };
+        match apdu.header().bytes() {
+            [_, 0x20 | 0x24 | 0x26 | 0x28 | 0x2C, ..] => assert!(is_hidden(apdu.data()), "a PIN"),
+            [_, 0x88, ..] => assert_no_key(content, shown),
+            // On the basic channel, by file identifier, without an application in between.
+            [0x00, 0xA4, 0x00, _] if *status == [0x90, 0x00] => in_keys = apdu.data() == [0x6F, 8],
+            [0x00, 0xB0, 0..0x80, _] if in_keys => assert!(is_hidden(shown), "a file with keys"),
+            [_, 0xA4 | 0xB0 | 0xB2 | 0xD6 | 0xDC, ..] => in_keys &= *status == [0x6A, 0x82],
+            _ => {}
+        }
+    }
+}
+
+/// Takes what is as long as the first octet says.
+fn piece<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let (len, tail) = rest.split_first()?;
+    let (piece, after) = tail.split_at_checked(usize::from(*len))?;
+    *rest = after;
+    Some(piece)
+}
+
+fn is_hidden(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| *byte == 0xFF)
+}
+
+fn assert_no_key(content: &[u8], shown: &[u8]) {
+    let Ok(AuthenticateReply::Success { res, .. }) = AuthenticateReply::parse(content) else {
+        return;
+    };
+    let Ok(AuthenticateReply::Success { res: told, ck, ik, kc }) = AuthenticateReply::parse(shown)
+    else {
+        return assert!(is_hidden(shown), "an answer that cannot be read");
+    };
+    assert_eq!(told, res);
+    let kc_is_hidden = kc.is_none_or(|kc| is_hidden(kc));
+    assert!(is_hidden(ck) && is_hidden(ik) && kc_is_hidden, "a session key");
+}
+
 /// What reads as contents of a file must, written to a file of that size, read the same.
 pub fn fuzz_ef(data: &[u8]) {
     identity_files(data);
@@ -168,7 +221,7 @@ fn stable<T: Contents + PartialEq + core::fmt::Debug>(data: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{fuzz_apdu_command, fuzz_atr, fuzz_ef, fuzz_fcp};
+    use super::{fuzz_apdu_command, fuzz_apdu_secrets, fuzz_atr, fuzz_ef, fuzz_fcp};
     use proptest::prelude::*;
     use std::path::Path;
 
@@ -183,6 +236,7 @@ mod tests {
     #[test]
     fn the_corpus_replays() {
         replay("apdu_command", fuzz_apdu_command);
+        replay("apdu_secrets", fuzz_apdu_secrets);
         replay("fcp", fuzz_fcp);
         replay("atr", fuzz_atr);
         replay("ef", fuzz_ef);
@@ -195,6 +249,30 @@ mod tests {
             fuzz_fcp(&data);
             fuzz_atr(&data);
             fuzz_ef(&data);
+        }
+
+        #[test]
+        fn no_secret_of_a_session_with_a_card_is_left(
+            exchanges in proptest::collection::vec(
+                (
+                    prop::sample::select(&[
+                        "00A40004026F08", "00A4000C026F07", "00B0000002", "00B0880002", "00B0840002", "00D688000231FF",
+                        "01A40004026F08", "01B0000002", "002000010831323334FFFFFFFF", "008800810100", "00C0000002",
+                        "00B2010402", "00B201C402", "00A4040402A000", "00",
+                    ][..]),
+                    prop::sample::select(&[
+                        "9000", "AABB9000", "6A82", "6104", "6283", "", "90",
+                        "DB04112233441011111111111111111111111111111111101111111111111111111111111111111108\
+                         22222222222222229000",
+                    ][..]),
+                ),
+                0..9,
+            ),
+        ) {
+            let hex = |text: &str| polysim_base::parse_hex(text.as_bytes()).unwrap();
+            let framed = |text: &str| [&[u8::try_from(text.len() / 2).unwrap()], hex(text).as_slice()].concat();
+            let pairs = exchanges.iter().flat_map(|(command, response)| [*command, *response]);
+            fuzz_apdu_secrets(&pairs.flat_map(framed).collect::<std::vec::Vec<_>>());
         }
 
         #[test]

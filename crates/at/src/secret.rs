@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use crate::LINE_LEN_MAX;
+
 /// What stands in place of a secret.
 pub const MASK: &[u8] = b"***";
 /// Commands whose parameters hold PINs, passwords, or APDUs that may (TS 27.007, 8.3, 7.5, 7.4,
@@ -14,20 +16,23 @@ const PROCEDURES: [&[u8]; 5] = [b"**03*", b"**04*", b"**042*", b"**05*", b"**052
 /// Answers that hold the response of a card: a number of characters, and after a comma the
 /// response. A status word alone, four characters, is no secret.
 const ANSWERS: [&[u8]; 2] = [b"+CSIM:", b"+CGLA:"];
-/// How much of a line is remembered: any of the above and a number.
-const TAIL_LEN: usize = 24;
+/// Commands whose second parameter is a password (TS 27.007, 8.11).
+const SECOND: [&[u8]; 1] = [b"+CPBS="];
+/// How much decides: any of the above and a number.
+const DECISIVE_LEN: usize = 24;
 const BACKSPACE: u8 = 0x08;
 
 /// Masks secrets in a stream of bytes, however it is cut.
 ///
 /// Everything from the first parameter of a command that may hold a secret to the end of the line
 /// is replaced by [`MASK`]. The same goes for echoes. Names are found in either case, and through
-/// spaces, control characters and backspaces, as a modem finds them (V.250, 5.2.2 and 5.4.2). A
-/// direction needs a mask of its own.
+/// spaces, control characters and backspaces, as a modem finds them (V.250, 5.2.2 and 5.4.2): a
+/// line feed ends no line. A direction needs a mask of its own.
 #[derive(Clone, Debug, Default)]
 pub struct SecretMask {
-    /// The end of the line so far, in upper case, without what a modem drops.
-    tail: Vec<u8>,
+    /// The line so far, in upper case, as a modem has it after backspaces; of a line that is
+    /// longer than a modem takes, the end.
+    line: Vec<u8>,
     is_secret: bool,
 }
 
@@ -36,8 +41,8 @@ impl SecretMask {
     pub fn mask(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         for byte in bytes {
             match *byte {
-                b'\r' | b'\n' => {
-                    self.tail.clear();
+                b'\r' => {
+                    self.line.clear();
                     self.is_secret = false;
                     out.push(*byte);
                 }
@@ -57,36 +62,49 @@ impl SecretMask {
     fn remember(&mut self, byte: u8) {
         match byte {
             BACKSPACE => {
-                self.tail.pop();
+                self.line.pop();
             }
-            0..=b' ' => {}
+            0..b' ' => {}
             _ => {
-                if self.tail.len() == TAIL_LEN {
-                    self.tail.remove(0);
+                if self.line.len() == LINE_LEN_MAX {
+                    self.line.drain(..LINE_LEN_MAX / 2);
                 }
-                self.tail.push(byte.to_ascii_uppercase());
+                self.line.push(byte.to_ascii_uppercase());
             }
         }
     }
 
     fn secret_follows(&self) -> bool {
-        let ends_with = |name: &&[u8]| self.tail.ends_with(name);
-        match self.tail.last() {
-            Some(b'=') => COMMANDS.iter().any(ends_with),
-            Some(b'*') => PROCEDURES.iter().any(ends_with),
-            Some(b',') => self.announces_a_response(),
-            Some(_) | None => false,
+        let Some(last @ (b'=' | b'*' | b',')) = self.line.last() else { return false };
+        let end = self.decisive_end();
+        let ends_with = |name: &&[u8]| end.ends_with(name);
+        match last {
+            b'=' => COMMANDS.iter().any(ends_with),
+            b'*' => PROCEDURES.iter().any(ends_with),
+            _ => after(&end, &SECOND).next().is_some() || announces_a_response(&end),
         }
     }
 
-    /// Whether the line so far is `+CSIM: <length>,` with more than a status word to come.
-    fn announces_a_response(&self) -> bool {
-        let mut starts = ANSWERS.iter().filter_map(|name| {
-            let at = self.tail.windows(name.len()).rposition(|window| window == *name)?;
-            self.tail.get(at + name.len()..)
-        });
-        starts.any(|rest| rest != b"4,")
+    /// Returns the end of the line so far, without spaces.
+    fn decisive_end(&self) -> Vec<u8> {
+        let counted = self.line.iter().rev().copied().filter(|byte| *byte != b' ');
+        let mut end: Vec<u8> = counted.take(DECISIVE_LEN).collect();
+        end.reverse();
+        end
     }
+}
+
+/// Whether a line is `+CSIM: <length>,` with more than a status word to come.
+fn announces_a_response(line: &[u8]) -> bool {
+    after(line, &ANSWERS).any(|rest| rest != b"4,")
+}
+
+/// Returns what follows each of `names` that is in the line.
+fn after<'a>(line: &'a [u8], names: &'a [&[u8]]) -> impl Iterator<Item = &'a [u8]> {
+    names.iter().filter_map(|name| {
+        let at = line.windows(name.len()).rposition(|window| window == *name)?;
+        line.get(at + name.len()..)
+    })
 }
 
 /// Returns whole lines without the secrets in them.
@@ -120,6 +138,9 @@ mod tests {
             ("AT + C PIN = 1234\r", "AT + C PIN =***\r"),
             ("AT+CPIX\u{8}N=1234\r", "AT+CPIX\u{8}N=***\r"),
             ("AT+CP\0IN=1234\r", "AT+CP\0IN=***\r"),
+            ("AT+CPIN \u{8}=1234\r", "AT+CPIN \u{8}=***\r"),
+            ("AT+CP\nIN=12\n34\r", "AT+CP\nIN=***\r"),
+            ("AT+CPBS=\"FD\",\"1234\"\r", "AT+CPBS=\"FD\",***\r"),
             ("ATD**04*1234*4321*4321#\r", "ATD**04****\r"),
             ("AT+CUSD=1,\"**052*12345678*1*1#\"\r", "AT+CUSD=1,\"**052****\r"),
             ("\r\n+CSIM: 36,\"DB0811\"\r\n", "\r\n+CSIM: 36,***\r\n"),
@@ -138,8 +159,19 @@ mod tests {
             "ATD*100#;\r",
             "\r\n+CLCK: 1\r\n",
             "AT+CLCK?\r",
+            "AT+CPBS=\"SM\"\r",
+            "\r\n+CPBS: \"SM\",3,250\r\n",
         ] {
             assert_eq!(masked(line), line);
+        }
+    }
+
+    #[test]
+    fn a_long_line_that_was_taken_back_hides_nothing() {
+        for taken_back in [30, 1_000] {
+            let (text, back) = ("x".repeat(taken_back), "\u{8}".repeat(taken_back));
+            let line = std::format!("AT+CPIN{text}{back}=1234\r");
+            assert!(!masked(&line).contains("1234"), "{taken_back}");
         }
     }
 
@@ -147,7 +179,7 @@ mod tests {
         #[test]
         fn however_it_is_cut_the_same_is_masked(
             pieces in prop::collection::vec(
-                prop::sample::select(&["AT", "+CPIN", "=", "+CSIM: 8,", "**04", "*", "1234", "\r", "\u{8}", " "][..]),
+                prop::sample::select(&["AT", "+CPIN", "=", "+CSIM: 8,", "**04", "*", "1234", "\r", "\n", "\u{8}", " "][..]),
                 0..20,
             ),
             cuts: Vec<prop::sample::Index>,
@@ -161,6 +193,22 @@ mod tests {
                 mask.mask(&line[cut[0]..cut[1]], &mut out);
             }
             prop_assert_eq!(out, without_secrets(&line));
+        }
+
+        #[test]
+        fn what_is_left_holds_no_command_with_a_secret(
+            length in 1_u8..9,
+            pieces in prop::collection::vec(
+                prop::sample::select(&[
+                    "AT", "A/", "D", "+CP", "IN", "WD", "BS", "=", "+CLCK=\"SC\",1", ",", "\"1234\"", "\"SM\"",
+                    "+CSIM=4,\"0020\"", "+CGLA=1,4,\"0020\"", "**0", "42", "*", "1234", "#", ";", "\r",
+                    "\n", "\u{8}", " ", "\0", "\u{1b}", "\"", "P",
+                ][..]),
+                0..24,
+            ),
+        ) {
+            let stream = [&[length], pieces.concat().as_bytes()].concat();
+            crate::testkit::fuzz_at_secrets(&stream);
         }
 
         #[test]

@@ -113,6 +113,7 @@ where
         match out {
             Out::Record(record) => records.push(record),
             Out::Do(output) => {
+                commit(environment, &mut records).await?;
                 environment.perform(output).await;
             }
         }

@@ -1,5 +1,5 @@
 //! Commands through a card service and its virtual readers: to a simulated card, and to a card
-//! that answers everything at once, which shows what the way there costs by itself.
+//! that answers everything at once and sleeps in between, as a plain program does.
 //!
 //! `cargo bench -p polysim-hal-pcsc --bench vpcd` prints commands a second, medians of several
 //! measurements, with the lowest and the highest. Without a card service of its own it says

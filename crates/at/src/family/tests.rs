@@ -4,7 +4,7 @@ use alloc::{string::String, vec, vec::Vec};
 
 use proptest::prelude::*;
 
-use crate::testkit::{LINES, Source, fuzz_at_device, fuzz_at_host, sampled};
+use crate::testkit::{LINES, Source, fuzz_at_device, fuzz_at_host, fuzz_at_secrets, sampled};
 use crate::*;
 
 fn written(line: &impl Line) -> String {
@@ -241,6 +241,7 @@ fn pdus_are_hex_between_blanks() {
 fn the_corpus_holds() {
     replay("at_device", fuzz_at_device);
     replay("at_host", fuzz_at_host);
+    replay("at_secrets", fuzz_at_secrets);
 }
 
 fn replay(folder: &str, body: fn(&[u8])) {

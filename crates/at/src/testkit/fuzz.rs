@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use super::lines::LINES;
 use crate::{
-    CchoInfo, Command, DeviceItem, DeviceReader, Framing, HostItem, HostReader, Registration, Urc,
-    parse_iccid_line, parse_line, parse_pdu,
+    CchoInfo, Command, DeviceItem, DeviceReader, DialTarget, Form, Framing, HostItem, HostReader,
+    Registration, SecretMask, Urc, parse_iccid_line, parse_line, parse_pdu, without_secrets,
 };
 
 /// Reads any bytes as a device does: the items do not depend on the cuts, every command that was
@@ -128,4 +128,49 @@ const fn unframed(mut line: &[u8]) -> &[u8] {
         line = rest;
     }
     line
+}
+
+/// Masks any bytes: the cuts do not change what is left, and no command with a secret can be read
+/// from it.
+///
+/// The first byte is the length of the chunks.
+///
+/// # Panics
+/// When one of that does not hold.
+pub fn fuzz_at_secrets(data: &[u8]) {
+    let Some((length, stream)) = data.split_first() else { return };
+    let (mut mask, mut masked) = (SecretMask::default(), Vec::new());
+    for chunk in stream.chunks(usize::from(*length).max(1)) {
+        mask.mask(chunk, &mut masked);
+    }
+    assert_eq!(masked, without_secrets(stream), "the cuts changed what is masked");
+    let (mut reader, mut rest) = (DeviceReader::default(), masked.as_slice());
+    while let Some(item) = reader.read(&mut rest) {
+        let DeviceItem::Line(line) = item else { continue };
+        for command in parse_line(line.text()).flatten() {
+            assert!(!holds_secret(&command), "{command:?} in {}", masked.escape_ascii());
+        }
+    }
+}
+
+fn holds_secret(command: &Command) -> bool {
+    let in_any_case = matches!(
+        command,
+        Command::Cpin(Form::Set(_))
+            | Command::Cpwd(Form::Set(_))
+            | Command::Csim(Form::Set(_))
+            | Command::Cgla(Form::Set(_))
+    );
+    in_any_case
+        || matches!(command, Command::Clck(Form::Set(set)) if set.password.is_some())
+        || matches!(command, Command::Cpbs(Form::Set(set)) if set.password.is_some())
+        || matches!(command, Command::Dial(dial)
+            if matches!(&dial.target, DialTarget::Number(number) if is_procedure(number.as_str())))
+}
+
+/// Whether it is a procedure of TS 22.030, 6.6.2, with a PIN in it.
+fn is_procedure(number: &str) -> bool {
+    let names = ["**04*", "**042*", "**05*", "**052*"];
+    let mut pins = names.iter().filter_map(|name| number.strip_prefix(name));
+    pins.any(|pins| pins.bytes().any(|digit| digit.is_ascii_digit()))
 }

@@ -4,7 +4,7 @@ mod fuzz;
 mod lines;
 mod sample;
 
-pub use fuzz::{fuzz_at_device, fuzz_at_host};
+pub use fuzz::{fuzz_at_device, fuzz_at_host, fuzz_at_secrets};
 pub use sample::{Sample, Source, sampled};
 
 #[cfg(test)]

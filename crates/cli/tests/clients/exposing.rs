@@ -4,6 +4,8 @@ use crate::program::{Background, DEADLINE, Ran, run};
 use crate::world::{Folder, NORTH, World, phone, until};
 use rustix::process::Signal;
 use serde_json::json;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::Command;
 
@@ -147,4 +149,25 @@ do = [
     tell(r#"{"power": {"phone": "p1", "on": false}}"#).ok();
     world.until("p1 is off", || world.tell(&json!({ "state": "p1" }))["power"] == false);
     assert_eq!(world.events("text.received", &json!({ "phone": "p2" })).len(), 0);
+}
+
+#[test]
+fn a_line_that_is_too_long_or_no_text_is_refused_and_the_next_one_heard() {
+    let world = World::start("lines", &two_phones(), &["--pty", "p1"]);
+    let mut stream = UnixStream::connect(world.folder().join("control")).unwrap();
+    stream.set_read_timeout(Some(DEADLINE)).unwrap();
+    let mut answers = BufReader::new(stream.try_clone().unwrap()).lines();
+    // What is beyond the longest line must not be taken for a line of its own.
+    let too_long = [" ".repeat(65_536), r#"{"stop": true}"#.to_owned()].concat();
+    let cases: [(&[u8], &str); 4] = [
+        (too_long.as_bytes(), "a line has at most 65536 octets"),
+        (b"\xFF\xFE", "expected one JSON object a line"),
+        (br#"{"te\nxt": {}}"#, r#"unknown verb \"te\nxt\""#),
+        (br#"{"state": "p1"}"#, r#""registered""#),
+    ];
+    for (line, expected) in cases {
+        stream.write_all(&[line, b"\n"].concat()).unwrap();
+        let answer = answers.next().unwrap().unwrap();
+        assert!(answer.contains(expected), "{answer}");
+    }
 }

@@ -192,7 +192,6 @@ impl Host {
         from: Option<(polysim_sms::Address, Option<polysim_sms::Timestamp>)>,
         content: TextContent,
     ) {
-        self.inputs.extend(ids.iter().copied().map(ModemInput::Recorded));
         let pdus = ids.iter().filter_map(|id| self.parts.remove(id)).collect();
         if self.shared.texts.len() >= KEPT_MAX {
             return self.shared.hub.tell(&Event::TextLost);

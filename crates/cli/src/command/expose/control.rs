@@ -13,12 +13,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader as StdBufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc;
 
-/// The longest line that is taken.
-const LINE_LEN_MAX: u64 = 65_536;
+/// The longest line that is taken, in octets.
+const LINE_LEN_MAX: usize = 65_536;
 /// How long to wait where no connection could be taken.
 const AGAIN: std::time::Duration = std::time::Duration::from_millis(100);
 
@@ -85,14 +85,12 @@ pub(super) async fn serve(listener: Listener, desk: Arc<Desk>) {
 async fn converse(mut stream: UnixStream, desk: &Desk) -> std::io::Result<()> {
     let (reader, mut writer) = stream.split();
     let mut reader = BufReader::new(reader);
-    let mut line = String::new();
+    let mut line = Vec::new();
     loop {
-        line.clear();
-        let read = (&mut reader).take(LINE_LEN_MAX).read_line(&mut line).await?;
-        if read == 0 {
+        if !read_line(&mut reader, &mut line).await? {
             return Ok(());
         }
-        if line.trim().is_empty() {
+        if line.trim_ascii().is_empty() {
             continue;
         }
         let answer = match desk.answer(&line) {
@@ -114,6 +112,30 @@ async fn converse(mut stream: UnixStream, desk: &Desk) -> std::io::Result<()> {
     }
 }
 
+/// Reads the next line; returns whether there is one. Of a line that is too long only the beginning
+/// is kept, which is too long as well.
+async fn read_line(
+    reader: &mut (impl AsyncBufRead + Unpin),
+    line: &mut Vec<u8>,
+) -> std::io::Result<bool> {
+    line.clear();
+    loop {
+        let buffer = reader.fill_buf().await?;
+        if buffer.is_empty() {
+            return Ok(!line.is_empty());
+        }
+        let end = buffer.iter().position(|octet| *octet == b'\n');
+        let piece = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or_default();
+        let room = (LINE_LEN_MAX + 1).saturating_sub(line.len());
+        line.extend_from_slice(piece.get(..room).unwrap_or(piece));
+        let used = piece.len() + usize::from(end.is_some());
+        reader.consume(used);
+        if end.is_some() {
+            return Ok(true);
+        }
+    }
+}
+
 enum Answer {
     Once(Json),
     Events,
@@ -130,9 +152,10 @@ impl Desk {
         Self { world, plan, modems, slots, pulled: Mutex::default(), stop }
     }
 
-    fn answer(&self, line: &str) -> Result<Answer> {
+    fn answer(&self, line: &[u8]) -> Result<Answer> {
+        ensure!(line.len() <= LINE_LEN_MAX, "a line has at most {LINE_LEN_MAX} octets");
         let request: Map<String, Json> =
-            serde_json::from_str(line).context("expected one JSON object a line")?;
+            serde_json::from_slice(line).context("expected one JSON object a line")?;
         let mut keys = request.iter();
         let (Some((verb, argument)), None) = (keys.next(), keys.next()) else {
             bail!("expected an object with one key: a verb or a question");
@@ -251,20 +274,24 @@ fn inline(json: &Json) -> Result<String> {
         Json::Null => bail!("null means nothing here; leave the key out"),
         Json::Bool(flag) => flag.to_string(),
         Json::Number(number) => number.to_string(),
-        Json::String(text) => toml::Value::String(text.clone()).to_string(),
+        Json::String(text) => quoted(text),
         Json::Array(items) => {
             let items = items.iter().map(inline).collect::<Result<Vec<_>>>()?;
             format!("[{}]", items.join(", "))
         }
         Json::Object(fields) => {
             let field = |(name, value): (&String, &Json)| -> Result<String> {
-                let name = toml::Value::String(name.clone());
-                Ok(format!("{name} = {}", inline(value)?))
+                Ok(format!("{} = {}", quoted(name), inline(value)?))
             };
             let fields = fields.iter().map(field).collect::<Result<Vec<_>>>()?;
             format!("{{ {} }}", fields.join(", "))
         }
     })
+}
+
+/// Returns a text as a basic string of TOML: the one of JSON, but that DEL is escaped, too.
+fn quoted(text: &str) -> String {
+    Json::from(text).to_string().replace('\u{7f}', "\\u007f")
 }
 
 /// `polysim tell`: says something on a control socket and prints the answers.
@@ -296,4 +323,25 @@ pub(crate) fn tell(args: &TellArgs) -> Result<Exit> {
         }
     }
     Ok(exit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Json, inline};
+
+    #[test]
+    fn every_text_and_name_comes_through_as_it_is() {
+        let controls: String = ('\0'..='\u{a0}').collect();
+        let quotes = ["'''", "\"\"\"", "\\", "x\"}, {y=\"1"];
+        let texts = ["", "a\r\nb\n", "\n", "\u{2028}日本😀", controls.as_str()];
+        for text in quotes.into_iter().chain(texts) {
+            let value = format!("a = {}", inline(&Json::from(text)).unwrap());
+            let table: toml::Table = toml::from_str(&value).unwrap();
+            assert_eq!(table["a"].as_str(), Some(text));
+            let named = Json::Object([(text.to_owned(), Json::from(1))].into_iter().collect());
+            let table: toml::Table =
+                toml::from_str(&format!("a = {}", inline(&named).unwrap())).unwrap();
+            assert_eq!(table["a"][text].as_integer(), Some(1));
+        }
+    }
 }

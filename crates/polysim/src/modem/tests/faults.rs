@@ -261,7 +261,7 @@ async fn read_over_faults(seed: u64) {
 
 #[tokio::test(start_paused = true)]
 async fn whatever_happens_to_the_line_no_text_is_lost_and_all_come_in_the_end() {
-    for seed in 0..200 {
+    for seed in 0..4000 {
         read_over_faults(seed).await;
     }
 }
