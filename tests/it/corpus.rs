@@ -12,14 +12,18 @@ type Body = fn(&[u8]);
 const BODIES: &[(&str, Body)] = &[
     ("aka_autn", polysim_aka::testkit::fuzz_aka_autn),
     ("apdu_command", polysim_apdu::testkit::fuzz_apdu_command),
+    ("apdu_secrets", polysim_apdu::testkit::fuzz_apdu_secrets),
     ("at_device", polysim_at::testkit::fuzz_at_device),
     ("at_host", polysim_at::testkit::fuzz_at_host),
+    ("at_secrets", polysim_at::testkit::fuzz_at_secrets),
     ("atr", polysim_apdu::testkit::fuzz_atr),
     ("baseband_port", polysim_baseband::testkit::fuzz_baseband_port),
     ("card_apdus", polysim_card::testkit::fuzz_card_apdus),
     ("ef", polysim_apdu::testkit::fuzz_ef),
     ("fcp", polysim_apdu::testkit::fuzz_fcp),
     ("modem_host", polysim_modem::testkit::fuzz_modem_host),
+    ("pcap", polysim_hal::testkit::fuzz_pcap),
+    ("recording", polysim_hal::testkit::fuzz_recording),
     ("sms_pdu", polysim_sms::testkit::fuzz_sms_pdu),
     ("sms_reassembly", polysim_sms::testkit::fuzz_sms_reassembly),
 ];

@@ -42,7 +42,7 @@ pub(crate) fn files_below(folder: &Path, ending: &str) -> Result<Vec<PathBuf>> {
 /// Returns the sources of all crates: path and text.
 pub(crate) fn sources() -> Result<Vec<(PathBuf, String)>> {
     let mut found = Vec::new();
-    for folder in ["crates", "sim", "tests/it"] {
+    for folder in ["crates", "hal", "sim", "tests/it"] {
         for file in files_below(&path(folder), "rs")? {
             let text = read(&file)?;
             found.push((file, text));

@@ -119,6 +119,7 @@ pub fn without_secrets(bytes: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::borrow::ToOwned as _;
     use std::string::String;
 
     fn masked(text: &str) -> String {
@@ -198,16 +199,36 @@ mod tests {
         #[test]
         fn what_is_left_holds_no_command_with_a_secret(
             length in 1_u8..9,
-            pieces in prop::collection::vec(
-                prop::sample::select(&[
-                    "AT", "A/", "D", "+CP", "IN", "WD", "BS", "=", "+CLCK=\"SC\",1", ",", "\"1234\"", "\"SM\"",
-                    "+CSIM=4,\"0020\"", "+CGLA=1,4,\"0020\"", "**0", "42", "*", "1234", "#", ";", "\r",
-                    "\n", "\u{8}", " ", "\0", "\u{1b}", "\"", "P",
-                ][..]),
-                0..24,
+            lines in prop::collection::vec(
+                (
+                    prop::sample::select(&[
+                        "AT+CPIN=1234\r", "AT+CPWD=\"SC\",\"1234\",\"4321\"\r", "ATD**04*1234*4321*4321#;\r",
+                        "AT+CSQ;+CPIN=\"1234\"\r", "AT+CLCK=\"SC\",1,\"1234\"\r", "AT+CPBS=\"FD\",\"1234\"\r",
+                        "AT+CSIM=4,\"0020\"\r", "AT+CGLA=1,4,\"0020\"\r", "A/", "\r\n+CSIM: 4,\"9000\"\r\n",
+                    ][..]),
+                    prop::collection::vec(
+                        (
+                            any::<prop::sample::Index>(),
+                            prop::sample::select(&[
+                                " ", "\n", "\0", "x\u{8}", " \u{8}", "\u{1b}", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\
+                                 \u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\
+                                 \u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}\u{8}",
+                            ][..]),
+                        ),
+                        0..4,
+                    ),
+                ),
+                0..4,
             ),
         ) {
-            let stream = [&[length], pieces.concat().as_bytes()].concat();
+            let mut stream = std::vec![length];
+            for (line, additions) in lines {
+                let mut line = line.to_owned();
+                for (at, text) in additions {
+                    line.insert_str(at.index(line.len()), text);
+                }
+                stream.extend_from_slice(line.as_bytes());
+            }
             crate::testkit::fuzz_at_secrets(&stream);
         }
 

@@ -17,6 +17,13 @@ pub struct Counters {
     pub duplicate_texts: u32,
 }
 
+impl Counters {
+    /// Counts what may have been a text that was stored, and went unheard.
+    pub(crate) const fn unheard(&self) -> u32 {
+        self.unknown_lines.wrapping_add(self.malformed_lines).wrapping_add(self.timeouts)
+    }
+}
+
 /// Adds one.
 pub(crate) const fn count(counter: &mut u32) {
     *counter = counter.saturating_add(1);

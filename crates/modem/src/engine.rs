@@ -6,8 +6,8 @@ use polysim_at::{MessageStore, RegistrationDomain};
 use polysim_base::{Duration, Instant, Queue};
 
 use crate::{
-    CallEnd, Config, Counters, Identity, ModemCommand, ModemError, ModemEvent, ModemOutput,
-    PowerDown, Reply, TextId, Timer,
+    CallEnd, Config, Counters, Identity, InitStep, ModemCommand, ModemError, ModemEvent,
+    ModemOutput, PowerDown, Reply, TextId, Timer,
     call::Calls,
     chore::{Chore, Chores},
     counters::count,
@@ -71,6 +71,8 @@ pub(crate) struct Engine {
     pub(crate) identity: Identity,
     pub(crate) registration: Registrations,
     pub(crate) counters: Counters,
+    /// What was unheard when the texts were listed last for that.
+    unheard: u32,
     /// When the registration is polled, or initialisation tried again.
     poll_at: Instant,
     next_text: u32,
@@ -114,6 +116,7 @@ impl Engine {
             identity: Identity::default(),
             registration: Registrations::new(),
             counters: Counters::default(),
+            unheard: 0,
             poll_at: Instant::MAX,
             next_text: 0,
             epoch: 0,
@@ -414,9 +417,18 @@ impl Engine {
             for domain in [RegistrationDomain::Circuit, RegistrationDomain::Eps] {
                 self.chores.read_registration(domain);
             }
+            self.list_texts_after_noise();
         }
         self.expire_calls(now);
         self.expire_texts(now);
+    }
+
+    /// A line that could not be read may have told of a text, or been one of a listing.
+    fn list_texts_after_noise(&mut self) {
+        let unheard = self.counters.unheard();
+        let reads_texts = self.config.init.steps.contains(&InitStep::DrainStore);
+        self.chores.list_texts |= reads_texts && unheard != self.unheard;
+        self.unheard = unheard;
     }
 
     pub(crate) fn poll_timeout(&self) -> Option<(Instant, Timer)> {

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::lines::LINES;
 use crate::{
     CchoInfo, Command, DeviceItem, DeviceReader, DialTarget, Form, Framing, HostItem, HostReader,
-    Registration, SecretMask, Urc, parse_iccid_line, parse_line, parse_pdu, without_secrets,
+    MASK, Registration, SecretMask, Urc, parse_iccid_line, parse_line, parse_pdu, without_secrets,
 };
 
 /// Reads any bytes as a device does: the items do not depend on the cuts, every command that was
@@ -154,18 +154,22 @@ pub fn fuzz_at_secrets(data: &[u8]) {
 }
 
 fn holds_secret(command: &Command) -> bool {
-    let in_any_case = matches!(
+    let mut line = Vec::new();
+    command.encode(&mut line);
+    // What stands in place of a PIN can be read as one.
+    let is_masked = line.windows(MASK.len()).any(|window| window == MASK);
+    let has_parameter = matches!(
         command,
         Command::Cpin(Form::Set(_))
             | Command::Cpwd(Form::Set(_))
             | Command::Csim(Form::Set(_))
             | Command::Cgla(Form::Set(_))
     );
-    in_any_case
-        || matches!(command, Command::Clck(Form::Set(set)) if set.password.is_some())
-        || matches!(command, Command::Cpbs(Form::Set(set)) if set.password.is_some())
-        || matches!(command, Command::Dial(dial)
-            if matches!(&dial.target, DialTarget::Number(number) if is_procedure(number.as_str())))
+    let has_password = matches!(command, Command::Clck(Form::Set(set)) if set.password.is_some())
+        || matches!(command, Command::Cpbs(Form::Set(set)) if set.password.is_some());
+    let dials = matches!(command, Command::Dial(dial)
+        if matches!(&dial.target, DialTarget::Number(number) if is_procedure(number.as_str())));
+    dials || ((has_parameter || has_password) && !is_masked)
 }
 
 /// Whether it is a procedure of TS 22.030, 6.6.2, with a PIN in it.

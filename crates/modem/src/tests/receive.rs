@@ -410,3 +410,22 @@ fn a_late_recorded_is_nothing_to_worry_about() {
     bench.now = bench.now.plus(Duration::from_secs(1));
     assert!(bench.take_sent().is_empty());
 }
+
+#[test]
+fn a_notice_that_was_garbled_is_made_good_by_a_listing() {
+    let mut bench = Bench::ready();
+    bench.fake.store.insert(3, short("unnoticed"));
+    bench.says("\r\n+CM#I: \"SM\",3\r\n");
+    while !texts(&bench).contains(&"unnoticed".into()) {
+        bench.wait();
+        bench.run();
+    }
+    let listings =
+        |bench: &Bench| bench.fake.lines.iter().filter(|line| *line == "AT+CMGL=4").count();
+    assert_eq!(listings(&bench), 1);
+    for _ in 0..3 {
+        bench.wait();
+        bench.run();
+    }
+    assert_eq!(listings(&bench), 1, "nothing more was unheard");
+}

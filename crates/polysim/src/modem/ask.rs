@@ -93,7 +93,7 @@ impl Modem {
     }
 
     /// Reads status reports. Begin before a text is sent: a report that nobody reads is an
-    /// [`Event`] only.
+    /// [`Event`](super::Event) only.
     #[must_use]
     pub fn reports(&self) -> Reports {
         Reports { modem: self.clone(), cursor: self.shared.reports.read() }

@@ -35,6 +35,10 @@ impl ReplayedPort {
         {
             return Err(error(*line));
         }
+        // No port reads nothing, and nobody waits for nothing to be written.
+        entries.retain(|(_, entry)| {
+            !matches!(entry, PortEntry::Read(Text(text)) | PortEntry::Write(Text(text)) if text.is_empty())
+        });
         Ok(Self { name, entries, outgoing: SecretMask::default(), mismatch: None })
     }
 
