@@ -54,8 +54,8 @@ impl Slot {
 
     /// Puts a card in. The card that was there, if any, is thrown out and returned.
     pub fn insert(&self, card: Card) -> Option<Card> {
-        let before = self.pull();
         let mut state = self.lock();
+        let before = state.pull();
         state.card = Some(card);
         state.restart(Reset::Cold);
         drop(state);
@@ -65,13 +65,7 @@ impl Slot {
 
     /// Pulls the card out. `None` if the slot is empty.
     pub fn pull(&self) -> Option<Card> {
-        let mut state = self.lock();
-        let mut card = state.card.take()?;
-        card.power_off();
-        state.epoch = state.epoch.next();
-        state.holder = None;
-        state.atr.clear();
-        drop(state);
+        let card = self.lock().pull()?;
         self.changes.send_modify(|count| *count += 1);
         Some(card)
     }
@@ -118,15 +112,28 @@ impl Slot {
     /// Sends a command to the card and puts its answer into `response`, which stays empty where
     /// there is none.
     pub fn exchange(&self, command: &[u8], response: &mut Vec<u8>) {
-        response.clear();
-        if let Some(card) = &mut self.lock().card {
-            // A card has no clock.
-            card.transmit(Instant::ZERO, command, response);
-        }
+        self.lock().exchange(command, response);
     }
 }
 
 impl State {
+    fn pull(&mut self) -> Option<Card> {
+        let mut card = self.card.take()?;
+        card.power_off();
+        self.epoch = self.epoch.next();
+        self.holder = None;
+        self.atr.clear();
+        Some(card)
+    }
+
+    fn exchange(&mut self, command: &[u8], response: &mut Vec<u8>) {
+        response.clear();
+        if let Some(card) = &mut self.card {
+            // A card has no clock.
+            card.transmit(Instant::ZERO, command, response);
+        }
+    }
+
     fn restart(&mut self, kind: Reset) {
         self.epoch = self.epoch.next();
         let Some(card) = &mut self.card else { return };
@@ -256,20 +263,18 @@ impl SimulatedLink {
         CardError::new(kind, self.reader.as_str())
     }
 
-    /// Checks that this link still has the card, and learns of resets by others.
-    fn check(&mut self) -> Result<(), CardError> {
-        let state = self.slot.lock();
-        let (mine, epoch) = (state.holder == Some(self.number), state.epoch);
-        drop(state);
-        if !mine {
-            self.epoch = epoch;
+    /// Returns the state of the slot, for as long as it must not change, if this link still has the
+    /// card; learns of resets by others.
+    fn held<'a>(&mut self, slot: &'a Slot) -> Result<MutexGuard<'a, State>, CardError> {
+        let state = slot.lock();
+        let before = std::mem::replace(&mut self.epoch, state.epoch);
+        if state.holder != Some(self.number) {
             return Err(self.error(CardErrorKind::CardGone));
         }
-        if std::mem::replace(&mut self.epoch, epoch) == epoch {
-            Ok(())
-        } else {
-            Err(self.error(CardErrorKind::Stale))
+        if before != state.epoch {
+            return Err(self.error(CardErrorKind::Stale));
         }
+        Ok(state)
     }
 }
 
@@ -288,11 +293,13 @@ impl CardLink for SimulatedLink {
         channel: CardChannel,
         command: &[u8],
     ) -> Result<Vec<u8>, CardError> {
-        self.check()?;
+        let slot = self.slot.clone();
+        let mut state = self.held(&slot)?;
         let number = live(channel, self.epoch, &self.reader)?;
         let command = command_on(number, command, &self.reader)?;
         let mut response = Vec::new();
-        self.slot.exchange(&command, &mut response);
+        state.exchange(&command, &mut response);
+        drop(state);
         match response.len() {
             0 => Err(self.error(CardErrorKind::Mute)),
             1 => Err(self.error(CardErrorKind::BadAnswer)),
@@ -309,23 +316,27 @@ impl CardLink for SimulatedLink {
     }
 
     async fn reset(&mut self, kind: Reset) -> Result<CardEpoch, CardError> {
-        if let Err(error) = self.check()
-            && *error.kind() == CardErrorKind::CardGone
-        {
-            return Err(error);
+        let slot = self.slot.clone();
+        let mut state = slot.lock();
+        if state.holder != Some(self.number) {
+            self.epoch = state.epoch;
+            return Err(self.error(CardErrorKind::CardGone));
         }
-        let atr = self.slot.restart(kind);
-        self.epoch = self.slot.lock().epoch;
-        if atr.is_some() { Ok(self.epoch) } else { Err(self.error(CardErrorKind::Mute)) }
+        state.restart(kind);
+        self.epoch = state.epoch;
+        let is_mute = state.atr.is_empty();
+        if is_mute { Err(self.error(CardErrorKind::Mute)) } else { Ok(self.epoch) }
     }
 
     async fn begin(&mut self) -> Result<(), CardError> {
         // The link has the card for itself anyway.
-        self.check()
+        let slot = self.slot.clone();
+        self.held(&slot).map(drop)
     }
 
     async fn end(&mut self) -> Result<(), CardError> {
-        self.check()
+        let slot = self.slot.clone();
+        self.held(&slot).map(drop)
     }
 }
 

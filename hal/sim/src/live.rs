@@ -97,7 +97,8 @@ impl LiveWorld {
         Some(Slot::holding(card))
     }
 
-    /// Does something to the world, at this moment of it.
+    /// Does something to the world, at this moment of it. Whoever else uses the world waits: `f` must
+    /// not do so itself.
     pub fn within<T>(&self, f: impl FnOnce(&mut Simulation) -> T) -> T {
         self.shared.within(f)
     }

@@ -12,8 +12,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::net::unix::pipe::{Receiver, Sender};
 
-/// How often it is looked whether somebody has opened a terminal that nobody had open.
-const LOOK_EVERY: Duration = Duration::from_millis(10);
+/// How soon it is looked again whether somebody has opened a terminal that nobody had open.
+const LOOK_FIRST: Duration = Duration::from_millis(10);
+/// How soon it is looked again once nobody has opened it for long: hundreds of terminals that wait
+/// must cost next to nothing.
+const LOOK_LAST: Duration = Duration::from_millis(100);
 
 /// The side of a pseudo-terminal that a modem would have. What opens [`Self::path`] finds a serial
 /// port there: raw, without echo.
@@ -51,19 +54,24 @@ impl Pty {
         &self.path
     }
 
-    /// Returns whether a program has the terminal open.
+    /// Returns whether a program has the terminal open, or has written something that was not read
+    /// before it closed the terminal.
     #[must_use]
     pub fn is_open(&self) -> bool {
         let mut looked_at = [PollFd::new(&self.master, PollFlags::IN)];
         let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let is_wanted =
+            |events: PollFlags| events.contains(PollFlags::IN) || !events.contains(PollFlags::HUP);
         poll(&mut looked_at, Some(&at_once)).is_ok()
-            && looked_at.iter().all(|fd| !fd.revents().contains(PollFlags::HUP))
+            && looked_at.iter().all(|fd| is_wanted(fd.revents()))
     }
 
-    /// Waits until a program has the terminal open.
+    /// Waits until a program has the terminal open, or has had it open and written something.
     pub async fn opened(&self) {
+        let mut pause = LOOK_FIRST;
         while !self.is_open() {
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(pause).await;
+            pause = (pause + pause / 16).min(LOOK_LAST);
         }
     }
 

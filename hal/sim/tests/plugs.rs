@@ -8,6 +8,8 @@ use polysim_hal::{ModemPort, TokioClock};
 use polysim_hal_sim::{LentModem, LiveWorld, demo, pty::Pty, socket::Socket};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::AsyncReadExt as _;
 use tokio::task::JoinHandle;
 
 /// A modem whose plug is pulled out and put back, in the same place.
@@ -136,4 +138,18 @@ async fn what_is_said_while_nobody_has_the_port_open_is_gone() {
         said.extend(line.receive(64).await.unwrap());
     }
     assert_eq!(said, b"ATE0\r\r\nOK\r\n");
+}
+
+#[tokio::test]
+async fn what_a_program_wrote_that_was_quick_to_close_the_terminal_is_read() {
+    let pty = Pty::open().unwrap();
+    let moment = Duration::from_millis(200);
+    assert!(tokio::time::timeout(moment, pty.opened()).await.is_err(), "nobody was there");
+    std::fs::write(pty.path(), "ATZ\r").unwrap();
+    tokio::time::timeout(Duration::from_secs(5), pty.opened()).await.unwrap();
+    let (mut reader, _writer) = pty.session().unwrap();
+    let mut said = Vec::new();
+    reader.read_to_end(&mut said).await.unwrap_err();
+    assert_eq!(said, b"ATZ\r");
+    assert!(tokio::time::timeout(moment, pty.opened()).await.is_err(), "nobody is there any more");
 }

@@ -171,3 +171,17 @@ fn a_line_that_is_too_long_or_no_text_is_refused_and_the_next_one_heard() {
         assert!(answer.contains(expected), "{answer}");
     }
 }
+
+#[test]
+fn a_listener_that_has_gone_is_not_kept_until_something_happens() {
+    let world = World::start("listener", &two_phones(), &["--pty", "p1"]);
+    world.registered("p2");
+    let mut stream = UnixStream::connect(world.folder().join("control")).unwrap();
+    stream.set_read_timeout(Some(DEADLINE)).unwrap();
+    stream.write_all(b"{\"events\": true}\n").unwrap();
+    let mut answers = BufReader::new(stream.try_clone().unwrap()).lines();
+    assert_eq!(answers.next().unwrap().unwrap(), r#"{"ok":true}"#);
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    // Nothing happens any more but the end of the connection.
+    assert!(answers.all(|line| line.is_ok()), "it was not closed");
+}

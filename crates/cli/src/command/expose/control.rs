@@ -103,7 +103,14 @@ async fn converse(mut stream: UnixStream, desk: &Desk) -> std::io::Result<()> {
     let mut events = desk.world.events();
     writer.write_all(format!("{}\n", json!({ "ok": true })).as_bytes()).await?;
     loop {
-        let line = match events.recv().await {
+        let told = tokio::select! {
+            told = events.recv() => told,
+            // A program that has gone is not kept until something happens in the world.
+            there = read_line(&mut reader, &mut line) => {
+                if there? { continue } else { return Ok(()) }
+            }
+        };
+        let line = match told {
             Ok(told) => event(&told),
             Err(tokio::sync::broadcast::error::RecvError::Lagged(lost)) => json!({ "lost": lost }),
             Err(tokio::sync::broadcast::error::RecvError::Closed) => return Ok(()),

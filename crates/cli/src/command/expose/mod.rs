@@ -103,8 +103,8 @@ struct Say {
 impl Say {
     fn line(self, text: &str, json: &serde_json::Value) -> Result<()> {
         let mut out = std::io::stdout().lock();
-        if self.json { writeln!(out, "{json}") } else { writeln!(out, "{text}") }?;
-        out.flush().context("cannot write to standard output")
+        let written = if self.json { writeln!(out, "{json}") } else { writeln!(out, "{text}") };
+        written.and_then(|()| out.flush()).context("cannot write to standard output")
     }
 }
 

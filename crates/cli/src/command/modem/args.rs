@@ -33,7 +33,7 @@ pub(crate) struct ModemArgs {
     /// The PIN is in the first line of this file
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) pin_file: Option<PathBuf>,
-    /// How long modem and network may take until the modem can be used
+    /// How long modem and network may take until the modem can be used, or answers a raw line
     #[arg(long, global = true, value_name = "TIME", default_value = "60s", value_parser = duration)]
     pub(crate) timeout: Duration,
     /// Write what passes the port, without secrets (JSON lines if the name ends in .jsonl)

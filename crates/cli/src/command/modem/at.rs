@@ -1,10 +1,11 @@
 //! `at`: a command line as it is typed.
 
-use super::{Report, said};
+use super::{ModemArgs, Report, said, to_std};
 use crate::exit::Exit;
 use anyhow::{Result, bail};
-use polysim::Modem;
+use polysim::{Modem, ModemFault};
 use polysim_at::{Command, parse_line};
+use polysim_modem::ModemError;
 use serde_json::json;
 
 /// Reads the commands of a line, and refuses what would be more than a line.
@@ -28,10 +29,15 @@ pub(super) fn commands(line: &str, raw: bool) -> Result<Vec<Command>> {
     Ok(commands)
 }
 
-pub(super) async fn run(modem: &Modem, commands: Vec<Command>) -> Result<Report> {
+pub(super) async fn run(modem: &Modem, commands: Vec<Command>, args: &ModemArgs) -> Result<Report> {
     let mut lines = Vec::new();
     for command in commands {
-        let answer = said("waiting for the answer", modem.raw(command)).await?;
+        let answer = said("waiting for the answer", modem.raw(command));
+        let Ok(answer) = tokio::time::timeout(to_std(args.timeout), answer).await else {
+            return Err(anyhow::Error::new(ModemFault::Modem(ModemError::Timeout))
+                .context(format!("the modem has not answered within {}", args.timeout)));
+        };
+        let answer = answer?;
         lines.extend(answer.iter().map(|line| String::from_utf8_lossy(line).into_owned()));
     }
     let mut text: String = lines.iter().map(|line| format!("{line}\n")).collect();

@@ -67,7 +67,7 @@ async fn carry_out(args: &ModemArgs) -> Result<Report> {
     let pin = open::pin(args)?;
     let modem = open::modem(args).await?;
     let report = match job {
-        Job::At(commands) => at::run(&modem, commands).await,
+        Job::At(commands) => at::run(&modem, commands, args).await,
         Job::Info => info::run(&modem, pin, args).await,
         Job::Text { text, report } => {
             open::registered(&modem, pin, args).await?;

@@ -132,6 +132,12 @@ pub(super) async fn registered(modem: &Modem, pin: Option<Pin>, args: &ModemArgs
     initialised(modem, pin, args).await?;
     let spent = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     let left = Duration::from_micros(args.timeout.as_micros().saturating_sub(spent));
-    said("waiting for the network", modem.wait_registered(left)).await?;
-    Ok(())
+    match said("waiting for the network", modem.wait_registered(left)).await {
+        Ok(_) => Ok(()),
+        // For the user, it took as long as was allowed altogether.
+        Err(ModemFault::NotRegistered { state, .. }) => {
+            Err(ModemFault::NotRegistered { within: args.timeout, state }.into())
+        }
+        Err(fault) => Err(fault.into()),
+    }
 }

@@ -196,3 +196,13 @@ async fn a_port_that_is_not_there_is_wrong_input() {
     assert!(!is_refusal(&error));
     assert!(format!("{error:#}").contains("polysim doctor"), "{error:#}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_raw_line_is_waited_for_as_long_as_was_asked_for() {
+    let mut fake = FakeModem::default();
+    fake.answers.insert("ATI".into(), String::new());
+    let far = far(fake);
+    let refused = far.run(&["at", "--raw", "ATI", "--timeout", "100ms"]).await.unwrap_err();
+    assert_eq!(refused.to_string(), "the modem has not answered within 100ms");
+    assert!(is_refusal(&refused));
+}
