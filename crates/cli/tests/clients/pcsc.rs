@@ -223,6 +223,7 @@ fn a_card_that_is_pulled_at_work_is_an_error_and_not_a_hang() {
         let error = work.says();
         assert_eq!(error["error"], "CardConnectionException", "{error}");
         assert!(pulled.elapsed() < Duration::from_secs(2), "after {:?}", pulled.elapsed());
+        until_in_reader(&world, "p1", false);
         world.tell(&json!({ "insert": "p1" }));
         until_in_reader(&world, "p1", true);
     }
