@@ -96,6 +96,9 @@ fn verbs_are_spoken_to_a_world_and_mistakes_in_them_are_told() {
     assert_eq!(spoken, [(Duration::ZERO, Action::Power { phone: 0, on: false })]);
     let wrong = plan.verbs(r#"[{ power = { phone = "p7", on = false } }]"#).unwrap_err();
     assert!(wrong.to_string().contains("no phone is called"), "{wrong}");
+    let long = "x".repeat(40_000);
+    let verb = format!(r#"[{{ text = {{ from = "p1", to = "p2", text = "{long}" }} }}]"#);
+    assert!(plan.verbs(&verb).unwrap_err().to_string().contains("more than 255 parts"));
     let unknown = plan.verbs(r#"[{ dance = { phone = "p1" } }]"#).unwrap_err();
     assert!(unknown.to_string().contains("dance"), "{unknown}");
     assert_eq!(plan.phones("p{2..3}"), Ok(vec![1, 2]));

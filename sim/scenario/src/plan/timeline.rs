@@ -2,11 +2,14 @@
 
 use super::lookup::{Lookup, find};
 use super::{Report, world};
-use crate::spec::{AtSpec, FaultKind, FaultVerb, Name, Verb, When};
+use crate::spec::{AtSpec, FaultKind, FaultVerb, Name, TextVerb, Verb, When};
 use polysim_base::{Duration, Instant};
+use polysim_sms::{SegmentOptions, segment};
 use polysim_world::{Action, Fault, ForwardWhen, Party};
 
 const RINGS: Duration = Duration::from_secs(30);
+/// Octets of a text above which it is tried whether it can be sent at all.
+const LONG_TEXT: usize = 10_000;
 const PPM: u64 = 1_000_000;
 /// The most actions that one timeline may have, repetitions included.
 const ACTIONS_MAX: u64 = 50_000_000;
@@ -125,6 +128,17 @@ impl Resolve<'_, '_> {
         }
     }
 
+    /// Reports a text that is longer than a text can be.
+    fn sendable(&mut self, verb: &TextVerb) {
+        // Cutting it up is dear, and a short text always fits.
+        if verb.text.len() > LONG_TEXT
+            && let Err(error) = segment(&verb.text, &SegmentOptions::default())
+        {
+            let start: String = verb.text.chars().take(20).collect();
+            self.report.at(verb.to.span.clone(), format!("the text \"{start}…\": {error}"));
+        }
+    }
+
     fn nobody<T>(&mut self, verb: &str) -> Option<T> {
         let help = Some("name one, or give the entry an \"each\"".to_owned());
         self.report.with(0..0, format!("a \"{verb}\" does not say which phone"), help);
@@ -149,6 +163,7 @@ fn actions(
             let to = r.lookup.number(&v.to, r.report);
             let from = r.from(v.from.as_ref(), "text")?;
             let validity = v.valid.map(|span| span.0);
+            r.sendable(v);
             Action::Text { from, to: to?, text: v.text.clone(), report: v.report, validity }
         }
         Verb::Call(v) => {

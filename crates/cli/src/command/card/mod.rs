@@ -16,45 +16,15 @@ mod tree;
 
 pub(crate) use args::CardArgs;
 
-use crate::diagnostics;
+use super::hardware::{self, Report};
 use crate::exit::Exit;
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use args::CardCommand;
-use polysim::{Card, CardFault, ModemFault};
+use polysim::{Card, CardFault};
 use polysim_apdu::{KeyRef, Pin, Status};
-use polysim_hal::{CardError, PortError};
-use serde_json::Value;
-use std::io::Write as _;
-
-/// What a command found, in both forms.
-#[derive(Debug)]
-struct Report {
-    text: String,
-    json: Value,
-    exit: Exit,
-}
 
 pub(crate) fn run(args: &CardArgs) -> Result<Exit> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("cannot start the runtime")?;
-    match runtime.block_on(carry_out(args)) {
-        Ok(report) => {
-            let mut out = std::io::stdout().lock();
-            if args.json {
-                writeln!(out, "{}", report.json)?;
-            } else {
-                out.write_all(report.text.as_bytes())?;
-            }
-            Ok(report.exit)
-        }
-        Err(error) if is_of_the_hardware(&error) => {
-            diagnostics::complain(&error);
-            Ok(Exit::Failed)
-        }
-        Err(error) => Err(error),
-    }
+    hardware::carry_out(args.json, carry_out(args))
 }
 
 async fn carry_out(args: &CardArgs) -> Result<Report> {
@@ -150,14 +120,4 @@ impl Job {
             CardCommand::List => bail!("`list` is about all readers"),
         })
     }
-}
-
-/// Tells whether a card, a reader or a modem said no, and not the user something wrong.
-fn is_of_the_hardware(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause.is::<CardFault>()
-            || cause.is::<CardError>()
-            || cause.is::<ModemFault>()
-            || cause.is::<PortError>()
-    })
 }

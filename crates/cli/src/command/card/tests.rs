@@ -1,7 +1,8 @@
 //! Orders against the simulated test card, over a simulated reader.
 
-use super::{Order, Report, is_of_the_hardware, readers};
+use super::{Order, Report, readers};
 use crate::args::{Cli, Command};
+use crate::command::hardware::is_refusal;
 use crate::exit::Exit;
 use anyhow::Result;
 use clap::Parser as _;
@@ -145,7 +146,7 @@ fn keys_are_shown_only_on_request() {
 fn what_the_card_has_not_is_its_refusal_and_what_is_no_file_is_a_mistake() {
     let mut bench = Bench::open();
     let missing = bench.refusal(&["read", "usim/6FFF"]);
-    assert!(is_of_the_hardware(&missing), "{missing:#}");
+    assert!(is_refusal(&missing), "{missing:#}");
     assert!(missing.to_string().contains("6A82"), "{missing:#}");
     for wrong in [
         ["read", "nonsense"].as_slice(),
@@ -158,7 +159,7 @@ fn what_the_card_has_not_is_its_refusal_and_what_is_no_file_is_a_mistake() {
         &["apdu", "00A4"],
     ] {
         let error = bench.refusal(wrong);
-        assert!(!is_of_the_hardware(&error), "{wrong:?}: {error:#}");
+        assert!(!is_refusal(&error), "{wrong:?}: {error:#}");
     }
 }
 
@@ -174,7 +175,7 @@ fn an_update_is_read_back() {
     let record = format!("{}0681214365{}", "FF".repeat(20), "FF".repeat(9));
     bench.text(&["update", "EF.MSISDN", &record, "--record", "2"]);
     let refused = bench.refusal(&["update", "EF.ICCID", "00"]);
-    assert!(is_of_the_hardware(&refused), "{refused:#}");
+    assert!(is_refusal(&refused), "{refused:#}");
 }
 
 #[test]
@@ -239,14 +240,14 @@ fn a_pin_is_verified_and_a_wrong_one_is_tried_once_only() {
     let (right, wrong) = (PinFile::new("right", "4711"), PinFile::new("wrong", "0000"));
     assert_eq!(bench.text(&["verify", "--pin-file", right.path()]), "PIN1 is verified\n");
     let error = bench.refusal(&["verify", "--pin-file", wrong.path()]);
-    assert!(is_of_the_hardware(&error) && error.to_string().contains("2 tries"), "{error:#}");
+    assert!(is_refusal(&error) && error.to_string().contains("2 tries"), "{error:#}");
     for pin in [&right, &wrong] {
         let error = bench.refusal(&["verify", "--pin-file", pin.path()]);
         let Some(CardFault::PinAtRisk { tries_left, .. }) = error.downcast_ref() else {
             panic!("{error:#}");
         };
         assert_eq!(*tries_left, Some(2), "none was spent");
-        assert!(is_of_the_hardware(&error));
+        assert!(is_refusal(&error));
     }
     let error = bench.refusal(&["apdu", "002000010834373131FFFFFFFF"]);
     assert!(format!("{error:#}").contains("only 2 tries"), "{error:#}");
@@ -284,7 +285,7 @@ fn readers_are_found_by_name_part_and_number() {
 fn without_card_readers_it_says_how_to_get_them() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let error = runtime.block_on(readers::list()).unwrap_err();
-    assert!(!is_of_the_hardware(&error));
+    assert!(!is_refusal(&error));
     for line in ["apt-get install libpcsclite-dev pkg-config", "--features pcsc", "modem:"] {
         assert!(error.to_string().contains(line), "{line:?} is missing in {error}");
     }

@@ -14,51 +14,13 @@ mod words;
 
 pub(crate) use args::ModemArgs;
 
-use crate::diagnostics;
+use super::hardware::{self, Report};
 use crate::exit::Exit;
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use args::ModemCommand;
-use polysim::ModemFault;
-use polysim_hal::{PortError, PortErrorKind};
-use serde_json::Value;
-use std::io::Write as _;
-
-/// What a command found, in both forms.
-#[derive(Debug)]
-struct Report {
-    text: String,
-    json: Value,
-    exit: Exit,
-}
 
 pub(crate) fn run(args: &ModemArgs) -> Result<Exit> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("cannot start the runtime")?;
-    match runtime.block_on(carry_out(args)) {
-        Ok(report) => {
-            print(args, &report)?;
-            Ok(report.exit)
-        }
-        Err(error) if is_refusal(&error) => {
-            diagnostics::complain(&error);
-            Ok(Exit::Failed)
-        }
-        Err(error) => Err(error),
-    }
-}
-
-fn print(args: &ModemArgs, report: &Report) -> Result<()> {
-    let mut out = std::io::stdout().lock();
-    if args.json {
-        if !report.json.is_null() {
-            writeln!(out, "{}", report.json)?;
-        }
-    } else {
-        out.write_all(report.text.as_bytes())?;
-    }
-    Ok(())
+    hardware::carry_out(args.json, carry_out(args))
 }
 
 async fn carry_out(args: &ModemArgs) -> Result<Report> {
@@ -116,30 +78,6 @@ impl<'a> Job<'a> {
             ModemCommand::At { line, raw } => Self::At(at::commands(line, *raw)?),
         })
     }
-}
-
-/// Tells whether modem, card or network said no, and not the user something wrong.
-fn is_refusal(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        let of_port = cause.downcast_ref::<PortError>().map(PortError::kind);
-        let of_modem = cause.downcast_ref::<ModemFault>();
-        of_port.is_some_and(|kind| !matches!(kind, PortErrorKind::NotFound))
-            || of_modem.is_some_and(|fault| !is_of_the_user(fault))
-    })
-}
-
-fn is_of_the_user(fault: &ModemFault) -> bool {
-    matches!(
-        fault,
-        ModemFault::Number(_)
-            | ModemFault::Argument(_)
-            | ModemFault::Tone { .. }
-            | ModemFault::Modem(
-                polysim_modem::ModemError::NotRaw
-                    | polysim_modem::ModemError::Text(_)
-                    | polysim_modem::ModemError::Argument(_)
-            )
-    )
 }
 
 /// Waits, and says on standard error what for if it takes longer than a second.

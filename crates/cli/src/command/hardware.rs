@@ -1,0 +1,69 @@
+//! What commands for a modem and for a card have in common: a report in two forms, and whose fault
+//! an error is.
+
+use crate::diagnostics;
+use crate::exit::Exit;
+use anyhow::{Context as _, Result};
+use polysim::{CardFault, ModemFault};
+use polysim_hal::{CardError, PortError, PortErrorKind};
+use serde_json::Value;
+use std::future::Future;
+use std::io::Write as _;
+
+/// What a command found, for people and for programs.
+#[derive(Debug)]
+pub(crate) struct Report {
+    pub(crate) text: String,
+    /// Nothing where the command has printed its objects already.
+    pub(crate) json: Value,
+    pub(crate) exit: Exit,
+}
+
+/// Does the work and prints its report. A refusal of the hardware is a failure, told here; what the
+/// user has to put right is an error.
+pub(crate) fn carry_out(json: bool, work: impl Future<Output = Result<Report>>) -> Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.context("cannot start the runtime")?;
+    match runtime.block_on(work) {
+        Ok(report) => {
+            let mut out = std::io::stdout().lock();
+            if !json {
+                out.write_all(report.text.as_bytes())?;
+            } else if !report.json.is_null() {
+                writeln!(out, "{}", report.json)?;
+            }
+            Ok(report.exit)
+        }
+        Err(error) if is_refusal(&error) => {
+            diagnostics::complain(&error);
+            Ok(Exit::Failed)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Tells whether a modem, a card, a reader or a network said no, and not the user something wrong.
+pub(crate) fn is_refusal(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let of_port = cause.downcast_ref::<PortError>().map(PortError::kind);
+        let of_modem = cause.downcast_ref::<ModemFault>();
+        cause.is::<CardFault>()
+            || cause.is::<CardError>()
+            || of_port.is_some_and(|kind| !matches!(kind, PortErrorKind::NotFound))
+            || of_modem.is_some_and(|fault| !is_of_the_user(fault))
+    })
+}
+
+fn is_of_the_user(fault: &ModemFault) -> bool {
+    matches!(
+        fault,
+        ModemFault::Number(_)
+            | ModemFault::Argument(_)
+            | ModemFault::Tone { .. }
+            | ModemFault::Modem(
+                polysim_modem::ModemError::NotRaw
+                    | polysim_modem::ModemError::Text(_)
+                    | polysim_modem::ModemError::Argument(_)
+            )
+    )
+}
