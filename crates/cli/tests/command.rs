@@ -152,3 +152,20 @@ fn texts_are_made_and_taken_apart() {
     assert_eq!(code, 2);
     assert!(err.contains("octet"), "{err}");
 }
+
+#[test]
+fn programs_are_told_of_errors_as_objects() {
+    for arguments in
+        [["modem", "/dev/no-such-port", "info"], ["card", "modem:/dev/no-such-port", "info"]]
+    {
+        let output = Command::new(env!("CARGO_BIN_EXE_polysim"))
+            .args(arguments)
+            .arg("--json")
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(told["error"].as_str().unwrap().contains("no-such-port"), "{told}");
+        assert!(!output.stderr.is_empty(), "people are told, too");
+    }
+}

@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use anyhow::{Context as _, Result};
 use polysim::{CardFault, ModemFault};
 use polysim_hal::{CardError, PortError, PortErrorKind};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::future::Future;
 use std::io::Write as _;
 
@@ -20,20 +20,21 @@ pub(crate) struct Report {
 }
 
 /// Does the work and prints its report. A refusal of the hardware is a failure, told here; what the
-/// user has to put right is an error.
+/// user has to put right is an error. Programs are told of either on standard output, too.
 pub(crate) fn carry_out(json: bool, work: impl Future<Output = Result<Report>>) -> Result<Exit> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.context("cannot start the runtime")?;
-    match runtime.block_on(work) {
-        Ok(report) => {
-            let mut out = std::io::stdout().lock();
-            if !json {
-                out.write_all(report.text.as_bytes())?;
-            } else if !report.json.is_null() {
-                writeln!(out, "{}", report.json)?;
-            }
-            Ok(report.exit)
-        }
+    let done = runtime.block_on(work);
+    let mut out = std::io::stdout().lock();
+    match &done {
+        Ok(report) if !json => out.write_all(report.text.as_bytes())?,
+        Ok(report) if report.json.is_null() => {}
+        Ok(report) => writeln!(out, "{}", report.json)?,
+        Err(error) if json => writeln!(out, "{}", json!({ "error": format!("{error:#}") }))?,
+        Err(_) => {}
+    }
+    match done {
+        Ok(report) => Ok(report.exit),
         Err(error) if is_refusal(&error) => {
             diagnostics::complain(&error);
             Ok(Exit::Failed)

@@ -27,7 +27,7 @@ pub(crate) struct CardArgs {
     pub(crate) command: CardCommand,
     #[command(flatten)]
     pub(crate) pin: PinArgs,
-    /// Print JSON
+    /// Print JSON; an error is an object with the key `error`
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// Show keys: session keys in files, and what AUTHENTICATE answers

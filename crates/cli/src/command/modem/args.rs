@@ -27,7 +27,7 @@ pub(crate) struct ModemArgs {
     pub(crate) port: String,
     #[command(subcommand)]
     pub(crate) command: ModemCommand,
-    /// Print JSON
+    /// Print JSON; an error is an object with the key `error`
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// The PIN is in the first line of this file
