@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 const EXIT_CODES: &str = "Exit codes:
   0  everything held
-  1  an expectation or an invariant did not hold
+  1  an expectation or an invariant did not hold; a modem, card or network said no
   2  wrong input: a mistake in a file, an argument, a PDU
   3  two runs of one seed differed";
 

@@ -72,10 +72,11 @@ fn what_cannot_be_exposed_is_explained_and_leaves_nothing_behind() {
 fn a_second_command_by_mistake_leaves_the_first_alone() {
     let world = World::start("second", &two_phones(), &["--pty", "p1", "--unix", "p2"]);
     let before = std::fs::read_link(world.dir().join("p1.0")).unwrap();
-    let same = ["expose", "world.toml", "--dir", "modems", "--control", "control"];
-    let ran = polysim(world.folder(), &same);
+    let other = ["expose", "world.toml", "--dir", "others", "--control", "control"];
+    let ran = polysim(world.folder(), &other);
     assert!(ran.output.contains("another program listens on control"), "{}", ran.output);
-    let ran = polysim(world.folder(), &same[..4]);
+    let same = ["expose", "world.toml", "--dir", "modems"];
+    let ran = polysim(world.folder(), &same);
     assert!(ran.output.contains("another polysim exposes modems in modems"), "{}", ran.output);
     assert_eq!(ran.status.code(), Some(2));
     assert_eq!(std::fs::read_link(world.dir().join("p1.0")).unwrap(), before);
@@ -184,4 +185,14 @@ fn a_listener_that_has_gone_is_not_kept_until_something_happens() {
     stream.shutdown(std::net::Shutdown::Write).unwrap();
     // Nothing happens any more but the end of the connection.
     assert!(answers.all(|line| line.is_ok()), "it was not closed");
+}
+
+#[test]
+fn the_control_socket_may_lie_in_the_folder_of_the_modems() {
+    let folder = Folder::new("all-in-one");
+    std::fs::write(folder.path().join("w.toml"), two_phones()).unwrap();
+    let arguments = ["expose", "w.toml", "--dir", "d", "--control", "d/control", "--for", "1ms"];
+    let ran = polysim(folder.path(), &arguments);
+    assert!(ran.ok().contains("d/control"));
+    assert!(names(&folder.path().join("d")).is_empty(), "nothing is left");
 }

@@ -12,6 +12,7 @@ pub(crate) use control::tell;
 use crate::exit::Exit;
 use crate::files;
 use anyhow::{Context as _, Result, anyhow};
+use leftover::Folder;
 use polysim_hal::TokioClock;
 use polysim_hal_sim::LiveWorld;
 use polysim_scenario::{Plan, units};
@@ -38,7 +39,9 @@ async fn expose(args: &ExposeArgs, plan: Plan) -> Result<Exit> {
     let mut interrupted = signal(SignalKind::interrupt())?;
     let mut terminated = signal(SignalKind::terminate())?;
     let mut hung_up = signal(SignalKind::hangup())?;
-    // The first to be taken: a second command by mistake must not disturb the one that runs.
+    // The first to be taken: a second command by mistake must not disturb the one that runs. The
+    // socket may lie in the folder.
+    let dir = args.dir.as_deref().map(Folder::take).transpose()?;
     let control = args.control.as_deref().map(control::listen).transpose()?;
     let mut config = plan.world.clone();
     config.seed = args.seed.or_else(|| plan.seeds.first().copied()).unwrap_or(1);
@@ -48,7 +51,7 @@ async fn expose(args: &ExposeArgs, plan: Plan) -> Result<Exit> {
     let plan = Arc::new(plan);
     let say = Say { json: args.json };
 
-    let exposed = places::Exposed::new(args, &plan, &world, say).await?;
+    let exposed = places::Exposed::new(args, &plan, &world, dir, say).await?;
     let (stop, mut stopped) = mpsc::channel(1);
     if let Some(listener) = control {
         let path = listener.path().display().to_string();

@@ -42,6 +42,7 @@ impl Exposed {
         args: &ExposeArgs,
         plan: &Plan,
         world: &LiveWorld,
+        dir: Option<Folder>,
         say: Say,
     ) -> Result<Self> {
         let cards = named(&args.card, plan)?;
@@ -50,7 +51,7 @@ impl Exposed {
             serving: Vec::new(),
             modems: modems.iter().map(|(phone, _)| *phone).collect(),
             slots: BTreeMap::new(),
-            dir: args.dir.as_deref().map(Folder::take).transpose()?,
+            dir,
         };
         let mut next_tcp = args.tcp_bind;
         // Everything is lent before the world begins to run.
