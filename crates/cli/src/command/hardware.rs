@@ -5,10 +5,13 @@ use crate::diagnostics;
 use crate::exit::Exit;
 use anyhow::{Context as _, Result};
 use polysim::{CardFault, ModemFault};
-use polysim_hal::{CardError, PortError, PortErrorKind};
+use polysim_hal::{CardError, LineForm, Lines, Pcap, PortError, PortErrorKind, TokioClock, Tracer};
 use serde_json::{Value, json};
+use std::ffi::OsStr;
+use std::fs::File;
 use std::future::Future;
 use std::io::Write as _;
+use std::path::Path;
 
 /// What a command found, for people and for programs.
 #[derive(Debug)]
@@ -67,4 +70,17 @@ fn is_of_the_user(fault: &ModemFault) -> bool {
                     | polysim_modem::ModemError::Argument(_)
             )
     )
+}
+
+/// Returns what writes a trace to a file: JSON lines or a capture for Wireshark by the name's
+/// ending, `.jsonl` or `.pcap`, and text otherwise.
+pub(crate) fn tracer(path: &Path) -> Result<Tracer> {
+    let file = File::create(path);
+    let file = file.with_context(|| format!("cannot write the trace {}", path.display()))?;
+    let clock = TokioClock::unix();
+    Ok(match path.extension().and_then(OsStr::to_str) {
+        Some("pcap") => Tracer::new(Pcap::new(file), clock),
+        Some("jsonl") => Tracer::new(Lines::new(LineForm::Json, file), clock),
+        Some(_) | None => Tracer::new(Lines::new(LineForm::Text, file), clock),
+    })
 }

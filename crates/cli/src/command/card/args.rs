@@ -30,6 +30,10 @@ pub(crate) struct CardArgs {
     /// Print JSON; an error is an object with the key `error`
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Write what passes the card, without secrets: text, JSON lines (FILE.jsonl), or a capture
+    /// for Wireshark (FILE.pcap)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
     /// Show keys: session keys in files, and what AUTHENTICATE answers
     #[arg(long, global = true)]
     pub(crate) reveal: bool,

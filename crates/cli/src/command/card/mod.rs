@@ -38,7 +38,7 @@ async fn carry_out(args: &CardArgs) -> Result<Report> {
     };
     // What is wrong with the arguments is found before the card is touched.
     let order = Order::of(args)?;
-    let (mut card, name) = open::card(reader).await?;
+    let (mut card, name) = open::card(reader, args.trace.as_deref()).await?;
     let report = order.carry_out(&mut card, &name).await.map_err(advise);
     // The channel in a modem would stay open; what was found out is what matters if that fails.
     drop(card.close_channel().await);

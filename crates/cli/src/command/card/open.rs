@@ -1,12 +1,14 @@
 //! From what the user calls a card to the card.
 
 use super::readers;
+use crate::command::hardware::tracer;
 use anyhow::{Context as _, Result};
 use polysim::card::USIM_AID;
 use polysim::{Card, CardFault, Modem, ModemFault, ModemOptions};
 use polysim_apdu::FileId;
-use polysim_hal::CardErrorKind;
+use polysim_hal::{CardErrorKind, CardLink, Traced};
 use polysim_modem::ModemError;
+use std::path::Path;
 
 /// What stands before the port of a modem that holds the card.
 const MODEM: &str = "modem:";
@@ -14,17 +16,22 @@ const MODEM: &str = "modem:";
 /// Opens the card in a reader, or in the modem at a port.
 ///
 /// Returns what it is called in full with it.
-pub(super) async fn card(wanted: &str) -> Result<(Card, String)> {
+pub(super) async fn card(wanted: &str, trace: Option<&Path>) -> Result<(Card, String)> {
     match wanted.strip_prefix(MODEM) {
-        Some(port) => Ok((in_modem(port).await?, wanted.to_owned())),
+        Some(port) => Ok((in_modem(port, trace).await?, wanted.to_owned())),
         None => {
             let (link, name) = readers::connect(wanted).await?;
-            Ok((Card::new(link), name))
+            Ok((Card::new(traced(link, &name, trace)?), name))
         }
     }
 }
 
-async fn in_modem(address: &str) -> Result<Card> {
+fn traced(link: Box<dyn CardLink>, name: &str, trace: Option<&Path>) -> Result<Box<dyn CardLink>> {
+    let Some(path) = trace else { return Ok(link) };
+    Ok(Box::new(Traced::new(link, name, tracer(path)?)))
+}
+
+async fn in_modem(address: &str, trace: Option<&Path>) -> Result<Card> {
     let address: polysim_hal_serial::Address = address.parse()?;
     let port = address.open(polysim_hal_serial::SerialSettings::default()).await?;
     let modem = Modem::open(port, ModemOptions::default());
@@ -33,7 +40,7 @@ async fn in_modem(address: &str) -> Result<Card> {
         Ok(_) | Err(ModemFault::Modem(ModemError::PinRequired { .. })) => {}
         Err(error) => return Err(error).context("the modem cannot be set up"),
     }
-    let mut card = Card::new(Box::new(modem.card()));
+    let mut card = Card::new(traced(Box::new(modem.card()), &address.to_string(), trace)?);
     // The basic channel is the modem's own. A card without a USIM, or a modem without channels,
     // leaves no other.
     match card.open_channel(&USIM_AID).await {

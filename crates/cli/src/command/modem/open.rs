@@ -1,10 +1,11 @@
 //! Getting at the modem: port, PIN, initialisation, registration.
 
 use super::{ModemArgs, said, to_std};
+use crate::command::hardware::tracer;
 use anyhow::{Context as _, Result, anyhow, bail};
 use polysim::{Modem, ModemFault, ModemOptions};
 use polysim_base::Duration;
-use polysim_hal::{LineForm, Lines, ModemPort, PortErrorKind, TokioClock, Traced, Tracer};
+use polysim_hal::{ModemPort, PortErrorKind, Traced};
 use polysim_hal_serial::{SysRoot, find_modems};
 use polysim_modem::{Identity, ModemError, Pin};
 use std::fs::File;
@@ -60,13 +61,8 @@ const fn advice(kind: PortErrorKind) -> &'static str {
 
 fn traced(port: Box<dyn ModemPort>, args: &ModemArgs) -> Result<Box<dyn ModemPort>> {
     let Some(path) = &args.trace else { return Ok(port) };
-    let file =
-        File::create(path).with_context(|| format!("cannot write the trace {}", path.display()))?;
-    let is_json = path.extension().is_some_and(|extension| extension == "jsonl");
-    let form = if is_json { LineForm::Json } else { LineForm::Text };
     let name = port.name();
-    let tracer = Tracer::new(Lines::new(form, file), TokioClock::unix());
-    Ok(Box::new(Traced::new(port, name, tracer)))
+    Ok(Box::new(Traced::new(port, name, tracer(path)?)))
 }
 
 /// Finds the only modem there is.
