@@ -9,13 +9,13 @@ const EXAMPLES: &str = "Examples:
   polysim card 0 read 3F00/2FE2                  a file by its path, or by its name:
   polysim card 0 read EF.IMSI --ask-pin          usim/6F07, usim/EF.IMSI and EF.IMSI are the same
   polysim card 0 update usim/EF.MSISDN FF… --record 1 --pin-file pin.txt
-  polysim card 0 apdu 00A40004023F00 00C0000000
+  polysim card 0 apdu 00A40004022FE2 00B000000A
   polysim card 0 apdu --file script.txt          lines of hexadecimal; # starts a comment
   polysim card 0 verify                          asks for the PIN; it is never shown
 
-A card is reset when a command ends, so a PIN is good for one command: give it to each that needs
-it, by --ask-pin, by --pin-file, or in the variable POLYSIM_PIN. With 2 or fewer tries left a PIN is
-not presented: the last ones are for a person with the card in a phone.";
+A card in a reader is reset when a command ends, so a PIN is good for one command: give it to each
+that needs it, by --ask-pin, by --pin-file, or in the variable POLYSIM_PIN. With 2 or fewer tries
+left a PIN is not presented: the last ones are for a person with the card in a phone.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES, subcommand_required = true)]

@@ -31,8 +31,8 @@ pub(crate) struct ExposeArgs {
     /// Modems of these phones on Unix sockets in --dir
     #[arg(long, value_name = "PHONES", requires = "dir")]
     pub(super) unix: Vec<String>,
-    /// Modems of these phones on Unix sockets of the abstract namespace:
-    /// `@abstract:polysim-NAME-PORT`
+    /// Modems of these phones on Unix sockets of the abstract namespace, for drivers:
+    /// `unix:@abstract:polysim-NAME-PORT`
     #[arg(long = "abstract", value_name = "PHONES")]
     pub(super) in_abstract: Vec<String>,
     /// Cards of these phones in virtual PC/SC readers; the phones stay without
