@@ -5,7 +5,7 @@
 //! modem of that pool"), leases SIMs to modems, takes them back, queues what has to wait, and
 //! answers a use request with the modem that serves the SIM.
 //!
-//! Everything that changes is a [`Record`]; the state is the fold over the records, and records
+//! Everything that changes is a [`Record`](wire::Record); the state is the fold over the records, and records
 //! name who caused them, so the log of records is the audit log. A record leaves before any
 //! message that tells of it. See [`wire`] for what goes in and out.
 //!

@@ -1,13 +1,13 @@
 //! From a waiting request to a lease, and from the end of a lease to the next request.
 
 use super::Context;
-use crate::SiteId;
 use crate::policy;
 use crate::state::{Held, ModemIx, Pending, SimIx, SimState};
 use crate::wire::{
-    Answer, Cause, Change, ConfigureChange, DropReason, EndReason, LeaseChange, Placement, Reclaim,
-    SiteMessage, Why,
+    Answer, Cause, Change, ConfigureChange, DropReason, EndReason, LeaseChange, Parameters,
+    Placement, Reclaim, SiteMessage, Why,
 };
+use crate::{RequestId, SiteId, UserId};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use polysim_lease::{LeaseState, Revoke};
@@ -123,12 +123,41 @@ impl Context<'_> {
         let left = sim.pending.as_ref().and_then(|p| p.claim).filter(|claim| *claim != modem);
         let granted = LeaseChange::Granted { iccid: sim.iccid, modem: to.id, epoch, why };
         self.record(cause, Change::Lease(granted));
+        self.say_assigned(ix, (user, request), why);
+        if let Some(left) = left {
+            self.dispatch(left, cause);
+        }
+    }
+
+    /// Leases an idle SIM to a free modem, if there is one, in one record.
+    pub(super) fn grant_at_once(
+        &mut self,
+        ix: SimIx,
+        (user, request): (UserId, RequestId),
+        parameters: Parameters,
+    ) -> bool {
+        let Some(sim) = self.state.sim(ix) else { return false };
+        let (SimState::Idle, Some(slot)) = (self.state.sim_state(sim), sim.slot()) else {
+            return false;
+        };
+        let chosen = policy::modem(self.state, parameters.modem, slot.site);
+        let Some((modem, why)) = chosen.and_then(|(m, why)| Some((self.state.modem(m)?.id, why)))
+        else {
+            return false;
+        };
+        let Ok(epoch) = sim.lease.epoch().next(self.state.term) else { return false };
+        let iccid = sim.iccid;
+        let granted =
+            LeaseChange::GrantedAtOnce { iccid, user, request, parameters, modem, epoch, why };
+        self.record(Cause::User(user, request), Change::Lease(granted));
+        self.say_assigned(ix, (user, request), why);
+        true
+    }
+
+    fn say_assigned(&mut self, ix: SimIx, (user, request): (UserId, RequestId), why: Why) {
         self.say_granted(ix, None);
         if let Some(placement) = self.placement(ix) {
             self.answer(user, request, Answer::Assigned(placement, why));
-        }
-        if let Some(left) = left {
-            self.dispatch(left, cause);
         }
     }
 

@@ -66,6 +66,9 @@ impl Context<'_> {
         }
         let cause = Cause::User(user, request);
         self.drop_pending(ix, cause, DropReason::Superseded);
+        if self.grant_at_once(ix, from, parameters) {
+            return;
+        }
         let asked =
             ConfigureChange::Asked { iccid, user, request, parameters, why: Why::NeverAsked };
         self.record(cause, Change::Configure(asked));

@@ -124,10 +124,13 @@ impl Context<'_> {
         let Some(ix) = self.current(claim) else { return };
         let held = self.state.sim(ix).and_then(|sim| sim.held.as_ref());
         if held.is_some_and(|held| held.slot.site == site) {
-            let cause = Cause::Site(site);
-            // The modem's site, where it is another one, hears it too.
-            self.revoke(ix, cause, Revoke::AtOnce, EndReason::LetGo);
-            self.end(ix, cause, EndReason::LetGo);
+            // The modem's site, where it is another one, hears that it is over.
+            let LeaseClaim { iccid, epoch } = claim;
+            let others = self.sites_of(ix).filter(|other| *other != site);
+            for other in others {
+                self.tell_site(other, SiteMessage::Fence { iccid, epoch });
+            }
+            self.end(ix, Cause::Site(site), EndReason::LetGo);
         }
     }
 

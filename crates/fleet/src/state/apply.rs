@@ -318,7 +318,22 @@ impl State {
                 if let (Some(ix), Some(modem)) =
                     (self.find(*iccid), self.by_modem.get(modem).copied())
                 {
-                    self.granted(config, at, ix, modem, *why);
+                    self.granted(config, at, (ix, modem), *why, None);
+                }
+            }
+            LeaseChange::GrantedAtOnce { iccid, user, request, parameters, modem, why, .. } => {
+                let fresh = Pending {
+                    user: *user,
+                    request: *request,
+                    parameters: *parameters,
+                    turn: 0,
+                    deadline: at,
+                    claim: None,
+                };
+                if let (Some(ix), Some(modem)) =
+                    (self.find(*iccid), self.by_modem.get(modem).copied())
+                {
+                    self.granted(config, at, (ix, modem), *why, Some(fresh));
                 }
             }
             LeaseChange::Renewed { site, stamp, sims } => {
@@ -363,20 +378,22 @@ impl State {
         }
     }
 
+    /// Leases a SIM to a modem for the request that waits, or else for a fresh one.
     fn granted(
         &mut self,
         config: &ExchangeConfig,
         at: Instant,
-        ix: SimIx,
-        modem: ModemIx,
+        (ix, modem): (SimIx, ModemIx),
         why: Why,
+        fresh: Option<Pending>,
     ) {
         let term = self.term;
         let mut turn = 0;
         self.change_modem(modem, |modem| (modem.leased, modem.claimed) = (Some(ix), None));
         let mut left = None;
         self.change_sim(ix, |sim| {
-            let (Some(slot), Some(pending)) = (sim.slot(), sim.pending.take()) else { return };
+            let pending = sim.pending.take().map(|pending| *pending).or(fresh);
+            let (Some(slot), Some(pending)) = (sim.slot(), pending) else { return };
             let _refused = sim.lease.grant(at, modem, term, config.ttl, config.margin).is_err();
             (turn, left) = (pending.turn, pending.claim.filter(|claim| *claim != modem));
             sim.why = why;

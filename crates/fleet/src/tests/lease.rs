@@ -76,6 +76,15 @@ fn a_site_that_was_started_anew_holds_nothing() {
 }
 
 #[test]
+fn what_is_granted_while_a_site_comes_back_is_granted_to_its_new_life() {
+    let mut fleet = Fleet::new(2, 1);
+    fleet.standby(10, anywhere());
+    fleet.assign(ALICE, 11, anywhere());
+    fleet.give(hello(1, 2, 9, 2, 1, Kind::BuiltIn));
+    assert_eq!((fleet.state(10), fleet.state(11)), (SimState::Idle, SimState::Attaching));
+}
+
+#[test]
 fn a_server_that_does_not_lead_grants_nothing() {
     let mut exchange = Exchange::new(ExchangeConfig::default());
     exchange.handle(at(1), hello(1, 1, 1, 1, 1, Kind::BuiltIn));

@@ -5,6 +5,7 @@ mod histories;
 mod lease;
 mod policies;
 mod sentences;
+mod turns;
 mod wire;
 
 use crate::wire::*;

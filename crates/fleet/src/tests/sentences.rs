@@ -12,7 +12,7 @@ fn an_idle_sim_is_assigned_and_the_epoch_is_recorded_before_it_leaves() {
     while let Some(out) = fleet.exchange.poll_output() {
         match out {
             Out::Record(Record {
-                change: Change::Lease(LeaseChange::Granted { epoch, .. }),
+                change: Change::Lease(LeaseChange::GrantedAtOnce { epoch, .. }),
                 ..
             }) => {
                 recorded = Some(epoch);

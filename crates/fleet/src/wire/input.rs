@@ -192,7 +192,8 @@ pub struct Parameters {
     pub modem: ModemWanted,
     /// Evicts lower ones that are on standby; 255 is the highest.
     pub priority: u8,
-    /// Whether it may evict at all.
+    /// Whether it may evict at all. One that does takes the modem of another and waits no turn, so
+    /// give this to those only who shall come first.
     pub evict: bool,
     /// For how long; `None` until it is released.
     #[serde(with = "optional_duration")]

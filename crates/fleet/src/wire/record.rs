@@ -156,6 +156,24 @@ pub enum LeaseChange {
         /// Why that one.
         why: Why,
     },
+    /// A request has got a modem without waiting: asked and granted in one.
+    GrantedAtOnce {
+        /// Which SIM.
+        #[serde(with = "text")]
+        iccid: Iccid,
+        /// Whose request.
+        user: UserId,
+        /// Which one.
+        request: RequestId,
+        /// Where to, and how.
+        parameters: Parameters,
+        /// Which modem.
+        modem: ModemId,
+        /// The epoch, which the fold must reach by itself.
+        epoch: Epoch,
+        /// Why that one.
+        why: Why,
+    },
     /// A site was heard of, and these leases go on.
     Renewed {
         /// Which site.
