@@ -53,6 +53,10 @@ impl Context<'_> {
                 self.revoke(ix, Cause::Operator, Revoke::AtOnce, EndReason::ModemLost);
             }
             let Some(sim) = self.state.sim(ix) else { return };
+            if sim.blocked || sim.slot().is_none() {
+                self.drop_pending(ix, Cause::Operator, DropReason::Card);
+            }
+            let Some(sim) = self.state.sim(ix) else { return };
             let Some(pending) = sim.pending.as_deref() else { continue };
             let priority = pending.parameters.priority;
             match pending.claim.and_then(|modem| self.state.modem(modem)) {
