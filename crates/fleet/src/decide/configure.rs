@@ -1,0 +1,155 @@
+//! Configuration requests, and what the operator of the fleet says.
+
+use super::Context;
+use crate::state::{SimIx, SimState};
+use crate::wire::{
+    Answer, Cause, Change, ConfigureChange, ConfigureInput, DropReason, EndReason, Kind,
+    ModemWanted, Parameters, Reclaim, Refusal, Why,
+};
+use crate::{Permissions, RequestId, SlotId, Term, UserId};
+use polysim_base::Iccid;
+use polysim_lease::{LeaseState, Revoke};
+
+impl Context<'_> {
+    pub(super) fn configure(&mut self, input: ConfigureInput) {
+        match input {
+            ConfigureInput::Assign { user, request, iccid, parameters } => {
+                self.assign((user, request), iccid, parameters);
+            }
+            ConfigureInput::Release { user, request, iccid, reclaim } => {
+                self.release((user, request), iccid, reclaim);
+            }
+            ConfigureInput::Why { user, request, iccid } => self.explain((user, request), iccid),
+            ConfigureInput::Enrol { iccid, group, plan } => {
+                self.operator(ConfigureChange::Enrolled(iccid, group, plan));
+            }
+            ConfigureInput::Permit { iccid, user, set } => {
+                self.operator(ConfigureChange::Permitted(iccid, user, set));
+            }
+            ConfigureInput::Plan(plan) => self.operator(ConfigureChange::Plan(plan)),
+            ConfigureInput::Range { prefix, operator } => {
+                self.operator(ConfigureChange::Range(prefix, operator));
+            }
+        }
+    }
+
+    fn operator(&mut self, change: ConfigureChange) {
+        self.record(Cause::Operator, Change::Configure(change));
+    }
+
+    /// Returns the SIM, if the user may do that with it; otherwise says no, alike for SIMs that
+    /// there are and are not, and records the attempt.
+    pub(super) fn permitted(
+        &mut self,
+        (user, request): (UserId, RequestId),
+        iccid: Iccid,
+        wanted: Permissions,
+    ) -> Option<SimIx> {
+        let ix = self
+            .state
+            .find(iccid)
+            .filter(|ix| self.state.sim(*ix).is_some_and(|sim| sim.permission(user).allow(wanted)));
+        if ix.is_none() {
+            self.record(Cause::User(user, request), Change::Denied);
+            self.answer(user, request, Answer::Refused(Refusal::NotPermitted));
+        }
+        ix
+    }
+
+    fn assign(&mut self, from: (UserId, RequestId), iccid: Iccid, parameters: Parameters) {
+        let Some(ix) = self.permitted(from, iccid, Permissions::CONFIGURE) else { return };
+        let (user, request) = from;
+        match self.accept(ix, &parameters) {
+            Ok(None) => {}
+            Ok(Some(why)) => return self.answer(user, request, Answer::Unchanged(why)),
+            Err(refusal) => return self.answer(user, request, Answer::Refused(refusal)),
+        }
+        let cause = Cause::User(user, request);
+        self.drop_pending(ix, cause, DropReason::Superseded);
+        if self.grant_at_once(ix, from, parameters) {
+            return;
+        }
+        let asked =
+            ConfigureChange::Asked { iccid, user, request, parameters, why: Why::NeverAsked };
+        self.record(cause, Change::Configure(asked));
+        self.advance(ix, cause);
+    }
+
+    /// Checks a request: `Some` when it is so already or waits already.
+    fn accept(&self, ix: SimIx, parameters: &Parameters) -> Result<Option<Why>, Refusal> {
+        if self.state.term == Term::default() {
+            return Err(Refusal::NotLeading);
+        }
+        let Some(sim) = self.state.sim(ix) else { return Err(Refusal::NotPermitted) };
+        let waits = sim.pending.as_ref().map(|pending| &pending.parameters);
+        let held = sim.held.as_ref().map(|held| &held.parameters);
+        let stays = matches!(sim.lease.state(), LeaseState::Held { .. });
+        if waits == Some(parameters) || (waits.is_none() && stays && held == Some(parameters)) {
+            return Ok(Some(sim.why));
+        }
+        let state = self.state.sim_state(sim);
+        let Some(slot) = sim.slot().filter(|_| !sim.blocked && state != SimState::SiteAway) else {
+            return Err(Refusal::State(state));
+        };
+        if parameters.wait > self.config.wait_max {
+            return Err(Refusal::WaitTooLong(self.config.wait_max));
+        }
+        if self.state.indexes.pending >= self.config.waiting_max {
+            return Err(Refusal::QueueFull(self.config.waiting_max));
+        }
+        self.suits(parameters.modem, slot).map(|()| None)
+    }
+
+    /// Checks that there is a modem that could ever serve the request.
+    fn suits(&self, wanted: ModemWanted, slot: SlotId) -> Result<(), Refusal> {
+        match wanted {
+            ModemWanted::Fixed(id) => {
+                let modem = self.state.by_modem.get(&id).and_then(|ix| self.state.modem(*ix));
+                let modem = modem.filter(|modem| modem.present);
+                let Some(modem) = modem else { return Err(Refusal::NoSuchModem(id)) };
+                if modem.kind == Kind::BuiltIn && id.site != slot.site {
+                    return Err(Refusal::OutOfReach(id));
+                }
+                Ok(())
+            }
+            ModemWanted::Of { pool, kind, .. } => {
+                let classes = self.state.classes(wanted, slot.site);
+                let able = |class| self.state.indexes.able.contains_key(&class);
+                if classes.into_iter().flatten().any(able) {
+                    Ok(())
+                } else {
+                    Err(Refusal::NoneInPool { pool, kind })
+                }
+            }
+        }
+    }
+
+    fn release(&mut self, from: (UserId, RequestId), iccid: Iccid, reclaim: Reclaim) {
+        let Some(ix) = self.permitted(from, iccid, Permissions::CONFIGURE) else { return };
+        let cause = Cause::User(from.0, from.1);
+        self.drop_pending(ix, cause, DropReason::Released);
+        let how = match reclaim {
+            Reclaim::Now => Revoke::AtOnce,
+            // With no request behind it, it is convenient as soon as nothing runs.
+            Reclaim::Gracefully | Reclaim::WhenConvenient => self.graceful(),
+        };
+        self.revoke(ix, cause, how, EndReason::Released);
+        let Some(sim) = self.state.sim(ix) else { return };
+        let answer = Answer::Explained(self.state.sim_state(sim), sim.why);
+        self.answer(from.0, from.1, answer);
+    }
+
+    fn explain(&mut self, from: (UserId, RequestId), iccid: Iccid) {
+        // Any permission lets a user see the SIM.
+        let seen = self.state.find(iccid).and_then(|ix| self.state.sim(ix));
+        match seen.filter(|sim| !sim.permission(from.0).is_empty()) {
+            Some(sim) => {
+                let answer = Answer::Explained(self.state.sim_state(sim), sim.why);
+                self.answer(from.0, from.1, answer);
+            }
+            None => {
+                self.permitted(from, iccid, Permissions::NONE);
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! How leases fare, as sites tell it.
+
+use super::Context;
+use crate::SiteId;
+use crate::state::{Phase, SimIx};
+use crate::wire::{
+    Cause, Change, ConfigureChange, EndReason, Fault, InventoryChange, LeaseChange, LeaseClaim,
+    LeaseInput, SiteMessage, Why,
+};
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+use polysim_base::{Iccid, Instant};
+use polysim_lease::{Epoch, LeaseState, Revoke};
+
+impl Context<'_> {
+    pub(super) fn lease(&mut self, input: LeaseInput) {
+        match input {
+            LeaseInput::Renew { site, incarnation, stamp, leases } => {
+                self.renew(site, incarnation, stamp, &leases);
+            }
+            LeaseInput::Attached(claim) => {
+                self.moves(claim, Phase::Standby, LeaseChange::Attached(claim.iccid));
+            }
+            LeaseInput::ServiceBegan(claim) => {
+                self.moves(claim, Phase::InService, LeaseChange::ServiceBegan(claim.iccid));
+            }
+            LeaseInput::ServiceEnded(claim) => {
+                self.moves(claim, Phase::Standby, LeaseChange::ServiceEnded(claim.iccid));
+            }
+            LeaseInput::AttachFailed(claim, fault) => self.attach_failed(claim, fault),
+            LeaseInput::Released { site, claim } => self.released(site, claim),
+        }
+    }
+
+    /// Returns the SIM of a claim, if it is the current lease and may still be held.
+    fn current(&self, claim: LeaseClaim) -> Option<SimIx> {
+        let ix = self.state.find(claim.iccid)?;
+        let sim = self.state.sim(ix)?;
+        let live = sim.lease.state() != LeaseState::Free && sim.lease.epoch() == claim.epoch;
+        live.then_some(ix)
+    }
+
+    fn cause_of(&self, ix: SimIx) -> Cause {
+        self.sites_of(ix).last().map_or(Cause::Time, Cause::Site)
+    }
+
+    fn moves(&mut self, claim: LeaseClaim, phase: Phase, change: LeaseChange) {
+        let Some(ix) = self.current(claim) else { return };
+        let Some(held) = self.state.sim(ix).and_then(|sim| sim.held.as_ref()) else { return };
+        let attaching = held.phase == Phase::Attaching;
+        let fits = attaching == matches!(change, LeaseChange::Attached(_)) && held.phase != phase;
+        if fits {
+            let cause = self.cause_of(ix);
+            self.record(cause, Change::Lease(change));
+            self.advance(ix, cause);
+        }
+    }
+
+    /// Renews what the modems of a site hold, where the card's site is there too; says again what
+    /// the site should have heard already, and fences what it should not hold.
+    fn renew(&mut self, site: SiteId, incarnation: u32, stamp: Instant, leases: &[LeaseClaim]) {
+        let Some(known) = self.state.sites.get(&site).copied() else { return };
+        if !known.online || incarnation != known.incarnation || stamp < known.stamp {
+            return; // it must say hello first, or an older message was overtaken
+        }
+        let claims: BTreeMap<Iccid, Epoch> = leases.iter().map(|c| (c.iccid, c.epoch)).collect();
+        let sims: Vec<Iccid> = claims
+            .iter()
+            .filter(|(iccid, epoch)| self.renewable(site, **iccid, **epoch))
+            .map(|(iccid, _)| *iccid)
+            .collect();
+        let renewed = LeaseChange::Renewed { site, stamp, sims };
+        self.record(Cause::Site(site), Change::Lease(renewed));
+        for ix in self.concerned(site) {
+            self.say_again(ix, site);
+        }
+        for (iccid, epoch) in claims {
+            if self.current(LeaseClaim { iccid, epoch }).is_none() {
+                self.tell_site(site, SiteMessage::Fence { iccid, epoch });
+            }
+        }
+    }
+
+    fn renewable(&self, site: SiteId, iccid: Iccid, epoch: Epoch) -> bool {
+        let Some(ix) = self.current(LeaseClaim { iccid, epoch }) else { return false };
+        let Some(sim) = self.state.sim(ix) else { return false };
+        let modem = sim.lease.holder().and_then(|modem| self.state.modem(modem));
+        let card = sim.held.as_ref().map(|held| held.slot.site);
+        let mut lease = sim.lease;
+        modem.is_some_and(|modem| modem.id.site == site)
+            && card.is_some_and(|card| self.state.online(card))
+            && lease.renew(self.now, epoch, self.config.ttl, self.config.margin).is_ok()
+    }
+
+    /// The SIMs with a lease on a modem or a card of a site.
+    fn concerned(&self, site: SiteId) -> BTreeSet<SimIx> {
+        let on_modems = self.state.modems_at(site).filter_map(|ix| self.state.modem(ix)?.leased);
+        let in_slots = self
+            .state
+            .sims_at(site)
+            .map(|(_, ix)| ix)
+            .filter(|ix| self.state.sim(*ix).is_some_and(|sim| sim.held.is_some()));
+        on_modems.chain(in_slots).collect()
+    }
+
+    fn say_again(&mut self, ix: SimIx, site: SiteId) {
+        let Some(sim) = self.state.sim(ix) else { return };
+        let (iccid, epoch) = (sim.iccid, sim.lease.epoch());
+        match sim.lease.state() {
+            LeaseState::Free => {}
+            LeaseState::Held { .. } => self.say_granted(ix, Some(site)),
+            LeaseState::Revoking { how, .. } => {
+                self.say_granted(ix, Some(site));
+                self.tell_site(site, SiteMessage::Revoke { iccid, epoch, how });
+            }
+            LeaseState::InDoubt { .. } => {
+                let how = Revoke::AtOnce;
+                self.tell_site(site, SiteMessage::Revoke { iccid, epoch, how });
+            }
+        }
+    }
+
+    fn released(&mut self, site: SiteId, claim: LeaseClaim) {
+        let Some(ix) = self.current(claim) else { return };
+        let held = self.state.sim(ix).and_then(|sim| sim.held.as_ref());
+        if held.is_some_and(|held| held.slot.site == site) {
+            // The modem's site, where it is another one, hears that it is over.
+            let LeaseClaim { iccid, epoch } = claim;
+            let others = self.sites_of(ix).filter(|other| *other != site);
+            for other in others {
+                self.tell_site(other, SiteMessage::Fence { iccid, epoch });
+            }
+            self.end(ix, Cause::Site(site), EndReason::LetGo);
+        }
+    }
+
+    /// A SIM did not get to standby: one that was refused for good is blocked; for one on a bad
+    /// modem another one is looked for.
+    fn attach_failed(&mut self, claim: LeaseClaim, fault: Fault) {
+        let Some(ix) = self.current(claim) else { return };
+        let Some(sim) = self.state.sim(ix) else { return };
+        let Some(held) = sim.held.as_deref().filter(|held| held.phase == Phase::Attaching).cloned()
+        else {
+            return;
+        };
+        let unasked = sim.pending.is_none() && held.ending.is_none();
+        let modem = sim.lease.holder().and_then(|modem| self.state.modem(modem)).map(|m| m.id);
+        let cause = self.cause_of(ix);
+        match fault {
+            Fault::Sim => {
+                let blocked = InventoryChange::CardBlocked(claim.iccid);
+                self.record(cause, Change::Inventory(blocked));
+                self.drop_pending(ix, cause, crate::wire::DropReason::Card);
+            }
+            Fault::Modem => {
+                if unasked {
+                    let asked = ConfigureChange::Asked {
+                        iccid: claim.iccid,
+                        user: held.user,
+                        request: held.request,
+                        parameters: held.parameters,
+                        why: Why::NeverAsked,
+                    };
+                    self.record(cause, Change::Configure(asked));
+                }
+            }
+        }
+        self.revoke(ix, cause, Revoke::AtOnce, EndReason::AttachFailed);
+        if let (Fault::Modem, Some(modem)) = (fault, modem) {
+            self.modem_failed(modem);
+        }
+    }
+}

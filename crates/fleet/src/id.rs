@@ -1,0 +1,65 @@
+//! What the parts of a fleet are called. Cards are called by their ICCID.
+
+use core::fmt;
+use serde::{Deserialize, Serialize};
+
+macro_rules! number {
+    ($(#[$doc:meta])* $name:ident($repr:ty)) => {
+        $(#[$doc])*
+        #[derive(
+            Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize,
+        )]
+        pub struct $name(pub $repr);
+    };
+}
+
+number!(
+    /// A place with banks and modems, on one link to the exchange.
+    SiteId(u16)
+);
+number!(
+    /// Somebody with terminals.
+    UserId(u32)
+);
+number!(
+    /// A set of SIMs of which any may be picked for a use.
+    GroupId(u32)
+);
+number!(
+    /// A set of modems of which any may serve a SIM.
+    PoolId(u16)
+);
+number!(
+    /// A tariff of an operator.
+    PlanId(u16)
+);
+number!(
+    /// What a terminal calls its request; the answer carries it.
+    RequestId(u64)
+);
+
+/// A slot of a bank.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+pub struct SlotId {
+    /// Where the bank is.
+    pub site: SiteId,
+    /// Which bank of the site.
+    pub bank: u16,
+    /// Which slot of the bank.
+    pub slot: u16,
+}
+
+/// A modem of a site.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+pub struct ModemId {
+    /// Where the modem is.
+    pub site: SiteId,
+    /// Which modem of the site.
+    pub number: u16,
+}
+
+impl fmt::Display for ModemId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.site.0, self.number)
+    }
+}

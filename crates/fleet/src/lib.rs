@@ -1,0 +1,46 @@
+//! SIM banks and modem pools: which SIM is on which modem, by leases, and why.
+//!
+//! This is the allocation half of the system: the machine [`Exchange`], the server. It keeps an
+//! inventory of sites with SIM slots and modems, takes configuration requests ("this SIM on a
+//! modem of that pool"), leases SIMs to modems, takes them back, queues what has to wait, and
+//! answers a use request with the modem that serves the SIM.
+//!
+//! Everything that changes is a [`Record`](wire::Record); the state is the fold over the records, and records
+//! name who caused them, so the log of records is the audit log. A record leaves before any
+//! message that tells of it. See [`wire`] for what goes in and out.
+//!
+//! ```
+//! use polysim_base::{Instant, Machine, Out};
+//! use polysim_fleet::wire::{Input, Output};
+//! use polysim_fleet::{Exchange, ExchangeConfig, Term};
+//!
+//! let mut exchange = Exchange::new(ExchangeConfig::default());
+//! exchange.handle(Instant::ZERO, Input::Lead(Term(1)));
+//! let Some(Out::Record(record)) = exchange.poll_output() else { unreachable!() };
+//! let mut after_a_crash = Exchange::new(ExchangeConfig::default());
+//! after_a_crash.restore(record);
+//! assert_eq!(exchange, after_a_crash);
+//! ```
+#![no_std]
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+mod decide;
+mod exchange;
+mod id;
+mod permission;
+mod policy;
+mod prefix;
+mod state;
+pub mod wire;
+
+#[cfg(test)]
+mod tests;
+
+pub use exchange::{Exchange, ExchangeConfig};
+pub use id::{GroupId, ModemId, PlanId, PoolId, RequestId, SiteId, SlotId, UserId};
+pub use permission::Permissions;
+pub use polysim_lease::{Epoch, Margin, Revoke, Term};
+pub use prefix::{InvalidPrefix, Prefix};
+pub use state::{SimState, Timer};

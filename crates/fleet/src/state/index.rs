@@ -1,0 +1,274 @@
+//! Indexes: what is found by order. Each entry follows from one entity.
+
+use super::{Due, Modem, ModemIx, Phase, Sim, SimIx, SimState, State};
+use crate::wire::{Kind, KindWanted, ModemWanted};
+use crate::{GroupId, PlanId, PoolId, SiteId};
+use alloc::collections::{BTreeMap, BTreeSet};
+use polysim_base::Instant;
+use polysim_lease::LeaseState;
+
+/// What a request waits for, and what a modem can serve.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Class {
+    Fixed(ModemIx),
+    BuiltIn(PoolId, SiteId),
+    Cloud(PoolId),
+}
+
+/// The modems of a pool at a site.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub(crate) struct Load {
+    /// How many have a SIM.
+    pub(crate) leased: u32,
+    /// How many take remote cards and are free.
+    pub(crate) free_cloud: u32,
+}
+
+#[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
+pub(crate) struct Indexes {
+    /// Free modems, the longest free first.
+    pub(crate) free: BTreeSet<(Class, Instant, ModemIx)>,
+    /// Free modems that take remote cards, by site.
+    pub(crate) free_at: BTreeSet<(PoolId, SiteId, Instant, ModemIx)>,
+    pub(crate) loads: BTreeMap<(PoolId, SiteId), Load>,
+    /// Sites with free modems that take remote cards, the least loaded first.
+    pub(crate) spread: BTreeSet<(PoolId, u32, SiteId)>,
+    /// How many modems there are that can serve a class, free or not.
+    pub(crate) able: BTreeMap<Class, u32>,
+    /// SIMs on standby, by group and tariff, the longest unused first.
+    pub(crate) ready: BTreeSet<(GroupId, PlanId, Instant, SimIx)>,
+    /// SIMs on standby by what their modem can serve, the lowest priority first.
+    pub(crate) evictable: BTreeSet<(Class, u8, Instant, SimIx)>,
+    /// Requests that only lack a modem, by turn.
+    pub(crate) waiting: BTreeSet<(Class, u64, SimIx)>,
+    pub(crate) due: BTreeSet<(Instant, Due)>,
+    /// How many SIMs are in each state, by the state's number.
+    pub(crate) tally: [u32; SimState::ALL.len()],
+    /// How many requests wait, whatever for.
+    pub(crate) pending: u32,
+}
+
+#[derive(Debug, Eq, PartialEq)]
+pub(super) struct SimKeys {
+    state: SimState,
+    pending: bool,
+    ready: Option<(GroupId, PlanId, Instant)>,
+    evictable: Option<(Class, u8, Instant)>,
+    waiting: [Option<(Class, u64)>; 2],
+    due: [Option<(Instant, Due)>; 3],
+}
+
+#[derive(Debug, Eq, PartialEq)]
+pub(super) struct ModemKeys {
+    able: Option<Class>,
+    free: Option<Instant>,
+    home: (PoolId, SiteId),
+    leased: bool,
+    cloud: bool,
+    due: Option<Instant>,
+}
+
+impl State {
+    /// Returns the classes of modem that would do for a SIM that is at `site`.
+    pub(crate) fn classes(&self, wanted: ModemWanted, site: SiteId) -> [Option<Class>; 2] {
+        match wanted {
+            ModemWanted::Fixed(modem) => {
+                [self.by_modem.get(&modem).map(|m| Class::Fixed(*m)), None]
+            }
+            ModemWanted::Of { pool, kind, .. } => match kind {
+                KindWanted::BuiltIn => [Some(Class::BuiltIn(pool, site)), None],
+                KindWanted::Cloud => [None, Some(Class::Cloud(pool))],
+                KindWanted::Any => [Some(Class::BuiltIn(pool, site)), Some(Class::Cloud(pool))],
+            },
+        }
+    }
+
+    pub(super) fn sim_keys(&self, ix: SimIx, sim: &Sim) -> SimKeys {
+        let state = self.sim_state(sim);
+        let standby = state == SimState::Standby;
+        let ready = sim
+            .enrolment
+            .filter(|_| standby)
+            .map(|enrolment| (enrolment.group, enrolment.plan, sim.last_used));
+        let on = sim.lease.holder().and_then(|modem| self.modem(modem));
+        let evictable = match (&sim.held, on, sim.lease.state()) {
+            (Some(held), Some(modem), LeaseState::Held { .. })
+                if standby && held.phase == Phase::Standby =>
+            {
+                Some((modem.class(), held.parameters.priority, held.since))
+            }
+            _ => None,
+        };
+        let waiting = match (&sim.pending, sim.slot()) {
+            (Some(pending), Some(slot))
+                if state == SimState::Waiting && pending.claim.is_none() =>
+            {
+                let classes = self.classes(pending.parameters.modem, slot.site);
+                classes.map(|class| class.map(|class| (class, pending.turn)))
+            }
+            _ => [None; 2],
+        };
+        let held = matches!(sim.lease.state(), LeaseState::Held { .. });
+        SimKeys {
+            state,
+            pending: sim.pending.is_some(),
+            ready,
+            evictable,
+            waiting,
+            due: [
+                sim.lease.deadline().map(|(at, _)| (at, Due::Lease(ix))),
+                sim.pending.as_ref().map(|pending| (pending.deadline, Due::Wait(ix))),
+                sim.held
+                    .as_ref()
+                    .filter(|_| held)
+                    .and_then(|held| held.ends)
+                    .map(|at| (at, Due::Duration(ix))),
+            ],
+        }
+    }
+
+    pub(super) fn modem_keys(&self, modem: &Modem) -> ModemKeys {
+        ModemKeys {
+            able: modem.present.then(|| modem.class()),
+            free: self.available(modem).then_some(modem.idle_since),
+            home: (modem.pool, modem.id.site),
+            leased: modem.leased.is_some(),
+            cloud: modem.kind == Kind::Cloud,
+            due: modem.rests_until,
+        }
+    }
+
+    pub(super) fn index_sim(&mut self, ix: SimIx, old: Option<&SimKeys>) {
+        let Some(new) = self.sim(ix).map(|sim| self.sim_keys(ix, sim)) else { return };
+        if old == Some(&new) {
+            return;
+        }
+        if let Some(old) = old {
+            self.indexes.sim(ix, old, Some(&new), false);
+        }
+        self.indexes.sim(ix, &new, old, true);
+    }
+
+    pub(super) fn index_modem(&mut self, ix: ModemIx, old: Option<&ModemKeys>) {
+        let Some(new) = self.modem(ix).map(|modem| self.modem_keys(modem)) else { return };
+        if old == Some(&new) {
+            return;
+        }
+        if let Some(old) = old {
+            self.indexes.modem(ix, old, false);
+        }
+        self.indexes.modem(ix, &new, true);
+    }
+
+    /// Returns the indexes as they follow from the entities, computed anew.
+    #[cfg(test)]
+    pub(crate) fn indexed_anew(&self) -> Indexes {
+        let mut all = Indexes::default();
+        for (ix, sim) in self.sims() {
+            all.sim(ix, &self.sim_keys(ix, sim), None, true);
+        }
+        for (ix, modem) in self.modems() {
+            all.modem(ix, &self.modem_keys(modem), true);
+        }
+        for (id, site) in &self.sites {
+            all.due.extend(site.suspect_until.map(|at| (at, Due::Site(*id))));
+        }
+        all
+    }
+}
+
+impl Modem {
+    /// Returns what it can serve, besides requests for itself.
+    pub(crate) const fn class(&self) -> Class {
+        match self.kind {
+            Kind::BuiltIn => Class::BuiltIn(self.pool, self.id.site),
+            Kind::Cloud => Class::Cloud(self.pool),
+        }
+    }
+}
+
+fn set<T: Ord>(of: &mut BTreeSet<T>, item: T, there: bool) {
+    if there {
+        of.insert(item);
+    } else {
+        of.remove(&item);
+    }
+}
+
+const fn count(of: &mut u32, more: bool) {
+    *of = if more { of.saturating_add(1) } else { of.saturating_sub(1) };
+}
+
+impl Indexes {
+    /// Enters or removes the keys of a SIM; those that `other` has too stay as they are.
+    fn sim(&mut self, ix: SimIx, keys: &SimKeys, other: Option<&SimKeys>, there: bool) {
+        if let Some(tally) = self.tally.get_mut(keys.state as usize) {
+            count(tally, there);
+        }
+        if keys.pending {
+            count(&mut self.pending, there);
+        }
+        if let Some((group, plan, used)) = keys.ready
+            && other.is_none_or(|other| other.ready != keys.ready)
+        {
+            set(&mut self.ready, (group, plan, used, ix), there);
+        }
+        if let Some((class, priority, since)) = keys.evictable
+            && other.is_none_or(|other| other.evictable != keys.evictable)
+        {
+            set(&mut self.evictable, (class, priority, since, ix), there);
+        }
+        if other.is_none_or(|other| other.waiting != keys.waiting) {
+            for (class, turn) in keys.waiting.into_iter().flatten() {
+                set(&mut self.waiting, (class, turn, ix), there);
+            }
+        }
+        for (i, due) in keys.due.iter().enumerate() {
+            if let Some(due) = due
+                && other.is_none_or(|other| other.due.get(i) != Some(&Some(*due)))
+            {
+                set(&mut self.due, *due, there);
+            }
+        }
+    }
+
+    fn modem(&mut self, ix: ModemIx, keys: &ModemKeys, there: bool) {
+        let (pool, site) = keys.home;
+        if let Some(class) = keys.able {
+            let able = self.able.entry(class).or_default();
+            count(able, there);
+            if *able == 0 {
+                self.able.remove(&class);
+            }
+        }
+        if let Some(at) = keys.due {
+            set(&mut self.due, (at, Due::Modem(ix)), there);
+        }
+        let load = self.loads.entry(keys.home).or_default();
+        let before = *load;
+        if keys.leased {
+            count(&mut load.leased, there);
+        }
+        if let Some(since) = keys.free {
+            if keys.cloud {
+                count(&mut load.free_cloud, there);
+                set(&mut self.free, (Class::Cloud(pool), since, ix), there);
+                set(&mut self.free_at, (pool, site, since, ix), there);
+            } else {
+                set(&mut self.free, (Class::BuiltIn(pool, site), since, ix), there);
+            }
+        }
+        let after = *load;
+        if after == Load::default() {
+            self.loads.remove(&keys.home);
+        }
+        if before != after {
+            if before.free_cloud > 0 {
+                self.spread.remove(&(pool, before.leased, site));
+            }
+            if after.free_cloud > 0 {
+                self.spread.insert((pool, after.leased, site));
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+use super::SimIx;
+use crate::wire::Kind;
+use crate::{ModemId, PoolId};
+use alloc::string::String;
+use polysim_base::{Imei, Instant};
+
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct Modem {
+    pub(crate) id: ModemId,
+    pub(crate) imei: Imei,
+    pub(crate) kind: Kind,
+    pub(crate) pool: PoolId,
+    pub(crate) address: String,
+    pub(crate) present: bool,
+    /// Failed, and not tried before then.
+    pub(crate) rests_until: Option<Instant>,
+    /// Failures in a row.
+    pub(crate) failures: u8,
+    /// The SIM whose lease is on it.
+    pub(crate) leased: Option<SimIx>,
+    /// The SIM that it was taken from another for.
+    pub(crate) claimed: Option<SimIx>,
+    pub(crate) idle_since: Instant,
+}
+
+impl Modem {
+    pub(crate) const fn idle(&self) -> bool {
+        self.present
+            && self.rests_until.is_none()
+            && self.leased.is_none()
+            && self.claimed.is_none()
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub(crate) struct Site {
+    pub(crate) online: bool,
+    pub(crate) incarnation: u32,
+    /// The last stamp of its own clock.
+    pub(crate) stamp: Instant,
+    /// Failures of modems in a row, with no success between.
+    pub(crate) failures: u8,
+    pub(crate) suspect_until: Option<Instant>,
+}

@@ -1,0 +1,174 @@
+use super::ModemIx;
+use crate::wire::{EndReason, Parameters, Why};
+use crate::{GroupId, Permissions, PlanId, RequestId, SiteId, SlotId, UserId};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use polysim_base::{Iccid, Imsi, Instant, Msisdn};
+use polysim_lease::{Grantor, LeaseState};
+use serde::{Deserialize, Serialize};
+
+/// How a SIM is, as a person wants to see it.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+pub enum SimState {
+    /// Its card is in no slot.
+    NotPresent,
+    /// Two cards claim its ICCID: neither is used until one is gone or named the real one.
+    Duplicate,
+    /// Card or subscription were refused for good.
+    Blocked,
+    /// The site where its card is, is not heard of; a lease that it has is kept until it expires.
+    SiteAway,
+    /// It has no modem and nobody wants one for it: not on standby.
+    Idle,
+    /// It has no modem and a request waits for one: not on standby.
+    Waiting,
+    /// It has a modem and registers.
+    Attaching,
+    /// It can be called.
+    Standby,
+    /// A call, text or USSD dialogue runs.
+    InService,
+    /// It is being taken back.
+    Reclaiming,
+    /// Its lease has expired without a word; nobody gets it before the guard has passed.
+    InDoubt,
+}
+
+impl SimState {
+    /// All states, in the order of their numbers.
+    pub const ALL: [Self; 11] = [
+        Self::NotPresent,
+        Self::Duplicate,
+        Self::Blocked,
+        Self::SiteAway,
+        Self::Idle,
+        Self::Waiting,
+        Self::Attaching,
+        Self::Standby,
+        Self::InService,
+        Self::Reclaiming,
+        Self::InDoubt,
+    ];
+}
+
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct Sim {
+    pub(crate) iccid: Iccid,
+    pub(crate) imsi: Option<Imsi>,
+    pub(crate) msisdn: Option<Msisdn>,
+    pub(crate) place: Place,
+    pub(crate) blocked: bool,
+    pub(crate) enrolment: Option<Enrolment>,
+    pub(crate) permits: Vec<(UserId, Permissions)>,
+    pub(crate) lease: Grantor<ModemIx>,
+    pub(crate) held: Option<Box<Held>>,
+    pub(crate) pending: Option<Box<Pending>>,
+    pub(crate) last_used: Instant,
+    pub(crate) uses: u32,
+    pub(crate) why: Why,
+}
+
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(crate) enum Place {
+    Nowhere,
+    In(SlotId),
+    Several(Vec<SlotId>),
+}
+
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct Enrolment {
+    pub(crate) group: GroupId,
+    pub(crate) plan: PlanId,
+}
+
+/// What goes with a lease that anybody may believe to hold.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct Held {
+    pub(crate) user: UserId,
+    pub(crate) request: RequestId,
+    pub(crate) parameters: Parameters,
+    pub(crate) slot: SlotId,
+    pub(crate) since: Instant,
+    pub(crate) phase: Phase,
+    pub(crate) ends: Option<Instant>,
+    pub(crate) ending: Option<EndReason>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) enum Phase {
+    Attaching,
+    Standby,
+    InService,
+}
+
+/// A request that waits for its SIM or a modem.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct Pending {
+    pub(crate) user: UserId,
+    pub(crate) request: RequestId,
+    pub(crate) parameters: Parameters,
+    pub(crate) turn: u64,
+    pub(crate) deadline: Instant,
+    /// The modem that was taken from another SIM for this one.
+    pub(crate) claim: Option<ModemIx>,
+}
+
+impl Sim {
+    pub(crate) fn new(iccid: Iccid) -> Self {
+        Self {
+            iccid,
+            imsi: None,
+            msisdn: None,
+            place: Place::Nowhere,
+            blocked: false,
+            enrolment: None,
+            permits: Vec::new(),
+            lease: Grantor::new(),
+            held: None,
+            pending: None,
+            last_used: Instant::ZERO,
+            uses: 0,
+            why: Why::NeverAsked,
+        }
+    }
+
+    pub(crate) fn permission(&self, user: UserId) -> Permissions {
+        self.permits.iter().find(|(who, _)| *who == user).map_or(Permissions::NONE, |(_, set)| *set)
+    }
+
+    pub(crate) const fn slot(&self) -> Option<SlotId> {
+        match &self.place {
+            Place::In(slot) => Some(*slot),
+            Place::Nowhere | Place::Several(_) => None,
+        }
+    }
+
+    pub(crate) fn state(&self, online: impl Fn(SiteId) -> bool) -> SimState {
+        let slot = match &self.place {
+            Place::Nowhere => return SimState::NotPresent,
+            Place::Several(_) => return SimState::Duplicate,
+            Place::In(slot) => *slot,
+        };
+        if !online(slot.site) {
+            return SimState::SiteAway;
+        }
+        match (self.lease.state(), &self.held) {
+            (LeaseState::Free, _) if self.blocked => SimState::Blocked,
+            (LeaseState::Free, _) if self.pending.is_some() => SimState::Waiting,
+            (LeaseState::Free, _) => SimState::Idle,
+            (LeaseState::InDoubt { .. }, _) => SimState::InDoubt,
+            (LeaseState::Revoking { .. }, _) => SimState::Reclaiming,
+            (LeaseState::Held { .. }, Some(held)) => match held.phase {
+                Phase::Attaching => SimState::Attaching,
+                Phase::Standby => SimState::Standby,
+                Phase::InService => SimState::InService,
+            },
+            (LeaseState::Held { .. }, None) => SimState::Attaching,
+        }
+    }
+
+    /// Returns whether a call, text or USSD dialogue runs, as far as is known.
+    pub(crate) fn in_service(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| held.phase == Phase::InService)
+    }
+}

@@ -1,0 +1,76 @@
+use super::*;
+use polysim_base::testkit::{Durable, crash_everywhere};
+use std::collections::BTreeMap;
+
+fn assign(n: u32, parameters: Parameters) -> Input {
+    let (user, request, iccid) = (ALICE, RequestId(u64::from(n)), iccid(n));
+    Input::Configure(ConfigureInput::Assign { user, request, iccid, parameters })
+}
+
+fn claim(n: u32, count: u32) -> LeaseClaim {
+    LeaseClaim { iccid: iccid(n), epoch: Epoch::new(Term(1), count) }
+}
+
+fn permit(n: u32) -> Input {
+    let set = EVERYTHING();
+    Input::Configure(ConfigureInput::Permit { iccid: iccid(n), user: ALICE, set })
+}
+
+/// No epoch is said twice for different modems, and the fold is the state.
+fn sound(run: &Durable<Exchange>) {
+    let mut said = BTreeMap::new();
+    for effect in run.effects() {
+        if let Output::ToSite(_, SiteMessage::Grant { iccid, modem, epoch, .. }) = effect {
+            let first = said.entry((*iccid, *epoch)).or_insert(*modem);
+            assert_eq!(first, modem);
+        }
+    }
+    let state = &run.machine().state;
+    assert_eq!(state.indexes, state.indexed_anew());
+    let mut copy = run.clone();
+    copy.restart(Exchange::new(ExchangeConfig::default()));
+    assert_eq!(copy.machine(), run.machine());
+}
+
+#[test]
+fn whatever_was_said_is_recorded_at_every_crash_point() {
+    let evicting = Parameters { priority: 200, evict: true, ..anywhere() };
+    let released = LeaseInput::Released { site: SiteId(1), claim: claim(11, 1) };
+    let inputs = [
+        Input::Lead(Term(1)),
+        hello(1, 1, 1, 4, 2, Kind::BuiltIn),
+        permit(10),
+        permit(11),
+        permit(12),
+        permit(13),
+        assign(10, anywhere()),
+        Input::Lease(LeaseInput::Attached(claim(10, 1))),
+        assign(11, Parameters { priority: 50, ..anywhere() }),
+        Input::Lease(LeaseInput::Attached(claim(11, 1))),
+        assign(12, anywhere()),
+        assign(13, evicting),
+        Input::Lease(released),
+        Input::Inventory(InventoryInput::CardRemoved(slot(1, 0))),
+        Input::Lease(LeaseInput::Released { site: SiteId(1), claim: claim(10, 1) }),
+        Input::Inventory(InventoryInput::CardInserted(card(1, 1, 13))),
+        // The next term takes up what a crash has cut.
+        Input::Lead(Term(2)),
+    ];
+    let fresh = || Exchange::new(ExchangeConfig::default());
+    let points = crash_everywhere(
+        fresh,
+        &inputs,
+        |cut| cut,
+        |_, run| {
+            sound(run);
+            let state = |n| run.machine().sim_state(iccid(n));
+            assert_eq!(state(13), Some(SimState::Duplicate));
+            assert_eq!(state(12), Some(SimState::Attaching), "has the modem that became free");
+            assert_eq!(
+                (state(10), state(11)),
+                (Some(SimState::NotPresent), Some(SimState::NotPresent))
+            );
+        },
+    );
+    assert!(points > 40, "{points}");
+}

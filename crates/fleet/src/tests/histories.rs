@@ -1,0 +1,572 @@
+//! Random histories: sites with clocks of their own, messages lost, late and doubled, crashes of
+//! the exchange at any output. After every event the named invariants hold.
+
+use super::policies::{agree, tariffs};
+use super::*;
+use crate::policy;
+use crate::state::Place;
+use polysim_base::{Purpose, Stream};
+use polysim_lease::{Fence, Grant, LeaseState};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+const SITES: [u16; 3] = [1, 2, 3];
+const CARDS: u16 = 3;
+
+fn config() -> ExchangeConfig {
+    ExchangeConfig {
+        ttl: secs(10),
+        margin: Margin::new(10_000, Duration::from_millis(1)).unwrap(),
+        grace: secs(8),
+        rest: secs(5),
+        site_backoff: secs(7),
+        wait_max: secs(60),
+        ..ExchangeConfig::default()
+    }
+}
+
+fn parameters(c: u8, d: u8) -> Parameters {
+    let kind = [KindWanted::BuiltIn, KindWanted::Cloud, KindWanted::Any, KindWanted::Any];
+    let order = if c & 4 == 0 { ModemOrder::LeastRecentlyUsed } else { ModemOrder::Spread };
+    let modem = if c & 24 == 24 {
+        ModemWanted::Fixed(modem(1 + u16::from(d % 3), u16::from(d / 3 % 2)))
+    } else {
+        ModemWanted::Of { pool: POOL, kind: kind[usize::from(c & 3)], order }
+    };
+    let reclaim = [Reclaim::Now, Reclaim::Gracefully, Reclaim::WhenConvenient];
+    Parameters {
+        modem,
+        priority: d,
+        evict: c & 32 != 0,
+        duration: (c & 64 != 0).then(|| secs(15)),
+        reclaim: reclaim[usize::from(d % 3)],
+        wait: secs(40),
+    }
+}
+
+/// The edge, as far as these tests need it: a fence for each card, what the modems hold.
+#[derive(Debug, Default)]
+struct Edge {
+    incarnation: u32,
+    /// Microseconds that its clock gains in a second of the exchange's, which may itself be wrong
+    /// by the drift of the margin the other way.
+    drift: i64,
+    linked: bool,
+    cards: BTreeMap<u16, u32>,
+    fences: BTreeMap<Iccid, (Fence, Option<ModemId>)>,
+    held: BTreeMap<ModemId, LeaseClaim>,
+}
+
+struct World {
+    fleet: Fleet,
+    /// The fold over the records, beside the machine.
+    shadow: Exchange,
+    edges: BTreeMap<u16, Edge>,
+    down: Vec<(u16, SiteMessage)>,
+    up: Vec<LeaseInput>,
+    /// What is permitted, as recorded: a crash may lose what was asked.
+    permits: BTreeMap<(UserId, Iccid), Permissions>,
+    epochs: BTreeMap<Iccid, Epoch>,
+    seen: (usize, usize),
+    term: u32,
+    crash_after: Option<usize>,
+    /// Between a crash and the next term.
+    cut: bool,
+}
+
+impl World {
+    fn new() -> Self {
+        let exchange = Exchange::new(config());
+        let mut world = Self {
+            fleet: Fleet {
+                exchange: exchange.clone(),
+                records: Vec::new(),
+                said: Vec::new(),
+                now: at(100),
+                requests: 0,
+            },
+            shadow: exchange,
+            edges: BTreeMap::new(),
+            down: Vec::new(),
+            up: Vec::new(),
+            permits: BTreeMap::new(),
+            epochs: BTreeMap::new(),
+            seen: (0, 0),
+            term: 1,
+            crash_after: None,
+            cut: false,
+        };
+        world.give(Input::Lead(Term(1)));
+        tariffs().into_iter().for_each(|input| world.give(input));
+        for (site, drift) in SITES.into_iter().zip([19_500, -19_500, 0]) {
+            let cards = (0..CARDS).map(|i| (i, u32::from(site * 10 + i))).collect();
+            let edge = Edge { incarnation: 1, drift, cards, ..Edge::default() };
+            world.edges.insert(site, edge);
+            world.hello(site);
+            for i in 0..CARDS {
+                let n = u32::from(site * 10 + i);
+                let plan = PlanId(1 + i % 2);
+                let enrol = ConfigureInput::Enrol { iccid: iccid(n), group: GROUP, plan };
+                world.give(Input::Configure(enrol));
+                world.permit(ALICE, n, true);
+            }
+        }
+        world
+    }
+
+    fn clock(&self, site: u16) -> Instant {
+        let now = i64::try_from(self.fleet.now.as_micros()).unwrap();
+        let shown = now + now * self.edges[&site].drift / 1_000_000;
+        Instant::from_micros(u64::try_from(shown).unwrap())
+    }
+
+    fn permit(&mut self, user: UserId, n: u32, allowed: bool) {
+        let set = if allowed { EVERYTHING() } else { Permissions::NONE };
+        self.give(Input::Configure(ConfigureInput::Permit { iccid: iccid(n), user, set }));
+    }
+
+    /// Gives an input, perhaps crashes at an output, and checks everything.
+    fn give(&mut self, input: Input) {
+        self.fleet.exchange.handle(self.fleet.now, input);
+        match self.crash_after.take() {
+            None => self.fleet.drain(),
+            Some(outputs) => {
+                for _ in 0..outputs {
+                    match self.fleet.exchange.poll_output() {
+                        Some(Out::Record(record)) => self.fleet.records.push(record),
+                        Some(Out::Do(output)) => self.fleet.said.push(output),
+                        None => break,
+                    }
+                }
+                let mut fresh = Exchange::new(config());
+                self.fleet.records.iter().cloned().for_each(|record| fresh.restore(record));
+                self.fleet.exchange = fresh;
+                self.cut = true;
+                self.check();
+                self.cut = false;
+                self.term += 1;
+                self.give(Input::Lead(Term(self.term)));
+                for site in SITES {
+                    if self.edges[&site].linked {
+                        self.hello(site);
+                    }
+                }
+                return;
+            }
+        }
+        self.check();
+    }
+
+    fn pass(&mut self, micros: u64) {
+        let end = self.fleet.now.plus(Duration::from_micros(micros));
+        while let Some((due, _)) = self.fleet.exchange.poll_timeout().filter(|(at, _)| *at <= end) {
+            self.fleet.pass_to(due.max(self.fleet.now));
+            self.check();
+        }
+        self.fleet.now = end;
+        self.check();
+    }
+
+    fn hello(&mut self, site: u16) {
+        let stamp = self.clock(site);
+        let kind = if site == 3 { Kind::Cloud } else { Kind::BuiltIn };
+        let edge = self.edges.get_mut(&site).unwrap();
+        edge.linked = true;
+        let hello = Hello {
+            site: SiteId(site),
+            incarnation: edge.incarnation,
+            stamp,
+            cards: edge.cards.iter().map(|(at, n)| card(site, *at, *n)).collect(),
+            modems: (0..2).map(|i| report(site, i, kind)).collect(),
+        };
+        self.give(Input::Inventory(InventoryInput::Hello(hello)));
+    }
+
+    fn renew(&mut self, site: u16) {
+        let stamp = self.clock(site);
+        let edge = &self.edges[&site];
+        if edge.linked {
+            let leases = edge.held.values().copied().collect();
+            let (site, incarnation) = (SiteId(site), edge.incarnation);
+            self.up.push(LeaseInput::Renew { site, incarnation, stamp, leases });
+        }
+    }
+
+    /// A message reaches an edge.
+    fn deliver(&mut self, site: u16, message: SiteMessage) {
+        let now = self.clock(site);
+        let edge = self.edges.get_mut(&site).unwrap();
+        match message {
+            SiteMessage::Grant { iccid, slot, modem, epoch, asked, ttl } => {
+                if slot.site.0 == site && edge.cards.contains_key(&slot.slot) {
+                    let (fence, on) = edge.fences.entry(iccid).or_default();
+                    let grant = Grant { epoch, asked, ttl };
+                    if fence.accept(now, grant, config().margin).is_ok() {
+                        fence.reset_done(epoch).unwrap();
+                        *on = Some(modem);
+                    }
+                }
+                if modem.site.0 == site {
+                    let claim = LeaseClaim { iccid, epoch };
+                    edge.held.retain(|_, held| held.iccid != iccid);
+                    edge.held.insert(modem, claim);
+                    self.up.push(if epoch.count() % 8 == 7 {
+                        LeaseInput::AttachFailed(claim, Fault::Modem)
+                    } else {
+                        LeaseInput::Attached(claim)
+                    });
+                }
+            }
+            SiteMessage::Revoke { iccid, epoch, .. } | SiteMessage::Fence { iccid, epoch } => {
+                edge.held.retain(|_, held| held.iccid != iccid || held.epoch > epoch);
+                let fence = &mut edge.fences.entry(iccid).or_default().0;
+                if fence.close(epoch).is_ok() {
+                    let claim = LeaseClaim { iccid, epoch };
+                    self.up.push(LeaseInput::Released { site: SiteId(site), claim });
+                }
+            }
+        }
+    }
+
+    fn step(&mut self, (kind, a, b, c): (u8, u8, u8, u8)) {
+        let site = SITES[usize::from(a % 3)];
+        let n = u32::from(SITES[usize::from(b % 3)] * 10 + u16::from(b / 3) % CARDS);
+        let rarely = a < 60;
+        match kind % 32 {
+            0..=2 => self.pass(u64::from(a) * if b & 1 == 0 { 15_000 } else { 400 }),
+            3..=8 => self.assign(if a < 240 { ALICE } else { BOB }, n, parameters(b, c)),
+            9 => {
+                let reclaim = if c & 1 == 0 { Reclaim::Now } else { Reclaim::Gracefully };
+                let (user, request, iccid) = (ALICE, RequestId(0), iccid(n));
+                let input = ConfigureInput::Release { user, request, iccid, reclaim };
+                self.give(Input::Configure(input));
+            }
+            10 | 11 => self.ask(a, n),
+            12 if rarely => self.move_card(site, b, c),
+            13 if rarely => self.double(site, b),
+            14 if rarely && self.edges[&site].linked => {
+                self.edges.get_mut(&site).unwrap().linked = false;
+                self.give(Input::Inventory(InventoryInput::SiteLost(SiteId(site))));
+            }
+            14 if !self.edges[&site].linked => self.hello(site),
+            15 if rarely => {
+                self.down.retain(|(to, _)| *to != site);
+                let edge = self.edges.get_mut(&site).unwrap();
+                (edge.fences, edge.held) = (BTreeMap::new(), BTreeMap::new());
+                edge.incarnation += 1;
+                self.hello(site);
+            }
+            16..=18 => self.report(n, c),
+            19 | 20 => SITES.into_iter().for_each(|site| self.renew(site)),
+            21 if rarely => self.crash_after = Some(usize::from(c % 12)),
+            22 => self.permit(if a < 200 { ALICE } else { BOB }, n, c & 7 != 0),
+            23 | 24 => self.carry(a, b, c),
+            25 if rarely => self
+                .give(Input::Inventory(InventoryInput::ModemFailed(modem(site, u16::from(c & 1))))),
+            _ => (0..6).for_each(|_| self.carry(0, 0, 0)),
+        }
+    }
+
+    /// Carries one message each way: late ones may come after younger ones, some are lost, some
+    /// come twice.
+    fn carry(&mut self, fate: u8, pick: u8, other: u8) {
+        if !self.down.is_empty() {
+            let (site, message) = self.down.remove(usize::from(pick) % self.down.len());
+            if fate % 8 != 1 && self.edges[&site].linked {
+                self.deliver(site, message);
+                if fate % 8 == 2 {
+                    self.deliver(site, message);
+                }
+            }
+        }
+        if !self.up.is_empty() {
+            let input = self.up.remove(usize::from(other) % self.up.len());
+            if fate % 8 != 3 {
+                let crashing = self.crash_after.is_some();
+                self.give(Input::Lease(input.clone()));
+                if fate % 8 == 4 && !crashing {
+                    let once = self.fleet.exchange.clone();
+                    self.give(Input::Lease(input));
+                    assert_eq!(self.fleet.exchange, once, "F18: again is the same as once");
+                }
+            }
+        }
+    }
+
+    fn assign(&mut self, user: UserId, n: u32, parameters: Parameters) {
+        let before = self.fleet.exchange.clone();
+        let crashing = self.crash_after.is_some();
+        let (request, iccid) = (RequestId(self.fleet.requests), iccid(n));
+        self.fleet.requests += 1;
+        self.give(Input::Configure(ConfigureInput::Assign { user, request, iccid, parameters }));
+        let set = self.permits.get(&(user, iccid)).copied().unwrap_or_default();
+        let denied = !set.allow(Permissions::CONFIGURE);
+        if denied && !crashing {
+            let mut audited = before;
+            audited.state.denied += 1;
+            assert_eq!(self.fleet.exchange, audited, "F19: a denied request changes nothing");
+        }
+    }
+
+    fn ask(&mut self, a: u8, n: u32) {
+        let user = if a & 1 == 0 { ALICE } else { BOB };
+        let order = SimOrder::LeastRecentlyUsed;
+        let best = Target::Best { group: GROUP, order };
+        let target = if a & 2 == 0 { best } else { Target::Sim(iccid(n)) };
+        let purpose = Permissions::CALL;
+        let request = RequestId(self.fleet.requests);
+        self.fleet.requests += 1;
+        self.give(Input::Use(UseRequest { user, request, target, purpose, known: None }));
+    }
+
+    fn move_card(&mut self, site: u16, from: u8, to: u8) {
+        let edge = self.edges.get_mut(&site).unwrap();
+        let (from, to) = (u16::from(from) % (CARDS + 2), u16::from(to) % (CARDS + 2));
+        if edge.cards.contains_key(&to) || !edge.linked {
+            return;
+        }
+        let Some(n) = edge.cards.remove(&from) else { return };
+        // What is not there cannot be used; of which leases that is true, the site cannot know.
+        if let Some((fence, _)) = edge.fences.get_mut(&iccid(n)) {
+            let epoch = fence.highest();
+            fence.close(epoch).unwrap();
+            let claim = LeaseClaim { iccid: iccid(n), epoch };
+            self.up.push(LeaseInput::Released { site: SiteId(site), claim });
+        }
+        edge.cards.insert(to, n);
+        let keeps = |world: &Self| {
+            let state = &world.fleet.exchange.state;
+            let sim = state.sim(state.find(iccid(n)).unwrap()).unwrap();
+            (sim.enrolment, sim.permits.clone(), sim.uses, sim.lease.epoch())
+        };
+        let before = keeps(self);
+        self.give(Input::Inventory(InventoryInput::CardRemoved(slot(site, from))));
+        assert_eq!(keeps(self), before, "F10: a moved card keeps what it is");
+        self.give(Input::Inventory(InventoryInput::CardInserted(card(site, to, n))));
+    }
+
+    /// A second card with the ICCID of another one appears in slot 9, or goes.
+    fn double(&mut self, site: u16, b: u8) {
+        let edge = self.edges.get_mut(&site).unwrap();
+        if !edge.linked {
+            return;
+        }
+        let n = u32::from(SITES[usize::from(b % 3)] * 10);
+        let input = match edge.cards.remove(&9) {
+            Some(_) => InventoryInput::CardRemoved(slot(site, 9)),
+            None => {
+                edge.cards.insert(9, n);
+                InventoryInput::CardInserted(card(site, 9, n))
+            }
+        };
+        self.give(Input::Inventory(input));
+    }
+
+    fn report(&mut self, n: u32, c: u8) {
+        let Some(epoch) = self.fleet.exchange.epoch(iccid(n)) else { return };
+        let claim = LeaseClaim { iccid: iccid(n), epoch };
+        self.up.push(match c % 4 {
+            0 => LeaseInput::ServiceEnded(claim),
+            1 | 2 => LeaseInput::ServiceBegan(claim),
+            _ => LeaseInput::Attached(claim),
+        });
+    }
+
+    fn check(&mut self) {
+        let (records, said) = self.seen;
+        for record in self.fleet.records.split_off(records) {
+            self.fleet.records.push(record.clone());
+            self.recorded(&record);
+            self.shadow.restore(record);
+        }
+        assert_eq!(self.shadow, self.fleet.exchange, "F14: the fold over the records is the state");
+        for output in self.fleet.said.split_off(said) {
+            self.fleet.said.push(output.clone());
+            self.heard(output);
+        }
+        self.seen = (self.fleet.records.len(), self.fleet.said.len());
+        self.entities();
+        self.edges_hold();
+        agree(&self.fleet.exchange.state);
+    }
+
+    fn recorded(&mut self, record: &Record) {
+        if let Change::Configure(ConfigureChange::Permitted(iccid, user, set)) = record.change {
+            self.permits.insert((user, iccid), set);
+        }
+        if let Change::Lease(
+            LeaseChange::Granted { iccid, epoch, .. }
+            | LeaseChange::GrantedAtOnce { iccid, epoch, .. },
+        ) = &record.change
+        {
+            let last = self.epochs.insert(*iccid, *epoch);
+            assert!(last < Some(*epoch), "F4: epochs strictly increase over restarts");
+            let state = &self.shadow.state;
+            let sim = state.sim(state.find(*iccid).unwrap()).unwrap();
+            assert!(matches!(sim.place, Place::In(_)), "F9: a duplicate is not granted");
+        }
+        if let Change::Lease(LeaseChange::Revoked { how: Revoke::AtOnce, reason, .. }) =
+            record.change
+        {
+            let graceful = matches!(reason, EndReason::Evicted(_) | EndReason::Duration);
+            assert!(!graceful, "F16: graceful reasons never cut");
+        }
+        if let Change::Lease(LeaseChange::Passed(iccid)) = record.change {
+            let state = &self.shadow.state;
+            let sim = state.sim(state.find(iccid).unwrap()).unwrap();
+            let (due, _) = sim.lease.deadline().unwrap();
+            assert!(due <= record.at, "F16: not before its limit");
+        }
+    }
+
+    fn heard(&mut self, output: Output) {
+        match output {
+            Output::ToSite(site, message) => self.down.push((site.0, message)),
+            Output::ToUser {
+                user, answer: Answer::At(place, _) | Answer::Moved(place), ..
+            } => {
+                let set = self.permits.get(&(user, place.iccid)).copied().unwrap_or_default();
+                assert!(set.allow(Permissions::CALL), "F11: nobody uses what is not theirs");
+            }
+            Output::ToUser { .. } => {}
+        }
+    }
+
+    fn entities(&self) {
+        let state = &self.fleet.exchange.state;
+        assert_eq!(state.indexes, state.indexed_anew(), "indexes follow from the entities");
+        let mut modems = BTreeSet::new();
+        let mut tally = BTreeMap::new();
+        for (ix, sim) in state.sims() {
+            *tally.entry(state.sim_state(sim)).or_insert(0_u32) += 1;
+            let holder = sim.lease.holder();
+            assert_eq!(
+                holder.is_some(),
+                sim.held.is_some(),
+                "F1: one lease, with what goes with it"
+            );
+            if let Some(modem) = holder {
+                assert!(modems.insert(modem), "F2: one lease per modem");
+                assert_eq!(state.modem(modem).unwrap().leased, Some(ix), "F2");
+            }
+            if state.sim_state(sim) == SimState::Idle {
+                assert!(holder.is_none() && sim.pending.is_none(), "F8: idle has nothing");
+            }
+            if let LeaseState::Revoking { how: Revoke::AtOnce, until, .. } = sim.lease.state() {
+                assert!(until <= self.fleet.now.plus(config().ttl), "F16: at once is bounded");
+            }
+            let slots = state.slots.iter().filter(|(_, at)| **at == ix).map(|(slot, _)| *slot);
+            match &sim.place {
+                Place::Nowhere => assert_eq!(slots.count(), 0),
+                Place::In(slot) => assert_eq!(slots.collect::<Vec<_>>(), [*slot], "F9: one slot"),
+                Place::Several(several) => assert_eq!(slots.count(), several.len(), "F9"),
+            }
+        }
+        for (ix, modem) in state.modems().filter(|(_, modem)| !self.cut && state.available(modem)) {
+            let next = policy::next_waiting(state, ix);
+            assert_eq!(next, None, "F17: {:?} is free and a request waits for it", modem.id);
+        }
+        let counted: BTreeMap<_, _> = self.fleet.exchange.tally().filter(|(_, n)| *n > 0).collect();
+        assert_eq!(counted, tally, "F8: the states add up to the SIMs");
+    }
+
+    /// F1 and F2 where they count: at the edges, at one true moment, by the edges' own clocks.
+    fn edges_hold(&self) {
+        let (mut sims, mut modems) = (BTreeSet::new(), BTreeSet::new());
+        for (site, edge) in &self.edges {
+            for (iccid, (fence, modem)) in &edge.fences {
+                if fence.admit(self.clock(*site), fence.highest()).is_ok() {
+                    assert!(sims.insert(*iccid), "F1: two edges use {iccid}");
+                    assert!(modems.insert(*modem), "F2: two SIMs on {modem:?}");
+                }
+            }
+        }
+    }
+
+    /// Nobody renews, nothing arrives: every lease ends, every request is over.
+    fn dies_down(&mut self) {
+        self.pass(120_000_000);
+        let state = &self.fleet.exchange.state;
+        for (_, sim) in state.sims() {
+            assert!(sim.pending.is_none(), "{sim:?}");
+            assert_eq!(sim.lease.state(), LeaseState::Free, "F7: every lease ends");
+        }
+    }
+}
+
+/// What a long history must have come across, or it shows nothing.
+#[test]
+fn histories_come_across_what_they_are_about() {
+    let mut found: BTreeMap<&str, u32> = BTreeMap::new();
+    for seed in 0..8 {
+        let mut draws = Stream::derive(seed, 0, Purpose::Test, 0);
+        let mut world = World::new();
+        for _ in 0..1_500 {
+            let [a, b, c, d] = draws.bytes();
+            world.step((a, b, c, d));
+        }
+        for record in &world.fleet.records {
+            *found.entry(name(&record.change)).or_default() += 1;
+        }
+        world.dies_down();
+    }
+    let names = [
+        "lead",
+        "card gone",
+        "claims",
+        "dropped",
+        "granted",
+        "at once",
+        "renewed",
+        "began",
+        "attached",
+        "revoked",
+        "passed",
+        "released",
+        "used",
+        "denied",
+        "rests",
+        "away",
+    ];
+    for name in names {
+        assert!(found.get(name).is_some_and(|n| *n >= 20), "{name}: {found:?}");
+    }
+}
+
+const fn name(change: &Change) -> &'static str {
+    match change {
+        Change::Lead(_) => "lead",
+        Change::Inventory(InventoryChange::CardGone(_)) => "card gone",
+        Change::Inventory(InventoryChange::ModemRests(..)) => "rests",
+        Change::Inventory(InventoryChange::SiteAway(_)) => "away",
+        Change::Inventory(_) => "inventory",
+        Change::Configure(ConfigureChange::Claims { .. }) => "claims",
+        Change::Configure(ConfigureChange::Dropped { .. }) => "dropped",
+        Change::Configure(_) => "configure",
+        Change::Lease(LeaseChange::Granted { .. }) => "granted",
+        Change::Lease(LeaseChange::GrantedAtOnce { .. }) => "at once",
+        Change::Lease(LeaseChange::Renewed { .. }) => "renewed",
+        Change::Lease(LeaseChange::Attached(_)) => "attached",
+        Change::Lease(LeaseChange::ServiceBegan(_)) => "began",
+        Change::Lease(LeaseChange::ServiceEnded(_)) => "ended",
+        Change::Lease(LeaseChange::Revoked { .. }) => "revoked",
+        Change::Lease(LeaseChange::Passed(_)) => "passed",
+        Change::Lease(LeaseChange::Released(_)) => "released",
+        Change::Used(_) => "used",
+        Change::Denied => "denied",
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(10_000))]
+    #[test]
+    fn invariants_hold_after_every_event(
+        steps in proptest::collection::vec(any::<(u8, u8, u8, u8)>(), 1..250),
+    ) {
+        let mut world = World::new();
+        for step in steps {
+            world.step(step);
+        }
+        world.dies_down();
+    }
+}

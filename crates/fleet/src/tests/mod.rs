@@ -1,0 +1,209 @@
+//! A small fleet to test with, and what is asked of it.
+
+mod crashes;
+mod histories;
+mod lease;
+mod policies;
+mod sentences;
+mod turns;
+mod wire;
+
+use crate::wire::*;
+use crate::*;
+use polysim_base::{Duration, Iccid, Imei, Instant, Machine, Out};
+use std::format;
+use std::vec::Vec;
+
+const ALICE: UserId = UserId(1);
+const BOB: UserId = UserId(2);
+const POOL: PoolId = PoolId(1);
+const GROUP: GroupId = GroupId(1);
+const EVERYTHING: fn() -> Permissions = || {
+    Permissions::TEXT_SEND
+        | Permissions::TEXT_READ
+        | Permissions::CALL
+        | Permissions::USSD
+        | Permissions::APDU
+        | Permissions::CONFIGURE
+};
+
+fn secs(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+fn at(n: u64) -> Instant {
+    Instant::ZERO.plus(secs(n))
+}
+
+fn iccid(n: u32) -> Iccid {
+    Iccid::parse(&format!("89990000000{n:08}")).unwrap()
+}
+
+fn modem(site: u16, number: u16) -> ModemId {
+    ModemId { site: SiteId(site), number }
+}
+
+fn slot(site: u16, slot: u16) -> SlotId {
+    SlotId { site: SiteId(site), bank: 0, slot }
+}
+
+fn card(site: u16, at: u16, n: u32) -> CardReport {
+    CardReport { slot: slot(site, at), iccid: iccid(n), imsi: None, msisdn: None }
+}
+
+fn report(site: u16, number: u16, kind: Kind) -> ModemReport {
+    let imei = Imei::parse(&format!("35{site:04}{number:08}")).unwrap();
+    let address = format!("site-{site}/{number}");
+    ModemReport { modem: modem(site, number), imei, kind, pool: POOL, address }
+}
+
+/// A hello of a site with cards `0..cards` (numbered from ten times the site) and modems.
+fn hello(site: u16, incarnation: u32, stamp: u64, cards: u16, modems: u16, kind: Kind) -> Input {
+    let first = u32::from(site) * 10;
+    Input::Inventory(InventoryInput::Hello(Hello {
+        site: SiteId(site),
+        incarnation,
+        stamp: at(stamp),
+        cards: (0..cards).map(|i| card(site, i, first + u32::from(i))).collect(),
+        modems: (0..modems).map(|i| report(site, i, kind)).collect(),
+    }))
+}
+
+fn anywhere() -> Parameters {
+    Parameters {
+        modem: ModemWanted::Of {
+            pool: POOL,
+            kind: KindWanted::Any,
+            order: ModemOrder::LeastRecentlyUsed,
+        },
+        priority: 100,
+        evict: false,
+        duration: None,
+        reclaim: Reclaim::Gracefully,
+        wait: secs(1_000),
+    }
+}
+
+fn on(modem: ModemId) -> Parameters {
+    Parameters { modem: ModemWanted::Fixed(modem), ..anywhere() }
+}
+
+/// An exchange, its records, and what it has said.
+struct Fleet {
+    exchange: Exchange,
+    records: Vec<Record>,
+    said: Vec<Output>,
+    now: Instant,
+    requests: u64,
+}
+
+impl Fleet {
+    /// Site 1 with `cards` cards, numbered from 10, and `modems` built-in modems.
+    fn new(cards: u16, modems: u16) -> Self {
+        let mut fleet = Self {
+            exchange: Exchange::new(ExchangeConfig::default()),
+            records: Vec::new(),
+            said: Vec::new(),
+            now: at(1),
+            requests: 0,
+        };
+        fleet.give(Input::Lead(Term(1)));
+        fleet.give(hello(1, 1, 1, cards, modems, Kind::BuiltIn));
+        (10..10 + u32::from(cards)).for_each(|n| fleet.entitle(n));
+        fleet.said.clear();
+        fleet
+    }
+
+    fn entitle(&mut self, n: u32) {
+        let (iccid, plan) = (iccid(n), PlanId(1));
+        self.give(Input::Configure(ConfigureInput::Enrol { iccid, group: GROUP, plan }));
+        let set = EVERYTHING();
+        self.give(Input::Configure(ConfigureInput::Permit { iccid, user: ALICE, set }));
+    }
+
+    fn give(&mut self, input: Input) {
+        self.exchange.handle(self.now, input);
+        self.drain();
+    }
+
+    fn drain(&mut self) {
+        while let Some(out) = self.exchange.poll_output() {
+            match out {
+                Out::Record(record) => self.records.push(record),
+                Out::Do(output) => self.said.push(output),
+            }
+        }
+    }
+
+    fn pass_to(&mut self, now: Instant) {
+        while let Some((due, _)) = self.exchange.poll_timeout().filter(|(due, _)| *due <= now) {
+            self.now = self.now.max(due);
+            self.exchange.handle_timeout(self.now);
+            self.drain();
+        }
+        self.now = now;
+    }
+
+    /// Asks for an assignment and returns the last answer to that request.
+    fn assign(&mut self, user: UserId, n: u32, parameters: Parameters) -> Answer {
+        self.requests += 1;
+        let request = RequestId(self.requests);
+        let iccid = iccid(n);
+        self.give(Input::Configure(ConfigureInput::Assign { user, request, iccid, parameters }));
+        self.last_answer(request)
+    }
+
+    fn ask(&mut self, user: UserId, target: Target, known: Option<(ModemId, Epoch)>) -> Answer {
+        self.requests += 1;
+        let request = RequestId(self.requests);
+        let purpose = Permissions::CALL;
+        self.give(Input::Use(UseRequest { user, request, target, purpose, known }));
+        self.last_answer(request)
+    }
+
+    fn last_answer(&self, wanted: RequestId) -> Answer {
+        let answers = self.said.iter().rev().filter_map(|output| match output {
+            Output::ToUser { request, answer, .. } if *request == wanted => Some(answer.clone()),
+            Output::ToUser { .. } | Output::ToSite(..) => None,
+        });
+        answers.into_iter().next().unwrap()
+    }
+
+    fn claim(&self, n: u32) -> LeaseClaim {
+        LeaseClaim { iccid: iccid(n), epoch: self.exchange.epoch(iccid(n)).unwrap() }
+    }
+
+    fn attached(&mut self, n: u32) {
+        let claim = self.claim(n);
+        self.give(Input::Lease(LeaseInput::Attached(claim)));
+    }
+
+    fn released(&mut self, site: u16, n: u32) {
+        let (site, claim) = (SiteId(site), self.claim(n));
+        self.give(Input::Lease(LeaseInput::Released { site, claim }));
+    }
+
+    /// Has a SIM on standby.
+    fn standby(&mut self, n: u32, parameters: Parameters) {
+        let answer = self.assign(ALICE, n, parameters);
+        assert!(matches!(answer, Answer::Assigned(..)), "{answer:?}");
+        self.attached(n);
+    }
+
+    fn state(&self, n: u32) -> SimState {
+        self.exchange.sim_state(iccid(n)).unwrap()
+    }
+
+    fn modem_of(&self, n: u32) -> Option<ModemId> {
+        let sim = self.exchange.state.sim(self.exchange.state.find(iccid(n))?)?;
+        Some(self.exchange.state.modem(sim.lease.holder()?)?.id)
+    }
+
+    fn to_sites(&self) -> Vec<(SiteId, SiteMessage)> {
+        let messages = self.said.iter().filter_map(|output| match output {
+            Output::ToSite(site, message) => Some((*site, *message)),
+            Output::ToUser { .. } => None,
+        });
+        messages.collect()
+    }
+}

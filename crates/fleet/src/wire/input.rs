@@ -1,0 +1,344 @@
+//! What reaches the exchange. Who sent it is filled in by the link, which authenticates it.
+
+use super::{duration, instant, optional_duration, optional_text, text};
+use crate::{
+    GroupId, ModemId, Permissions, PlanId, PoolId, Prefix, RequestId, SiteId, SlotId, UserId,
+};
+use alloc::{string::String, vec::Vec};
+use polysim_base::{Duration, Iccid, Imei, Imsi, Instant, Msisdn, Plmn};
+use polysim_lease::{Epoch, Term};
+use serde::{Deserialize, Serialize};
+
+/// Everything that reaches the exchange.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub enum Input {
+    /// This server leads from now on, in that term; it has written the term into the log.
+    Lead(Term),
+    /// What there is, from sites and the operator of the fleet.
+    Inventory(InventoryInput),
+    /// What shall be where, from terminals and the operator of the fleet.
+    Configure(ConfigureInput),
+    /// How leases fare, from sites.
+    Lease(LeaseInput),
+    /// Which modem serves a SIM, from terminals.
+    Use(UseRequest),
+}
+
+/// What there is.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub enum InventoryInput {
+    /// A site is there, with everything in it.
+    Hello(Hello),
+    /// The link to a site is broken. That releases nothing.
+    SiteLost(SiteId),
+    /// A card was put into a slot.
+    CardInserted(CardReport),
+    /// A card was taken out of a slot.
+    CardRemoved(SlotId),
+    /// A modem has failed.
+    ModemFailed(ModemId),
+    /// The operator says which of the cards with one ICCID is the real one.
+    Resolve {
+        /// The ICCID that two cards claim.
+        #[serde(with = "text")]
+        iccid: Iccid,
+        /// Where the real one is.
+        slot: SlotId,
+    },
+}
+
+/// What a site says when its link comes up.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub struct Hello {
+    /// Which site.
+    pub site: SiteId,
+    /// Grows with every restart of the site; a restarted site holds no lease.
+    pub incarnation: u32,
+    /// The site's own clock.
+    #[serde(with = "instant")]
+    pub stamp: Instant,
+    /// All cards in its slots.
+    pub cards: Vec<CardReport>,
+    /// All its modems.
+    pub modems: Vec<ModemReport>,
+}
+
+/// A card in a slot.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub struct CardReport {
+    /// Where it is.
+    pub slot: SlotId,
+    /// What it is called.
+    #[serde(with = "text")]
+    pub iccid: Iccid,
+    /// Its subscription, where it could be read.
+    #[serde(with = "optional_text")]
+    pub imsi: Option<Imsi>,
+    /// Its number, where it is on the card.
+    #[serde(with = "optional_text")]
+    pub msisdn: Option<Msisdn>,
+}
+
+/// A modem of a site.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub struct ModemReport {
+    /// What it is called.
+    pub modem: ModemId,
+    /// Its equipment identity.
+    #[serde(with = "text")]
+    pub imei: Imei,
+    /// Which cards it reaches.
+    pub kind: Kind,
+    /// The pool it belongs to.
+    pub pool: PoolId,
+    /// Where terminals reach it.
+    pub address: String,
+}
+
+/// Which cards a modem reaches.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+pub enum Kind {
+    /// Those in the banks of its own site.
+    BuiltIn,
+    /// All, by remote card.
+    Cloud,
+}
+
+/// What shall be where.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub enum ConfigureInput {
+    /// A SIM configuration request.
+    Assign {
+        /// Who asks.
+        user: UserId,
+        /// What the answer refers to.
+        request: RequestId,
+        /// Which SIM.
+        #[serde(with = "text")]
+        iccid: Iccid,
+        /// Where to, and how.
+        parameters: Parameters,
+    },
+    /// The SIM needs no modem any more.
+    Release {
+        /// Who asks.
+        user: UserId,
+        /// What the answer refers to.
+        request: RequestId,
+        /// Which SIM.
+        #[serde(with = "text")]
+        iccid: Iccid,
+        /// How it is taken back.
+        reclaim: Reclaim,
+    },
+    /// Why is this SIM where it is?
+    Why {
+        /// Who asks.
+        user: UserId,
+        /// What the answer refers to.
+        request: RequestId,
+        /// Which SIM.
+        #[serde(with = "text")]
+        iccid: Iccid,
+    },
+    /// The operator puts a SIM into a group and says its tariff.
+    Enrol {
+        /// Which SIM.
+        #[serde(with = "text")]
+        iccid: Iccid,
+        /// Its group.
+        group: GroupId,
+        /// Its tariff.
+        plan: PlanId,
+    },
+    /// The operator says what a user may do with a SIM, in place of what was said before.
+    Permit {
+        /// Which SIM.
+        #[serde(with = "text")]
+        iccid: Iccid,
+        /// Whom it is about.
+        user: UserId,
+        /// What is allowed.
+        set: Permissions,
+    },
+    /// The operator describes a tariff.
+    Plan(PlanReport),
+    /// The operator says whose numbers begin so.
+    Range {
+        /// The first digits.
+        prefix: Prefix,
+        /// Whose numbers those are.
+        #[serde(with = "text")]
+        operator: Plmn,
+    },
+}
+
+/// A tariff.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub struct PlanReport {
+    /// What it is called.
+    pub plan: PlanId,
+    /// Whose it is.
+    #[serde(with = "text")]
+    pub operator: Plmn,
+    /// Prices by destination, in millionths; the longest prefix counts.
+    pub rates: Vec<(Prefix, u64)>,
+}
+
+/// Where a SIM shall be, and how it gets there.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub struct Parameters {
+    /// On which modem.
+    pub modem: ModemWanted,
+    /// Evicts lower ones that are on standby; 255 is the highest.
+    pub priority: u8,
+    /// Whether it may evict at all. One that does takes the modem of another and waits no turn, so
+    /// give this to those only who shall come first.
+    pub evict: bool,
+    /// For how long; `None` until it is released.
+    #[serde(with = "optional_duration")]
+    pub duration: Option<Duration>,
+    /// How it is taken from the modem where it is.
+    pub reclaim: Reclaim,
+    /// How long the request may wait, for the SIM and for a modem together.
+    #[serde(with = "duration")]
+    pub wait: Duration,
+}
+
+/// Which modem is wanted.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub enum ModemWanted {
+    /// This one.
+    Fixed(ModemId),
+    /// One of a pool.
+    Of {
+        /// The pool.
+        pool: PoolId,
+        /// Which kinds will do.
+        kind: KindWanted,
+        /// Which of those that are free.
+        order: ModemOrder,
+    },
+}
+
+/// Which kinds of modem will do.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub enum KindWanted {
+    /// One beside the bank.
+    BuiltIn,
+    /// One that takes remote cards.
+    Cloud,
+    /// Either; one beside the bank if there is one.
+    Any,
+}
+
+/// Which of several free modems is taken.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub enum ModemOrder {
+    /// The one that has been free longest.
+    LeastRecentlyUsed,
+    /// One at the site with the fewest SIMs on modems of the pool.
+    Spread,
+}
+
+/// How a SIM is taken from the modem where it is.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+pub enum Reclaim {
+    /// When nothing runs with it.
+    WhenConvenient,
+    /// What runs may end, up to a limit; nothing new begins.
+    Gracefully,
+    /// At once.
+    Now,
+}
+
+/// How leases fare.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub enum LeaseInput {
+    /// A site is alive and still holds these leases on its modems.
+    Renew {
+        /// Which site.
+        site: SiteId,
+        /// Its incarnation.
+        incarnation: u32,
+        /// Its own clock.
+        #[serde(with = "instant")]
+        stamp: Instant,
+        /// What its modems hold.
+        leases: Vec<LeaseClaim>,
+    },
+    /// The SIM has registered in its modem: on standby.
+    Attached(LeaseClaim),
+    /// A call, text or USSD dialogue has begun.
+    ServiceBegan(LeaseClaim),
+    /// Nothing runs any more.
+    ServiceEnded(LeaseClaim),
+    /// It did not get to standby.
+    AttachFailed(LeaseClaim, Fault),
+    /// A site has stopped using the card and reset it. Only the site where the card is can free it.
+    Released {
+        /// Which site.
+        site: SiteId,
+        /// Which lease.
+        claim: LeaseClaim,
+    },
+}
+
+/// A lease that somebody speaks of.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub struct LeaseClaim {
+    /// Of which SIM.
+    #[serde(with = "text")]
+    pub iccid: Iccid,
+    /// Which lease of it.
+    pub epoch: Epoch,
+}
+
+/// Whose fault it is that a SIM did not get to standby.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub enum Fault {
+    /// The subscription's: causes 2, 3, 6 of TS 24.008, a blocked card.
+    Sim,
+    /// The modem's or its cell's.
+    Modem,
+}
+
+/// A SIM use request: which modem serves this SIM?
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub struct UseRequest {
+    /// Who asks.
+    pub user: UserId,
+    /// What the answer refers to.
+    pub request: RequestId,
+    /// Which SIM.
+    pub target: Target,
+    /// What for.
+    pub purpose: Permissions,
+    /// The modem and epoch that the terminal believes in, if it does.
+    pub known: Option<(ModemId, Epoch)>,
+}
+
+/// Which SIM is wanted.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub enum Target {
+    /// This one.
+    Sim(#[serde(with = "text")] Iccid),
+    /// The best of a group, of those on standby.
+    Best {
+        /// Of which group.
+        group: GroupId,
+        /// What best means.
+        order: SimOrder,
+    },
+}
+
+/// Which SIM of a group is best.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub enum SimOrder {
+    /// The one not used longest.
+    LeastRecentlyUsed,
+    /// The one whose tariff is cheapest for this destination.
+    Cheapest(#[serde(with = "text")] Msisdn),
+    /// One of the callee's own operator.
+    SameOperator(#[serde(with = "text")] Msisdn),
+}

@@ -1,0 +1,255 @@
+//! What the exchange records. The state is the fold over these.
+
+use super::{CardReport, DropReason, ModemReport, Parameters, PlanReport, Why, instant, text};
+use crate::{GroupId, ModemId, Permissions, PlanId, Prefix, RequestId, SiteId, SlotId, UserId};
+use alloc::vec::Vec;
+use polysim_base::{Iccid, Instant, Plmn};
+use polysim_lease::{Epoch, Revoke, Term};
+use serde::{Deserialize, Serialize};
+
+/// One change, when it was, and who caused it: an entry of the log of state and of audit.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub struct Record {
+    /// By the exchange's clock.
+    #[serde(with = "instant")]
+    pub at: Instant,
+    /// Who.
+    pub cause: Cause,
+    /// What.
+    pub change: Change,
+}
+
+/// Who caused a change.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub enum Cause {
+    /// A request of a user.
+    User(UserId, RequestId),
+    /// The operator of the fleet.
+    Operator,
+    /// What a site reported.
+    Site(SiteId),
+    /// A deadline.
+    Time,
+}
+
+/// What changed.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub enum Change {
+    /// This server leads.
+    Lead(Term),
+    /// What there is.
+    Inventory(InventoryChange),
+    /// What shall be where.
+    Configure(ConfigureChange),
+    /// Who holds what.
+    Lease(LeaseChange),
+    /// A SIM was picked for a use.
+    Used(#[serde(with = "text")] Iccid),
+    /// Somebody asked for what they may not: for the audit, nothing else.
+    Denied,
+}
+
+/// What there is.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub enum InventoryChange {
+    /// A site is there.
+    SiteUp {
+        /// Which.
+        site: SiteId,
+        /// Its incarnation.
+        incarnation: u32,
+        /// Its own clock.
+        #[serde(with = "instant")]
+        stamp: Instant,
+    },
+    /// A site is not heard of.
+    SiteAway(SiteId),
+    /// Too many modems of a site fail in a row: none is used until then.
+    SiteSuspect(SiteId, #[serde(with = "instant")] Instant),
+    /// The back-off of a site is over.
+    SiteCleared(SiteId),
+    /// A card is in a slot.
+    CardSeen(CardReport),
+    /// A card is gone from a slot.
+    CardGone(SlotId),
+    /// The subscription or card was refused for good.
+    CardBlocked(#[serde(with = "text")] Iccid),
+    /// Which of several cards is the real one.
+    Resolved(#[serde(with = "text")] Iccid, SlotId),
+    /// A modem is there.
+    ModemSeen(ModemReport),
+    /// A modem is gone.
+    ModemGone(ModemId),
+    /// A modem failed and rests until then.
+    ModemRests(ModemId, #[serde(with = "instant")] Instant),
+    /// The rest of a modem is over.
+    ModemRested(ModemId),
+}
+
+/// What shall be where.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub enum ConfigureChange {
+    /// A request waits, for its SIM or a modem.
+    Asked {
+        /// Which SIM.
+        #[serde(with = "text")]
+        iccid: Iccid,
+        /// Whose request.
+        user: UserId,
+        /// Which one.
+        request: RequestId,
+        /// Where to, and how.
+        parameters: Parameters,
+        /// Why it waits at first.
+        why: Why,
+    },
+    /// It waits for something else now.
+    Waits {
+        /// Which SIM.
+        #[serde(with = "text")]
+        iccid: Iccid,
+        /// For what.
+        why: Why,
+    },
+    /// It waits for the modem of that one.
+    Claims {
+        /// Which SIM.
+        #[serde(with = "text")]
+        iccid: Iccid,
+        /// Whose modem is wanted.
+        modem: ModemId,
+        /// Why.
+        why: Why,
+    },
+    /// The modem that it waited for cannot be had.
+    Unclaimed(#[serde(with = "text")] Iccid),
+    /// The request is over.
+    Dropped {
+        /// Which SIM.
+        #[serde(with = "text")]
+        iccid: Iccid,
+        /// Why.
+        reason: DropReason,
+    },
+    /// Group and tariff.
+    Enrolled(#[serde(with = "text")] Iccid, GroupId, PlanId),
+    /// What a user may do.
+    Permitted(#[serde(with = "text")] Iccid, UserId, Permissions),
+    /// A tariff.
+    Plan(PlanReport),
+    /// A range of numbers.
+    Range(Prefix, #[serde(with = "text")] Plmn),
+}
+
+/// Who holds what.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub enum LeaseChange {
+    /// The waiting request of the SIM has got a modem.
+    Granted {
+        /// Which SIM.
+        #[serde(with = "text")]
+        iccid: Iccid,
+        /// Which modem.
+        modem: ModemId,
+        /// The epoch, which the fold must reach by itself.
+        epoch: Epoch,
+        /// Why that one.
+        why: Why,
+    },
+    /// A request has got a modem without waiting: asked and granted in one.
+    GrantedAtOnce {
+        /// Which SIM.
+        #[serde(with = "text")]
+        iccid: Iccid,
+        /// Whose request.
+        user: UserId,
+        /// Which one.
+        request: RequestId,
+        /// Where to, and how.
+        parameters: Parameters,
+        /// Which modem.
+        modem: ModemId,
+        /// The epoch, which the fold must reach by itself.
+        epoch: Epoch,
+        /// Why that one.
+        why: Why,
+    },
+    /// A site was heard of, and these leases go on.
+    Renewed {
+        /// Which site.
+        site: SiteId,
+        /// Its own clock.
+        #[serde(with = "instant")]
+        stamp: Instant,
+        /// Which SIMs.
+        #[serde(with = "iccids")]
+        sims: Vec<Iccid>,
+    },
+    /// It is on standby.
+    Attached(#[serde(with = "text")] Iccid),
+    /// Something runs with it.
+    ServiceBegan(#[serde(with = "text")] Iccid),
+    /// Nothing runs any more.
+    ServiceEnded(#[serde(with = "text")] Iccid),
+    /// It is taken back.
+    Revoked {
+        /// Which SIM.
+        #[serde(with = "text")]
+        iccid: Iccid,
+        /// How.
+        how: Revoke,
+        /// Why.
+        reason: EndReason,
+    },
+    /// A deadline of it has passed: grace, expiry or guard.
+    Passed(#[serde(with = "text")] Iccid),
+    /// The edge has let go.
+    Released(#[serde(with = "text")] Iccid),
+}
+
+/// Why a lease ends.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub enum EndReason {
+    /// The site where the card is let it go.
+    LetGo,
+    /// It was not renewed.
+    Expired,
+    /// A configuration request wants it elsewhere.
+    Reconfigured,
+    /// It was released by request.
+    Released,
+    /// Its time was over.
+    Duration,
+    /// A SIM of this priority took its modem.
+    Evicted(u8),
+    /// The card was taken out.
+    CardRemoved,
+    /// Another card with its ICCID is there.
+    Duplicate,
+    /// A site that held it was started anew.
+    SiteRestarted,
+    /// It did not get to standby.
+    AttachFailed,
+    /// Its modem is gone or has failed.
+    ModemLost,
+}
+
+mod iccids {
+    use alloc::{string::String, vec::Vec};
+    use polysim_base::Iccid;
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error};
+
+    #[expect(clippy::ptr_arg, reason = "serde hands in the field as it is")]
+    pub(super) fn serialize<S: Serializer>(all: &Vec<Iccid>, to: S) -> Result<S::Ok, S::Error> {
+        use alloc::string::ToString as _;
+        to.collect_seq(all.iter().map(|iccid| iccid.to_string()))
+    }
+
+    pub(super) fn deserialize<'de, D>(from: D) -> Result<Vec<Iccid>, D::Error>
+    where
+        D: Deserializer<'de>,
+    {
+        let all = Vec::<String>::deserialize(from)?;
+        all.iter().map(|text| text.parse().map_err(D::Error::custom)).collect()
+    }
+}
