@@ -3,8 +3,9 @@
 mod card;
 
 use polysim_at::{
-    Basic, CcwaSet, CfunSet, Command, CpmsSet, CrsmInfo, CrsmSet, CusdSet, Form, Functionality,
-    Line, MessageStore, RegistrationDomain, RestrictedCommand, UssdMode, parse_iccid_line,
+    Basic, CcwaSet, CfunSet, CharacterSet, Command, CpmsSet, CrsmInfo, CrsmSet, CusdSet, Form,
+    Functionality, Line, MessageStore, RegistrationDomain, RestrictedCommand, UssdMode,
+    parse_iccid_line,
 };
 use polysim_base::{Duration, Iccid, Imei, Imsi, Instant};
 
@@ -117,6 +118,7 @@ impl Init {
             InitStep::EchoOff => Command::Basic(Basic::Echo, Some(0)),
             InitStep::Verbose => Command::Basic(Basic::Verbose, Some(1)),
             InitStep::ErrorCauses => Command::Cmee(Form::Set(1)),
+            InitStep::CharacterSet => Command::Cscs(Form::Set(CharacterSet::Ira)),
             InitStep::Manufacturer => {
                 return Request::new(&Command::Cgmi(Form::Execute), local).accepting(Accept::Text);
             }
@@ -266,6 +268,7 @@ impl Init {
             InitStep::Card
             | InitStep::Verbose
             | InitStep::ErrorCauses
+            | InitStep::CharacterSet
             | InitStep::Manufacturer
             | InitStep::Model
             | InitStep::PowerOn

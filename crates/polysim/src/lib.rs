@@ -31,6 +31,8 @@ pub mod card;
 pub mod modem;
 pub mod runner;
 
+pub use polysim_base::{Duration, Instant};
+
 pub use card::{Authenticated, Card, CardFault, File, PinOutcome};
 pub use modem::{
     Call, CallProgress, ChannelInClass, Event, Events, IncomingCalls, IncomingReport, IncomingText,

@@ -3,7 +3,7 @@
 use crate::action::{Action, Fault, Party};
 use crate::message::Message;
 use crate::node::Kind;
-use crate::phone::Power;
+use crate::phone::{Hang, Power};
 use crate::request::Request;
 use crate::world::MobileWorld;
 use polysim_base::{Duration, Instant, Machine as _, Msisdn};
@@ -144,8 +144,11 @@ impl MobileWorld {
             }
             Fault::ModemHang { phone } => {
                 let Ok(index) = u32::try_from(*phone) else { return };
-                if let Some(phone) = self.phone_mut(index) {
-                    phone.hung = on;
+                let hang = if on { Hang::Yes } else { Hang::No };
+                let Some(phone) = self.phone_mut(index) else { return };
+                // What it did not hear makes it look for its network anew.
+                if core::mem::replace(&mut phone.hung, hang) == Hang::Deaf && !on {
+                    self.baseband(ctx, index, BasebandInput::LinkLost);
                 }
             }
             Fault::ModemReset { phone } => {

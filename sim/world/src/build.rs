@@ -5,7 +5,7 @@ use crate::node::Node;
 use crate::observer::{Names, Observer};
 use crate::outside::OutsideCalls;
 use crate::paths::{Air, AirLink, Paths, ShardMap};
-use crate::phone::{Phone, Power};
+use crate::phone::{Hang, Phone, Power};
 use crate::user::User;
 use crate::world::{Counters, MobileWorld};
 use polysim_base::{Duration, Iccid, Instant, Machine as _, Purpose, Stream};
@@ -204,7 +204,7 @@ impl<'a> Blueprint<'a> {
             air: AirLink::new(),
             region,
             power: Power::NeverOn,
-            hung: false,
+            hung: Hang::No,
             user: if self.observed { Some(Box::new(user(phone)?)) } else { None },
         };
         world.phones.push(built);

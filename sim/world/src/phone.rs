@@ -19,8 +19,17 @@ pub(crate) struct Phone {
     pub(crate) region: u16,
     pub(crate) power: Power,
     /// Until this fault ends the modem hears and says nothing.
-    pub(crate) hung: bool,
+    pub(crate) hung: Hang,
     pub(crate) user: Option<Box<User>>,
+}
+
+/// Whether a modem hangs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Hang {
+    No,
+    Yes,
+    /// And the network has said something meanwhile, which it did not hear.
+    Deaf,
 }
 
 /// Whether a phone is on, and whether its host has set the modem up before.

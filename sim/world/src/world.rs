@@ -7,7 +7,7 @@ use crate::node::{Kind, Node};
 use crate::observer::Observer;
 use crate::outside::OutsideCalls;
 use crate::paths::{Air, CONTACTS, Direction, LINE, Paths};
-use crate::phone::Phone;
+use crate::phone::{Hang, Phone};
 use crate::user::Whereabouts;
 use polysim_base::{Duration, Instant, Machine, Out};
 use polysim_baseband::{
@@ -206,7 +206,10 @@ impl MobileWorld {
     pub(crate) fn baseband(&mut self, ctx: &mut Ctx<'_>, index: u32, input: BasebandInput) {
         let now = ctx.now();
         let Some(phone) = self.phone_mut(index) else { return };
-        if phone.hung {
+        if phone.hung != Hang::No {
+            if matches!(input, BasebandInput::Air(_) | BasebandInput::LinkLost) {
+                phone.hung = Hang::Deaf;
+            }
             return;
         }
         phone.baseband.machine.handle(now, input);

@@ -48,6 +48,8 @@ pub enum InitStep {
     Verbose,
     /// `AT+CMEE=1`: causes as numbers.
     ErrorCauses,
+    /// `AT+CSCS="IRA"`: names and USSD as they are read here, whatever an earlier program wanted.
+    CharacterSet,
     /// `AT+CGMI`: the manufacturer.
     Manufacturer,
     /// `AT+CGMM`: the model.
@@ -120,6 +122,7 @@ impl InitPlan {
         InitStep::EchoOff,
         InitStep::Verbose,
         InitStep::ErrorCauses,
+        InitStep::CharacterSet,
         InitStep::Manufacturer,
         InitStep::Model,
         InitStep::Imei,

@@ -227,3 +227,11 @@ fn the_registration_is_polled_if_asked_for() {
     assert_eq!(bench.now, Instant::from_micros(60_000_000));
     assert!(bench.events.is_empty(), "no news is no event");
 }
+
+#[test]
+fn a_full_start_sets_the_character_set_that_an_earlier_program_may_have_changed() {
+    let mut bench = Bench::new(Config::default());
+    bench.command(ModemCommand::Initialise { pin: None });
+    bench.run();
+    assert!(bench.fake.lines.contains(&"AT+CSCS=\"IRA\"".into()), "{:?}", bench.fake.lines);
+}

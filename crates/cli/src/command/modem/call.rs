@@ -8,6 +8,7 @@ use polysim_at::DialString;
 use polysim_base::Duration;
 use polysim_modem::{CallEnd, ModemError};
 use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
 
 pub(super) fn number(to: &str) -> Result<&str> {
     DialString::new(to).with_context(|| format!("{to:?} is no number to dial"))?;
@@ -61,16 +62,29 @@ async fn up(call: &mut Call, hold: Option<Duration>) -> Option<CallEnd> {
         biased;
         cause = call.ended() => Some(cause),
         () = time => None,
-        _ = tokio::signal::ctrl_c() => None,
+        () = asked_to_end() => None,
     }
 }
 
-/// Waits; `None` when Ctrl-C was typed before.
+/// Waits until the user or the system wants the command to end: a call must not stay up then.
+async fn asked_to_end() {
+    let signals = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+    let [Ok(mut one), Ok(mut two), Ok(mut three)] = signals.map(signal) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = one.recv() => {}
+        _ = two.recv() => {}
+        _ = three.recv() => {}
+    }
+}
+
+/// Waits; `None` when the command was asked to end before.
 async fn interrupted<T>(wait: impl Future<Output = T>) -> Option<T> {
     tokio::select! {
         biased;
         done = wait => Some(done),
-        _ = tokio::signal::ctrl_c() => None,
+        () = asked_to_end() => None,
     }
 }
 

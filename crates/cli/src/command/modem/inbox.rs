@@ -6,6 +6,7 @@ use anyhow::Result;
 use polysim::{Modem, ReceivedText, TextContent};
 use polysim_base::{Duration, Hex};
 use polysim_modem::TextBody;
+use polysim_sms::Timestamp;
 use serde_json::{Value, json};
 use std::io::Write as _;
 
@@ -63,12 +64,17 @@ fn of_json(text: &ReceivedText) -> Value {
     };
     json!({
         "from": text.from.map(|from| from.to_string()),
-        "at": text.timestamp.map(|at| at.to_string()),
+        "at": text.timestamp.map(|at| iso(&at)),
         "kind": kind,
         "text": said,
         "data": data,
         "pdus": text.pdus.iter().map(|pdu| Hex(pdu).to_string()).collect::<Vec<_>>(),
     })
+}
+
+/// Returns a time in the form of ISO 8601; a service centre tells two digits of the year.
+fn iso(at: &Timestamp) -> String {
+    format!("20{}", at.to_string().replacen(' ', "T", 1))
 }
 
 #[cfg(test)]
