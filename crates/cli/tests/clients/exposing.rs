@@ -196,3 +196,18 @@ fn the_control_socket_may_lie_in_the_folder_of_the_modems() {
     assert!(ran.ok().contains("d/control"));
     assert!(names(&folder.path().join("d")).is_empty(), "nothing is left");
 }
+
+#[test]
+fn a_request_that_can_never_be_right_is_wrong_input_and_another_one_a_refusal() {
+    let world = World::start("requests", &two_phones(), &["--pty", "p1"]);
+    for (request, code) in [
+        (r#"{"state": "p1"}"#, 0),
+        (r#"{"pull": "p1"}"#, 1),
+        (r#"{"dance": {"phone": "p1"}}"#, 2),
+        (r#"{"state": "p9"}"#, 2),
+        ("dance", 2),
+    ] {
+        let ran = polysim(world.folder(), &["tell", "control", request]);
+        assert_eq!(ran.status.code(), Some(code), "{request}: {}", ran.output);
+    }
+}

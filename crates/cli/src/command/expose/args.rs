@@ -71,6 +71,8 @@ pub(crate) struct ExposeArgs {
   {\"pull\": \"p3\"}           pull an exposed card out of its reader
   {\"insert\": \"p3\"}         and put it back
   {\"stop\": true}           end the world
+Each is answered by an object: {\"ok\": true}, what was asked, or an \"error\", with \"mistake\" where it
+can never be right (exit code 2) and without where it cannot be done now (1).
 
 Examples:
   polysim tell /tmp/c '{\"call\": {\"from\": \"+990123\", \"to\": \"p1\"}}' '{\"state\": \"p1\"}'")]

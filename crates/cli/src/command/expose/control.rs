@@ -261,14 +261,15 @@ fn of_value(value: &Value) -> Json {
     }
 }
 
-/// Returns what was refused and why, in the words that a mistake in a file has.
+/// Returns what was refused and why, in the words that a mistake in a file has; `mistake` tells a
+/// request that can never be right from one that cannot be done now.
 fn refusal(error: &anyhow::Error) -> Json {
     let Some(Mistakes(mistakes)) = error.downcast_ref::<Mistakes>() else {
         return json!({ "error": format!("{error:#}") });
     };
     let messages: Vec<_> = mistakes.iter().map(|mistake| mistake.message.as_str()).collect();
     let help = mistakes.iter().find_map(|Mistake { help, .. }| help.as_deref());
-    let mut refusal = json!({ "error": messages.join("; ") });
+    let mut refusal = json!({ "error": messages.join("; "), "mistake": true });
     if let (Some(help), Some(fields)) = (help, refusal.as_object_mut()) {
         fields.insert("help".into(), help.into());
     }
@@ -321,9 +322,11 @@ pub(crate) fn tell(args: &TellArgs) -> Result<Exit> {
             out.write_all(answer.as_bytes())?;
             out.flush()?;
             let answer: Json = serde_json::from_str(&answer)?;
-            if answer.get("error").is_some() {
-                exit = Exit::Failed;
-            }
+            exit = match (answer.get("error"), answer.get("mistake")) {
+                (None, _) => exit,
+                (Some(_), None) => Exit::Failed,
+                (Some(_), Some(_)) => Exit::BadInput,
+            };
             if !follows {
                 break;
             }
