@@ -34,6 +34,18 @@ number!(
     PlanId(u16)
 );
 number!(
+    /// A device that its user calls and texts with. It is named once, over all its lives.
+    TerminalId(u32)
+);
+number!(
+    /// A server of the fleet, of which one leads.
+    ServerId(u8)
+);
+number!(
+    /// Something that has come for a SIM, in the order in which it was recorded. 0 is before all.
+    MailId(u64)
+);
+number!(
     /// What a terminal calls its request; the answer carries it.
     RequestId(u64)
 );

@@ -32,14 +32,20 @@ mod id;
 mod permission;
 mod policy;
 mod prefix;
+pub mod site;
+pub mod speech;
 mod state;
+pub mod terminal;
 pub mod wire;
 
 #[cfg(test)]
 mod tests;
 
 pub use exchange::{Exchange, ExchangeConfig};
-pub use id::{GroupId, ModemId, PlanId, PoolId, RequestId, SiteId, SlotId, UserId};
+pub use id::{
+    GroupId, MailId, ModemId, PlanId, PoolId, RequestId, ServerId, SiteId, SlotId, TerminalId,
+    UserId,
+};
 pub use permission::Permissions;
 pub use polysim_lease::{Epoch, Margin, Revoke, Term};
 pub use prefix::{InvalidPrefix, Prefix};

@@ -5,7 +5,7 @@ use crate::policy;
 use crate::state::{Held, ModemIx, Pending, SimIx, SimState};
 use crate::wire::{
     Answer, Cause, Change, ConfigureChange, DropReason, EndReason, LeaseChange, Parameters,
-    Placement, Reclaim, SiteMessage, Why,
+    Placement, Reclaim, SiteOrder, Why,
 };
 use crate::{RequestId, SiteId, UserId};
 use alloc::boxed::Box;
@@ -232,7 +232,7 @@ impl Context<'_> {
             return;
         };
         for site in self.sites_of(ix) {
-            self.tell_site(site, SiteMessage::Revoke { iccid, epoch, how });
+            self.tell_site(site, SiteOrder::Revoke { iccid, epoch, how });
         }
     }
 
@@ -250,7 +250,7 @@ impl Context<'_> {
             let Some(modem) = sim.lease.holder().and_then(|modem| self.state.modem(modem)) else {
                 continue;
             };
-            let message = SiteMessage::Grant {
+            let message = SiteOrder::Grant {
                 iccid: sim.iccid,
                 slot: held.slot,
                 modem: modem.id,

@@ -3,37 +3,27 @@
 use super::Context;
 use crate::state::{SimIx, SimState};
 use crate::wire::{
-    Answer, Cause, Change, ConfigureChange, ConfigureInput, DropReason, EndReason, Kind,
-    ModemWanted, Parameters, Reclaim, Refusal, Why,
+    Answer, Cause, Change, ConfigureChange, DropReason, EndReason, Kind, ModemWanted,
+    OperatorInput, Parameters, Reclaim, Refusal, Why,
 };
 use crate::{Permissions, RequestId, SlotId, Term, UserId};
 use polysim_base::Iccid;
 use polysim_lease::{LeaseState, Revoke};
 
 impl Context<'_> {
-    pub(super) fn configure(&mut self, input: ConfigureInput) {
-        match input {
-            ConfigureInput::Assign { user, request, iccid, parameters } => {
-                self.assign((user, request), iccid, parameters);
+    pub(super) fn operator(&mut self, input: OperatorInput) {
+        let change = match input {
+            OperatorInput::Enrol { iccid, group, plan } => {
+                ConfigureChange::Enrolled(iccid, group, plan)
             }
-            ConfigureInput::Release { user, request, iccid, reclaim } => {
-                self.release((user, request), iccid, reclaim);
+            OperatorInput::Permit { iccid, user, set } => {
+                ConfigureChange::Permitted(iccid, user, set)
             }
-            ConfigureInput::Why { user, request, iccid } => self.explain((user, request), iccid),
-            ConfigureInput::Enrol { iccid, group, plan } => {
-                self.operator(ConfigureChange::Enrolled(iccid, group, plan));
-            }
-            ConfigureInput::Permit { iccid, user, set } => {
-                self.operator(ConfigureChange::Permitted(iccid, user, set));
-            }
-            ConfigureInput::Plan(plan) => self.operator(ConfigureChange::Plan(plan)),
-            ConfigureInput::Range { prefix, operator } => {
-                self.operator(ConfigureChange::Range(prefix, operator));
-            }
-        }
-    }
-
-    fn operator(&mut self, change: ConfigureChange) {
+            OperatorInput::Plan(plan) => ConfigureChange::Plan(plan),
+            OperatorInput::Range { prefix, operator } => ConfigureChange::Range(prefix, operator),
+            OperatorInput::Resolve { iccid, slot } => return self.resolve(iccid, slot),
+            OperatorInput::Cap { .. } | OperatorInput::Unblock(_) => return,
+        };
         self.record(Cause::Operator, Change::Configure(change));
     }
 
@@ -56,7 +46,12 @@ impl Context<'_> {
         ix
     }
 
-    fn assign(&mut self, from: (UserId, RequestId), iccid: Iccid, parameters: Parameters) {
+    pub(super) fn assign(
+        &mut self,
+        from: (UserId, RequestId),
+        iccid: Iccid,
+        parameters: Parameters,
+    ) {
         let Some(ix) = self.permitted(from, iccid, Permissions::CONFIGURE) else { return };
         let (user, request) = from;
         match self.accept(ix, &parameters) {
@@ -124,7 +119,7 @@ impl Context<'_> {
         }
     }
 
-    fn release(&mut self, from: (UserId, RequestId), iccid: Iccid, reclaim: Reclaim) {
+    pub(super) fn release(&mut self, from: (UserId, RequestId), iccid: Iccid, reclaim: Reclaim) {
         let Some(ix) = self.permitted(from, iccid, Permissions::CONFIGURE) else { return };
         let cause = Cause::User(from.0, from.1);
         self.drop_pending(ix, cause, DropReason::Released);
@@ -139,7 +134,7 @@ impl Context<'_> {
         self.answer(from.0, from.1, answer);
     }
 
-    fn explain(&mut self, from: (UserId, RequestId), iccid: Iccid) {
+    pub(super) fn explain(&mut self, from: (UserId, RequestId), iccid: Iccid) {
         // Any permission lets a user see the SIM.
         let seen = self.state.find(iccid).and_then(|ix| self.state.sim(ix));
         match seen.filter(|sim| !sim.permission(from.0).is_empty()) {

@@ -3,8 +3,7 @@
 use super::Context;
 use crate::state::{Place, Sim, SimIx};
 use crate::wire::{
-    CardReport, Cause, Change, DropReason, EndReason, Hello, InventoryChange, InventoryInput,
-    ModemReport,
+    CardReport, Cause, Change, DropReason, EndReason, Hello, InventoryChange, ModemReport,
 };
 use crate::{ModemId, SiteId, SlotId};
 use alloc::collections::BTreeSet;
@@ -16,23 +15,6 @@ use polysim_lease::{Epoch, LeaseState, Revoke};
 const REST_DOUBLINGS_MAX: u8 = 7;
 
 impl Context<'_> {
-    pub(super) fn inventory(&mut self, input: InventoryInput) {
-        match input {
-            InventoryInput::Hello(hello) => self.hello(hello),
-            InventoryInput::SiteLost(site) => {
-                if self.state.online(site) {
-                    self.site_change(site, InventoryChange::SiteAway(site));
-                }
-            }
-            InventoryInput::CardInserted(card) => self.card_inserted(card),
-            InventoryInput::CardRemoved(slot) => self.card_removed(slot),
-            InventoryInput::ModemFailed(modem) => {
-                self.modem_failed(modem);
-            }
-            InventoryInput::Resolve { iccid, slot } => self.resolve(iccid, slot),
-        }
-    }
-
     fn site_change(&mut self, site: SiteId, change: InventoryChange) {
         self.record(Cause::Site(site), Change::Inventory(change));
     }
@@ -40,8 +22,8 @@ impl Context<'_> {
     /// A site's link is up. Its inventory is compared with what was known of it, so that cards
     /// that were moved meanwhile are gone from where they were before they are seen where they
     /// are.
-    fn hello(&mut self, hello: Hello) {
-        let Hello { site, incarnation, stamp, mut cards, mut modems } = hello;
+    pub(super) fn hello(&mut self, site: SiteId, hello: Hello) {
+        let Hello { incarnation, revision: _, stamp, mut cards, mut modems } = hello;
         let known = self.state.sites.get(&site).copied();
         if known.is_some_and(|known| incarnation < known.incarnation) {
             return; // an old hello, overtaken
@@ -158,7 +140,7 @@ impl Context<'_> {
         self.site_change(slot.site, InventoryChange::CardGone(slot));
     }
 
-    fn resolve(&mut self, iccid: Iccid, slot: SlotId) {
+    pub(super) fn resolve(&mut self, iccid: Iccid, slot: SlotId) {
         let Some(sim) = self.state.find(iccid).and_then(|ix| self.state.sim(ix)) else { return };
         if matches!(&sim.place, Place::Several(slots) if slots.contains(&slot)) {
             let resolved = InventoryChange::Resolved(iccid, slot);

@@ -5,7 +5,7 @@ use crate::SiteId;
 use crate::state::{Phase, SimIx};
 use crate::wire::{
     Cause, Change, ConfigureChange, EndReason, Fault, InventoryChange, LeaseChange, LeaseClaim,
-    LeaseInput, SiteMessage, Why,
+    SiteOrder, SiteReport, Why,
 };
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
@@ -13,22 +13,25 @@ use polysim_base::{Iccid, Instant};
 use polysim_lease::{Epoch, LeaseState, Revoke};
 
 impl Context<'_> {
-    pub(super) fn lease(&mut self, input: LeaseInput) {
-        match input {
-            LeaseInput::Renew { site, incarnation, stamp, leases } => {
+    pub(super) fn report(&mut self, site: SiteId, report: SiteReport) {
+        match report {
+            SiteReport::Hello(hello) => self.hello(site, hello),
+            SiteReport::Renew { incarnation, revision: _, stamp, leases } => {
                 self.renew(site, incarnation, stamp, &leases);
             }
-            LeaseInput::Attached(claim) => {
+            SiteReport::Attached(claim) => {
                 self.moves(claim, Phase::Standby, LeaseChange::Attached(claim.iccid));
             }
-            LeaseInput::ServiceBegan(claim) => {
+            SiteReport::ServiceBegan(claim) => {
                 self.moves(claim, Phase::InService, LeaseChange::ServiceBegan(claim.iccid));
             }
-            LeaseInput::ServiceEnded(claim) => {
+            SiteReport::ServiceEnded(claim) => {
                 self.moves(claim, Phase::Standby, LeaseChange::ServiceEnded(claim.iccid));
             }
-            LeaseInput::AttachFailed(claim, fault) => self.attach_failed(claim, fault),
-            LeaseInput::Released { site, claim } => self.released(site, claim),
+            SiteReport::AttachFailed(claim, fault) => self.attach_failed(claim, fault),
+            SiteReport::Released(claim) => self.released(site, claim),
+            SiteReport::ModemFailed(modem) => self.modem_failed(modem),
+            SiteReport::Keep(..) => {}
         }
     }
 
@@ -76,7 +79,7 @@ impl Context<'_> {
         }
         for (iccid, epoch) in claims {
             if self.current(LeaseClaim { iccid, epoch }).is_none() {
-                self.tell_site(site, SiteMessage::Fence { iccid, epoch });
+                self.tell_site(site, SiteOrder::Fence { iccid, epoch });
             }
         }
     }
@@ -111,11 +114,11 @@ impl Context<'_> {
             LeaseState::Held { .. } => self.say_granted(ix, Some(site)),
             LeaseState::Revoking { how, .. } => {
                 self.say_granted(ix, Some(site));
-                self.tell_site(site, SiteMessage::Revoke { iccid, epoch, how });
+                self.tell_site(site, SiteOrder::Revoke { iccid, epoch, how });
             }
             LeaseState::InDoubt { .. } => {
                 let how = Revoke::AtOnce;
-                self.tell_site(site, SiteMessage::Revoke { iccid, epoch, how });
+                self.tell_site(site, SiteOrder::Revoke { iccid, epoch, how });
             }
         }
     }
@@ -128,7 +131,7 @@ impl Context<'_> {
             let LeaseClaim { iccid, epoch } = claim;
             let others = self.sites_of(ix).filter(|other| *other != site);
             for other in others {
-                self.tell_site(other, SiteMessage::Fence { iccid, epoch });
+                self.tell_site(other, SiteOrder::Fence { iccid, epoch });
             }
             self.end(ix, Cause::Site(site), EndReason::LetGo);
         }

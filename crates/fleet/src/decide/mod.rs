@@ -9,8 +9,8 @@ mod using;
 
 use crate::state::{Due, Place, SimIx, State};
 use crate::wire::{
-    Answer, Cause, Change, DropReason, EndReason, Input, InventoryChange, LeaseChange, Output,
-    SiteMessage,
+    Answer, Ask, Cause, Change, Directive, DropReason, EndReason, Input, InventoryChange,
+    LeaseChange, Output, SiteOrder, UserRequest,
 };
 use crate::{ExchangeConfig, RequestId, SiteId, UserId};
 use alloc::vec::Vec;
@@ -35,10 +35,20 @@ impl Context<'_> {
                     self.take_up();
                 }
             }
-            Input::Inventory(input) => self.inventory(input),
-            Input::Configure(input) => self.configure(input),
-            Input::Lease(input) => self.lease(input),
-            Input::Use(request) => self.use_sim(request),
+            Input::Operator(input) => self.operator(input),
+            Input::Site(site, report) => self.report(site, report),
+            Input::User(user, request) => self.request(user, request),
+        }
+    }
+
+    fn request(&mut self, user: UserId, UserRequest { request, ask }: UserRequest) {
+        let from = (user, request);
+        match ask {
+            Ask::Assign { iccid, parameters } => self.assign(from, iccid, parameters),
+            Ask::Release { iccid, reclaim } => self.release(from, iccid, reclaim),
+            Ask::Why { iccid } => self.explain(from, iccid),
+            Ask::Use { target, purpose, known } => self.use_sim(from, target, purpose, known),
+            Ask::List | Ask::Mail { .. } => {}
         }
     }
 
@@ -123,7 +133,7 @@ impl Context<'_> {
         self.say(Output::ToUser { user, request, answer });
     }
 
-    pub(crate) fn tell_site(&mut self, site: SiteId, message: SiteMessage) {
-        self.say(Output::ToSite(site, message));
+    pub(crate) fn tell_site(&mut self, site: SiteId, order: SiteOrder) {
+        self.say(Output::ToSite(site, Directive { term: self.state.term, order }));
     }
 }

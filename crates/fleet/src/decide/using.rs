@@ -3,11 +3,18 @@
 use super::Context;
 use crate::policy;
 use crate::state::{SimIx, SimState};
-use crate::wire::{Answer, Cause, Change, Placement, Refusal, SimWhy, Target, UseRequest};
+use crate::wire::{Answer, Cause, Change, Placement, Refusal, SimWhy, Target};
+use crate::{ModemId, Permissions, RequestId, UserId};
+use polysim_lease::Epoch;
 
 impl Context<'_> {
-    pub(super) fn use_sim(&mut self, asked: UseRequest) {
-        let UseRequest { user, request, target, purpose, known } = asked;
+    pub(super) fn use_sim(
+        &mut self,
+        (user, request): (UserId, RequestId),
+        target: Target,
+        purpose: Permissions,
+        known: Option<(ModemId, Epoch)>,
+    ) {
         let from = (user, request);
         let (ix, why) = match target {
             Target::Sim(iccid) => match self.permitted(from, iccid, purpose) {

@@ -1,6 +1,6 @@
-use super::{EndReason, KindWanted, ModemOrder, duration, instant, text};
+use super::{EndReason, KindWanted, MailPage, ModemOrder, SimView, duration, instant, text};
 use crate::{ModemId, PlanId, PoolId, SimState};
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 use polysim_base::{Duration, Iccid, Instant, Plmn};
 use polysim_lease::{Epoch, Revoke};
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,10 @@ pub enum Answer {
     Moved(Placement),
     /// How it is, and the last decision about it.
     Explained(SimState, Why),
+    /// The SIMs of the user, in the order of their ICCIDs.
+    Sims(Vec<SimView>),
+    /// What has come.
+    Mail(MailPage),
 }
 
 /// Where a SIM is.

@@ -94,6 +94,23 @@ pub(crate) mod instant {
     }
 }
 
+/// Moments that there may not be.
+pub(crate) mod optional_instant {
+    use polysim_base::Instant;
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(at: &Option<Instant>, to: S) -> Result<S::Ok, S::Error> {
+        at.map(Instant::as_micros).serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D>(from: D) -> Result<Option<Instant>, D::Error>
+    where
+        D: Deserializer<'de>,
+    {
+        Ok(Option::<u64>::deserialize(from)?.map(Instant::from_micros))
+    }
+}
+
 /// Lengths of time in microseconds.
 pub(crate) mod duration {
     use polysim_base::Duration;

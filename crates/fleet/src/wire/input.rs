@@ -1,11 +1,11 @@
 //! What reaches the exchange. Who sent it is filled in by the link, which authenticates it.
 
-use super::{duration, instant, optional_duration, optional_text, text};
-use crate::{
-    GroupId, ModemId, Permissions, PlanId, PoolId, Prefix, RequestId, SiteId, SlotId, UserId,
-};
+use super::report::SiteReport;
+use super::user::UserRequest;
+use super::{duration, optional_duration, optional_text, text};
+use crate::{GroupId, ModemId, Permissions, PlanId, PoolId, Prefix, SiteId, SlotId, UserId};
 use alloc::{string::String, vec::Vec};
-use polysim_base::{Duration, Iccid, Imei, Imsi, Instant, Msisdn, Plmn};
+use polysim_base::{Duration, Iccid, Imei, Imsi, Msisdn, Plmn};
 use polysim_lease::{Epoch, Term};
 use serde::{Deserialize, Serialize};
 
@@ -14,53 +14,12 @@ use serde::{Deserialize, Serialize};
 pub enum Input {
     /// This server leads from now on, in that term; it has written the term into the log.
     Lead(Term),
-    /// What there is, from sites and the operator of the fleet.
-    Inventory(InventoryInput),
-    /// What shall be where, from terminals and the operator of the fleet.
-    Configure(ConfigureInput),
-    /// How leases fare, from sites.
-    Lease(LeaseInput),
-    /// Which modem serves a SIM, from terminals.
-    Use(UseRequest),
-}
-
-/// What there is.
-#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-pub enum InventoryInput {
-    /// A site is there, with everything in it.
-    Hello(Hello),
-    /// The link to a site is broken. That releases nothing.
-    SiteLost(SiteId),
-    /// A card was put into a slot.
-    CardInserted(CardReport),
-    /// A card was taken out of a slot.
-    CardRemoved(SlotId),
-    /// A modem has failed.
-    ModemFailed(ModemId),
-    /// The operator says which of the cards with one ICCID is the real one.
-    Resolve {
-        /// The ICCID that two cards claim.
-        #[serde(with = "text")]
-        iccid: Iccid,
-        /// Where the real one is.
-        slot: SlotId,
-    },
-}
-
-/// What a site says when its link comes up.
-#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-pub struct Hello {
-    /// Which site.
-    pub site: SiteId,
-    /// Grows with every restart of the site; a restarted site holds no lease.
-    pub incarnation: u32,
-    /// The site's own clock.
-    #[serde(with = "instant")]
-    pub stamp: Instant,
-    /// All cards in its slots.
-    pub cards: Vec<CardReport>,
-    /// All its modems.
-    pub modems: Vec<ModemReport>,
+    /// From the operator of the fleet.
+    Operator(OperatorInput),
+    /// From a site.
+    Site(SiteId, SiteReport),
+    /// From a terminal of a user.
+    User(UserId, UserRequest),
 }
 
 /// A card in a slot.
@@ -104,44 +63,10 @@ pub enum Kind {
     Cloud,
 }
 
-/// What shall be where.
+/// What the operator of the fleet says.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-pub enum ConfigureInput {
-    /// A SIM configuration request.
-    Assign {
-        /// Who asks.
-        user: UserId,
-        /// What the answer refers to.
-        request: RequestId,
-        /// Which SIM.
-        #[serde(with = "text")]
-        iccid: Iccid,
-        /// Where to, and how.
-        parameters: Parameters,
-    },
-    /// The SIM needs no modem any more.
-    Release {
-        /// Who asks.
-        user: UserId,
-        /// What the answer refers to.
-        request: RequestId,
-        /// Which SIM.
-        #[serde(with = "text")]
-        iccid: Iccid,
-        /// How it is taken back.
-        reclaim: Reclaim,
-    },
-    /// Why is this SIM where it is?
-    Why {
-        /// Who asks.
-        user: UserId,
-        /// What the answer refers to.
-        request: RequestId,
-        /// Which SIM.
-        #[serde(with = "text")]
-        iccid: Iccid,
-    },
-    /// The operator puts a SIM into a group and says its tariff.
+pub enum OperatorInput {
+    /// Puts a SIM into a group and says its tariff.
     Enrol {
         /// Which SIM.
         #[serde(with = "text")]
@@ -151,7 +76,7 @@ pub enum ConfigureInput {
         /// Its tariff.
         plan: PlanId,
     },
-    /// The operator says what a user may do with a SIM, in place of what was said before.
+    /// Says what a user may do with a SIM, in place of what was said before.
     Permit {
         /// Which SIM.
         #[serde(with = "text")]
@@ -161,9 +86,17 @@ pub enum ConfigureInput {
         /// What is allowed.
         set: Permissions,
     },
-    /// The operator describes a tariff.
+    /// Says how much may be done with a SIM in a day, in place of what was said before.
+    Cap {
+        /// Which SIM.
+        #[serde(with = "text")]
+        iccid: Iccid,
+        /// How much.
+        caps: Caps,
+    },
+    /// Describes a tariff.
     Plan(PlanReport),
-    /// The operator says whose numbers begin so.
+    /// Says whose numbers begin so.
     Range {
         /// The first digits.
         prefix: Prefix,
@@ -171,6 +104,25 @@ pub enum ConfigureInput {
         #[serde(with = "text")]
         operator: Plmn,
     },
+    /// Says which of the cards with one ICCID is the real one.
+    Resolve {
+        /// The ICCID that two cards claim.
+        #[serde(with = "text")]
+        iccid: Iccid,
+        /// Where the real one is.
+        slot: SlotId,
+    },
+    /// Says that a SIM that was blocked may be used again.
+    Unblock(#[serde(with = "text")] Iccid),
+}
+
+/// How much may be done with a SIM within 24 hours.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub struct Caps {
+    /// Parts of texts.
+    pub texts: u32,
+    /// Calls.
+    pub calls: u32,
 }
 
 /// A tariff.
@@ -252,38 +204,6 @@ pub enum Reclaim {
     Now,
 }
 
-/// How leases fare.
-#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-pub enum LeaseInput {
-    /// A site is alive and still holds these leases on its modems.
-    Renew {
-        /// Which site.
-        site: SiteId,
-        /// Its incarnation.
-        incarnation: u32,
-        /// Its own clock.
-        #[serde(with = "instant")]
-        stamp: Instant,
-        /// What its modems hold.
-        leases: Vec<LeaseClaim>,
-    },
-    /// The SIM has registered in its modem: on standby.
-    Attached(LeaseClaim),
-    /// A call, text or USSD dialogue has begun.
-    ServiceBegan(LeaseClaim),
-    /// Nothing runs any more.
-    ServiceEnded(LeaseClaim),
-    /// It did not get to standby.
-    AttachFailed(LeaseClaim, Fault),
-    /// A site has stopped using the card and reset it. Only the site where the card is can free it.
-    Released {
-        /// Which site.
-        site: SiteId,
-        /// Which lease.
-        claim: LeaseClaim,
-    },
-}
-
 /// A lease that somebody speaks of.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub struct LeaseClaim {
@@ -301,21 +221,6 @@ pub enum Fault {
     Sim,
     /// The modem's or its cell's.
     Modem,
-}
-
-/// A SIM use request: which modem serves this SIM?
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-pub struct UseRequest {
-    /// Who asks.
-    pub user: UserId,
-    /// What the answer refers to.
-    pub request: RequestId,
-    /// Which SIM.
-    pub target: Target,
-    /// What for.
-    pub purpose: Permissions,
-    /// The modem and epoch that the terminal believes in, if it does.
-    pub known: Option<(ModemId, Epoch)>,
 }
 
 /// Which SIM is wanted.

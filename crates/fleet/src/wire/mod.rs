@@ -2,18 +2,33 @@
 //! with serde, and versioned.
 
 mod answer;
+mod call;
 mod encode;
 mod input;
+mod message;
+mod modem;
 mod output;
 mod record;
+mod report;
+
+mod user;
 
 pub use answer::{Answer, DropReason, Placement, Refusal, SimWhy, Why};
+pub use call::{CallEnding, CallPhase, CallRecord, CallRef, Direction, SpeechReport};
 pub use encode::{Envelope, VERSION, WrongVersion};
-pub(crate) use encode::{duration, instant, optional_duration, optional_text, text};
-pub use input::{
-    CardReport, ConfigureInput, Fault, Hello, Input, InventoryInput, Kind, KindWanted, LeaseClaim,
-    LeaseInput, ModemOrder, ModemReport, ModemWanted, Parameters, PlanReport, Reclaim, SimOrder,
-    Target, UseRequest,
+pub(crate) use encode::{
+    duration, instant, optional_duration, optional_instant, optional_text, text,
 };
-pub use output::{Output, SiteMessage};
+pub use input::{
+    Caps, CardReport, Fault, Input, Kind, KindWanted, LeaseClaim, ModemOrder, ModemReport,
+    ModemWanted, OperatorInput, Parameters, PlanReport, Reclaim, SimOrder, Target,
+};
+pub use message::{MessageId, PartOutcome, ReceivedText, StatusReport, TextOutcome, TextState};
+pub use modem::{
+    Act, CardReply, CardSignal, Contact, Done, FromModem, ModemRequest, Relay, RingOver, ToModem,
+    UseRefusal,
+};
+pub use output::Output;
 pub use record::{Cause, Change, ConfigureChange, EndReason, InventoryChange, LeaseChange, Record};
+pub use report::{Budget, Directive, Hello, Kept, ReportId, SiteOrder, SiteReport};
+pub use user::{Ask, Mail, MailItem, MailPage, SimView, UserRequest};
