@@ -4,6 +4,7 @@
 mod answer;
 mod call;
 mod encode;
+mod frame;
 mod input;
 mod message;
 mod modem;
@@ -19,6 +20,7 @@ pub use encode::{Envelope, VERSION, WrongVersion};
 pub(crate) use encode::{
     duration, instant, optional_duration, optional_instant, optional_text, text,
 };
+pub use frame::{FRAME_LEN_MAX, FrameReader, FrameTooLong, frame};
 pub use input::{
     Caps, CardReport, Fault, Input, Kind, KindWanted, LeaseClaim, ModemOrder, ModemReport,
     ModemWanted, OperatorInput, Parameters, PlanReport, Reclaim, SimOrder, Target,
