@@ -143,7 +143,7 @@ impl Terminal {
         let asked = self.mailbox.question.is_some_and(|question| question.request == request);
         if found || asked {
             let known_more = self.mailbox.answered(now.plus(self.mail_every()), found);
-            if found && (more || known_more) {
+            if found && more || known_more {
                 self.ask_for_mail(now);
             }
         }

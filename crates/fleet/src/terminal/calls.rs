@@ -74,12 +74,13 @@ impl Calls {
         events
     }
 
-    /// Adds a call that this terminal dialled.
+    /// Adds a call that this terminal dialled, and tells of it if that is the `news`.
     pub(super) fn dialled(
         &mut self,
         id: CallRef,
         at: At,
         peer: Option<String>,
+        news: CallPhase,
     ) -> Vec<TerminalEvent> {
         if self.knows(id) {
             return Vec::new();
@@ -88,7 +89,7 @@ impl Calls {
         let call = Call::new(id, at, peer, state, self.codec);
         let told = call.told(CallPhase::Dialling);
         let mut events = self.add(call);
-        events.push(told);
+        events.extend((news == CallPhase::Dialling).then_some(told));
         events
     }
 

@@ -94,7 +94,8 @@ impl Terminal {
             }
             (Act::Dial { to }, Done::Dialling(call)) => {
                 self.finish(request, TerminalEvent::Done(wish));
-                let events = self.calls.dialled(call, at, Some(to.to_string()));
+                let events =
+                    self.calls.dialled(call, at, Some(to.to_string()), CallPhase::Dialling);
                 self.tell_all(events);
             }
             (Act::Apdu(_), Done::Apdu(response)) => {
@@ -223,7 +224,12 @@ impl Terminal {
         let Some(lapsed) = self.lapsed.iter().find(of).cloned() else { return };
         if lapsed.at.modem.site == site {
             self.lapsed.retain(|other| other.request != request);
-            let events = self.calls.dialled(call, lapsed.at, Some(lapsed.to.to_string()));
+            let events = self.calls.dialled(
+                call,
+                lapsed.at,
+                Some(lapsed.to.to_string()),
+                CallPhase::Dialling,
+            );
             self.tell_all(events);
         }
     }
@@ -234,7 +240,7 @@ impl Terminal {
             && let Some(at) = self.dialled_on(call)
         {
             // The news have overtaken the answer, or this terminal has forgotten the call.
-            let events = self.calls.dialled(call, at, peer.clone());
+            let events = self.calls.dialled(call, at, peer.clone(), phase);
             self.tell_all(events);
         }
         let events = self.calls.phase(now, call, peer, phase);

@@ -149,7 +149,8 @@ impl Terminal {
     /// Asks for what has come.
     pub(super) fn ask_for_mail(&mut self, now: Instant) {
         let (request, asked) = (self.name(), self.leader.current());
-        self.mailbox.question = Some(Question { request, asked, tries: 0, refused: 0 });
+        self.mailbox.question =
+            Some(Question { request, asked, tries: 0, refused: 0, hinted: false });
         self.send_question(now);
     }
 

@@ -24,6 +24,8 @@ pub(super) struct Question {
     pub(super) request: RequestId,
     pub(super) asked: ServerId,
     pub(super) tries: u8,
+    /// Whether something came after it was asked first.
+    pub(super) hinted: bool,
     /// How many servers have said that they do not lead, since it was last due.
     pub(super) refused: u8,
 }
@@ -70,15 +72,19 @@ impl Mailbox {
     /// Takes note that something has come, and returns whether that is worth a question now.
     pub(super) fn hint(&mut self, upto: MailId) -> bool {
         self.hinted = self.hinted.max(upto);
-        upto > self.cursor && self.question.is_none()
+        if let Some(question) = &mut self.question {
+            question.hinted = true;
+            return false;
+        }
+        upto > self.cursor
     }
 
     /// Takes note of an answer to the question, which is next asked `at` that moment, and returns
     /// whether there is known to be more.
     pub(super) fn answered(&mut self, at: Instant, found: bool) -> bool {
-        self.question = None;
+        let hinted = self.question.take().is_some_and(|question| question.hinted);
         self.due = Some(at);
-        if !found {
+        if !found && !hinted {
             // What was hinted at is not to be had any more.
             self.hinted = self.cursor;
         }

@@ -112,9 +112,11 @@ impl Terminal {
                 let own = self.calls.active().or_else(|| self.calls.first(held));
                 let own =
                     own.or_else(|| self.calls.first(|state| matches!(state, CallState::Phase(_))));
-                own.map(|call| act(call, Act::HangUp(call.id))).or_else(|| {
-                    self.calls.first(ringing).map(|call| act(call, Act::Reject(call.id)))
-                })
+                let rings = |state: &CallState| {
+                    matches!(state, CallState::Ringing { .. } | CallState::Answering { .. })
+                };
+                own.map(|call| act(call, Act::HangUp(call.id)))
+                    .or_else(|| self.calls.first(rings).map(|call| act(call, Act::Reject(call.id))))
             }
             TerminalWish::Assign(..)
             | TerminalWish::Release(..)
