@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 fn assign(n: u32, parameters: Parameters) -> Input {
     let (user, request, iccid) = (ALICE, RequestId(u64::from(n)), iccid(n));
-    Input::Configure(ConfigureInput::Assign { user, request, iccid, parameters })
+    Input::User(user, UserRequest { request, ask: Ask::Assign { iccid, parameters } })
 }
 
 fn claim(n: u32, count: u32) -> LeaseClaim {
@@ -13,29 +13,72 @@ fn claim(n: u32, count: u32) -> LeaseClaim {
 
 fn permit(n: u32) -> Input {
     let set = EVERYTHING();
-    Input::Configure(ConfigureInput::Permit { iccid: iccid(n), user: ALICE, set })
+    Input::Operator(OperatorInput::Permit { iccid: iccid(n), user: ALICE, set })
+}
+
+/// An exchange that leads on after a crash, in the same term.
+#[derive(Clone)]
+struct Leader(Exchange);
+
+impl Machine for Leader {
+    type Input = Input;
+    type Output = Output;
+    type Record = Record;
+    type Timer = Timer;
+
+    fn handle(&mut self, now: Instant, input: Input) {
+        self.0.lead_on();
+        self.0.handle(now, input);
+    }
+
+    fn handle_timeout(&mut self, now: Instant) {
+        self.0.handle_timeout(now);
+    }
+
+    fn poll_output(&mut self) -> Option<Out<Record, Output>> {
+        self.0.poll_output()
+    }
+
+    fn poll_timeout(&self) -> Option<(Instant, Timer)> {
+        self.0.poll_timeout()
+    }
+
+    fn restore(&mut self, record: Record) {
+        self.0.restore(record);
+    }
+}
+
+fn fresh() -> Leader {
+    Leader(Exchange::new(ExchangeConfig::default()))
 }
 
 /// No epoch is said twice for different modems, and the fold is the state.
-fn sound(run: &Durable<Exchange>) {
+fn sound(run: &Durable<Leader>) {
     let mut said = BTreeMap::new();
     for effect in run.effects() {
-        if let Output::ToSite(_, SiteMessage::Grant { iccid, modem, epoch, .. }) = effect {
+        if let Output::ToSite(_, directive) = effect
+            && let SiteOrder::Grant { iccid, modem, epoch, .. } = &directive.order
+        {
             let first = said.entry((*iccid, *epoch)).or_insert(*modem);
             assert_eq!(first, modem);
         }
     }
-    let state = &run.machine().state;
+    let state = &run.machine().0.state;
     assert_eq!(state.indexes, state.indexed_anew());
     let mut copy = run.clone();
-    copy.restart(Exchange::new(ExchangeConfig::default()));
-    assert_eq!(copy.machine(), run.machine());
+    copy.restart(fresh());
+    assert!(copy.machine().0.agrees(&run.machine().0));
 }
 
 #[test]
 fn whatever_was_said_is_recorded_at_every_crash_point() {
     let evicting = Parameters { priority: 200, evict: true, ..anywhere() };
-    let released = LeaseInput::Released { site: SiteId(1), claim: claim(11, 1) };
+    let site = |report| Input::Site(SiteId(1), report);
+    let changed = |revision, cards| {
+        let modems = (0..2).map(|i| report(1, i, Kind::BuiltIn)).collect();
+        let stamp = at(1);
+        site(SiteReport::Hello(Hello { incarnation: 1, revision, stamp, cards, modems }))
+    };
     let inputs = [
         Input::Lead(Term(1)),
         hello(1, 1, 1, 4, 2, Kind::BuiltIn),
@@ -44,26 +87,25 @@ fn whatever_was_said_is_recorded_at_every_crash_point() {
         permit(12),
         permit(13),
         assign(10, anywhere()),
-        Input::Lease(LeaseInput::Attached(claim(10, 1))),
+        site(SiteReport::Attached(claim(10, 1))),
         assign(11, Parameters { priority: 50, ..anywhere() }),
-        Input::Lease(LeaseInput::Attached(claim(11, 1))),
+        site(SiteReport::Attached(claim(11, 1))),
         assign(12, anywhere()),
         assign(13, evicting),
-        Input::Lease(released),
-        Input::Inventory(InventoryInput::CardRemoved(slot(1, 0))),
-        Input::Lease(LeaseInput::Released { site: SiteId(1), claim: claim(10, 1) }),
-        Input::Inventory(InventoryInput::CardInserted(card(1, 1, 13))),
+        site(SiteReport::Released(claim(11, 1))),
+        changed(2, [card(1, 1, 11), card(1, 2, 12), card(1, 3, 13)].into()),
+        site(SiteReport::Released(claim(10, 1))),
+        changed(3, [card(1, 1, 13), card(1, 2, 12), card(1, 3, 13)].into()),
         // The next term takes up what a crash has cut.
         Input::Lead(Term(2)),
     ];
-    let fresh = || Exchange::new(ExchangeConfig::default());
     let points = crash_everywhere(
         fresh,
         &inputs,
         |cut| cut,
         |_, run| {
             sound(run);
-            let state = |n| run.machine().sim_state(iccid(n));
+            let state = |n| run.machine().0.sim_state(iccid(n));
             assert_eq!(state(13), Some(SimState::Duplicate));
             assert_eq!(state(12), Some(SimState::Attaching), "has the modem that became free");
             assert_eq!(

@@ -1,16 +1,21 @@
 //! A small fleet to test with, and what is asked of it.
 
+mod budget;
 mod crashes;
 mod histories;
 mod lease;
+mod mail;
 mod policies;
+mod sent;
 mod sentences;
+mod sites;
 mod turns;
 mod wire;
 
 use crate::wire::*;
 use crate::*;
 use polysim_base::{Duration, Iccid, Imei, Instant, Machine, Out};
+use std::collections::BTreeMap;
 use std::format;
 use std::vec::Vec;
 
@@ -60,13 +65,14 @@ fn report(site: u16, number: u16, kind: Kind) -> ModemReport {
 /// A hello of a site with cards `0..cards` (numbered from ten times the site) and modems.
 fn hello(site: u16, incarnation: u32, stamp: u64, cards: u16, modems: u16, kind: Kind) -> Input {
     let first = u32::from(site) * 10;
-    Input::Inventory(InventoryInput::Hello(Hello {
-        site: SiteId(site),
+    let hello = Hello {
         incarnation,
+        revision: 1,
         stamp: at(stamp),
         cards: (0..cards).map(|i| card(site, i, first + u32::from(i))).collect(),
         modems: (0..modems).map(|i| report(site, i, kind)).collect(),
-    }))
+    };
+    Input::Site(SiteId(site), SiteReport::Hello(hello))
 }
 
 fn anywhere() -> Parameters {
@@ -81,6 +87,7 @@ fn anywhere() -> Parameters {
         duration: None,
         reclaim: Reclaim::Gracefully,
         wait: secs(1_000),
+        turns: None,
     }
 }
 
@@ -95,17 +102,26 @@ struct Fleet {
     said: Vec<Output>,
     now: Instant,
     requests: u64,
+    /// What each site last said that there is.
+    sites: BTreeMap<SiteId, Hello>,
 }
 
 impl Fleet {
-    /// Site 1 with `cards` cards, numbered from 10, and `modems` built-in modems.
+    /// Site 1 with `cards` cards, numbered from 10, and `modems` built-in modems. Nobody minds its
+    /// silence.
     fn new(cards: u16, modems: u16) -> Self {
+        let silence = secs(100_000_000);
+        Self::with(ExchangeConfig { silence, ..ExchangeConfig::default() }, cards, modems)
+    }
+
+    fn with(config: ExchangeConfig, cards: u16, modems: u16) -> Self {
         let mut fleet = Self {
-            exchange: Exchange::new(ExchangeConfig::default()),
+            exchange: Exchange::new(config),
             records: Vec::new(),
             said: Vec::new(),
             now: at(1),
             requests: 0,
+            sites: BTreeMap::new(),
         };
         fleet.give(Input::Lead(Term(1)));
         fleet.give(hello(1, 1, 1, cards, modems, Kind::BuiltIn));
@@ -116,12 +132,31 @@ impl Fleet {
 
     fn entitle(&mut self, n: u32) {
         let (iccid, plan) = (iccid(n), PlanId(1));
-        self.give(Input::Configure(ConfigureInput::Enrol { iccid, group: GROUP, plan }));
+        self.give(Input::Operator(OperatorInput::Enrol { iccid, group: GROUP, plan }));
         let set = EVERYTHING();
-        self.give(Input::Configure(ConfigureInput::Permit { iccid, user: ALICE, set }));
+        self.give(Input::Operator(OperatorInput::Permit { iccid, user: ALICE, set }));
+    }
+
+    /// Has the cards of a site change; it says so.
+    fn cards(&mut self, site: u16, change: impl FnOnce(&mut Vec<CardReport>)) {
+        let mut hello = self.sites[&SiteId(site)].clone();
+        change(&mut hello.cards);
+        hello.revision += 1;
+        self.give(Input::Site(SiteId(site), SiteReport::Hello(hello)));
+    }
+
+    fn insert(&mut self, site: u16, at: u16, n: u32) {
+        self.cards(site, |cards| cards.push(card(site, at, n)));
+    }
+
+    fn remove(&mut self, site: u16, at: u16) {
+        self.cards(site, |cards| cards.retain(|card| card.slot != slot(site, at)));
     }
 
     fn give(&mut self, input: Input) {
+        if let Input::Site(site, SiteReport::Hello(hello)) = &input {
+            self.sites.insert(*site, hello.clone());
+        }
         self.exchange.handle(self.now, input);
         self.drain();
     }
@@ -149,7 +184,10 @@ impl Fleet {
         self.requests += 1;
         let request = RequestId(self.requests);
         let iccid = iccid(n);
-        self.give(Input::Configure(ConfigureInput::Assign { user, request, iccid, parameters }));
+        self.give(Input::User(
+            user,
+            UserRequest { request, ask: Ask::Assign { iccid, parameters } },
+        ));
         self.last_answer(request)
     }
 
@@ -157,14 +195,17 @@ impl Fleet {
         self.requests += 1;
         let request = RequestId(self.requests);
         let purpose = Permissions::CALL;
-        self.give(Input::Use(UseRequest { user, request, target, purpose, known }));
+        self.give(Input::User(
+            user,
+            UserRequest { request, ask: Ask::Use { target, purpose, known } },
+        ));
         self.last_answer(request)
     }
 
     fn last_answer(&self, wanted: RequestId) -> Answer {
         let answers = self.said.iter().rev().filter_map(|output| match output {
             Output::ToUser { request, answer, .. } if *request == wanted => Some(answer.clone()),
-            Output::ToUser { .. } | Output::ToSite(..) => None,
+            Output::ToUser { .. } | Output::ToSite(..) | Output::Mail(..) => None,
         });
         answers.into_iter().next().unwrap()
     }
@@ -174,13 +215,19 @@ impl Fleet {
     }
 
     fn attached(&mut self, n: u32) {
+        self.tells(n, SiteReport::Attached);
+    }
+
+    /// The site of its modem tells something of the lease of a SIM.
+    fn tells(&mut self, n: u32, report: impl FnOnce(LeaseClaim) -> SiteReport) {
+        let site = self.modem_of(n).unwrap().site;
         let claim = self.claim(n);
-        self.give(Input::Lease(LeaseInput::Attached(claim)));
+        self.give(Input::Site(site, report(claim)));
     }
 
     fn released(&mut self, site: u16, n: u32) {
         let (site, claim) = (SiteId(site), self.claim(n));
-        self.give(Input::Lease(LeaseInput::Released { site, claim }));
+        self.give(Input::Site(site, SiteReport::Released(claim)));
     }
 
     /// Has a SIM on standby.
@@ -194,15 +241,59 @@ impl Fleet {
         self.exchange.sim_state(iccid(n)).unwrap()
     }
 
+    fn why(&self, n: u32) -> Why {
+        let state = &self.exchange.state;
+        state.sim(state.find(iccid(n)).unwrap()).unwrap().why
+    }
+
+    fn grants(&self) -> Vec<(SiteId, SiteOrder)> {
+        let mut orders = self.to_sites();
+        orders.retain(|(_, order)| matches!(order, SiteOrder::Grant { .. }));
+        orders
+    }
+
+    /// A site says that something must not be lost; returns whether that is confirmed.
+    fn keep(&mut self, site: u16, kept: Kept) -> bool {
+        self.requests += 1;
+        let id = ReportId(self.requests);
+        self.give(Input::Site(SiteId(site), SiteReport::Keep(id, kept)));
+        self.to_sites().contains(&(SiteId(site), SiteOrder::Confirmed(id)))
+    }
+
+    /// Everything that has come for a user.
+    fn mail(&mut self, user: UserId) -> Vec<Mail> {
+        let after = MailId(0);
+        let Answer::Mail(page) = self.user(user, Ask::Mail { after }) else { panic!() };
+        assert!(!page.more);
+        page.items.into_iter().map(|item| item.mail).collect()
+    }
+
+    fn entitled(&self) -> Budget {
+        let orders = self.to_sites().into_iter().rev();
+        let budgets = orders.filter_map(|(_, order)| match order {
+            SiteOrder::Entitle { budget, .. } => Some(budget),
+            _ => None,
+        });
+        budgets.into_iter().next().unwrap()
+    }
+
+    /// Asks something and returns the last answer to it.
+    fn user(&mut self, user: UserId, ask: Ask) -> Answer {
+        self.requests += 1;
+        let request = RequestId(self.requests);
+        self.give(Input::User(user, UserRequest { request, ask }));
+        self.last_answer(request)
+    }
+
     fn modem_of(&self, n: u32) -> Option<ModemId> {
         let sim = self.exchange.state.sim(self.exchange.state.find(iccid(n))?)?;
         Some(self.exchange.state.modem(sim.lease.holder()?)?.id)
     }
 
-    fn to_sites(&self) -> Vec<(SiteId, SiteMessage)> {
+    fn to_sites(&self) -> Vec<(SiteId, SiteOrder)> {
         let messages = self.said.iter().filter_map(|output| match output {
-            Output::ToSite(site, message) => Some((*site, *message)),
-            Output::ToUser { .. } => None,
+            Output::ToSite(site, directive) => Some((*site, directive.order.clone())),
+            Output::ToUser { .. } | Output::Mail(..) => None,
         });
         messages.collect()
     }
