@@ -5,7 +5,7 @@ use super::modem::Modem;
 use super::names::{self, Node};
 use super::network::Weather;
 use super::world::{Event, World};
-use polysim_base::{Duration, Machine as _};
+use polysim_base::Duration;
 use polysim_fleet::site::{Site, SiteInput};
 use polysim_fleet::terminal::{Terminal, TerminalInput};
 use polysim_fleet::wire::CardReply;

@@ -228,7 +228,7 @@ impl Modem {
             ModemCommand::TransmitBasic { apdu } if self.slot == Slot::Known => {
                 self.asked = Some(Asked::Owner(id));
                 self.tasks.push((now.plus(CARD_PATIENCE), Task::CardPatience));
-                self.out.push(Says::Slot(CardSignal::Command(apdu.as_bytes().to_vec())));
+                self.out.push(Says::Slot(CardSignal::Command(apdu.0.to_vec())));
                 return;
             }
             ModemCommand::Registration => {

@@ -8,7 +8,7 @@ use super::modem::Modem;
 use super::names::{self, MODEMS_PER_SITE, Node, Size, exchange_config, site_config, terminal_config};
 use super::network::{Message, Network};
 use super::operator::Operator;
-use polysim_base::{Duration, Instant, Machine as _, Purpose, Stream};
+use polysim_base::{Duration, Instant, Purpose, Stream};
 use polysim_fleet::site::Site;
 use polysim_fleet::terminal::{Terminal, TerminalInput};
 use polysim_fleet::wire::{CardReply, CardSignal, Input, Record};

@@ -5,7 +5,7 @@ use super::Check;
 use crate::names::{imsi, iccid, user_of};
 use polysim_base::{Duration, Iccid, Imsi, Instant};
 use polysim_fleet::terminal::TerminalEvent;
-use polysim_fleet::wire::{Answer, Change, ConfigureChange, Mail, Output, Record};
+use polysim_fleet::wire::{Answer, Change, ConfigureChange, Mail, Output, Record, SimView};
 use polysim_fleet::{Permissions, UserId};
 use std::collections::BTreeMap;
 
@@ -30,6 +30,8 @@ pub(crate) struct Uses {
     /// Wishes of which nothing was told yet.
     pub(crate) open: BTreeMap<u64, u32>,
     pub(crate) answered: u64,
+    /// The lists that terminals were given.
+    pub(crate) lists: BTreeMap<u64, Vec<SimView>>,
 }
 
 impl Uses {
@@ -137,6 +139,9 @@ impl Check {
     }
 
     pub(super) fn use_told(&mut self, now: Instant, terminal: u32, event: &TerminalEvent) {
+        if let TerminalEvent::Answered(wish, Answer::Sims(views)) = event {
+            self.uses.lists.insert(*wish, views.clone());
+        }
         match event {
             TerminalEvent::Answered(wish, _)
             | TerminalEvent::Done(wish)
