@@ -8,7 +8,7 @@ use super::world::{Event, Local, World};
 use polysim_base::{Duration, Machine as _};
 use polysim_fleet::site::{SiteInput, SiteOutput};
 use polysim_fleet::terminal::{TerminalInput, TerminalOutput};
-use polysim_fleet::wire::{CardReply, CardSignal, Input, Output};
+use polysim_fleet::wire::{CardReply, CardSignal, Input, Output, Record};
 use polysim_fleet::{ModemId, ServerId, SiteId, SlotId, TerminalId, UserId};
 
 const LINE: Duration = Duration::from_micros(800);
@@ -54,7 +54,7 @@ impl World {
 
     /// Gives a server an input, or lets it serve its deadlines.
     pub(crate) fn server_turn(&mut self, n: u8, input: Option<Input>) {
-        let Self { servers, read, log, check, now, .. } = self;
+        let Self { servers, read, log, check, now, story, .. } = self;
         let host = &mut servers[usize::from(n)];
         if !host.up {
             return;
@@ -74,6 +74,10 @@ impl World {
                 log.push(record.clone());
                 *read += 1;
                 check.recorded(*now, record);
+                if let Some(story) = story {
+                    let Record { cause, change, .. } = record;
+                    story.push(format!("{now}   record by {n}: {cause:?}: {change:?}"));
+                }
             }
             !deposed
         });
