@@ -69,10 +69,10 @@ pub(crate) struct History {
 /// Runs the history of a seed.
 pub(crate) fn run(seed: u64, reads: bool) -> Outcome {
     let mut history = History::new(seed, reads);
-    let steps = 15 + history.draw(30);
+    let steps = 20 + history.draw(50);
     for _ in 0..steps {
         history.step();
-        let wait = history.draw(5_000_000);
+        let wait = history.draw(4_000_000);
         history.world.pass(Duration::from_micros(wait));
     }
     history.quiet();

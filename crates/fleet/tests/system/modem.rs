@@ -98,7 +98,7 @@ pub(crate) struct Call {
     pub(crate) state: CallState,
     pub(crate) direction: CallDirection,
     pub(crate) number: String,
-    /// Since when it is so.
+    /// Since when it was talked, or dialled.
     pub(crate) since: Instant,
 }
 
@@ -221,7 +221,7 @@ impl Modem {
             ModemCommand::Dial { number, .. } => return self.dial(now, id, number.as_str()),
             ModemCommand::Answer => return self.answer(now, id),
             ModemCommand::HangUp(_) => self.end_call(CallEnd::HungUp),
-            ModemCommand::Swap => return self.swap(now, id),
+            ModemCommand::Swap => return self.swap(id),
             ModemCommand::Ussd(_) if self.registered.is_some() => {
                 self.tasks.push((now.plus(Duration::from_millis(400)), Task::Ussd));
             }
@@ -566,14 +566,14 @@ impl Modem {
         }
     }
 
-    fn swap(&mut self, now: Instant, id: u64) {
+    fn swap(&mut self, id: u64) {
         let state = match self.call.as_ref().map(|call| call.state) {
             Some(CallState::Active) => CallState::Held,
             Some(CallState::Held) => CallState::Active,
             Some(_) | None => return self.done(id, Err(ModemError::NoSuchCall)),
         };
         if let Some(call) = &mut self.call {
-            (call.state, call.since) = (state, now);
+            call.state = state;
         }
         self.tell_call();
         self.done(id, Ok(Reply::Done));

@@ -263,7 +263,9 @@ impl World {
         self.tell(|| format!("    on air, modem {id}: {air:?}"));
         match air {
             Air::Register(imsi) => {
-                self.check.registers(imsi, id, &self.modems);
+                if self.network.is_whole() {
+                    self.check.registers(imsi, id, &self.modems);
+                }
                 if let Some(old) = self.operator.registered.insert(imsi, id).filter(|old| *old != id)
                     && let Some(old) = self.modems.get_mut(&old)
                 {

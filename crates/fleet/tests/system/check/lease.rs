@@ -127,9 +127,10 @@ impl Check {
         }
     }
 
-    /// A modem registers: no other one may believe that it is registered with this subscription.
+    /// A modem registers: the network forgets any other one with this subscription. That other one
+    /// must have left before, unless it hangs, or its site could not be told to make it leave.
     pub(crate) fn registers(&mut self, imsi: Imsi, id: ModemId, modems: &BTreeMap<ModemId, Modem>) {
-        let others = modems.values().filter(|modem| modem.id != id);
+        let others = modems.values().filter(|modem| modem.id != id && !modem.hung);
         for other in others.filter(|modem| modem.registered == Some(imsi)) {
             self.fail("one-active-device-per-imsi", || {
                 format!("{} is registered on modem {} and now on {id}", imsi.masked(), other.id)
