@@ -5,9 +5,8 @@
 
 use polysim_base::{Duration, Iccid, Imei, Instant, Machine, Out};
 use polysim_fleet::wire::{
-    CardReport, Change, ConfigureInput, Hello, Input, InventoryInput, Kind, KindWanted,
-    LeaseChange, LeaseClaim, LeaseInput, ModemOrder, ModemReport, ModemWanted, Parameters, Reclaim,
-    Record,
+    Ask, CardReport, Change, Hello, Input, Kind, KindWanted, LeaseChange, LeaseClaim, ModemOrder,
+    ModemReport, ModemWanted, OperatorInput, Parameters, Reclaim, Record, SiteReport, UserRequest,
 };
 use polysim_fleet::{
     Exchange, ExchangeConfig, GroupId, ModemId, Permissions, PlanId, PoolId, RequestId, SiteId,
@@ -56,7 +55,7 @@ fn decisions(sims: u32, modems: u32, order: ModemOrder) {
     for i in rounds..rounds + waiting {
         let (site, claim) = fleet.claim(pick(i));
         let start = time::Instant::now();
-        fleet.give(Input::Lease(LeaseInput::Released { site, claim }));
+        fleet.give(Input::Site(site, SiteReport::Released(claim)));
         took.push(start.elapsed());
     }
     let granted = fleet.granted;
@@ -147,19 +146,20 @@ impl Bench {
         fleet.give(Input::Lead(Term(1)));
         for site in 0..SITES {
             let (cards, modems) = (sims / u32::from(SITES), modems / u32::from(SITES));
-            fleet.give(Input::Inventory(InventoryInput::Hello(Hello {
-                site: SiteId(site),
+            let hello = Hello {
                 incarnation: 1,
+                revision: 1,
                 stamp: Instant::ZERO,
                 cards: (0..cards).map(|i| fleet.card(site, u32::from(site) * cards + i)).collect(),
                 modems: (0..modems).map(|number| modem(site, number)).collect(),
-            })));
+            };
+            fleet.give(Input::Site(SiteId(site), SiteReport::Hello(hello)));
         }
         for iccid in fleet.iccids.clone() {
             let (group, plan) = (GroupId(1), PlanId(1));
-            fleet.give(Input::Configure(ConfigureInput::Enrol { iccid, group, plan }));
+            fleet.give(Input::Operator(OperatorInput::Enrol { iccid, group, plan }));
             let (user, set) = (UserId(1), Permissions::CONFIGURE | Permissions::CALL);
-            fleet.give(Input::Configure(ConfigureInput::Permit { iccid, user, set }));
+            fleet.give(Input::Operator(OperatorInput::Permit { iccid, user, set }));
         }
         fleet.first = fleet.keep.take().unwrap_or_default();
         fleet
@@ -192,7 +192,10 @@ impl Bench {
     fn assign(&mut self, n: u32, parameters: Parameters) {
         let (user, request) = (UserId(1), RequestId(u64::from(n)));
         let iccid = *self.iccids.get(n as usize).unwrap();
-        self.give(Input::Configure(ConfigureInput::Assign { user, request, iccid, parameters }));
+        self.give(Input::User(
+            user,
+            UserRequest { request, ask: Ask::Assign { iccid, parameters } },
+        ));
     }
 
     fn claim(&self, n: u32) -> (SiteId, LeaseClaim) {
@@ -203,13 +206,13 @@ impl Bench {
     }
 
     fn attach(&mut self, n: u32) {
-        let (_, claim) = self.claim(n);
-        self.give(Input::Lease(LeaseInput::Attached(claim)));
+        let (site, claim) = self.claim(n);
+        self.give(Input::Site(site, SiteReport::Attached(claim)));
     }
 
     fn release(&mut self, n: u32) {
         let (site, claim) = self.claim(n);
-        self.give(Input::Lease(LeaseInput::Released { site, claim }));
+        self.give(Input::Site(site, SiteReport::Released(claim)));
     }
 }
 

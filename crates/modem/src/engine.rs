@@ -339,6 +339,11 @@ impl Engine {
         }
     }
 
+    /// The modem is turned on: it is initialised again after a reset, if it had been.
+    pub(crate) const fn turned_on(&mut self) {
+        self.keep_ready |= self.ready;
+    }
+
     /// The modem was told to restart, and said that it will.
     pub(crate) const fn restarts(&mut self) {
         self.restarts = true;

@@ -3,9 +3,8 @@
 mod card;
 
 use polysim_at::{
-    Basic, CcwaSet, CfunSet, CharacterSet, Command, CpmsSet, CrsmInfo, CrsmSet, CusdSet, Form,
-    Functionality, Line, MessageStore, RegistrationDomain, RestrictedCommand, UssdMode,
-    parse_iccid_line,
+    Basic, CcwaSet, CfunSet, CharacterSet, Command, CrsmInfo, CrsmSet, CusdSet, Form,
+    Functionality, Line, RegistrationDomain, RestrictedCommand, UssdMode, parse_iccid_line,
 };
 use polysim_base::{Duration, Iccid, Imei, Imsi, Instant};
 
@@ -143,7 +142,7 @@ impl Init {
                 return Request::new(&Command::Csms(Form::Set(1)), card)
                     .accepting(Accept::Listed("+CSMS"));
             }
-            InitStep::Store => return store_request(engine, engine.config.init.store),
+            InitStep::Store => return engine.store_request(engine.config.init.store),
             InitStep::TextRouting => return engine.routing_request(),
             InitStep::CircuitRegistration => Command::Creg(Form::Set(REGISTRATION_WITH_CELL)),
             InitStep::PacketRegistration => Command::Cgreg(Form::Set(REGISTRATION_WITH_CELL)),
@@ -160,7 +159,7 @@ impl Init {
             InitStep::TimeZone => Command::Ctzr(Form::Set(1)),
             // The store must be known: the same place in another one is another text.
             InitStep::DrainStore if engine.store != Some(engine.config.init.store) => {
-                return store_request(engine, engine.config.init.store);
+                return engine.store_request(engine.config.init.store);
             }
             InitStep::DrainStore => return engine.list_request(),
             InitStep::Card | InitStep::ReadRegistration => {
@@ -309,12 +308,6 @@ impl Init {
         }
         self.finish(engine, Err(error));
     }
-}
-
-fn store_request(engine: &Engine, store: MessageStore) -> Request {
-    let set = CpmsSet { read: store, write: Some(store), receive: Some(store) };
-    Request::new(&Command::Cpms(Form::Set(set)), engine.config.deadlines.card)
-        .accepting(Accept::Listed("+CPMS"))
 }
 
 /// Reads `351234567890123` or `+CGSN: "351234567890123"`.

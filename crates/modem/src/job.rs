@@ -59,8 +59,10 @@ impl Order {
             ModemCommand::Operator => ask(Question::Operator),
             ModemCommand::OwnNumber => ask(Question::OwnNumber),
             ModemCommand::ScanOperators => ask(Question::Networks),
+            ModemCommand::ListTexts => ask(Question::Texts),
             ModemCommand::Raw(command) => ask(Question::Raw(command)),
             ModemCommand::PowerOff(how) => set(Change::PowerOff(how)),
+            ModemCommand::PowerOn => set(Change::PowerOn),
             ModemCommand::Restart => set(Change::Restart),
             ModemCommand::Dtmf(digits) => set(Change::Tones(digits)),
             ModemCommand::Ussd(text) => set(Change::Ussd(text)),
@@ -124,7 +126,7 @@ impl Job {
         let absorbed = match &mut self.kind {
             JobKind::Call(job) => job.absorb(now, engine, answer),
             JobKind::Card(job) => job.absorb(engine, answer),
-            JobKind::Query(job) => job.absorb(engine, answer),
+            JobKind::Query(job) => job.absorb(now, engine, answer),
             JobKind::Setting(job) => job.absorb(engine, answer),
         };
         match absorbed {

@@ -3,9 +3,10 @@
 use alloc::boxed::Box;
 
 use polysim_at::{
-    Basic, CcwaInfo, CesqInfo, ClipInfo, CnumInfo, ColpInfo, Command, CopsInfo, CopsMode, CopsSet,
-    CopsTest, CsqInfo, Form, Line, OperatorFormat, RegistrationDomain,
+    Basic, CcwaInfo, CesqInfo, ClipInfo, CmglInfo, CnumInfo, ColpInfo, Command, CopsInfo, CopsMode,
+    CopsSet, CopsTest, CsqInfo, Form, Line, MessageStatus, OperatorFormat, RegistrationDomain,
 };
+use polysim_base::Instant;
 
 use crate::{
     CurrentOperator, ModemError, Reply, Signal,
@@ -22,6 +23,7 @@ pub(crate) enum Question {
     Operator,
     OwnNumber,
     Networks,
+    Texts,
     Raw(Box<Command>),
 }
 
@@ -64,6 +66,11 @@ impl Query {
             },
             Question::OwnNumber => Request::new(&Command::Cnum(Form::Execute), deadlines.card)
                 .accepting(Accept::Listed("+CNUM")),
+            // The store must be known: the same place in another one is another text.
+            Question::Texts if engine.store != Some(engine.config.init.store) => {
+                engine.store_request(engine.config.init.store)
+            }
+            Question::Texts => engine.list_request(),
             Question::Raw(command) => {
                 let accept = raw_accept(command).ok_or(ModemError::NotRaw)?;
                 Request::new(command, deadlines.network).accepting(accept)
@@ -75,6 +82,7 @@ impl Query {
 
     pub(crate) fn absorb(
         &mut self,
+        now: Instant,
         engine: &mut Engine,
         answer: Answer,
     ) -> Result<Option<Reply>, ModemError> {
@@ -107,6 +115,7 @@ impl Query {
                 let numbers = answer.lines().filter_map(|line| CnumInfo::parse(line).ok());
                 Ok(Some(Reply::OwnNumbers(numbers.map(|info| info.number).collect())))
             }
+            Question::Texts => texts(now, engine, answer),
             Question::Raw(_) => Ok(Some(Reply::Lines(boxed_lines(&answer.into_result()?)))),
             Question::Networks => {
                 let found = answer.into_result()?.parse::<CopsTest>()?;
@@ -136,6 +145,28 @@ impl Query {
             }
         }
     }
+}
+
+/// Takes the answer to the choice of the store, then the listing.
+fn texts(now: Instant, engine: &mut Engine, answer: Answer) -> Result<Option<Reply>, ModemError> {
+    let store = engine.config.init.store;
+    if engine.store != Some(store) {
+        if !answer.is_final() {
+            return Err(answer.into_result().err().unwrap_or(ModemError::Timeout));
+        }
+        // A modem that refuses has one store only, and it is in use.
+        engine.store = Some(store);
+        return Ok(None);
+    }
+    engine.listed(now, store, &answer);
+    let answer = answer.into_result()?;
+    let received = |line: &&[u8]| {
+        CmglInfo::parse(line).is_ok_and(|text| {
+            matches!(text.status, MessageStatus::ReceivedUnread | MessageStatus::ReceivedRead)
+        })
+    };
+    let count = u16::try_from(answer.lines().filter(received).count());
+    Ok(Some(Reply::Stored(count.unwrap_or(u16::MAX))))
 }
 
 const fn format(format: OperatorFormat) -> Command {

@@ -25,6 +25,7 @@ const NATIONAL: u8 = 129;
 #[derive(Clone, Debug)]
 pub(crate) enum Change {
     PowerOff(PowerDown),
+    PowerOn,
     Restart,
     Tones(Box<[DtmfDigit]>),
     Ussd(Text),
@@ -60,6 +61,10 @@ impl Setting {
                     PowerDown::Flight => Functionality::FlightMode,
                 };
                 (Command::Cfun(Form::Set(CfunSet { fun, reset: None })), deadlines.network)
+            }
+            Change::PowerOn => {
+                let set = CfunSet { fun: Functionality::Full, reset: None };
+                (Command::Cfun(Form::Set(set)), deadlines.network)
             }
             Change::Restart => {
                 let set = CfunSet { fun: Functionality::Full, reset: Some(1) };
@@ -153,6 +158,7 @@ impl Setting {
                 engine.pins.note(*new, *new, pin_use);
             }
             Change::PowerOff(how) if answer.is_ok() => engine.turned_off(*how),
+            Change::PowerOn if answer.is_ok() => engine.turned_on(),
             Change::Restart if answer.is_ok() => engine.restarts(),
             // The context is active, whether the modem tells its address or not.
             Change::Activate(_) if step >= 2 => {
@@ -161,6 +167,7 @@ impl Setting {
             }
             Change::Activate(_)
             | Change::PowerOff(_)
+            | Change::PowerOn
             | Change::Restart
             | Change::Unblock { .. }
             | Change::Tones(_)
@@ -181,6 +188,7 @@ impl Setting {
             Change::Pin { .. }
             | Change::Lock { .. }
             | Change::PowerOff(_)
+            | Change::PowerOn
             | Change::Restart
             | Change::Unblock { .. }
             | Change::Tones(_)

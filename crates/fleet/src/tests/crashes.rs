@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 fn assign(n: u32, parameters: Parameters) -> Input {
     let (user, request, iccid) = (ALICE, RequestId(u64::from(n)), iccid(n));
-    Input::Configure(ConfigureInput::Assign { user, request, iccid, parameters })
+    Input::User(user, UserRequest { request, ask: Ask::Assign { iccid, parameters } })
 }
 
 fn claim(n: u32, count: u32) -> LeaseClaim {
@@ -13,14 +13,16 @@ fn claim(n: u32, count: u32) -> LeaseClaim {
 
 fn permit(n: u32) -> Input {
     let set = EVERYTHING();
-    Input::Configure(ConfigureInput::Permit { iccid: iccid(n), user: ALICE, set })
+    Input::Operator(OperatorInput::Permit { iccid: iccid(n), user: ALICE, set })
 }
 
 /// No epoch is said twice for different modems, and the fold is the state.
 fn sound(run: &Durable<Exchange>) {
     let mut said = BTreeMap::new();
     for effect in run.effects() {
-        if let Output::ToSite(_, SiteMessage::Grant { iccid, modem, epoch, .. }) = effect {
+        if let Output::ToSite(_, directive) = effect
+            && let SiteOrder::Grant { iccid, modem, epoch, .. } = &directive.order
+        {
             let first = said.entry((*iccid, *epoch)).or_insert(*modem);
             assert_eq!(first, modem);
         }
@@ -35,7 +37,12 @@ fn sound(run: &Durable<Exchange>) {
 #[test]
 fn whatever_was_said_is_recorded_at_every_crash_point() {
     let evicting = Parameters { priority: 200, evict: true, ..anywhere() };
-    let released = LeaseInput::Released { site: SiteId(1), claim: claim(11, 1) };
+    let site = |report| Input::Site(SiteId(1), report);
+    let changed = |revision, cards| {
+        let modems = (0..2).map(|i| report(1, i, Kind::BuiltIn)).collect();
+        let stamp = at(1);
+        site(SiteReport::Hello(Hello { incarnation: 1, revision, stamp, cards, modems }))
+    };
     let inputs = [
         Input::Lead(Term(1)),
         hello(1, 1, 1, 4, 2, Kind::BuiltIn),
@@ -44,15 +51,15 @@ fn whatever_was_said_is_recorded_at_every_crash_point() {
         permit(12),
         permit(13),
         assign(10, anywhere()),
-        Input::Lease(LeaseInput::Attached(claim(10, 1))),
+        site(SiteReport::Attached(claim(10, 1))),
         assign(11, Parameters { priority: 50, ..anywhere() }),
-        Input::Lease(LeaseInput::Attached(claim(11, 1))),
+        site(SiteReport::Attached(claim(11, 1))),
         assign(12, anywhere()),
         assign(13, evicting),
-        Input::Lease(released),
-        Input::Inventory(InventoryInput::CardRemoved(slot(1, 0))),
-        Input::Lease(LeaseInput::Released { site: SiteId(1), claim: claim(10, 1) }),
-        Input::Inventory(InventoryInput::CardInserted(card(1, 1, 13))),
+        site(SiteReport::Released(claim(11, 1))),
+        changed(2, [card(1, 1, 11), card(1, 2, 12), card(1, 3, 13)].into()),
+        site(SiteReport::Released(claim(10, 1))),
+        changed(3, [card(1, 1, 13), card(1, 2, 12), card(1, 3, 13)].into()),
         // The next term takes up what a crash has cut.
         Input::Lead(Term(2)),
     ];

@@ -48,6 +48,7 @@ fn parameters(c: u8, d: u8) -> Parameters {
 #[derive(Debug, Default)]
 struct Edge {
     incarnation: u32,
+    revision: u32,
     /// Microseconds that its clock gains in a second of the exchange's, which may itself be wrong
     /// by the drift of the margin the other way.
     drift: i64,
@@ -62,8 +63,8 @@ struct World {
     /// The fold over the records, beside the machine.
     shadow: Exchange,
     edges: BTreeMap<u16, Edge>,
-    down: Vec<(u16, SiteMessage)>,
-    up: Vec<LeaseInput>,
+    down: Vec<(u16, SiteOrder)>,
+    up: Vec<(u16, SiteReport)>,
     /// What is permitted, as recorded: a crash may lose what was asked.
     permits: BTreeMap<(UserId, Iccid), Permissions>,
     epochs: BTreeMap<Iccid, Epoch>,
@@ -84,6 +85,7 @@ impl World {
                 said: Vec::new(),
                 now: at(100),
                 requests: 0,
+                sites: BTreeMap::new(),
             },
             shadow: exchange,
             edges: BTreeMap::new(),
@@ -106,8 +108,8 @@ impl World {
             for i in 0..CARDS {
                 let n = u32::from(site * 10 + i);
                 let plan = PlanId(1 + i % 2);
-                let enrol = ConfigureInput::Enrol { iccid: iccid(n), group: GROUP, plan };
-                world.give(Input::Configure(enrol));
+                let enrol = OperatorInput::Enrol { iccid: iccid(n), group: GROUP, plan };
+                world.give(Input::Operator(enrol));
                 world.permit(ALICE, n, true);
             }
         }
@@ -122,7 +124,7 @@ impl World {
 
     fn permit(&mut self, user: UserId, n: u32, allowed: bool) {
         let set = if allowed { EVERYTHING() } else { Permissions::NONE };
-        self.give(Input::Configure(ConfigureInput::Permit { iccid: iccid(n), user, set }));
+        self.give(Input::Operator(OperatorInput::Permit { iccid: iccid(n), user, set }));
     }
 
     /// Gives an input, perhaps crashes at an output, and checks everything.
@@ -172,14 +174,15 @@ impl World {
         let kind = if site == 3 { Kind::Cloud } else { Kind::BuiltIn };
         let edge = self.edges.get_mut(&site).unwrap();
         edge.linked = true;
+        edge.revision += 1;
         let hello = Hello {
-            site: SiteId(site),
             incarnation: edge.incarnation,
+            revision: edge.revision,
             stamp,
             cards: edge.cards.iter().map(|(at, n)| card(site, *at, *n)).collect(),
             modems: (0..2).map(|i| report(site, i, kind)).collect(),
         };
-        self.give(Input::Inventory(InventoryInput::Hello(hello)));
+        self.give(Input::Site(SiteId(site), SiteReport::Hello(hello)));
     }
 
     fn renew(&mut self, site: u16) {
@@ -187,17 +190,17 @@ impl World {
         let edge = &self.edges[&site];
         if edge.linked {
             let leases = edge.held.values().copied().collect();
-            let (site, incarnation) = (SiteId(site), edge.incarnation);
-            self.up.push(LeaseInput::Renew { site, incarnation, stamp, leases });
+            let (incarnation, revision) = (edge.incarnation, edge.revision);
+            self.up.push((site, SiteReport::Renew { incarnation, revision, stamp, leases }));
         }
     }
 
     /// A message reaches an edge.
-    fn deliver(&mut self, site: u16, message: SiteMessage) {
+    fn deliver(&mut self, site: u16, message: SiteOrder) {
         let now = self.clock(site);
         let edge = self.edges.get_mut(&site).unwrap();
         match message {
-            SiteMessage::Grant { iccid, slot, modem, epoch, asked, ttl } => {
+            SiteOrder::Grant { iccid, slot, modem, epoch, asked, ttl } => {
                 if slot.site.0 == site && edge.cards.contains_key(&slot.slot) {
                     let (fence, on) = edge.fences.entry(iccid).or_default();
                     let grant = Grant { epoch, asked, ttl };
@@ -210,21 +213,23 @@ impl World {
                     let claim = LeaseClaim { iccid, epoch };
                     edge.held.retain(|_, held| held.iccid != iccid);
                     edge.held.insert(modem, claim);
-                    self.up.push(if epoch.count() % 8 == 7 {
-                        LeaseInput::AttachFailed(claim, Fault::Modem)
+                    let report = if epoch.count() % 8 == 7 {
+                        SiteReport::AttachFailed(claim, Fault::Modem)
                     } else {
-                        LeaseInput::Attached(claim)
-                    });
+                        SiteReport::Attached(claim)
+                    };
+                    self.up.push((site, report));
                 }
             }
-            SiteMessage::Revoke { iccid, epoch, .. } | SiteMessage::Fence { iccid, epoch } => {
+            SiteOrder::Revoke { iccid, epoch, .. } | SiteOrder::Fence { iccid, epoch } => {
                 edge.held.retain(|_, held| held.iccid != iccid || held.epoch > epoch);
                 let fence = &mut edge.fences.entry(iccid).or_default().0;
                 if fence.close(epoch).is_ok() {
                     let claim = LeaseClaim { iccid, epoch };
-                    self.up.push(LeaseInput::Released { site: SiteId(site), claim });
+                    self.up.push((site, SiteReport::Released(claim)));
                 }
             }
+            SiteOrder::Entitle { .. } | SiteOrder::Introduce | SiteOrder::Confirmed(_) => {}
         }
     }
 
@@ -237,16 +242,15 @@ impl World {
             3..=8 => self.assign(if a < 240 { ALICE } else { BOB }, n, parameters(b, c)),
             9 => {
                 let reclaim = if c & 1 == 0 { Reclaim::Now } else { Reclaim::Gracefully };
-                let (user, request, iccid) = (ALICE, RequestId(0), iccid(n));
-                let input = ConfigureInput::Release { user, request, iccid, reclaim };
-                self.give(Input::Configure(input));
+                let (request, iccid) = (RequestId(0), iccid(n));
+                let ask = Ask::Release { iccid, reclaim };
+                self.give(Input::User(ALICE, UserRequest { request, ask }));
             }
             10 | 11 => self.ask(a, n),
             12 if rarely => self.move_card(site, b, c),
             13 if rarely => self.double(site, b),
             14 if rarely && self.edges[&site].linked => {
                 self.edges.get_mut(&site).unwrap().linked = false;
-                self.give(Input::Inventory(InventoryInput::SiteLost(SiteId(site))));
             }
             14 if !self.edges[&site].linked => self.hello(site),
             15 if rarely => {
@@ -261,8 +265,10 @@ impl World {
             21 if rarely => self.crash_after = Some(usize::from(c % 12)),
             22 => self.permit(if a < 200 { ALICE } else { BOB }, n, c & 7 != 0),
             23 | 24 => self.carry(a, b, c),
-            25 if rarely => self
-                .give(Input::Inventory(InventoryInput::ModemFailed(modem(site, u16::from(c & 1))))),
+            25 if rarely => {
+                let failed = SiteReport::ModemFailed(modem(site, u16::from(c & 1)));
+                self.give(Input::Site(SiteId(site), failed));
+            }
             _ => (0..6).for_each(|_| self.carry(0, 0, 0)),
         }
     }
@@ -273,20 +279,21 @@ impl World {
         if !self.down.is_empty() {
             let (site, message) = self.down.remove(usize::from(pick) % self.down.len());
             if fate % 8 != 1 && self.edges[&site].linked {
-                self.deliver(site, message);
+                self.deliver(site, message.clone());
                 if fate % 8 == 2 {
                     self.deliver(site, message);
                 }
             }
         }
         if !self.up.is_empty() {
-            let input = self.up.remove(usize::from(other) % self.up.len());
+            let (site, report) = self.up.remove(usize::from(other) % self.up.len());
             if fate % 8 != 3 {
                 let crashing = self.crash_after.is_some();
-                self.give(Input::Lease(input.clone()));
+                let input = Input::Site(SiteId(site), report);
+                self.give(input.clone());
                 if fate % 8 == 4 && !crashing {
                     let once = self.fleet.exchange.clone();
-                    self.give(Input::Lease(input));
+                    self.give(input);
                     assert_eq!(self.fleet.exchange, once, "F18: again is the same as once");
                 }
             }
@@ -298,7 +305,10 @@ impl World {
         let crashing = self.crash_after.is_some();
         let (request, iccid) = (RequestId(self.fleet.requests), iccid(n));
         self.fleet.requests += 1;
-        self.give(Input::Configure(ConfigureInput::Assign { user, request, iccid, parameters }));
+        self.give(Input::User(
+            user,
+            UserRequest { request, ask: Ask::Assign { iccid, parameters } },
+        ));
         let set = self.permits.get(&(user, iccid)).copied().unwrap_or_default();
         let denied = !set.allow(Permissions::CONFIGURE);
         if denied && !crashing {
@@ -316,7 +326,10 @@ impl World {
         let purpose = Permissions::CALL;
         let request = RequestId(self.fleet.requests);
         self.fleet.requests += 1;
-        self.give(Input::Use(UseRequest { user, request, target, purpose, known: None }));
+        self.give(Input::User(
+            user,
+            UserRequest { request, ask: Ask::Use { target, purpose, known: None } },
+        ));
     }
 
     fn move_card(&mut self, site: u16, from: u8, to: u8) {
@@ -331,18 +344,18 @@ impl World {
             let epoch = fence.highest();
             fence.close(epoch).unwrap();
             let claim = LeaseClaim { iccid: iccid(n), epoch };
-            self.up.push(LeaseInput::Released { site: SiteId(site), claim });
+            self.up.push((site, SiteReport::Released(claim)));
         }
-        edge.cards.insert(to, n);
         let keeps = |world: &Self| {
             let state = &world.fleet.exchange.state;
             let sim = state.sim(state.find(iccid(n)).unwrap()).unwrap();
             (sim.enrolment, sim.permits.clone(), sim.uses, sim.lease.epoch())
         };
         let before = keeps(self);
-        self.give(Input::Inventory(InventoryInput::CardRemoved(slot(site, from))));
+        self.hello(site);
         assert_eq!(keeps(self), before, "F10: a moved card keeps what it is");
-        self.give(Input::Inventory(InventoryInput::CardInserted(card(site, to, n))));
+        self.edges.get_mut(&site).unwrap().cards.insert(to, n);
+        self.hello(site);
     }
 
     /// A second card with the ICCID of another one appears in slot 9, or goes.
@@ -352,24 +365,25 @@ impl World {
             return;
         }
         let n = u32::from(SITES[usize::from(b % 3)] * 10);
-        let input = match edge.cards.remove(&9) {
-            Some(_) => InventoryInput::CardRemoved(slot(site, 9)),
-            None => {
-                edge.cards.insert(9, n);
-                InventoryInput::CardInserted(card(site, 9, n))
-            }
-        };
-        self.give(Input::Inventory(input));
+        if edge.cards.remove(&9).is_none() {
+            edge.cards.insert(9, n);
+        }
+        self.hello(site);
     }
 
     fn report(&mut self, n: u32, c: u8) {
         let Some(epoch) = self.fleet.exchange.epoch(iccid(n)) else { return };
         let claim = LeaseClaim { iccid: iccid(n), epoch };
-        self.up.push(match c % 4 {
-            0 => LeaseInput::ServiceEnded(claim),
-            1 | 2 => LeaseInput::ServiceBegan(claim),
-            _ => LeaseInput::Attached(claim),
-        });
+        let report = match c % 4 {
+            0 => SiteReport::ServiceEnded(claim),
+            1 | 2 => SiteReport::ServiceBegan(claim),
+            _ => SiteReport::Attached(claim),
+        };
+        let state = &self.fleet.exchange.state;
+        let sim = state.sim(state.find(iccid(n)).unwrap()).unwrap();
+        let modem = sim.lease.holder().and_then(|modem| state.modem(modem));
+        let site = modem.map_or(SITES[usize::from(c % 3)], |modem| modem.id.site.0);
+        self.up.push((site, report));
     }
 
     fn check(&mut self) {
@@ -421,14 +435,14 @@ impl World {
 
     fn heard(&mut self, output: Output) {
         match output {
-            Output::ToSite(site, message) => self.down.push((site.0, message)),
+            Output::ToSite(site, directive) => self.down.push((site.0, directive.order)),
             Output::ToUser {
                 user, answer: Answer::At(place, _) | Answer::Moved(place), ..
             } => {
                 let set = self.permits.get(&(user, place.iccid)).copied().unwrap_or_default();
                 assert!(set.allow(Permissions::CALL), "F11: nobody uses what is not theirs");
             }
-            Output::ToUser { .. } => {}
+            Output::ToUser { .. } | Output::Mail(..) => {}
         }
     }
 
@@ -526,7 +540,6 @@ fn histories_come_across_what_they_are_about() {
         "used",
         "denied",
         "rests",
-        "away",
     ];
     for name in names {
         assert!(found.get(name).is_some_and(|n| *n >= 20), "{name}: {found:?}");

@@ -2,8 +2,8 @@ use super::*;
 use polysim_lease::LeaseTimer;
 
 fn renew(site: u16, incarnation: u32, stamp: u64, leases: Vec<LeaseClaim>) -> Input {
-    let (site, stamp) = (SiteId(site), at(stamp));
-    Input::Lease(LeaseInput::Renew { site, incarnation, stamp, leases })
+    let stamp = at(stamp);
+    Input::Site(SiteId(site), SiteReport::Renew { incarnation, revision: 1, stamp, leases })
 }
 
 #[test]
@@ -11,8 +11,6 @@ fn a_broken_link_releases_nothing_and_expiry_waits_for_the_guard() {
     let mut fleet = Fleet::new(2, 1);
     fleet.standby(10, anywhere());
     fleet.assign(ALICE, 11, anywhere());
-    fleet.give(Input::Inventory(InventoryInput::SiteLost(SiteId(1))));
-    assert_eq!((fleet.state(10), fleet.modem_of(10)), (SimState::SiteAway, Some(modem(1, 0))));
     let (expiry, timer) = fleet.exchange.poll_timeout().unwrap();
     assert_eq!(timer, Timer::Lease(LeaseTimer::Expiry));
     fleet.pass_to(expiry);
@@ -36,11 +34,11 @@ fn a_renewed_lease_goes_on_and_one_that_is_not_named_is_said_again() {
     fleet.give(renew(1, 1, 50, [claim].into()));
     let expiry = at(50).plus(ExchangeConfig::default().ttl);
     assert_eq!(fleet.exchange.poll_timeout().unwrap().0, expiry);
-    let Some((_, SiteMessage::Grant { asked, ttl, .. })) = fleet.to_sites().pop() else { panic!() };
+    let Some((_, SiteOrder::Grant { asked, ttl, .. })) = fleet.to_sites().pop() else { panic!() };
     assert_eq!((asked, ttl), (at(50), ExchangeConfig::default().ttl));
     fleet.pass_to(at(60));
     fleet.give(renew(1, 1, 60, Vec::new()));
-    let Some((_, SiteMessage::Grant { asked, ttl, .. })) = fleet.to_sites().pop() else { panic!() };
+    let Some((_, SiteOrder::Grant { asked, ttl, .. })) = fleet.to_sites().pop() else { panic!() };
     assert_eq!((asked, ttl), (at(60), secs(50)), "said again, for what is left");
 }
 
@@ -50,7 +48,7 @@ fn a_lease_of_another_epoch_is_fenced() {
     fleet.standby(10, anywhere());
     let stale = LeaseClaim { iccid: iccid(10), epoch: Epoch::new(Term(1), 0) };
     fleet.give(renew(1, 1, 2, [stale].into()));
-    let fence = SiteMessage::Fence { iccid: iccid(10), epoch: stale.epoch };
+    let fence = SiteOrder::Fence { iccid: iccid(10), epoch: stale.epoch };
     assert!(fleet.to_sites().contains(&(SiteId(1), fence)));
 }
 
@@ -90,11 +88,11 @@ fn a_server_that_does_not_lead_grants_nothing() {
     exchange.handle(at(1), hello(1, 1, 1, 1, 1, Kind::BuiltIn));
     let (iccid, user) = (iccid(10), ALICE);
     let set = EVERYTHING();
-    exchange.handle(at(1), Input::Configure(ConfigureInput::Permit { iccid, user, set }));
+    exchange.handle(at(1), Input::Operator(OperatorInput::Permit { iccid, user, set }));
     while exchange.poll_output().is_some() {}
     let (request, parameters) = (RequestId(1), anywhere());
-    let ask = ConfigureInput::Assign { user, request, iccid, parameters };
-    exchange.handle(at(1), Input::Configure(ask));
+    let ask = UserRequest { request, ask: Ask::Assign { iccid, parameters } };
+    exchange.handle(at(1), Input::User(user, ask));
     let answer = Answer::Refused(Refusal::NotLeading);
     assert_eq!(exchange.poll_output(), Some(Out::Do(Output::ToUser { user, request, answer })));
 }

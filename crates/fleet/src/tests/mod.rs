@@ -11,6 +11,7 @@ mod wire;
 use crate::wire::*;
 use crate::*;
 use polysim_base::{Duration, Iccid, Imei, Instant, Machine, Out};
+use std::collections::BTreeMap;
 use std::format;
 use std::vec::Vec;
 
@@ -60,13 +61,14 @@ fn report(site: u16, number: u16, kind: Kind) -> ModemReport {
 /// A hello of a site with cards `0..cards` (numbered from ten times the site) and modems.
 fn hello(site: u16, incarnation: u32, stamp: u64, cards: u16, modems: u16, kind: Kind) -> Input {
     let first = u32::from(site) * 10;
-    Input::Inventory(InventoryInput::Hello(Hello {
-        site: SiteId(site),
+    let hello = Hello {
         incarnation,
+        revision: 1,
         stamp: at(stamp),
         cards: (0..cards).map(|i| card(site, i, first + u32::from(i))).collect(),
         modems: (0..modems).map(|i| report(site, i, kind)).collect(),
-    }))
+    };
+    Input::Site(SiteId(site), SiteReport::Hello(hello))
 }
 
 fn anywhere() -> Parameters {
@@ -95,6 +97,8 @@ struct Fleet {
     said: Vec<Output>,
     now: Instant,
     requests: u64,
+    /// What each site last said that there is.
+    sites: BTreeMap<SiteId, Hello>,
 }
 
 impl Fleet {
@@ -106,6 +110,7 @@ impl Fleet {
             said: Vec::new(),
             now: at(1),
             requests: 0,
+            sites: BTreeMap::new(),
         };
         fleet.give(Input::Lead(Term(1)));
         fleet.give(hello(1, 1, 1, cards, modems, Kind::BuiltIn));
@@ -116,12 +121,31 @@ impl Fleet {
 
     fn entitle(&mut self, n: u32) {
         let (iccid, plan) = (iccid(n), PlanId(1));
-        self.give(Input::Configure(ConfigureInput::Enrol { iccid, group: GROUP, plan }));
+        self.give(Input::Operator(OperatorInput::Enrol { iccid, group: GROUP, plan }));
         let set = EVERYTHING();
-        self.give(Input::Configure(ConfigureInput::Permit { iccid, user: ALICE, set }));
+        self.give(Input::Operator(OperatorInput::Permit { iccid, user: ALICE, set }));
+    }
+
+    /// Has the cards of a site change; it says so.
+    fn cards(&mut self, site: u16, change: impl FnOnce(&mut Vec<CardReport>)) {
+        let mut hello = self.sites[&SiteId(site)].clone();
+        change(&mut hello.cards);
+        hello.revision += 1;
+        self.give(Input::Site(SiteId(site), SiteReport::Hello(hello)));
+    }
+
+    fn insert(&mut self, site: u16, at: u16, n: u32) {
+        self.cards(site, |cards| cards.push(card(site, at, n)));
+    }
+
+    fn remove(&mut self, site: u16, at: u16) {
+        self.cards(site, |cards| cards.retain(|card| card.slot != slot(site, at)));
     }
 
     fn give(&mut self, input: Input) {
+        if let Input::Site(site, SiteReport::Hello(hello)) = &input {
+            self.sites.insert(*site, hello.clone());
+        }
         self.exchange.handle(self.now, input);
         self.drain();
     }
@@ -149,7 +173,10 @@ impl Fleet {
         self.requests += 1;
         let request = RequestId(self.requests);
         let iccid = iccid(n);
-        self.give(Input::Configure(ConfigureInput::Assign { user, request, iccid, parameters }));
+        self.give(Input::User(
+            user,
+            UserRequest { request, ask: Ask::Assign { iccid, parameters } },
+        ));
         self.last_answer(request)
     }
 
@@ -157,14 +184,17 @@ impl Fleet {
         self.requests += 1;
         let request = RequestId(self.requests);
         let purpose = Permissions::CALL;
-        self.give(Input::Use(UseRequest { user, request, target, purpose, known }));
+        self.give(Input::User(
+            user,
+            UserRequest { request, ask: Ask::Use { target, purpose, known } },
+        ));
         self.last_answer(request)
     }
 
     fn last_answer(&self, wanted: RequestId) -> Answer {
         let answers = self.said.iter().rev().filter_map(|output| match output {
             Output::ToUser { request, answer, .. } if *request == wanted => Some(answer.clone()),
-            Output::ToUser { .. } | Output::ToSite(..) => None,
+            Output::ToUser { .. } | Output::ToSite(..) | Output::Mail(..) => None,
         });
         answers.into_iter().next().unwrap()
     }
@@ -174,13 +204,19 @@ impl Fleet {
     }
 
     fn attached(&mut self, n: u32) {
+        self.tells(n, SiteReport::Attached);
+    }
+
+    /// The site of its modem tells something of the lease of a SIM.
+    fn tells(&mut self, n: u32, report: impl FnOnce(LeaseClaim) -> SiteReport) {
+        let site = self.modem_of(n).unwrap().site;
         let claim = self.claim(n);
-        self.give(Input::Lease(LeaseInput::Attached(claim)));
+        self.give(Input::Site(site, report(claim)));
     }
 
     fn released(&mut self, site: u16, n: u32) {
         let (site, claim) = (SiteId(site), self.claim(n));
-        self.give(Input::Lease(LeaseInput::Released { site, claim }));
+        self.give(Input::Site(site, SiteReport::Released(claim)));
     }
 
     /// Has a SIM on standby.
@@ -199,10 +235,10 @@ impl Fleet {
         Some(self.exchange.state.modem(sim.lease.holder()?)?.id)
     }
 
-    fn to_sites(&self) -> Vec<(SiteId, SiteMessage)> {
+    fn to_sites(&self) -> Vec<(SiteId, SiteOrder)> {
         let messages = self.said.iter().filter_map(|output| match output {
-            Output::ToSite(site, message) => Some((*site, *message)),
-            Output::ToUser { .. } => None,
+            Output::ToSite(site, directive) => Some((*site, directive.order.clone())),
+            Output::ToUser { .. } | Output::Mail(..) => None,
         });
         messages.collect()
     }

@@ -138,12 +138,12 @@ pub(super) fn tariffs() -> [Input; 3] {
     let operator = |text| Plmn::parse(text).unwrap();
     let prefix = |text: &str| text.parse::<Prefix>().unwrap();
     let plan = |plan, operator, rates| {
-        Input::Configure(ConfigureInput::Plan(PlanReport { plan: PlanId(plan), operator, rates }))
+        Input::Operator(OperatorInput::Plan(PlanReport { plan: PlanId(plan), operator, rates }))
     };
     [
         plan(1, operator("26201"), [(prefix("49"), 90), (prefix("4915"), 50)].into()),
         plan(2, operator("26202"), [(prefix("49"), 70), (prefix(""), 500)].into()),
-        Input::Configure(ConfigureInput::Range {
+        Input::Operator(OperatorInput::Range {
             prefix: prefix("49151"),
             operator: operator("26202"),
         }),
@@ -154,8 +154,8 @@ pub(super) fn tariffs() -> [Input; 3] {
 fn the_cheapest_the_same_operators_and_the_longest_unused_are_picked() {
     let mut fleet = Fleet::new(2, 2);
     tariffs().into_iter().for_each(|input| fleet.give(input));
-    let enrol = ConfigureInput::Enrol { iccid: iccid(11), group: GROUP, plan: PlanId(2) };
-    fleet.give(Input::Configure(enrol));
+    let enrol = OperatorInput::Enrol { iccid: iccid(11), group: GROUP, plan: PlanId(2) };
+    fleet.give(Input::Operator(enrol));
     fleet.standby(10, anywhere());
     fleet.standby(11, anywhere());
     let mut pick = |order| {

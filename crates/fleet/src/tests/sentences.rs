@@ -5,8 +5,8 @@ fn an_idle_sim_is_assigned_and_the_epoch_is_recorded_before_it_leaves() {
     let mut fleet = Fleet::new(1, 1);
     let request = RequestId(1);
     let (user, iccid, parameters) = (ALICE, iccid(10), anywhere());
-    let ask = ConfigureInput::Assign { user, request, iccid, parameters };
-    fleet.exchange.handle(fleet.now, Input::Configure(ask));
+    let ask = UserRequest { request, ask: Ask::Assign { iccid, parameters } };
+    fleet.exchange.handle(fleet.now, Input::User(user, ask));
     let mut recorded = None;
     let mut told = 0;
     while let Some(out) = fleet.exchange.poll_output() {
@@ -18,9 +18,11 @@ fn an_idle_sim_is_assigned_and_the_epoch_is_recorded_before_it_leaves() {
                 recorded = Some(epoch);
             }
             Out::Record(_) => {}
-            Out::Do(Output::ToSite(_, SiteMessage::Grant { epoch, .. })) => {
-                assert_eq!(recorded, Some(epoch));
-                told += 1;
+            Out::Do(Output::ToSite(_, directive)) => {
+                if let SiteOrder::Grant { epoch, .. } = directive.order {
+                    assert_eq!(recorded, Some(epoch));
+                    told += 1;
+                }
             }
             Out::Do(_) => assert!(recorded.is_some()),
         }
@@ -54,12 +56,11 @@ fn a_sim_that_is_not_idle_is_reclaimed_and_then_assigned() {
 fn reclaiming_when_convenient_waits_for_the_end_of_service() {
     let mut fleet = Fleet::new(1, 2);
     fleet.standby(10, on(modem(1, 0)));
-    let claim = fleet.claim(10);
-    fleet.give(Input::Lease(LeaseInput::ServiceBegan(claim)));
+    fleet.tells(10, SiteReport::ServiceBegan);
     let wanted = Parameters { reclaim: Reclaim::WhenConvenient, ..on(modem(1, 1)) };
     assert!(matches!(fleet.assign(ALICE, 10, wanted), Answer::Waiting(Why::InService { .. })));
     assert_eq!(fleet.state(10), SimState::InService);
-    fleet.give(Input::Lease(LeaseInput::ServiceEnded(claim)));
+    fleet.tells(10, SiteReport::ServiceEnded);
     assert_eq!(fleet.state(10), SimState::Reclaiming);
 }
 
@@ -69,8 +70,8 @@ fn reclaiming_now_is_at_once_and_gracefully_has_a_limit() {
         let mut fleet = Fleet::new(1, 2);
         fleet.standby(10, on(modem(1, 0)));
         fleet.assign(ALICE, 10, Parameters { reclaim, ..on(modem(1, 1)) });
-        let (_, last) = *fleet.to_sites().last().unwrap();
-        let SiteMessage::Revoke { how, .. } = last else { panic!("{last:?}") };
+        let (_, last) = fleet.to_sites().pop().unwrap();
+        let SiteOrder::Revoke { how, .. } = last else { panic!("{last:?}") };
         assert_eq!(how == Revoke::AtOnce, now);
     }
 }
@@ -93,7 +94,7 @@ fn without_a_free_modem_a_request_waits_until_its_deadline() {
 fn users_take_turns_in_the_queue() {
     let mut fleet = Fleet::new(4, 1);
     let set = EVERYTHING();
-    fleet.give(Input::Configure(ConfigureInput::Permit { iccid: iccid(13), user: BOB, set }));
+    fleet.give(Input::Operator(OperatorInput::Permit { iccid: iccid(13), user: BOB, set }));
     fleet.standby(10, anywhere());
     fleet.assign(ALICE, 11, anywhere());
     fleet.assign(ALICE, 12, anywhere());
@@ -108,8 +109,7 @@ fn eviction_takes_the_lowest_priority_on_standby_and_never_one_in_service() {
     let mut fleet = Fleet::new(3, 2);
     fleet.standby(10, Parameters { priority: 1, ..anywhere() });
     fleet.standby(11, Parameters { priority: 2, ..anywhere() });
-    let claim = fleet.claim(10);
-    fleet.give(Input::Lease(LeaseInput::ServiceBegan(claim)));
+    fleet.tells(10, SiteReport::ServiceBegan);
     let answer = fleet.assign(ALICE, 12, Parameters { priority: 9, evict: true, ..anywhere() });
     let why = Why::Evicting { victim: iccid(11), theirs: 2, ours: 9 };
     assert_eq!(answer, Answer::Waiting(why));
@@ -132,16 +132,17 @@ fn a_duplicate_blocks_both_until_one_is_named_or_gone() {
     for resolve in [true, false] {
         let mut fleet = Fleet::new(1, 2);
         fleet.standby(10, anywhere());
-        fleet.give(Input::Inventory(InventoryInput::CardInserted(card(1, 5, 10))));
+        fleet.insert(1, 5, 10);
         assert_eq!(fleet.state(10), SimState::Duplicate);
         let refused = Answer::Refused(Refusal::State(SimState::Duplicate));
         fleet.released(1, 10);
         assert_eq!(fleet.assign(ALICE, 10, on(modem(1, 1))), refused);
-        fleet.give(Input::Inventory(if resolve {
-            InventoryInput::Resolve { iccid: iccid(10), slot: slot(1, 5) }
+        if resolve {
+            let resolve = OperatorInput::Resolve { iccid: iccid(10), slot: slot(1, 5) };
+            fleet.give(Input::Operator(resolve));
         } else {
-            InventoryInput::CardRemoved(slot(1, 5))
-        }));
+            fleet.remove(1, 5);
+        }
         assert_eq!(fleet.state(10), SimState::Idle);
         assert!(matches!(fleet.assign(ALICE, 10, anywhere()), Answer::Assigned(..)));
     }
@@ -152,8 +153,8 @@ fn a_moved_card_keeps_what_it_is_and_its_lease_ends_with_a_reason() {
     let mut fleet = Fleet::new(1, 1);
     fleet.standby(10, anywhere());
     let (request, epoch) = (RequestId(fleet.requests), fleet.claim(10).epoch);
-    fleet.give(Input::Inventory(InventoryInput::CardRemoved(slot(1, 0))));
-    fleet.give(Input::Inventory(InventoryInput::CardInserted(card(1, 9, 10))));
+    fleet.remove(1, 0);
+    fleet.insert(1, 9, 10);
     assert_eq!(fleet.state(10), SimState::Reclaiming, "until the site has confirmed");
     fleet.released(1, 10);
     assert_eq!(fleet.last_answer(request), Answer::Ended(EndReason::CardRemoved));
@@ -217,7 +218,7 @@ fn a_permission_that_is_taken_away_is_gone_for_the_next_use() {
     let mut fleet = Fleet::new(1, 1);
     fleet.standby(10, anywhere());
     let set = Permissions::TEXT_READ;
-    fleet.give(Input::Configure(ConfigureInput::Permit { iccid: iccid(10), user: ALICE, set }));
+    fleet.give(Input::Operator(OperatorInput::Permit { iccid: iccid(10), user: ALICE, set }));
     let refused = Answer::Refused(Refusal::NotPermitted);
     assert_eq!(fleet.ask(ALICE, Target::Sim(iccid(10)), None), refused);
 }
@@ -227,7 +228,8 @@ fn every_sim_can_be_asked_why() {
     let mut fleet = Fleet::new(1, 1);
     fleet.standby(10, anywhere());
     let request = RequestId(900);
-    fleet.give(Input::Configure(ConfigureInput::Why { user: ALICE, request, iccid: iccid(10) }));
+    let ask = Ask::Why { iccid: iccid(10) };
+    fleet.give(Input::User(ALICE, UserRequest { request, ask }));
     let order = ModemOrder::LeastRecentlyUsed;
     let why = Why::First { order, free_since: at(1), site_load: 0 };
     assert_eq!(fleet.last_answer(request), Answer::Explained(SimState::Standby, why));
@@ -237,11 +239,11 @@ fn every_sim_can_be_asked_why() {
 fn modems_that_fail_rest_longer_each_time_and_make_their_site_suspect() {
     let mut fleet = Fleet::new(1, 4);
     let rest = ExchangeConfig::default().rest;
-    fleet.give(Input::Inventory(InventoryInput::ModemFailed(modem(1, 0))));
+    fleet.give(Input::Site(SiteId(1), SiteReport::ModemFailed(modem(1, 0))));
     assert_eq!(fleet.exchange.poll_timeout(), Some((fleet.now.plus(rest), Timer::ModemRest)));
-    fleet.give(Input::Inventory(InventoryInput::ModemFailed(modem(1, 1))));
+    fleet.give(Input::Site(SiteId(1), SiteReport::ModemFailed(modem(1, 1))));
     assert!(!matches!(fleet.assign(ALICE, 10, on(modem(1, 0))), Answer::Assigned(..)));
-    fleet.give(Input::Inventory(InventoryInput::ModemFailed(modem(1, 2))));
+    fleet.give(Input::Site(SiteId(1), SiteReport::ModemFailed(modem(1, 2))));
     let answer = fleet.assign(ALICE, 10, on(modem(1, 3)));
     assert!(matches!(answer, Answer::Waiting(Why::Queued { .. })), "suspect: {answer:?}");
     let cleared = fleet.now.plus(ExchangeConfig::default().site_backoff);
@@ -253,12 +255,11 @@ fn modems_that_fail_rest_longer_each_time_and_make_their_site_suspect() {
 fn a_failed_attach_is_tried_on_another_modem_and_a_refused_sim_is_blocked() {
     let mut fleet = Fleet::new(1, 2);
     fleet.assign(ALICE, 10, anywhere());
-    let (first, claim) = (fleet.modem_of(10), fleet.claim(10));
-    fleet.give(Input::Lease(LeaseInput::AttachFailed(claim, Fault::Modem)));
+    let first = fleet.modem_of(10);
+    fleet.tells(10, |claim| SiteReport::AttachFailed(claim, Fault::Modem));
     fleet.released(1, 10);
     assert!(fleet.modem_of(10).is_some() && fleet.modem_of(10) != first);
-    let claim = fleet.claim(10);
-    fleet.give(Input::Lease(LeaseInput::AttachFailed(claim, Fault::Sim)));
+    fleet.tells(10, |claim| SiteReport::AttachFailed(claim, Fault::Sim));
     fleet.released(1, 10);
     assert_eq!((fleet.state(10), fleet.modem_of(10)), (SimState::Blocked, None));
 }

@@ -14,7 +14,7 @@ proptest! {
             for n in 10..19 {
                 let (iccid, set) = (iccid(n), EVERYTHING());
                 let user = UserId(user);
-                fleet.give(Input::Configure(ConfigureInput::Permit { iccid, user, set }));
+                fleet.give(Input::Operator(OperatorInput::Permit { iccid, user, set }));
             }
         }
         fleet.standby(18, anywhere());

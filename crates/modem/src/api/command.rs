@@ -24,6 +24,12 @@ pub enum ModemCommand {
     },
     /// Turns radio, and perhaps card, off (`+CFUN`). The modem keeps answering.
     PowerOff(PowerDown),
+    /// Turns everything on (`+CFUN=1`): for an owner whose [`InitPlan`](crate::InitPlan) has no
+    /// such step, since it decides itself when the modem may go on air.
+    PowerOn,
+    /// Lists the store, tells the texts in it that were not told yet, and counts all that are
+    /// received and not yet deleted: none are left for another card once it counts zero.
+    ListTexts,
     /// Resets the modem (`+CFUN=1,1`); it is initialised again if it had been.
     Restart,
     /// Sends a text, in as many parts as it takes.

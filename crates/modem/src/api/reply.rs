@@ -11,6 +11,8 @@ pub enum Reply {
     Done,
     /// What became of a text, part by part. Each part is in exactly one state.
     Text(SendOutcome),
+    /// How many received texts are in the store.
+    Stored(u16),
     /// The call that was set up.
     Dialled(CallId),
     /// The signal.

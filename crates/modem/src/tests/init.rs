@@ -235,3 +235,23 @@ fn a_full_start_sets_the_character_set_that_an_earlier_program_may_have_changed(
     bench.run();
     assert!(bench.fake.lines.contains(&"AT+CSCS=\"IRA\"".into()), "{:?}", bench.fake.lines);
 }
+
+#[test]
+fn the_owner_turns_the_radio_off_before_it_initialises_and_on_after() {
+    let mut bench = Bench::new(lean());
+    let off = bench.command(ModemCommand::PowerOff(crate::PowerDown::Flight));
+    bench.run();
+    assert_eq!(bench.outcome(off), Ok(Reply::Done));
+    bench.command(ModemCommand::Initialise { pin: None });
+    bench.run();
+    // Once more off and on, as after a lost network: a reset is not the end of it either.
+    bench.command(ModemCommand::PowerOff(crate::PowerDown::Flight));
+    let on = bench.command(ModemCommand::PowerOn);
+    bench.run();
+    assert_eq!(bench.outcome(on), Ok(Reply::Done));
+    assert_eq!(bench.fake.lines.last().map(String::as_str), Some("AT+CFUN=1"));
+    bench.reboots();
+    bench.wait();
+    bench.run();
+    assert!(bench.modem.is_ready());
+}

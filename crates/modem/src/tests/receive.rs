@@ -5,7 +5,8 @@ use polysim_sms::{Reference, SegmentOptions, segment};
 
 use super::bench::{Bench, cmt, deliver, short};
 use crate::{
-    Config, InitPlan, InitStep, ModemEvent, ModemInput, TextBody, TextId, TextRouting, Timer,
+    Config, InitPlan, InitStep, ModemCommand, ModemEvent, ModemInput, Reply, TextBody, TextId,
+    TextRouting, Timer,
 };
 
 fn ids(bench: &Bench) -> Vec<TextId> {
@@ -61,7 +62,7 @@ fn what_came_while_nobody_listened_is_listed_at_the_start() {
     for (index, text) in [(1, "one"), (2, "two"), (9, "nine")] {
         bench.fake.store.insert(index, short(text));
     }
-    bench.command(crate::ModemCommand::Initialise { pin: None });
+    bench.command(ModemCommand::Initialise { pin: None });
     bench.run();
     assert_eq!(texts(&bench), ["one", "two", "nine"]);
     record_all(&mut bench);
@@ -213,14 +214,14 @@ fn direct_routing_without_acknowledgement_falls_back_to_the_store() {
     let init = InitPlan { routing: TextRouting::Direct, ..InitPlan::lean() };
     let mut bench = Bench::new(Config { init, ..Config::default() });
     bench.fake.answers.insert("AT+CSMS=1".into(), "\r\nERROR\r\n".into());
-    bench.command(crate::ModemCommand::Initialise { pin: None });
+    bench.command(ModemCommand::Initialise { pin: None });
     bench.run();
     assert!(bench.fake.lines.contains(&"AT+CNMI=2,1,0,1,0".into()), "{:?}", bench.fake.lines);
     let mut bench = Bench::new(Config {
         init: InitPlan { routing: TextRouting::Direct, ..InitPlan::lean() },
         ..Config::default()
     });
-    bench.command(crate::ModemCommand::Initialise { pin: None });
+    bench.command(ModemCommand::Initialise { pin: None });
     bench.run();
     assert!(bench.fake.lines.contains(&"AT+CNMI=2,2,0,1,0".into()));
 }
@@ -261,9 +262,9 @@ fn a_direct_delivery_again_while_the_first_is_being_recorded_is_the_same() {
 #[test]
 fn an_acknowledgement_goes_before_what_is_waiting() {
     let mut bench = direct();
-    let first = bench.command(crate::ModemCommand::Signal);
+    let first = bench.command(ModemCommand::Signal);
     for _ in 0..5 {
-        bench.command(crate::ModemCommand::Signal);
+        bench.command(ModemCommand::Signal);
     }
     bench.take_sent();
     bench.says(&cmt(&short("urgent")));
@@ -344,7 +345,7 @@ fn ten_thousand_urcs_are_bounded_work() {
     for index in 0..200 {
         bench.fake.store.insert(index, short(&std::format!("text {index}")));
     }
-    let busy = bench.command(crate::ModemCommand::Signal);
+    let busy = bench.command(ModemCommand::Signal);
     bench.take_sent();
     let mut storm = String::new();
     for n in 0..10_000 {
@@ -392,7 +393,7 @@ fn a_status_report_is_told_and_acknowledged() {
 #[test]
 fn a_text_between_the_lines_of_an_answer_is_told() {
     let mut bench = direct();
-    let id = bench.command(crate::ModemCommand::Signal);
+    let id = bench.command(ModemCommand::Signal);
     bench.take_sent();
     bench.says(&cmt(&short("in between")));
     bench.says("\r\n+CESQ: 99,99,255,255,20,60\r\n");
@@ -428,4 +429,30 @@ fn a_notice_that_was_garbled_is_made_good_by_a_listing() {
         bench.run();
     }
     assert_eq!(listings(&bench), 1, "nothing more was unheard");
+}
+
+#[test]
+fn a_listing_counts_what_is_left_in_the_store_and_tells_it_once() {
+    let mut bench = Bench::ready();
+    bench.fake.store.insert(3, short("hello"));
+    let listed = bench.command(ModemCommand::ListTexts);
+    bench.run();
+    assert_eq!(bench.outcome(listed), Ok(Reply::Stored(1)));
+    let listed = bench.command(ModemCommand::ListTexts);
+    bench.run();
+    assert_eq!(bench.outcome(listed), Ok(Reply::Stored(1)));
+    assert_eq!(texts(&bench), ["hello"]);
+    record_all(&mut bench);
+    let listed = bench.command(ModemCommand::ListTexts);
+    bench.run();
+    assert_eq!(bench.outcome(listed), Ok(Reply::Stored(0)));
+}
+
+#[test]
+fn a_listing_before_the_store_is_known_chooses_it_first() {
+    let mut bench = Bench::new(Config::default());
+    let listed = bench.command(ModemCommand::ListTexts);
+    bench.run();
+    assert_eq!(bench.outcome(listed), Ok(Reply::Stored(0)));
+    assert_eq!(bench.fake.lines, ["AT+CPMS=\"SM\",\"SM\",\"SM\"", "AT+CMGL=4"]);
 }

@@ -87,6 +87,13 @@ impl Engine {
         }
     }
 
+    /// Returns the command that makes one store that of everything.
+    pub(crate) fn store_request(&self, store: MessageStore) -> Request {
+        let set = CpmsSet { read: store, write: Some(store), receive: Some(store) };
+        Request::new(&Command::Cpms(Form::Set(set)), self.config.deadlines.card)
+            .accepting(Accept::Listed("+CPMS"))
+    }
+
     /// Returns the command that lists all texts.
     pub(crate) fn list_request(&self) -> Request {
         let all = Command::Cmgl(Form::Set(MessageStatus::All));
