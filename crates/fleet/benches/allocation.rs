@@ -115,6 +115,7 @@ const fn assignment(order: ModemOrder) -> Parameters {
         duration: None,
         reclaim: Reclaim::Now,
         wait: Duration::from_secs(3_600),
+        turns: None,
     }
 }
 

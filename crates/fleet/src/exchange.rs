@@ -1,7 +1,7 @@
 use crate::decide::Context;
 use crate::state::{Due, State, Timer};
-use crate::wire::{Cause, Change, Input, Output, Record};
-use crate::{SimState, Term};
+use crate::wire::{Answer, Caps, Cause, Change, Input, Output, Record, Refusal, UserRequest};
+use crate::{MailId, SimState, Term};
 use polysim_base::{Duration, Iccid, Instant, Machine, Out, Queue};
 use polysim_lease::{Epoch, LeaseTimer, Margin};
 
@@ -25,6 +25,25 @@ pub struct ExchangeConfig {
     pub waiting_max: u32,
     /// The longest that a request may wait.
     pub wait_max: Duration,
+    /// After how long without a word a site is away; longer than sites take between two renewals.
+    pub silence: Duration,
+    /// For how long a SIM rests whose lease did not end in an orderly way: as long as its network
+    /// takes to forget it.
+    pub quarantine: Duration,
+    /// How much may be done with a SIM in a day, unless the operator says otherwise.
+    pub caps: Caps,
+    /// The most parts of texts that are kept for a SIM, and the most missed calls; also the most
+    /// news of sent texts for a user. A text beyond it is not confirmed, so the modem keeps it, and
+    /// then its operator; of the others the oldest is forgotten.
+    pub mail_max: usize,
+    /// For how long what has come is kept, and known again when it comes twice.
+    pub mail_keep: Duration,
+    /// How long the parts of a text are awaited.
+    pub parts_wait: Duration,
+    /// How far the service centre's time in a delivery report may lie from the time at which its
+    /// text was handed over. Shorter than a SIM takes for 256 texts, after which their references
+    /// come again.
+    pub report_window: Duration,
 }
 
 impl Default for ExchangeConfig {
@@ -38,20 +57,34 @@ impl Default for ExchangeConfig {
             site_backoff: Duration::from_secs(120),
             waiting_max: 1_000_000,
             wait_max: Duration::from_secs(86_400),
+            silence: Duration::from_secs(45),
+            quarantine: Duration::from_secs(10),
+            caps: Caps { texts: 200, calls: 100 },
+            mail_max: 10_000,
+            mail_keep: Duration::from_secs(30 * 86_400),
+            parts_wait: Duration::from_secs(86_400),
+            report_window: Duration::from_secs(6 * 3_600),
         }
     }
 }
 
-/// The server of a fleet: inventory, configuration requests, leases, use requests.
+/// The server of a fleet: inventory, configuration requests, leases, use requests, mail, budgets.
 ///
 /// # Contract
-/// It is a fold over its records. After a crash it is rebuilt by `restore` with the same
-/// configuration; then it gets [`Input::Lead`] with a term that nobody had before, and grants
-/// under that one. What was recorded and not said before the crash is said when sites renew.
+/// It is a fold over its records, but for whether it [leads](Self::leads). After a crash it is
+/// rebuilt by `restore` with the same configuration; then it gets [`Input::Lead`] with a term that
+/// nobody had before, and grants under that one. What was recorded and not said before the crash
+/// is said when sites renew.
+///
+/// One that does not lead refuses its users, is silent to sites, records nothing and has no
+/// deadlines; it follows by `restore`. The leader of a log that another one has taken over hears
+/// of it by a refused append: it is rebuilt, or just restored from the records of the other, and
+/// follows from then on.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Exchange {
     pub(crate) config: ExchangeConfig,
     pub(crate) state: State,
+    leads: bool,
     out: Queue<Out<Record, Output>>,
 }
 
@@ -59,10 +92,28 @@ impl Exchange {
     /// Returns an exchange that knows nothing and does not lead.
     #[must_use]
     pub fn new(config: ExchangeConfig) -> Self {
-        Self { config, state: State::default(), out: Queue::new() }
+        Self { config, state: State::default(), leads: false, out: Queue::new() }
     }
 
-    /// Returns the term in which it leads.
+    /// Returns whether it leads: from [`Input::Lead`] on, until it is restored from a record.
+    #[must_use]
+    pub const fn leads(&self) -> bool {
+        self.leads
+    }
+
+    /// Leads on in the same term, as nothing but a test may.
+    #[cfg(test)]
+    pub(crate) const fn lead_on(&mut self) {
+        self.leads = true;
+    }
+
+    /// Returns whether both know the same, whoever of them leads.
+    #[must_use]
+    pub fn agrees(&self, other: &Self) -> bool {
+        (self.config, &self.state) == (other.config, &other.state)
+    }
+
+    /// Returns the newest term that it knows.
     #[must_use]
     pub const fn term(&self) -> Term {
         self.state.term
@@ -86,6 +137,18 @@ impl Exchange {
         SimState::ALL.into_iter().zip(self.state.indexes.tally)
     }
 
+    /// Returns how often sites said what they may not, or more than they may.
+    #[must_use]
+    pub const fn misreports(&self) -> u64 {
+        self.state.misreports
+    }
+
+    /// Returns the id of the newest mail.
+    #[must_use]
+    pub const fn last_mail(&self) -> MailId {
+        self.state.last_mail
+    }
+
     /// Returns how many requests were denied.
     #[must_use]
     pub const fn denied(&self) -> u64 {
@@ -100,11 +163,24 @@ impl Machine for Exchange {
     type Timer = Timer;
 
     fn handle(&mut self, now: Instant, input: Input) {
+        match input {
+            Input::Lead(term) if term <= self.state.term => return,
+            Input::Lead(_) => self.leads = true,
+            Input::User(user, UserRequest { request, .. }) if !self.leads => {
+                let answer = Answer::Refused(Refusal::NotLeading);
+                return self.out.push(Out::Do(Output::ToUser { user, request, answer }));
+            }
+            Input::Operator(_) | Input::Site(..) if !self.leads => return,
+            Input::Operator(_) | Input::Site(..) | Input::User(..) => {}
+        }
         Context { config: &self.config, state: &mut self.state, out: &mut self.out, now }
             .handle(input);
     }
 
     fn handle_timeout(&mut self, now: Instant) {
+        if !self.leads {
+            return;
+        }
         Context { config: &self.config, state: &mut self.state, out: &mut self.out, now }
             .serve_deadlines();
     }
@@ -114,7 +190,7 @@ impl Machine for Exchange {
     }
 
     fn poll_timeout(&self) -> Option<(Instant, Timer)> {
-        let (at, due) = self.state.indexes.due.first()?;
+        let (at, due) = self.state.indexes.due.first().filter(|_| self.leads)?;
         let timer = match due {
             Due::Lease(ix) => {
                 let deadline = self.state.sim(*ix).and_then(|sim| sim.lease.deadline());
@@ -124,11 +200,17 @@ impl Machine for Exchange {
             Due::Duration(_) => Timer::Duration,
             Due::Modem(_) => Timer::ModemRest,
             Due::Site(_) => Timer::SiteBackoff,
+            Due::Silence(_) => Timer::Silence,
+            Due::Rest(_) => Timer::Quarantine,
+            Due::Turn(_) => Timer::Turn,
+            Due::Parts(_) => Timer::Parts,
+            Due::Budget(_) => Timer::Budget,
         };
         Some((*at, timer))
     }
 
     fn restore(&mut self, record: Record) {
+        self.leads = false;
         self.state.fold(&self.config, &record);
     }
 }

@@ -1,7 +1,7 @@
 //! Policies: which modem, which SIM, whom to evict. Plain functions over the indexes, each in
 //! logarithmic time; the tests hold each against a naive scan of all entities.
 
-use crate::state::{Class, Load, ModemIx, SimIx, State};
+use crate::state::{Class, Load, ModemIx, SimIx, State, Turn};
 use crate::wire::{ModemOrder, ModemWanted, SimOrder, SimWhy, Why};
 use crate::{GroupId, ModemId, PlanId, PoolId, SiteId};
 use polysim_base::Instant;
@@ -70,6 +70,39 @@ pub(crate) fn victim(
     };
     let best = state.classes(wanted, site).into_iter().flatten().filter_map(lowest).min();
     best.map(|(theirs, _, ix)| (ix, theirs))
+}
+
+/// Returns the SIM on standby whose turn on a modem that would do has been over longest, and since
+/// when.
+pub(crate) fn yielding(
+    state: &State,
+    wanted: ModemWanted,
+    site: SiteId,
+) -> Option<(SimIx, Instant)> {
+    if let ModemWanted::Fixed(id) = wanted {
+        let modem = state.modem(state.by_modem.get(&id).copied()?)?;
+        let ix = modem.leased?;
+        let Turn::Over(end) = state.sim(ix)?.held.as_ref()?.turn else { return None };
+        let there = state.indexes.yielding.contains(&(modem.class(), end, ix));
+        return there.then_some((ix, end));
+    }
+    let first = |class: Class| {
+        let from = (class, Instant::ZERO, SimIx(0));
+        let (found, end, ix) = state.indexes.yielding.range(from..).next()?;
+        (*found == class).then_some((*end, *ix))
+    };
+    let longest = state.classes(wanted, site).into_iter().flatten().filter_map(first).min();
+    longest.map(|(end, ix)| (ix, end))
+}
+
+/// Returns the waiting request that takes turns and has the next one on a modem.
+pub(crate) fn next_taker(state: &State, ix: ModemIx) -> Option<SimIx> {
+    let class = state.modem(ix)?.class();
+    let first = |class: Class| {
+        let (found, turn, sim) = state.indexes.takers.range((class, 0, SimIx(0))..).next()?;
+        (*found == class).then_some((*turn, *sim))
+    };
+    [Class::Fixed(ix), class].into_iter().filter_map(first).min().map(|(_, sim)| sim)
 }
 
 /// Returns the waiting request that has the next turn on a modem.

@@ -34,6 +34,7 @@ impl Context<'_> {
             }
             LeaseState::Revoking { how, .. } => {
                 let epoch = sim.lease.epoch();
+                self.revoke(ix, cause, how, EndReason::Reconfigured);
                 self.waits(ix, cause, Why::Reclaiming { epoch, how });
             }
             LeaseState::InDoubt { guard, .. } => self.waits(ix, cause, Why::InDoubt { guard }),
@@ -57,6 +58,9 @@ impl Context<'_> {
 
     fn find_modem(&mut self, ix: SimIx, pending: &Pending, cause: Cause) {
         let Some(sim) = self.state.sim(ix) else { return };
+        if let Some(until) = sim.rests_until {
+            return self.waits(ix, cause, Why::Quarantine { until });
+        }
         let (SimState::Waiting, Some(slot)) = (self.state.sim_state(sim), sim.slot()) else {
             return;
         };
@@ -70,26 +74,35 @@ impl Context<'_> {
         let ours = pending.parameters.priority;
         let victim = policy::victim(self.state, wanted, slot.site, ours)
             .filter(|_| pending.parameters.evict);
-        let Some((victim, theirs)) = victim else {
-            let waiting = self.state.indexes.pending;
-            return self.waits(ix, cause, Why::Queued { waiting, turn: pending.turn });
-        };
-        self.evict(ix, victim, (theirs, ours), cause);
+        if let Some((victim, theirs)) = victim {
+            let Some(iccid) = self.state.sim(victim).map(|sim| sim.iccid) else { return };
+            let why = Why::Evicting { victim: iccid, theirs, ours };
+            return self.claim(ix, victim, (why, EndReason::Evicted(ours)), cause);
+        }
+        if pending.parameters.turns.is_some()
+            && let Some((from, over)) = policy::yielding(self.state, wanted, slot.site)
+        {
+            let Some(iccid) = self.state.sim(from).map(|sim| sim.iccid) else { return };
+            let why = Why::TakesTurn { from: iccid, over };
+            return self.claim(ix, from, (why, EndReason::TurnOver), cause);
+        }
+        let waiting = self.state.indexes.pending;
+        self.waits(ix, cause, Why::Queued { waiting, turn: pending.turn });
     }
 
-    fn evict(&mut self, ix: SimIx, victim: SimIx, (theirs, ours): (u8, u8), cause: Cause) {
+    /// Takes the modem of another SIM for this one.
+    fn claim(&mut self, ix: SimIx, from: SimIx, (why, reason): (Why, EndReason), cause: Cause) {
         let Some(iccid) = self.state.sim(ix).map(|sim| sim.iccid) else { return };
-        let Some(other) = self.state.sim(victim) else { return };
-        let Some(modem) = other.lease.holder().and_then(|modem| self.state.modem(modem)) else {
+        let holder = self.state.sim(from).and_then(|other| other.lease.holder());
+        let Some(modem) = holder.and_then(|modem| self.state.modem(modem)).map(|it| it.id) else {
             return;
         };
-        let why = Why::Evicting { victim: other.iccid, theirs, ours };
-        let claims = ConfigureChange::Claims { iccid, modem: modem.id, why };
+        let claims = ConfigureChange::Claims { iccid, modem, why };
         self.record(cause, Change::Configure(claims));
         self.tell_waiting(ix);
         // Gracefully, so that a call that has begun meanwhile is not cut.
         let how = self.graceful();
-        self.revoke(victim, cause, how, EndReason::Evicted(ours));
+        self.revoke(from, cause, how, reason);
     }
 
     /// Notes what a request waits for, and tells its user, if that is new.
@@ -97,6 +110,8 @@ impl Context<'_> {
         let Some(sim) = self.state.sim(ix) else { return };
         let same = match (sim.why, why) {
             (Why::Queued { turn, .. }, Why::Queued { turn: new, .. }) => turn == new,
+            // By whom it was put back says more than that it waits.
+            (Why::GaveWay { .. }, Why::Queued { .. }) => true,
             (old, new) => old == new,
         };
         if same {
@@ -209,9 +224,14 @@ impl Context<'_> {
     pub(super) fn revoke(&mut self, ix: SimIx, cause: Cause, how: Revoke, reason: EndReason) {
         let Some(sim) = self.state.sim(ix) else { return };
         let (iccid, mut lease) = (sim.iccid, sim.lease);
-        if lease.revoke(how) {
+        let changes = lease.revoke(how);
+        // What had to give way and is wanted no more shall not wait again.
+        let ending = sim.held.as_ref().and_then(|held| held.ending);
+        if changes || (ending.is_some() && reason.prevails(ending)) {
             let revoked = LeaseChange::Revoked { iccid, how, reason };
             self.record(cause, Change::Lease(revoked));
+        }
+        if changes {
             self.say_revoked(ix, how);
         }
     }
@@ -258,7 +278,11 @@ impl Context<'_> {
                 asked: grant.asked,
                 ttl: grant.ttl,
             };
+            let to_modem = modem.id.site == site;
             self.tell_site(site, message);
+            if to_modem {
+                self.entitle(ix);
+            }
         }
     }
 
@@ -288,8 +312,13 @@ impl Context<'_> {
         reason: EndReason,
     ) {
         let Some(Ending { held, modem }) = ending else { return };
-        let reason = held.ending.unwrap_or(reason);
-        self.answer(held.user, held.request, Answer::Ended(reason));
+        let why = self.state.sim(ix).map_or(Why::NeverAsked, |sim| sim.why);
+        if matches!(why, Why::GaveWay { .. }) {
+            self.answer(held.user, held.request, Answer::Waiting(why));
+        } else {
+            let reason = held.ending.unwrap_or(reason);
+            self.answer(held.user, held.request, Answer::Ended(reason));
+        }
         self.dispatch(modem, cause);
         self.advance(ix, cause);
     }

@@ -3,10 +3,10 @@
 use super::Context;
 use crate::state::{SimIx, SimState};
 use crate::wire::{
-    Answer, Cause, Change, ConfigureChange, DropReason, EndReason, Kind, ModemWanted,
-    OperatorInput, Parameters, Reclaim, Refusal, Why,
+    Answer, Cause, Change, ConfigureChange, DropReason, EndReason, InventoryChange, Kind,
+    ModemWanted, OperatorInput, Parameters, Reclaim, Refusal, Why,
 };
-use crate::{Permissions, RequestId, SlotId, Term, UserId};
+use crate::{Permissions, RequestId, SlotId, UserId};
 use polysim_base::Iccid;
 use polysim_lease::{LeaseState, Revoke};
 
@@ -22,9 +22,34 @@ impl Context<'_> {
             OperatorInput::Plan(plan) => ConfigureChange::Plan(plan),
             OperatorInput::Range { prefix, operator } => ConfigureChange::Range(prefix, operator),
             OperatorInput::Resolve { iccid, slot } => return self.resolve(iccid, slot),
-            OperatorInput::Cap { .. } | OperatorInput::Unblock(_) => return,
+            OperatorInput::Cap { iccid, caps } => ConfigureChange::Capped(iccid, caps),
+            OperatorInput::Unblock(iccid) => return self.unblock(iccid),
+        };
+        let entitles = match change {
+            ConfigureChange::Permitted(iccid, ..) | ConfigureChange::Capped(iccid, _) => {
+                self.state.find(iccid)
+            }
+            ConfigureChange::Enrolled(..)
+            | ConfigureChange::Plan(_)
+            | ConfigureChange::Range(..)
+            | ConfigureChange::Asked { .. }
+            | ConfigureChange::Waits { .. }
+            | ConfigureChange::Claims { .. }
+            | ConfigureChange::Unclaimed(_)
+            | ConfigureChange::Dropped { .. } => None,
         };
         self.record(Cause::Operator, Change::Configure(change));
+        if let Some(ix) = entitles {
+            self.entitle(ix);
+        }
+    }
+
+    fn unblock(&mut self, iccid: Iccid) {
+        let sim = self.state.find(iccid).and_then(|ix| self.state.sim(ix));
+        if sim.is_some_and(|sim| sim.blocked) {
+            let unblocked = InventoryChange::CardUnblocked(iccid);
+            self.record(Cause::Operator, Change::Inventory(unblocked));
+        }
     }
 
     /// Returns the SIM, if the user may do that with it; otherwise says no, alike for SIMs that
@@ -72,9 +97,6 @@ impl Context<'_> {
 
     /// Checks a request: `Some` when it is so already or waits already.
     fn accept(&self, ix: SimIx, parameters: &Parameters) -> Result<Option<Why>, Refusal> {
-        if self.state.term == Term::default() {
-            return Err(Refusal::NotLeading);
-        }
         let Some(sim) = self.state.sim(ix) else { return Err(Refusal::NotPermitted) };
         let waits = sim.pending.as_ref().map(|pending| &pending.parameters);
         let held = sim.held.as_ref().map(|held| &held.parameters);

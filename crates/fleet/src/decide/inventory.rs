@@ -3,7 +3,8 @@
 use super::Context;
 use crate::state::{Place, Sim, SimIx};
 use crate::wire::{
-    CardReport, Cause, Change, DropReason, EndReason, Hello, InventoryChange, ModemReport,
+    CardReport, Cause, Change, DropReason, EndReason, Hello, InventoryChange, LeaseChange,
+    Misreport, ModemReport,
 };
 use crate::{ModemId, SiteId, SlotId};
 use alloc::collections::BTreeSet;
@@ -13,6 +14,12 @@ use polysim_lease::{Epoch, LeaseState, Revoke};
 
 /// A modem's rest is doubled so often at most.
 const REST_DOUBLINGS_MAX: u8 = 7;
+/// The most cards that a site can tell of.
+const CARDS_MAX: usize = 65_536;
+/// The most modems that a site can tell of.
+pub(super) const MODEMS_MAX: usize = 4_096;
+/// The longest address of a modem.
+const ADDRESS_LEN_MAX: usize = 256;
 
 impl Context<'_> {
     fn site_change(&mut self, site: SiteId, change: InventoryChange) {
@@ -23,15 +30,15 @@ impl Context<'_> {
     /// that were moved meanwhile are gone from where they were before they are seen where they
     /// are.
     pub(super) fn hello(&mut self, site: SiteId, hello: Hello) {
-        let Hello { incarnation, revision: _, stamp, mut cards, mut modems } = hello;
         let known = self.state.sites.get(&site).copied();
-        if known.is_some_and(|known| incarnation < known.incarnation) {
+        if known.is_some_and(|known| {
+            (hello.incarnation, hello.revision) < (known.incarnation, known.revision)
+        }) {
             return; // an old hello, overtaken
         }
+        let Hello { incarnation, revision, stamp, cards, modems } = self.bounded(site, hello);
         let restarted = known.is_some_and(|known| incarnation > known.incarnation);
-        self.site_change(site, InventoryChange::SiteUp { site, incarnation, stamp });
-        cards.retain(|card| card.slot.site == site);
-        modems.retain(|modem| modem.modem.site == site);
+        self.site_change(site, InventoryChange::SiteUp { site, incarnation, revision, stamp });
         let there: BTreeSet<(SlotId, Iccid)> = cards.iter().map(|c| (c.slot, c.iccid)).collect();
         let gone: Vec<SlotId> = self
             .state
@@ -54,6 +61,33 @@ impl Context<'_> {
         for ix in self.state.sims_at(site).map(|(_, ix)| ix).collect::<Vec<_>>() {
             self.advance(ix, cause);
         }
+        for ix in self.concerned(site) {
+            self.yields(ix, cause);
+        }
+    }
+
+    /// Returns a hello without what is not the site's own, or too much.
+    fn bounded(&mut self, site: SiteId, mut hello: Hello) -> Hello {
+        let all = hello.cards.len() + hello.modems.len();
+        hello.cards.retain(|card| card.slot.site == site);
+        hello.cards.truncate(CARDS_MAX);
+        hello.modems.retain(|it| it.modem.site == site && it.address.len() <= ADDRESS_LEN_MAX);
+        hello.modems.truncate(MODEMS_MAX);
+        let ignored = all - hello.cards.len() - hello.modems.len();
+        self.too_much(site, ignored);
+        hello
+    }
+
+    /// Notes, for the audit, that something a site said was ignored.
+    pub(super) fn too_much(&mut self, site: SiteId, ignored: usize) {
+        if ignored > 0 {
+            let ignored = u32::try_from(ignored).unwrap_or(u32::MAX);
+            self.misreport(site, Misreport::TooMuch(ignored));
+        }
+    }
+
+    pub(super) fn misreport(&mut self, site: SiteId, what: Misreport) {
+        self.record(Cause::Site(site), Change::Misreported(what));
     }
 
     fn modems_reported(&mut self, site: SiteId, modems: Vec<ModemReport>) {
@@ -102,7 +136,7 @@ impl Context<'_> {
         }
         for (ix, epoch) in cards {
             if self.state.sim(ix).is_some_and(|sim| sim.lease.epoch() == epoch) {
-                self.end(ix, cause, EndReason::SiteRestarted);
+                self.lost(ix, cause);
             }
         }
     }
@@ -150,7 +184,10 @@ impl Context<'_> {
 
     /// A modem has failed: it rests, its lease is taken back, and too many failures make the site
     /// suspect.
-    pub(super) fn modem_failed(&mut self, id: ModemId) {
+    pub(super) fn modem_failed(&mut self, site: SiteId, id: ModemId) {
+        if id.site != site {
+            return self.misreport(site, Misreport::NotItsModem(id));
+        }
         let ix = self.state.by_modem.get(&id).copied();
         let Some(modem) = ix.and_then(|ix| self.state.modem(ix)) else { return };
         if modem.rests_until.is_some() {
@@ -181,10 +218,17 @@ impl Context<'_> {
         if sim.lease.state() == LeaseState::Free {
             return;
         }
-        let iccid = sim.iccid;
+        let released = LeaseChange::Released(sim.iccid);
         let ending = self.before_end(ix);
-        let released = crate::wire::LeaseChange::Released(iccid);
         self.record(cause, Change::Lease(released));
         self.after_end(ix, ending, cause, reason);
+    }
+
+    /// Ends a lease that its site has forgotten.
+    fn lost(&mut self, ix: SimIx, cause: Cause) {
+        let Some(iccid) = self.state.sim(ix).map(|sim| sim.iccid) else { return };
+        let ending = self.before_end(ix);
+        self.record(cause, Change::Lease(LeaseChange::Lost(iccid)));
+        self.after_end(ix, ending, cause, EndReason::SiteRestarted);
     }
 }

@@ -1,11 +1,12 @@
 //! How leases fare, as sites tell it.
 
 use super::Context;
+use super::inventory::MODEMS_MAX;
 use crate::SiteId;
 use crate::state::{Phase, SimIx};
 use crate::wire::{
     Cause, Change, ConfigureChange, EndReason, Fault, InventoryChange, LeaseChange, LeaseClaim,
-    SiteOrder, SiteReport, Why,
+    Misreport, SiteOrder, SiteReport, Why,
 };
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
@@ -16,22 +17,22 @@ impl Context<'_> {
     pub(super) fn report(&mut self, site: SiteId, report: SiteReport) {
         match report {
             SiteReport::Hello(hello) => self.hello(site, hello),
-            SiteReport::Renew { incarnation, revision: _, stamp, leases } => {
-                self.renew(site, incarnation, stamp, &leases);
+            SiteReport::Renew { incarnation, revision, stamp, leases } => {
+                self.renew(site, (incarnation, revision), stamp, &leases);
             }
             SiteReport::Attached(claim) => {
-                self.moves(claim, Phase::Standby, LeaseChange::Attached(claim.iccid));
+                self.moves(site, claim, Phase::Standby, LeaseChange::Attached(claim.iccid));
             }
             SiteReport::ServiceBegan(claim) => {
-                self.moves(claim, Phase::InService, LeaseChange::ServiceBegan(claim.iccid));
+                self.moves(site, claim, Phase::InService, LeaseChange::ServiceBegan(claim.iccid));
             }
             SiteReport::ServiceEnded(claim) => {
-                self.moves(claim, Phase::Standby, LeaseChange::ServiceEnded(claim.iccid));
+                self.moves(site, claim, Phase::Standby, LeaseChange::ServiceEnded(claim.iccid));
             }
-            SiteReport::AttachFailed(claim, fault) => self.attach_failed(claim, fault),
+            SiteReport::AttachFailed(claim, fault) => self.attach_failed(site, claim, fault),
             SiteReport::Released(claim) => self.released(site, claim),
-            SiteReport::ModemFailed(modem) => self.modem_failed(modem),
-            SiteReport::Keep(..) => {}
+            SiteReport::ModemFailed(modem) => self.modem_failed(site, modem),
+            SiteReport::Keep(id, kept) => self.keep(site, id, kept),
         }
     }
 
@@ -43,29 +44,52 @@ impl Context<'_> {
         live.then_some(ix)
     }
 
-    fn cause_of(&self, ix: SimIx) -> Cause {
-        self.sites_of(ix).last().map_or(Cause::Time, Cause::Site)
+    /// Returns the SIM of a claim, if the site has its card or its modem.
+    fn of_site(&mut self, site: SiteId, claim: LeaseClaim) -> Option<SimIx> {
+        let ix = self.current(claim)?;
+        if self.sites_of(ix).any(|its| its == site) {
+            return Some(ix);
+        }
+        self.misreport(site, Misreport::NotItsLease(claim.iccid));
+        None
     }
 
-    fn moves(&mut self, claim: LeaseClaim, phase: Phase, change: LeaseChange) {
-        let Some(ix) = self.current(claim) else { return };
+    fn moves(&mut self, site: SiteId, claim: LeaseClaim, phase: Phase, change: LeaseChange) {
+        let Some(ix) = self.of_site(site, claim) else { return };
         let Some(held) = self.state.sim(ix).and_then(|sim| sim.held.as_ref()) else { return };
         let attaching = held.phase == Phase::Attaching;
         let fits = attaching == matches!(change, LeaseChange::Attached(_)) && held.phase != phase;
         if fits {
-            let cause = self.cause_of(ix);
+            let cause = Cause::Site(site);
             self.record(cause, Change::Lease(change));
             self.advance(ix, cause);
+            self.yields(ix, cause);
         }
     }
 
     /// Renews what the modems of a site hold, where the card's site is there too; says again what
     /// the site should have heard already, and fences what it should not hold.
-    fn renew(&mut self, site: SiteId, incarnation: u32, stamp: Instant, leases: &[LeaseClaim]) {
-        let Some(known) = self.state.sites.get(&site).copied() else { return };
-        if !known.online || incarnation != known.incarnation || stamp < known.stamp {
-            return; // it must say hello first, or an older message was overtaken
+    fn renew(
+        &mut self,
+        site: SiteId,
+        inventory: (u32, u32),
+        stamp: Instant,
+        leases: &[LeaseClaim],
+    ) {
+        let known = self.state.sites.get(&site).copied().unwrap_or_default();
+        if !known.online || inventory != (known.incarnation, known.revision) {
+            return self.tell_site(site, SiteOrder::Introduce);
         }
+        if stamp < known.stamp {
+            return; // an older message, overtaken
+        }
+        if !known.introduced {
+            self.tell_site(site, SiteOrder::Introduce);
+        }
+        let leases = leases.get(..MODEMS_MAX).map_or(leases, |most| {
+            self.too_much(site, leases.len() - most.len());
+            most
+        });
         let claims: BTreeMap<Iccid, Epoch> = leases.iter().map(|c| (c.iccid, c.epoch)).collect();
         let sims: Vec<Iccid> = claims
             .iter()
@@ -96,7 +120,7 @@ impl Context<'_> {
     }
 
     /// The SIMs with a lease on a modem or a card of a site.
-    fn concerned(&self, site: SiteId) -> BTreeSet<SimIx> {
+    pub(super) fn concerned(&self, site: SiteId) -> BTreeSet<SimIx> {
         let on_modems = self.state.modems_at(site).filter_map(|ix| self.state.modem(ix)?.leased);
         let in_slots = self
             .state
@@ -139,8 +163,8 @@ impl Context<'_> {
 
     /// A SIM did not get to standby: one that was refused for good is blocked; for one on a bad
     /// modem another one is looked for.
-    fn attach_failed(&mut self, claim: LeaseClaim, fault: Fault) {
-        let Some(ix) = self.current(claim) else { return };
+    fn attach_failed(&mut self, site: SiteId, claim: LeaseClaim, fault: Fault) {
+        let Some(ix) = self.of_site(site, claim) else { return };
         let Some(sim) = self.state.sim(ix) else { return };
         let Some(held) = sim.held.as_deref().filter(|held| held.phase == Phase::Attaching).cloned()
         else {
@@ -148,7 +172,7 @@ impl Context<'_> {
         };
         let unasked = sim.pending.is_none() && held.ending.is_none();
         let modem = sim.lease.holder().and_then(|modem| self.state.modem(modem)).map(|m| m.id);
-        let cause = self.cause_of(ix);
+        let cause = Cause::Site(site);
         match fault {
             Fault::Sim => {
                 let blocked = InventoryChange::CardBlocked(claim.iccid);
@@ -170,7 +194,7 @@ impl Context<'_> {
         }
         self.revoke(ix, cause, Revoke::AtOnce, EndReason::AttachFailed);
         if let (Fault::Modem, Some(modem)) = (fault, modem) {
-            self.modem_failed(modem);
+            self.modem_failed(modem.site, modem);
         }
     }
 }

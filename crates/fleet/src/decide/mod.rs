@@ -2,15 +2,20 @@
 //! makes them.
 
 mod assign;
+mod budget;
 mod configure;
 mod inventory;
+mod keep;
 mod lease;
+mod list;
+mod mail;
+mod turn;
 mod using;
 
 use crate::state::{Due, Place, SimIx, State};
 use crate::wire::{
     Answer, Ask, Cause, Change, Directive, DropReason, EndReason, Input, InventoryChange,
-    LeaseChange, Output, SiteOrder, UserRequest,
+    LeaseChange, Output, SiteOrder, UserRequest, Why,
 };
 use crate::{ExchangeConfig, RequestId, SiteId, UserId};
 use alloc::vec::Vec;
@@ -30,10 +35,8 @@ impl Context<'_> {
     pub(crate) fn handle(&mut self, input: Input) {
         match input {
             Input::Lead(term) => {
-                if term > self.state.term {
-                    self.record(Cause::Operator, Change::Lead(term));
-                    self.take_up();
-                }
+                self.record(Cause::Operator, Change::Lead(term));
+                self.take_up();
             }
             Input::Operator(input) => self.operator(input),
             Input::Site(site, report) => self.report(site, report),
@@ -48,7 +51,8 @@ impl Context<'_> {
             Ask::Release { iccid, reclaim } => self.release(from, iccid, reclaim),
             Ask::Why { iccid } => self.explain(from, iccid),
             Ask::Use { target, purpose, known } => self.use_sim(from, target, purpose, known),
-            Ask::List | Ask::Mail { .. } => {}
+            Ask::List => self.list(from),
+            Ask::Mail { after } => self.mail(from, after),
         }
     }
 
@@ -72,8 +76,11 @@ impl Context<'_> {
             match pending.claim.and_then(|modem| self.state.modem(modem)) {
                 Some(modem) => {
                     if let Some(victim) = modem.leased {
+                        let turn = matches!(sim.why, Why::TakesTurn { .. });
+                        let reason =
+                            if turn { EndReason::TurnOver } else { EndReason::Evicted(priority) };
                         let how = self.graceful();
-                        self.revoke(victim, Cause::Operator, how, EndReason::Evicted(priority));
+                        self.revoke(victim, Cause::Operator, how, reason);
                     }
                 }
                 None => self.advance(ix, Cause::Operator),
@@ -81,6 +88,9 @@ impl Context<'_> {
         }
         for modem in self.state.modems().map(|(ix, _)| ix).collect::<Vec<_>>() {
             self.dispatch(modem, Cause::Operator);
+        }
+        for ix in self.state.indexes.yielding.iter().map(|(.., ix)| *ix).collect::<Vec<_>>() {
+            self.yields(ix, Cause::Operator);
         }
     }
 
@@ -107,6 +117,14 @@ impl Context<'_> {
                     self.record(Cause::Time, Change::Inventory(change));
                     self.dispatch_site(site, Cause::Time);
                 }
+                Due::Silence(site) => {
+                    let change = InventoryChange::SiteAway(site);
+                    self.record(Cause::Time, Change::Inventory(change));
+                }
+                Due::Rest(ix) => self.rested(ix),
+                Due::Turn(ix) => self.turn_over(ix),
+                Due::Parts(ix) => self.parts_due(ix),
+                Due::Budget(ix) => self.window_moved(ix),
             }
         }
     }
@@ -123,6 +141,12 @@ impl Context<'_> {
             LeaseTimer::Expiry => {}
             LeaseTimer::Guard => self.after_end(ix, freed, Cause::Time, EndReason::Expired),
         }
+    }
+
+    fn rested(&mut self, ix: SimIx) {
+        let Some(iccid) = self.state.sim(ix).map(|sim| sim.iccid) else { return };
+        self.record(Cause::Time, Change::Lease(LeaseChange::Rested(iccid)));
+        self.advance(ix, Cause::Time);
     }
 
     pub(crate) fn graceful(&self) -> Revoke {

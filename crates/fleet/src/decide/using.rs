@@ -62,7 +62,8 @@ impl Context<'_> {
             | SimState::Waiting
             | SimState::Attaching
             | SimState::Reclaiming
-            | SimState::InDoubt => Err(Refusal::State(state)),
+            | SimState::InDoubt
+            | SimState::Quarantine => Err(Refusal::State(state)),
         }
     }
 }

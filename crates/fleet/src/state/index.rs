@@ -1,6 +1,6 @@
 //! Indexes: what is found by order. Each entry follows from one entity.
 
-use super::{Due, Modem, ModemIx, Phase, Sim, SimIx, SimState, State};
+use super::{Due, Modem, ModemIx, Phase, Sim, SimIx, SimState, State, Turn};
 use crate::wire::{Kind, KindWanted, ModemWanted};
 use crate::{GroupId, PlanId, PoolId, SiteId};
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -41,6 +41,10 @@ pub(crate) struct Indexes {
     pub(crate) evictable: BTreeSet<(Class, u8, Instant, SimIx)>,
     /// Requests that only lack a modem, by turn.
     pub(crate) waiting: BTreeSet<(Class, u64, SimIx)>,
+    /// Those of them that take turns.
+    pub(crate) takers: BTreeSet<(Class, u64, SimIx)>,
+    /// SIMs on standby whose turn is over, by what their modem can serve, the longest over first.
+    pub(crate) yielding: BTreeSet<(Class, Instant, SimIx)>,
     pub(crate) due: BTreeSet<(Instant, Due)>,
     /// How many SIMs are in each state, by the state's number.
     pub(crate) tally: [u32; SimState::ALL.len()],
@@ -55,7 +59,9 @@ pub(super) struct SimKeys {
     ready: Option<(GroupId, PlanId, Instant)>,
     evictable: Option<(Class, u8, Instant)>,
     waiting: [Option<(Class, u64)>; 2],
-    due: [Option<(Instant, Due)>; 3],
+    takes_turns: bool,
+    yielding: Option<(Class, Instant)>,
+    due: [Option<(Instant, Due)>; 5],
 }
 
 #[derive(Debug, Eq, PartialEq)]
@@ -109,12 +115,23 @@ impl State {
             _ => [None; 2],
         };
         let held = matches!(sim.lease.state(), LeaseState::Held { .. });
+        let turn = sim.held.as_ref().filter(|_| held).map(|held| held.turn);
+        let yielding = match (turn, evictable) {
+            (Some(Turn::Over(end)), Some((class, ..))) => Some((class, end)),
+            _ => None,
+        };
+        let turn_ends = match turn {
+            Some(Turn::Until(end)) => Some((end, Due::Turn(ix))),
+            Some(Turn::Over(_) | Turn::None) | None => None,
+        };
         SimKeys {
             state,
             pending: sim.pending.is_some(),
             ready,
             evictable,
             waiting,
+            takes_turns: sim.pending.as_ref().is_some_and(|p| p.parameters.turns.is_some()),
+            yielding,
             due: [
                 sim.lease.deadline().map(|(at, _)| (at, Due::Lease(ix))),
                 sim.pending.as_ref().map(|pending| (pending.deadline, Due::Wait(ix))),
@@ -123,6 +140,8 @@ impl State {
                     .filter(|_| held)
                     .and_then(|held| held.ends)
                     .map(|at| (at, Due::Duration(ix))),
+                sim.rests_until.map(|at| (at, Due::Rest(ix))),
+                turn_ends,
             ],
         }
     }
@@ -172,6 +191,13 @@ impl State {
         }
         for (id, site) in &self.sites {
             all.due.extend(site.suspect_until.map(|at| (at, Due::Site(*id))));
+            all.due.extend(site.silence().map(|at| (at, Due::Silence(*id))));
+        }
+        for (ix, it) in &self.boxes {
+            all.due.extend(it.deadline().map(|at| (at, Due::Parts(*ix))));
+        }
+        for (ix, it) in &self.usage {
+            all.due.extend(it.deadline().map(|at| (at, Due::Budget(*ix))));
         }
         all
     }
@@ -218,10 +244,19 @@ impl Indexes {
         {
             set(&mut self.evictable, (class, priority, since, ix), there);
         }
-        if other.is_none_or(|other| other.waiting != keys.waiting) {
+        let waits = |keys: &SimKeys| (keys.waiting, keys.takes_turns);
+        if other.is_none_or(|other| waits(other) != waits(keys)) {
             for (class, turn) in keys.waiting.into_iter().flatten() {
                 set(&mut self.waiting, (class, turn, ix), there);
+                if keys.takes_turns {
+                    set(&mut self.takers, (class, turn, ix), there);
+                }
             }
+        }
+        if let Some((class, end)) = keys.yielding
+            && other.is_none_or(|other| other.yielding != keys.yielding)
+        {
+            set(&mut self.yielding, (class, end, ix), there);
         }
         for (i, due) in keys.due.iter().enumerate() {
             if let Some(due) = due
@@ -229,6 +264,14 @@ impl Indexes {
             {
                 set(&mut self.due, *due, there);
             }
+        }
+    }
+
+    /// Moves a deadline that is not of a SIM or modem itself.
+    pub(super) fn moved(&mut self, due: Due, was: Option<Instant>, is: Option<Instant>) {
+        if was != is {
+            was.map(|at| self.due.remove(&(at, due)));
+            is.map(|at| self.due.insert((at, due)));
         }
     }
 

@@ -4,18 +4,26 @@
 //! SIMs to pick or to evict, waiting requests, deadlines) is derived from single entities by the
 //! functions in `index`, and updated where an entity changes.
 
+mod aged;
 mod apply;
 mod index;
+mod mail;
 mod modem;
 mod sim;
+mod usage;
 
+pub(crate) use aged::Aged;
 pub(crate) use index::{Class, Indexes, Load};
+#[cfg(test)]
+pub(crate) use mail::may_follow;
+pub(crate) use mail::{Shelf, SimBox, UserBox};
 pub(crate) use modem::{Modem, Site};
 pub use sim::SimState;
-pub(crate) use sim::{Enrolment, Held, Pending, Phase, Place, Sim};
+pub(crate) use sim::{Enrolment, Held, Pending, Phase, Place, Sim, Turn};
+pub(crate) use usage::Usage;
 
 use crate::wire::PlanReport;
-use crate::{ExchangeConfig, ModemId, PlanId, Prefix, SiteId, SlotId, UserId};
+use crate::{ExchangeConfig, MailId, ModemId, PlanId, Prefix, SiteId, SlotId, UserId};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use polysim_base::{Iccid, Msisdn, Plmn};
@@ -42,6 +50,16 @@ pub enum Timer {
     ModemRest,
     /// The back-off of a site is over.
     SiteBackoff,
+    /// A site was not heard of for too long.
+    Silence,
+    /// The network of a SIM has forgotten it.
+    Quarantine,
+    /// The turn of a SIM on its modem is over.
+    Turn,
+    /// A text has waited long enough for its parts.
+    Parts,
+    /// What was done a day ago counts no more.
+    Budget,
 }
 
 /// Whose deadline it is.
@@ -52,6 +70,11 @@ pub(crate) enum Due {
     Duration(SimIx),
     Modem(ModemIx),
     Site(SiteId),
+    Silence(SiteId),
+    Rest(SimIx),
+    Turn(SimIx),
+    Parts(SimIx),
+    Budget(SimIx),
 }
 
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
@@ -70,6 +93,13 @@ pub(crate) struct State {
     /// The latest turn that was served.
     pub(crate) turn: u64,
     pub(crate) denied: u64,
+    pub(crate) misreports: u64,
+    /// Of SIMs for which something has come, or that have sent something.
+    pub(crate) boxes: BTreeMap<SimIx, SimBox>,
+    pub(crate) users: BTreeMap<UserId, UserBox>,
+    pub(crate) last_mail: MailId,
+    /// Of SIMs that were used, or have caps of their own.
+    pub(crate) usage: BTreeMap<SimIx, Usage>,
     pub(crate) indexes: Indexes,
 }
 

@@ -36,9 +36,20 @@ impl Modem {
 pub(crate) struct Site {
     pub(crate) online: bool,
     pub(crate) incarnation: u32,
+    pub(crate) revision: u32,
+    /// Has said what it has since this term began.
+    pub(crate) introduced: bool,
+    /// When it counts as away, unless it is heard of.
+    pub(crate) silent_at: Instant,
     /// The last stamp of its own clock.
     pub(crate) stamp: Instant,
     /// Failures of modems in a row, with no success between.
     pub(crate) failures: u8,
     pub(crate) suspect_until: Option<Instant>,
+}
+
+impl Site {
+    pub(crate) fn silence(&self) -> Option<Instant> {
+        self.online.then_some(self.silent_at)
+    }
 }

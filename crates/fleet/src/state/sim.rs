@@ -3,7 +3,7 @@ use crate::wire::{EndReason, Parameters, Why};
 use crate::{GroupId, Permissions, PlanId, RequestId, SiteId, SlotId, UserId};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use polysim_base::{Iccid, Imsi, Instant, Msisdn};
+use polysim_base::{Duration, Iccid, Imsi, Instant, Msisdn};
 use polysim_lease::{Grantor, LeaseState};
 use serde::{Deserialize, Serialize};
 
@@ -32,11 +32,14 @@ pub enum SimState {
     Reclaiming,
     /// Its lease has expired without a word; nobody gets it before the guard has passed.
     InDoubt,
+    /// Its last lease did not end in an orderly way, and its network may believe it attached:
+    /// nobody gets it for a while.
+    Quarantine,
 }
 
 impl SimState {
     /// All states, in the order of their numbers.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::NotPresent,
         Self::Duplicate,
         Self::Blocked,
@@ -48,6 +51,7 @@ impl SimState {
         Self::InService,
         Self::Reclaiming,
         Self::InDoubt,
+        Self::Quarantine,
     ];
 }
 
@@ -66,6 +70,12 @@ pub(crate) struct Sim {
     pub(crate) last_used: Instant,
     pub(crate) uses: u32,
     pub(crate) why: Why,
+    /// Since when it could not be called, if it cannot be now.
+    pub(crate) off_since: Instant,
+    /// In quarantine, and until when.
+    pub(crate) rests_until: Option<Instant>,
+    /// The sites on whose modems it ever was: those may have texts of it.
+    pub(crate) served_at: Vec<SiteId>,
 }
 
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -92,6 +102,20 @@ pub(crate) struct Held {
     pub(crate) phase: Phase,
     pub(crate) ends: Option<Instant>,
     pub(crate) ending: Option<EndReason>,
+    /// How much longer its request would have waited.
+    pub(crate) wait_left: Duration,
+    pub(crate) turn: Turn,
+}
+
+/// A turn on a modem.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) enum Turn {
+    /// It takes none, or has not come to standby.
+    None,
+    /// It lasts until then.
+    Until(Instant),
+    /// It was over then.
+    Over(Instant),
 }
 
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -114,7 +138,7 @@ pub(crate) struct Pending {
 }
 
 impl Sim {
-    pub(crate) fn new(iccid: Iccid) -> Self {
+    pub(crate) fn new(iccid: Iccid, at: Instant) -> Self {
         Self {
             iccid,
             imsi: None,
@@ -129,6 +153,9 @@ impl Sim {
             last_used: Instant::ZERO,
             uses: 0,
             why: Why::NeverAsked,
+            off_since: at,
+            rests_until: None,
+            served_at: Vec::new(),
         }
     }
 
@@ -154,6 +181,7 @@ impl Sim {
         }
         match (self.lease.state(), &self.held) {
             (LeaseState::Free, _) if self.blocked => SimState::Blocked,
+            (LeaseState::Free, _) if self.rests_until.is_some() => SimState::Quarantine,
             (LeaseState::Free, _) if self.pending.is_some() => SimState::Waiting,
             (LeaseState::Free, _) => SimState::Idle,
             (LeaseState::InDoubt { .. }, _) => SimState::InDoubt,
@@ -165,6 +193,12 @@ impl Sim {
             },
             (LeaseState::Held { .. }, None) => SimState::Attaching,
         }
+    }
+
+    /// Returns whether it can be called, as far as its lease goes.
+    pub(crate) fn reachable(&self) -> bool {
+        let held = self.held.as_ref().filter(|held| held.phase != Phase::Attaching);
+        held.is_some() && matches!(self.lease.state(), LeaseState::Held { .. })
     }
 
     /// Returns whether a call, text or USSD dialogue runs, as far as is known.

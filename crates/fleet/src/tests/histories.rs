@@ -41,6 +41,7 @@ fn parameters(c: u8, d: u8) -> Parameters {
         duration: (c & 64 != 0).then(|| secs(15)),
         reclaim: reclaim[usize::from(d % 3)],
         wait: secs(40),
+        turns: None,
     }
 }
 
@@ -382,7 +383,7 @@ impl World {
         let state = &self.fleet.exchange.state;
         let sim = state.sim(state.find(iccid(n)).unwrap()).unwrap();
         let modem = sim.lease.holder().and_then(|modem| state.modem(modem));
-        let site = modem.map_or(SITES[usize::from(c % 3)], |modem| modem.id.site.0);
+        let site = modem.map_or_else(|| SITES[usize::from(c % 3)], |modem| modem.id.site.0);
         self.up.push((site, report));
     }
 
@@ -393,7 +394,10 @@ impl World {
             self.recorded(&record);
             self.shadow.restore(record);
         }
-        assert_eq!(self.shadow, self.fleet.exchange, "F14: the fold over the records is the state");
+        assert!(
+            self.shadow.agrees(&self.fleet.exchange),
+            "F14: the fold over the records is the state"
+        );
         for output in self.fleet.said.split_off(said) {
             self.fleet.said.push(output.clone());
             self.heard(output);
@@ -422,7 +426,8 @@ impl World {
         if let Change::Lease(LeaseChange::Revoked { how: Revoke::AtOnce, reason, .. }) =
             record.change
         {
-            let graceful = matches!(reason, EndReason::Evicted(_) | EndReason::Duration);
+            let graceful =
+                matches!(reason, EndReason::Evicted(_) | EndReason::Duration | EndReason::TurnOver);
             assert!(!graceful, "F16: graceful reasons never cut");
         }
         if let Change::Lease(LeaseChange::Passed(iccid)) = record.change {
@@ -565,8 +570,20 @@ const fn name(change: &Change) -> &'static str {
         Change::Lease(LeaseChange::Revoked { .. }) => "revoked",
         Change::Lease(LeaseChange::Passed(_)) => "passed",
         Change::Lease(LeaseChange::Released(_)) => "released",
+        Change::Lease(LeaseChange::Lost(_)) => "lost",
+        Change::Lease(LeaseChange::Rested(_)) => "rested",
+        Change::Lease(LeaseChange::TurnOver(_)) => "turn over",
         Change::Used(_) => "used",
         Change::Denied => "denied",
+        Change::Kept(kept) => match **kept {
+            Kept::Text(_) => "text",
+            Kept::Report(_) => "report",
+            Kept::Outcome(_) => "outcome",
+            Kept::Call(_) => "call",
+        },
+        Change::Incomplete(_) => "incomplete",
+        Change::WindowMoved(_) => "window",
+        Change::Misreported(_) => "misreported",
     }
 }
 

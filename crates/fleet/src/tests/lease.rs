@@ -22,6 +22,7 @@ fn a_broken_link_releases_nothing_and_expiry_waits_for_the_guard() {
     assert!(guard > expiry);
     fleet.pass_to(guard);
     assert_eq!((fleet.modem_of(10), fleet.modem_of(11)), (None, Some(modem(1, 0))));
+    assert_eq!(fleet.state(10), SimState::Quarantine, "its network may not know yet");
 }
 
 #[test]
@@ -34,11 +35,11 @@ fn a_renewed_lease_goes_on_and_one_that_is_not_named_is_said_again() {
     fleet.give(renew(1, 1, 50, [claim].into()));
     let expiry = at(50).plus(ExchangeConfig::default().ttl);
     assert_eq!(fleet.exchange.poll_timeout().unwrap().0, expiry);
-    let Some((_, SiteOrder::Grant { asked, ttl, .. })) = fleet.to_sites().pop() else { panic!() };
+    let Some((_, SiteOrder::Grant { asked, ttl, .. })) = fleet.grants().pop() else { panic!() };
     assert_eq!((asked, ttl), (at(50), ExchangeConfig::default().ttl));
     fleet.pass_to(at(60));
     fleet.give(renew(1, 1, 60, Vec::new()));
-    let Some((_, SiteOrder::Grant { asked, ttl, .. })) = fleet.to_sites().pop() else { panic!() };
+    let Some((_, SiteOrder::Grant { asked, ttl, .. })) = fleet.grants().pop() else { panic!() };
     assert_eq!((asked, ttl), (at(60), secs(50)), "said again, for what is left");
 }
 
@@ -70,7 +71,13 @@ fn a_site_that_was_started_anew_holds_nothing() {
     let request = RequestId(fleet.requests);
     fleet.give(hello(1, 2, 9, 1, 1, Kind::BuiltIn));
     assert_eq!(fleet.last_answer(request), Answer::Ended(EndReason::SiteRestarted));
-    assert_eq!(fleet.state(10), SimState::Idle);
+    assert_eq!(fleet.state(10), SimState::Quarantine);
+    let rested = fleet.now.plus(ExchangeConfig::default().quarantine);
+    let answer = fleet.assign(ALICE, 10, anywhere());
+    assert_eq!(answer, Answer::Waiting(Why::Quarantine { until: rested }));
+    assert_eq!(fleet.exchange.poll_timeout(), Some((rested, Timer::Quarantine)));
+    fleet.pass_to(rested);
+    assert_eq!(fleet.state(10), SimState::Attaching);
 }
 
 #[test]
@@ -79,7 +86,7 @@ fn what_is_granted_while_a_site_comes_back_is_granted_to_its_new_life() {
     fleet.standby(10, anywhere());
     fleet.assign(ALICE, 11, anywhere());
     fleet.give(hello(1, 2, 9, 2, 1, Kind::BuiltIn));
-    assert_eq!((fleet.state(10), fleet.state(11)), (SimState::Idle, SimState::Attaching));
+    assert_eq!((fleet.state(10), fleet.state(11)), (SimState::Quarantine, SimState::Attaching));
 }
 
 #[test]

@@ -1,10 +1,14 @@
 //! A small fleet to test with, and what is asked of it.
 
+mod budget;
 mod crashes;
 mod histories;
 mod lease;
+mod mail;
 mod policies;
+mod sent;
 mod sentences;
+mod sites;
 mod turns;
 mod wire;
 
@@ -83,6 +87,7 @@ fn anywhere() -> Parameters {
         duration: None,
         reclaim: Reclaim::Gracefully,
         wait: secs(1_000),
+        turns: None,
     }
 }
 
@@ -102,10 +107,16 @@ struct Fleet {
 }
 
 impl Fleet {
-    /// Site 1 with `cards` cards, numbered from 10, and `modems` built-in modems.
+    /// Site 1 with `cards` cards, numbered from 10, and `modems` built-in modems. Nobody minds its
+    /// silence.
     fn new(cards: u16, modems: u16) -> Self {
+        let silence = secs(100_000_000);
+        Self::with(ExchangeConfig { silence, ..ExchangeConfig::default() }, cards, modems)
+    }
+
+    fn with(config: ExchangeConfig, cards: u16, modems: u16) -> Self {
         let mut fleet = Self {
-            exchange: Exchange::new(ExchangeConfig::default()),
+            exchange: Exchange::new(config),
             records: Vec::new(),
             said: Vec::new(),
             now: at(1),
@@ -228,6 +239,50 @@ impl Fleet {
 
     fn state(&self, n: u32) -> SimState {
         self.exchange.sim_state(iccid(n)).unwrap()
+    }
+
+    fn why(&self, n: u32) -> Why {
+        let state = &self.exchange.state;
+        state.sim(state.find(iccid(n)).unwrap()).unwrap().why
+    }
+
+    fn grants(&self) -> Vec<(SiteId, SiteOrder)> {
+        let mut orders = self.to_sites();
+        orders.retain(|(_, order)| matches!(order, SiteOrder::Grant { .. }));
+        orders
+    }
+
+    /// A site says that something must not be lost; returns whether that is confirmed.
+    fn keep(&mut self, site: u16, kept: Kept) -> bool {
+        self.requests += 1;
+        let id = ReportId(self.requests);
+        self.give(Input::Site(SiteId(site), SiteReport::Keep(id, kept)));
+        self.to_sites().contains(&(SiteId(site), SiteOrder::Confirmed(id)))
+    }
+
+    /// Everything that has come for a user.
+    fn mail(&mut self, user: UserId) -> Vec<Mail> {
+        let after = MailId(0);
+        let Answer::Mail(page) = self.user(user, Ask::Mail { after }) else { panic!() };
+        assert!(!page.more);
+        page.items.into_iter().map(|item| item.mail).collect()
+    }
+
+    fn entitled(&self) -> Budget {
+        let orders = self.to_sites().into_iter().rev();
+        let budgets = orders.filter_map(|(_, order)| match order {
+            SiteOrder::Entitle { budget, .. } => Some(budget),
+            _ => None,
+        });
+        budgets.into_iter().next().unwrap()
+    }
+
+    /// Asks something and returns the last answer to it.
+    fn user(&mut self, user: UserId, ask: Ask) -> Answer {
+        self.requests += 1;
+        let request = RequestId(self.requests);
+        self.give(Input::User(user, UserRequest { request, ask }));
+        self.last_answer(request)
     }
 
     fn modem_of(&self, n: u32) -> Option<ModemId> {

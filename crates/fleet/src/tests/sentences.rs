@@ -116,7 +116,12 @@ fn eviction_takes_the_lowest_priority_on_standby_and_never_one_in_service() {
     assert_eq!((fleet.state(10), fleet.state(11)), (SimState::InService, SimState::Reclaiming));
     let taken = fleet.modem_of(11);
     fleet.released(1, 11);
-    assert_eq!((fleet.modem_of(12), fleet.state(11)), (taken, SimState::Idle));
+    assert_eq!((fleet.modem_of(12), fleet.state(11)), (taken, SimState::Waiting));
+    let why = Why::GaveWay { to: Some(iccid(12)), reason: EndReason::Evicted(9) };
+    assert_eq!(fleet.why(11), why);
+    fleet.attached(12);
+    fleet.released(1, 12);
+    assert_eq!(fleet.modem_of(11), taken, "it comes back when the higher one leaves");
 }
 
 #[test]
@@ -175,7 +180,7 @@ fn a_built_in_modem_serves_its_own_site_and_a_cloud_modem_every_site() {
     fleet.give(hello(3, 1, 1, 0, 1, Kind::Cloud));
     fleet.standby(20, anywhere());
     assert_eq!(fleet.modem_of(20), Some(modem(3, 0)));
-    let told: Vec<SiteId> = fleet.to_sites().iter().map(|(site, _)| *site).collect();
+    let told: Vec<SiteId> = fleet.grants().iter().map(|(site, _)| *site).collect();
     assert_eq!(told, [SiteId(2), SiteId(3)], "the card's site and the modem's");
 }
 

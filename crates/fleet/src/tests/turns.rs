@@ -4,6 +4,64 @@ use super::*;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
+fn in_turns() -> Parameters {
+    Parameters { turns: Some(secs(30)), reclaim: Reclaim::Now, ..anywhere() }
+}
+
+#[test]
+fn sims_that_take_turns_give_way_to_the_one_that_waits_longest_and_never_in_service() {
+    let mut fleet = Fleet::new(3, 1);
+    fleet.standby(10, in_turns());
+    fleet.assign(ALICE, 11, in_turns());
+    fleet.assign(ALICE, 12, in_turns());
+    let mut order = Vec::new();
+    for holder in [10, 11, 12, 10] {
+        assert_eq!(fleet.state(holder), SimState::Standby);
+        fleet.tells(holder, SiteReport::ServiceBegan);
+        let over = fleet.now.plus(secs(30));
+        assert_eq!(fleet.exchange.poll_timeout(), Some((over, Timer::Turn)));
+        fleet.pass_to(over);
+        assert_eq!(fleet.state(holder), SimState::InService, "never in service");
+        fleet.tells(holder, SiteReport::ServiceEnded);
+        assert_eq!(fleet.state(holder), SimState::Reclaiming);
+        fleet.released(1, holder);
+        let next = [10, 11, 12].into_iter().find(|n| fleet.modem_of(*n).is_some()).unwrap();
+        let taken = Why::TakesTurn { from: iccid(holder), over };
+        let gave = Why::GaveWay { to: Some(iccid(next)), reason: EndReason::TurnOver };
+        assert_eq!((fleet.why(next), fleet.why(holder)), (taken, gave));
+        fleet.attached(next);
+        order.push(next);
+    }
+    assert_eq!(order, [11, 12, 10, 11]);
+}
+
+#[test]
+fn a_turn_goes_on_while_nobody_waits_for_one() {
+    let mut fleet = Fleet::new(3, 1);
+    fleet.standby(10, in_turns());
+    fleet.assign(ALICE, 12, Parameters { wait: secs(40), ..anywhere() });
+    let over = fleet.now.plus(secs(31));
+    fleet.pass_to(over);
+    assert_eq!(fleet.state(10), SimState::Standby, "who takes no turns waits like before");
+    fleet.assign(ALICE, 11, in_turns());
+    assert_eq!(fleet.state(10), SimState::Reclaiming);
+    fleet.released(1, 10);
+    assert_eq!(fleet.modem_of(11), Some(modem(1, 0)));
+}
+
+#[test]
+fn what_is_released_while_it_gives_way_does_not_wait_again() {
+    let mut fleet = Fleet::new(2, 1);
+    fleet.standby(10, in_turns());
+    fleet.assign(ALICE, 11, in_turns());
+    let over = fleet.now.plus(secs(30));
+    fleet.pass_to(over);
+    assert_eq!(fleet.state(10), SimState::Reclaiming);
+    fleet.user(ALICE, Ask::Release { iccid: iccid(10), reclaim: Reclaim::Gracefully });
+    fleet.released(1, 10);
+    assert_eq!((fleet.state(10), fleet.state(11)), (SimState::Idle, SimState::Attaching));
+}
+
 proptest! {
     /// F17. Each waiter is served after at most as many grants as there are users times its own
     /// user's requests before it and itself.

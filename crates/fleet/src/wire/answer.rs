@@ -1,4 +1,6 @@
-use super::{EndReason, KindWanted, MailPage, ModemOrder, SimView, duration, instant, text};
+use super::{
+    EndReason, KindWanted, MailPage, ModemOrder, SimView, duration, instant, optional_text, text,
+};
 use crate::{ModemId, PlanId, PoolId, SimState};
 use alloc::{string::String, vec::Vec};
 use polysim_base::{Duration, Iccid, Instant, Plmn};
@@ -81,6 +83,29 @@ pub enum Why {
         /// When the guard has passed.
         #[serde(with = "instant")]
         guard: Instant,
+    },
+    /// Its last lease did not end in an orderly way: it rests until its network has forgotten it.
+    Quarantine {
+        /// Until when.
+        #[serde(with = "instant")]
+        until: Instant,
+    },
+    /// It had a modem, had to give it up, and waits again.
+    GaveWay {
+        /// To which SIM.
+        #[serde(with = "optional_text")]
+        to: Option<Iccid>,
+        /// Why.
+        reason: EndReason,
+    },
+    /// It takes the modem of a SIM whose turn is over.
+    TakesTurn {
+        /// Whose modem.
+        #[serde(with = "text")]
+        from: Iccid,
+        /// When that one's turn was over.
+        #[serde(with = "instant")]
+        over: Instant,
     },
     /// No modem is free.
     Queued {

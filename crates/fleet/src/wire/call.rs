@@ -81,6 +81,9 @@ pub struct CallRecord {
     /// When it rang or was dialled, by the site's clock.
     #[serde(with = "instant")]
     pub began: Instant,
+    /// For how long it rang, here or there, until it was answered or ended.
+    #[serde(with = "duration")]
+    pub rang: Duration,
     /// The terminal that answered or dialled.
     pub terminal: Option<(UserId, TerminalId)>,
     /// How long it was talked; `None` for a call that was not answered.

@@ -155,6 +155,10 @@ pub struct Parameters {
     /// How long the request may wait, for the SIM and for a modem together.
     #[serde(with = "duration")]
     pub wait: Duration,
+    /// For SIMs that need a modem now and then only: when none is free, those that take turns on
+    /// the modems of their kind each stay for so long, and then give way to the next.
+    #[serde(default, with = "optional_duration")]
+    pub turns: Option<Duration>,
 }
 
 /// Which modem is wanted.

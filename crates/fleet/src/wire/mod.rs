@@ -31,6 +31,8 @@ pub use modem::{
     UseRefusal,
 };
 pub use output::Output;
-pub use record::{Cause, Change, ConfigureChange, EndReason, InventoryChange, LeaseChange, Record};
+pub use record::{
+    Cause, Change, ConfigureChange, EndReason, InventoryChange, LeaseChange, Misreport, Record,
+};
 pub use report::{Budget, Directive, Hello, Kept, ReportId, SiteOrder, SiteReport};
 pub use user::{Ask, Mail, MailItem, MailPage, SimView, UserRequest};

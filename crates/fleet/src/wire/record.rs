@@ -1,8 +1,10 @@
 //! What the exchange records. The state is the fold over these.
 
-use super::{CardReport, DropReason, ModemReport, Parameters, PlanReport, Why, instant, text};
+use super::{
+    Caps, CardReport, DropReason, Kept, ModemReport, Parameters, PlanReport, Why, instant, text,
+};
 use crate::{GroupId, ModemId, Permissions, PlanId, Prefix, RequestId, SiteId, SlotId, UserId};
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 use polysim_base::{Iccid, Instant, Plmn};
 use polysim_lease::{Epoch, Revoke, Term};
 use serde::{Deserialize, Serialize};
@@ -47,6 +49,26 @@ pub enum Change {
     Used(#[serde(with = "text")] Iccid),
     /// Somebody asked for what they may not: for the audit, nothing else.
     Denied,
+    /// A site has told something that must not be lost.
+    Kept(Box<Kept>),
+    /// Texts of a SIM have waited long enough for the parts that they lack.
+    Incomplete(#[serde(with = "text")] Iccid),
+    /// The first hours that count to the budget of a SIM lie more than a day back.
+    WindowMoved(#[serde(with = "text")] Iccid),
+    /// A site said what it may not, or more than it may; that was ignored: for the audit.
+    Misreported(Misreport),
+}
+
+/// What a site should not have said.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub enum Misreport {
+    /// Something of a lease that is neither of its cards nor of its modems, or never was.
+    NotItsLease(#[serde(with = "text")] Iccid),
+    /// Something of a modem of another site.
+    NotItsModem(ModemId),
+    /// More cards, modems or leases, or longer texts, than a site may tell of; how many were
+    /// ignored.
+    TooMuch(u32),
 }
 
 /// What there is.
@@ -58,6 +80,8 @@ pub enum InventoryChange {
         site: SiteId,
         /// Its incarnation.
         incarnation: u32,
+        /// The revision of its inventory.
+        revision: u32,
         /// Its own clock.
         #[serde(with = "instant")]
         stamp: Instant,
@@ -74,6 +98,8 @@ pub enum InventoryChange {
     CardGone(SlotId),
     /// The subscription or card was refused for good.
     CardBlocked(#[serde(with = "text")] Iccid),
+    /// It may be used again, says the operator.
+    CardUnblocked(#[serde(with = "text")] Iccid),
     /// Which of several cards is the real one.
     Resolved(#[serde(with = "text")] Iccid, SlotId),
     /// A modem is there.
@@ -135,6 +161,8 @@ pub enum ConfigureChange {
     Enrolled(#[serde(with = "text")] Iccid, GroupId, PlanId),
     /// What a user may do.
     Permitted(#[serde(with = "text")] Iccid, UserId, Permissions),
+    /// How much may be done with it in a day.
+    Capped(#[serde(with = "text")] Iccid, Caps),
     /// A tariff.
     Plan(PlanReport),
     /// A range of numbers.
@@ -205,6 +233,12 @@ pub enum LeaseChange {
     Passed(#[serde(with = "text")] Iccid),
     /// The edge has let go.
     Released(#[serde(with = "text")] Iccid),
+    /// The edge was started anew: nobody holds it, but its network may not know that yet.
+    Lost(#[serde(with = "text")] Iccid),
+    /// Its network has forgotten it by now: it may be used again.
+    Rested(#[serde(with = "text")] Iccid),
+    /// Its turn on the modem is over: it gives way when one waits for a turn.
+    TurnOver(#[serde(with = "text")] Iccid),
 }
 
 /// Why a lease ends.
@@ -222,6 +256,8 @@ pub enum EndReason {
     Duration,
     /// A SIM of this priority took its modem.
     Evicted(u8),
+    /// Its turn was over and another one waited for it.
+    TurnOver,
     /// The card was taken out.
     CardRemoved,
     /// Another card with its ICCID is there.
@@ -232,6 +268,39 @@ pub enum EndReason {
     AttachFailed,
     /// Its modem is gone or has failed.
     ModemLost,
+}
+
+impl EndReason {
+    /// Returns whether the request waits again: it had to give way and is not over.
+    pub(crate) const fn waits_again(self) -> bool {
+        matches!(self, Self::Evicted(_) | Self::TurnOver)
+    }
+
+    /// Returns whether this is the reason where there was one before: the first one counts, but
+    /// for those after which the request would wait again.
+    pub(crate) fn prevails(self, before: Option<Self>) -> bool {
+        before.is_none_or(|before| before.waits_again() && !self.waits_again())
+    }
+}
+
+impl LeaseChange {
+    /// Returns the SIM that it is about, where it is one.
+    pub(crate) const fn iccid(&self) -> Option<Iccid> {
+        match self {
+            Self::Granted { iccid, .. }
+            | Self::GrantedAtOnce { iccid, .. }
+            | Self::Attached(iccid)
+            | Self::ServiceBegan(iccid)
+            | Self::ServiceEnded(iccid)
+            | Self::Revoked { iccid, .. }
+            | Self::Passed(iccid)
+            | Self::Released(iccid)
+            | Self::Lost(iccid)
+            | Self::Rested(iccid)
+            | Self::TurnOver(iccid) => Some(*iccid),
+            Self::Renewed { .. } => None,
+        }
+    }
 }
 
 mod iccids {

@@ -79,6 +79,19 @@ pub enum Kept {
     Call(CallRecord),
 }
 
+impl Kept {
+    /// Returns the lease that it is about.
+    #[must_use]
+    pub const fn claim(&self) -> LeaseClaim {
+        match self {
+            Self::Text(text) => text.claim,
+            Self::Report(report) => report.claim,
+            Self::Outcome(outcome) => outcome.claim,
+            Self::Call(call) => call.claim,
+        }
+    }
+}
+
 /// What the exchange tells a site.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub struct Directive {
