@@ -102,14 +102,14 @@ impl Site {
         let Relay { iccid, epoch, number, contact } = relay;
         let claim = LeaseClaim { iccid, epoch };
         match contact {
-            Contact::ToCard(signal) => self.to_card(from, claim, number, signal),
-            Contact::FromCard(reply) => self.from_card(from, claim, number, reply),
+            Contact::ToCard(signal) => self.card_wanted(from, claim, number, signal),
+            Contact::FromCard(reply) => self.card_replied(from, claim, number, reply),
             Contact::Fenced => self.fenced(from, claim),
         }
     }
 
     /// At the site of the card: what a modem wants is done if it is of the current lease.
-    fn to_card(&mut self, from: SiteId, claim: LeaseClaim, number: u32, signal: CardSignal) {
+    fn card_wanted(&mut self, from: SiteId, claim: LeaseClaim, number: u32, signal: CardSignal) {
         let Some(lease) = self.leases.get_mut(&claim.iccid) else { return };
         match lease.fence.admit(self.now, claim.epoch) {
             Ok(()) | Err(FenceError::ResetDue { .. }) => {}
@@ -183,7 +183,7 @@ impl Site {
     }
 
     /// At the site of the modem: the answer that is awaited goes to the modem, others nowhere.
-    fn from_card(&mut self, from: SiteId, claim: LeaseClaim, number: u32, reply: CardReply) {
+    fn card_replied(&mut self, from: SiteId, claim: LeaseClaim, number: u32, reply: CardReply) {
         let Some(modem) = self.seat_of(claim) else { return };
         let now = self.now;
         let admitted =

@@ -9,7 +9,7 @@ use super::rights::Rights;
 use super::slot::{Place, Slot};
 use super::uplink::Uplink;
 use super::{SiteConfig, SiteCounters, SiteInput, SiteOutput, SiteRecord, SiteTimer};
-use crate::wire::{CallRef, CardReply, ToModem};
+use crate::wire::{CallEnding, CallRef, CardReply, ToModem};
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 use core::hash::{Hash, Hasher};
@@ -34,6 +34,7 @@ pub struct Site {
     pub(super) modems: BTreeMap<u16, Modem>,
     /// Bounded by what a modem can have.
     pub(super) calls: BTreeMap<CallRef, Call>,
+    pub(super) ended: VecDeque<(CallRef, CallEnding)>,
     pub(super) asked: VecDeque<Asked>,
     /// Bounded by what the drivers let wait: each answers each once.
     pub(super) commands: BTreeMap<u64, (u16, Purpose)>,
@@ -69,6 +70,7 @@ impl Site {
             leases: BTreeMap::new(),
             rights: BTreeMap::new(),
             calls: BTreeMap::new(),
+            ended: VecDeque::new(),
             asked: VecDeque::new(),
             commands: BTreeMap::new(),
             next_command: 0,

@@ -48,7 +48,7 @@ impl Uplink {
         }
     }
 
-    pub(super) fn hello_due(&self) -> Option<Instant> {
+    pub(super) const fn hello_due(&self) -> Option<Instant> {
         self.hello_at
     }
 
@@ -109,7 +109,8 @@ impl Site {
 
     /// The inventory has changed.
     pub(super) fn inventory_changed(&mut self) {
-        self.uplink.hello_at.get_or_insert(self.now.plus(HELLO_SETTLES));
+        let soon = self.now.plus(HELLO_SETTLES);
+        self.uplink.hello_at.get_or_insert(soon);
     }
 
     fn say_hello(&mut self) {

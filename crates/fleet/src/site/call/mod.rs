@@ -20,6 +20,8 @@ use polysim_modem::{CallId, HangUp, ModemCommand};
 const RING_AGAIN: Duration = Duration::from_secs(4);
 /// How a call is, is told again to the terminal that has it.
 const PHASE_AGAIN: Duration = Duration::from_secs(10);
+/// So many endings are remembered, for terminals that have not heard of them.
+const ENDED_MAX: usize = 64;
 /// How long a modem may take to end a call, before it is restarted, and before it has failed.
 const END_MAX: Duration = Duration::from_secs(15);
 
@@ -124,7 +126,16 @@ impl Site {
             self.emit(SiteOutput::Terminal(user, terminal, report));
         }
         self.keep(Kept::Call(record));
+        if self.ended.len() >= ENDED_MAX {
+            self.ended.pop_front();
+        }
+        self.ended.push_back((name, why));
         self.service_changed(name.modem.number);
+    }
+
+    /// Returns why a call is over, if that was not long ago.
+    pub(super) fn ending_of(&self, name: CallRef) -> Option<CallEnding> {
+        self.ended.iter().find(|(ended, _)| *ended == name).map(|(_, why)| *why)
     }
 
     fn rings_no_more(&mut self, call: CallRef, users: &[UserId], why: RingOver) {
