@@ -1,11 +1,12 @@
 use crate::speech::{Codec, Frame};
 use crate::wire::{
-    Answer, CallPhase, CallRef, FromModem, MailItem, MessageId, Parameters, Reclaim, RingOver,
-    SpeechReport, Target, TextState, ToModem, UseRefusal, UserRequest,
+    Answer, CallPhase, CallRef, FromModem, MailItem, MessageId, Parameters, Reclaim, Refusal,
+    RingOver, SpeechReport, Target, TextState, ToModem, UseRefusal, UserRequest,
 };
 use crate::{MailId, ServerId, SiteId, TerminalId, UserId};
 use alloc::{string::String, vec::Vec};
 use polysim_base::{Duration, Iccid, Msisdn};
+use serde::{Deserialize, Serialize};
 
 /// What a terminal is set up with.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -99,7 +100,7 @@ pub enum TerminalWish {
 }
 
 /// What leaves a terminal.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum TerminalOutput {
     /// To a server.
     Server(ServerId, UserRequest),
@@ -112,7 +113,7 @@ pub enum TerminalOutput {
 }
 
 /// What a terminal tells its user.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum TerminalEvent {
     /// What the exchange says to a wish: the same wish may be told of more than once, as when it
     /// waits, has a modem, and has none any more.
@@ -172,8 +173,11 @@ pub enum TerminalEvent {
 }
 
 /// Why a wish cannot be had.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize, thiserror::Error)]
 pub enum WishError {
+    /// The server names no modem for it.
+    #[error(transparent)]
+    Exchange(Refusal),
     /// The modem refuses.
     #[error(transparent)]
     Modem(UseRefusal),

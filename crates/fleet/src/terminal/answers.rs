@@ -1,0 +1,178 @@
+//! What servers answer.
+
+use super::job::{At, Job, Step, Task};
+use super::machine::Followed;
+use super::{Terminal, TerminalEvent, TerminalRecord, WishError};
+use crate::wire::{Answer, Ask, Mail, MailPage, Placement, Refusal};
+use crate::{RequestId, ServerId};
+use alloc::vec::Vec;
+use polysim_base::{Iccid, Instant};
+
+/// How many configuration requests are followed after their first answer; the oldest gives way.
+const FOLLOWED_MAX: usize = 64;
+
+impl Terminal {
+    /// Takes what a server says about a request.
+    pub(super) fn answer(
+        &mut self,
+        now: Instant,
+        server: ServerId,
+        request: RequestId,
+        answer: Answer,
+    ) {
+        if answer == Answer::Refused(Refusal::NotLeading) {
+            return self.not_leading(now, server, request);
+        }
+        self.leader.answered(server);
+        self.hear(&answer);
+        if let Answer::Mail(page) = answer {
+            return self.page(now, request, page);
+        }
+        match self.jobs.get(&request) {
+            Some(Job { wish, step: Step::Server { ask, then: None, .. }, .. }) => {
+                let (wish, ask) = (*wish, *ask);
+                self.jobs.remove(&request);
+                self.follow(request, wish, &ask, &answer);
+                self.tell(TerminalEvent::Answered(wish, answer));
+            }
+            Some(Job { step: Step::Server { ask, then: Some(task), .. }, .. }) => {
+                let (ask, task) = (*ask, task.clone());
+                self.used(now, request, &ask, task, &answer);
+            }
+            Some(Job { step: Step::Modem { .. }, .. }) | None => {
+                self.followed(now, request, answer);
+            }
+        }
+    }
+
+    /// Keeps where SIMs are.
+    fn hear(&mut self, answer: &Answer) {
+        match answer {
+            Answer::Assigned(placement, _)
+            | Answer::At(placement, _)
+            | Answer::Moved(placement) => self.placements.heard(At::from(placement)),
+            Answer::Sims(views) => {
+                for placement in views.iter().filter_map(|view| view.placement.as_ref()) {
+                    self.placements.heard(At::from(placement));
+                }
+            }
+            Answer::Unchanged(_)
+            | Answer::Waiting(_)
+            | Answer::Refused(_)
+            | Answer::Dropped(_)
+            | Answer::Ended(_)
+            | Answer::Explained(..)
+            | Answer::Mail(_) => {}
+        }
+    }
+
+    /// The first exchange of a use is answered: goes on with the second one.
+    fn used(&mut self, now: Instant, request: RequestId, ask: &Ask, task: Task, answer: &Answer) {
+        match answer {
+            Answer::At(placement, _) | Answer::Moved(placement) => {
+                let at = At::from(placement);
+                // What a modem has denied already it may admit a little later.
+                let denied = is_known(ask, placement);
+                self.go_on(now, request, Step::Modem { at, task, sent: false }, denied);
+            }
+            Answer::Refused(refusal) => self.fail(request, WishError::Exchange(*refusal)),
+            Answer::Assigned(..)
+            | Answer::Unchanged(_)
+            | Answer::Waiting(_)
+            | Answer::Dropped(_)
+            | Answer::Ended(_)
+            | Answer::Explained(..)
+            | Answer::Sims(_)
+            | Answer::Mail(_) => {}
+        }
+    }
+
+    /// Remembers a configuration request of which there may be more to tell.
+    fn follow(&mut self, request: RequestId, wish: u64, ask: &Ask, answer: &Answer) {
+        let (Ask::Assign { iccid, .. } | Ask::Release { iccid, .. }) = *ask else { return };
+        if is_last(answer) {
+            return;
+        }
+        if self.followed.len() == FOLLOWED_MAX {
+            self.followed.pop_front();
+        }
+        self.followed.push_back(Followed { request, wish, iccid, told: answer.clone() });
+    }
+
+    /// Tells what is new about a configuration request, or takes an answer to the question for mail
+    /// that is no page.
+    fn followed(&mut self, now: Instant, request: RequestId, answer: Answer) {
+        if self.mailbox.question.is_some_and(|question| question.request == request) {
+            self.mailbox.answered(now.plus(self.mail_every()), false);
+            return;
+        }
+        let Some(at) = self.followed.iter().position(|followed| followed.request == request) else {
+            return;
+        };
+        let Some(followed) = self.followed.get_mut(at).filter(|f| f.told != answer) else { return };
+        let (wish, iccid) = (followed.wish, followed.iccid);
+        followed.told = answer.clone();
+        if is_last(&answer) {
+            self.followed.remove(at);
+            self.gone(iccid, &answer);
+        }
+        self.tell(TerminalEvent::Answered(wish, answer));
+    }
+
+    fn gone(&mut self, iccid: Iccid, answer: &Answer) {
+        if matches!(answer, Answer::Ended(_)) {
+            self.placements.forget(iccid);
+        }
+    }
+
+    /// Takes what has come, if it follows what has come before.
+    fn page(&mut self, now: Instant, request: RequestId, page: MailPage) {
+        if page.after != self.mailbox.cursor() {
+            return;
+        }
+        let more = page.more;
+        let items: Vec<_> = self.mailbox.new_items(page).collect();
+        let found = !items.is_empty();
+        for item in items {
+            self.record(TerminalRecord::Mail(item.clone()));
+            if let Mail::TextState { message, .. } = item.mail {
+                self.accepted(message);
+            }
+            self.tell(TerminalEvent::Mail(item));
+        }
+        let asked = self.mailbox.question.is_some_and(|question| question.request == request);
+        if found || asked {
+            let known_more = self.mailbox.answered(now.plus(self.mail_every()), found);
+            if found && more || known_more {
+                self.ask_for_mail(now);
+            }
+        }
+    }
+}
+
+/// Returns whether the terminal has asked because it was not served there.
+fn is_known(ask: &Ask, placement: &Placement) -> bool {
+    match ask {
+        Ask::Use { known, .. } => *known == Some((placement.modem, placement.epoch)),
+        Ask::Assign { .. }
+        | Ask::Release { .. }
+        | Ask::Why { .. }
+        | Ask::List
+        | Ask::Mail { .. } => false,
+    }
+}
+
+/// Returns whether nothing follows that answer.
+const fn is_last(answer: &Answer) -> bool {
+    match answer {
+        Answer::Refused(_) | Answer::Dropped(_) | Answer::Ended(_) => true,
+        Answer::Assigned(..)
+        | Answer::Unchanged(_)
+        | Answer::Waiting(_)
+        | Answer::At(..)
+        | Answer::Moved(_)
+        | Answer::Explained(..)
+        | Answer::Sims(_)
+        | Answer::Mail(_) => false,
+    }
+}

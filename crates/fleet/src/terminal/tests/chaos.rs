@@ -1,0 +1,222 @@
+//! A terminal, with a server and a site behind a link that loses, doubles and reorders.
+
+use super::*;
+use crate::wire::{Refusal, TextState};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the link does to a message: how many copies, and how late each.
+type Fate = Vec<u64>;
+
+const ITEMS: u64 = 40;
+const TEXTS: u64 = 5;
+
+/// Everything on its way, by when it arrives.
+#[derive(Default)]
+struct Link {
+    fates: Vec<Fate>,
+    sent: usize,
+    ways: BTreeMap<(Instant, usize), OnTheWay>,
+}
+
+#[derive(Clone)]
+enum OnTheWay {
+    Up(ServerId, UserRequest),
+    There(ModemRequest),
+    Down(TerminalInput),
+}
+
+impl Link {
+    fn send(&mut self, now: Instant, what: &OnTheWay) {
+        // After a while the link is good: what is repeated comes through.
+        let fate = self.fates.get(self.sent).cloned().unwrap_or_else(|| Vec::from([10]));
+        self.sent += 1;
+        for late in fate {
+            let at = now.plus(Duration::from_millis(late));
+            self.ways.insert((at, self.ways.len() + 1_000 * self.sent), what.clone());
+        }
+    }
+}
+
+/// The site: takes each message once, and remembers each name that it was asked for.
+#[derive(Default)]
+struct Far {
+    epoch: u32,
+    texts: BTreeMap<MessageId, Act>,
+    refuse: bool,
+}
+
+impl Far {
+    fn answer(&self, leader: bool, asked: &UserRequest) -> Answer {
+        if !leader {
+            return Answer::Refused(Refusal::NotLeading);
+        }
+        match asked.ask {
+            Ask::Mail { after } => {
+                let upto = (after.0 + 4).min(ITEMS);
+                page(after.0, after.0 + 1..=upto, upto < ITEMS)
+            }
+            Ask::Use { .. } => at(1, self.epoch),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn perform(&mut self, asked: &ModemRequest) -> Result<Done, UseRefusal> {
+        let Act::Text { message, .. } = &asked.act else { panic!("{asked:?}") };
+        if asked.epoch != placement(1, self.epoch).epoch {
+            return Err(UseRefusal::Moved);
+        }
+        // Some refusals end a text; what was taken once is taken for good.
+        if self.refuse && !self.texts.contains_key(message) && message.number == 1 {
+            return Err(UseRefusal::CapReached);
+        }
+        let first = self.texts.entry(*message).or_insert_with(|| asked.act.clone());
+        assert_eq!(*first, asked.act, "one name, two texts");
+        Ok(Done::Accepted(*message))
+    }
+}
+
+struct World {
+    rig: Rig,
+    link: Link,
+    far: Far,
+}
+
+impl World {
+    fn new(fates: Vec<Fate>, refuse: bool) -> Self {
+        let link = Link { fates, ..Link::default() };
+        let mut rig = Rig::new();
+        rig.give(TerminalInput::Start);
+        Self { rig, link, far: Far { epoch: 1, refuse, ..Far::default() } }
+    }
+
+    fn post(&mut self) {
+        let now = self.rig.now;
+        for (server, asked) in core::mem::take(&mut self.rig.asked) {
+            self.link.send(now, &OnTheWay::Up(server, asked));
+        }
+        for asked in core::mem::take(&mut self.rig.to_modem) {
+            self.link.send(now, &OnTheWay::There(asked));
+        }
+    }
+
+    fn run(&mut self, until: Instant) {
+        loop {
+            self.post();
+            let way = self.link.ways.keys().next().copied();
+            let timer = self.rig.terminal.poll_timeout().map(|(at, _)| at);
+            let way_due = way.map(|(at, _)| at).filter(|at| *at <= until);
+            match (way_due, timer.filter(|at| *at <= until)) {
+                (Some(arrives), due) if due.is_none_or(|due| arrives <= due) => self.arrive(),
+                (_, Some(due)) => {
+                    self.rig.now = self.rig.now.max(due);
+                    self.rig.terminal.handle_timeout(due);
+                    self.rig.drain();
+                }
+                (_, None) => break,
+            }
+        }
+        self.rig.now = until;
+    }
+
+    fn arrive(&mut self) {
+        let Some(((now, _), what)) = self.link.ways.pop_first() else { return };
+        self.rig.now = self.rig.now.max(now);
+        let back = match what {
+            OnTheWay::Down(input) => return self.rig.give(input),
+            OnTheWay::Up(server, asked) => {
+                let leader = server == ServerId(1);
+                let answer = self.far.answer(leader, &asked);
+                TerminalInput::Answer(server, asked.request, answer)
+            }
+            OnTheWay::There(asked) => {
+                let (request, outcome) = (asked.request, self.far.perform(&asked));
+                TerminalInput::Modem(SITE, FromModem::Reply { request, outcome })
+            }
+        };
+        self.link.send(now, &OnTheWay::Down(back));
+    }
+}
+
+fn fate() -> impl Strategy<Value = Fate> {
+    prop::collection::vec(prop_oneof![0..100_u64, 0..9_000_u64], 0..3)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn all_mail_is_told_once_in_order_and_each_text_has_one_end_and_one_name(
+        fates in prop::collection::vec(fate(), 0..120),
+        crashes in prop::collection::btree_set(1..120_u64, 0..4),
+        moves in prop::collection::btree_set(1..120_u64, 0..3),
+        refuse: bool,
+    ) {
+        let mut world = World::new(fates, refuse);
+        for second in 0..600 {
+            if second % 7 == 0 && second / 7 < TEXTS {
+                world.rig.wish(second / 7, text());
+            }
+            if moves.contains(&second) {
+                world.far.epoch += 1;
+            }
+            if crashes.contains(&second) {
+                world.rig.restart();
+            }
+            world.run(secs(second));
+        }
+        let told = world.rig.told();
+        let mail: Vec<_> = told.iter().filter_map(|event| match event {
+            TerminalEvent::Mail(item) => Some(item.id.0),
+            _ => None,
+        }).collect();
+        prop_assert_eq!(mail, Vec::from_iter(1..=ITEMS));
+        let mut ends = BTreeMap::new();
+        for event in &told {
+            let (TerminalEvent::Accepted(wish, _) | TerminalEvent::Failed(wish, _)) = event else {
+                continue;
+            };
+            prop_assert!(ends.insert(*wish, event.clone()).is_none(), "{:?}", event);
+        }
+        prop_assert_eq!(ends.keys().copied().collect::<BTreeSet<_>>(), (0..TEXTS).collect());
+        for (wish, end) in ends {
+            let accepted = matches!(end, TerminalEvent::Accepted(..));
+            let message = MessageId { user: UserId(1), terminal: TerminalId(7), number: wish };
+            prop_assert_eq!(accepted, world.far.texts.contains_key(&message), "{:?}", end);
+        }
+        prop_assert_eq!(world.rig.terminal.open_wishes(), 0);
+    }
+
+    #[test]
+    fn nothing_that_a_site_or_server_says_makes_it_panic_or_grow(
+        said in prop::collection::vec((0..9_u8, 0..30_u32, 0..40_u64), 0..400),
+    ) {
+        let mut rig = Rig::placed();
+        for (kind, number, other) in said {
+            let request = RequestId(7 << 32 | other);
+            let modem = placement(1, 1).modem;
+            let call = crate::wire::CallRef { modem, incarnation: 0, number };
+            let message = MessageId { user: UserId(1), terminal: TerminalId(7), number: other };
+            match kind {
+                0 => rig.say(FromModem::Rings {
+                    call, iccid: iccid(), epoch: placement(1, number).epoch, from: None,
+                }),
+                1 => rig.say(FromModem::Call {
+                    call, phase: crate::wire::CallPhase::Active, peer: None,
+                }),
+                2 => rig.reply(request, Ok(Done::Dialling(call))),
+                3 => rig.reply(request, Err(UseRefusal::Moved)),
+                4 => rig.answer(request, at(1, number)),
+                5 => rig.say(FromModem::Text { message, state: TextState::Sent }),
+                6 => rig.wish(other, text()),
+                7 => rig.wish(other, TerminalWish::Dial { sim: SIM(), to: number_of(other) }),
+                _ => rig.pass(Duration::from_millis(other * 100)),
+            }
+            prop_assert!(rig.terminal.open_wishes() <= 64);
+        }
+    }
+}
+
+fn number_of(other: u64) -> Msisdn {
+    Msisdn::parse(&std::format!("+4917{other:08}")).unwrap()
+}
