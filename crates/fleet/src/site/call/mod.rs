@@ -225,6 +225,7 @@ fn record_of(name: CallRef, call: &Call, ending: CallEnding, now: Instant) -> Ca
         direction: call.direction,
         peer: call.peer.clone(),
         began: call.began,
+        rang: call.talked_since.unwrap_or(now).since(call.began),
         terminal: call.owner,
         talked: call.talked_since.map(|since| now.since(since)),
         ending,
