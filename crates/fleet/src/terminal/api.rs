@@ -80,6 +80,11 @@ pub enum TerminalWish {
         /// The code.
         code: String,
     },
+    /// To end the USSD dialogue.
+    UssdCancel {
+        /// With which SIM.
+        sim: Iccid,
+    },
     /// To send an APDU to the card.
     Apdu {
         /// Of which SIM.

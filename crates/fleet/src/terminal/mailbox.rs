@@ -58,12 +58,11 @@ impl Mailbox {
         self.inbox.push_back(item);
     }
 
-    /// Returns the items of a page that are new, in order: none unless it follows what is kept.
+    /// Returns the items of a page that are new, in order.
     pub(super) fn new_items(&self, page: MailPage) -> impl Iterator<Item = MailItem> + use<> {
         let mut last = self.cursor;
-        let follows = page.after == last;
         page.items.into_iter().filter(move |item| {
-            let new = follows && item.id > last;
+            let new = item.id > last;
             last = last.max(item.id);
             new
         })

@@ -34,6 +34,9 @@ impl Terminal {
             TerminalWish::List => self.ask(now, number, Ask::List),
             TerminalWish::Dial { sim, to } => self.use_sim(now, number, sim, Act::Dial { to }),
             TerminalWish::Ussd { sim, code } => self.use_sim(now, number, sim, Act::Ussd(code)),
+            TerminalWish::UssdCancel { sim } => {
+                self.use_sim(now, number, Target::Sim(sim), Act::UssdCancel);
+            }
             TerminalWish::Apdu { sim, apdu } => {
                 self.use_sim(now, number, Target::Sim(sim), Act::Apdu(apdu));
             }
@@ -125,6 +128,7 @@ impl Terminal {
             | TerminalWish::Dial { .. }
             | TerminalWish::Text { .. }
             | TerminalWish::Ussd { .. }
+            | TerminalWish::UssdCancel { .. }
             | TerminalWish::Apdu { .. } => None,
         }
     }

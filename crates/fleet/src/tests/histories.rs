@@ -1,7 +1,10 @@
 //! Random histories: sites with clocks of their own, messages lost, late and doubled, crashes of
 //! the exchange at any output. After every event the named invariants hold.
 
+use super::mail::{pdu, text};
 use super::policies::{agree, tariffs};
+use super::post::Post;
+use super::sent::outcome;
 use super::*;
 use crate::policy;
 use crate::state::Place;
@@ -20,6 +23,9 @@ fn config() -> ExchangeConfig {
         grace: secs(8),
         rest: secs(5),
         site_backoff: secs(7),
+        silence: secs(9),
+        quarantine: secs(4),
+        parts_wait: secs(30),
         wait_max: secs(60),
         ..ExchangeConfig::default()
     }
@@ -41,7 +47,7 @@ fn parameters(c: u8, d: u8) -> Parameters {
         duration: (c & 64 != 0).then(|| secs(15)),
         reclaim: reclaim[usize::from(d % 3)],
         wait: secs(40),
-        turns: None,
+        turns: (c & 128 != 0).then(|| secs(5)),
     }
 }
 
@@ -57,6 +63,9 @@ struct Edge {
     cards: BTreeMap<u16, u32>,
     fences: BTreeMap<Iccid, (Fence, Option<ModemId>)>,
     held: BTreeMap<ModemId, LeaseClaim>,
+    /// What it says until it is confirmed; over all lives.
+    kept: BTreeMap<ReportId, Kept>,
+    reports: u64,
 }
 
 struct World {
@@ -69,6 +78,7 @@ struct World {
     /// What is permitted, as recorded: a crash may lose what was asked.
     permits: BTreeMap<(UserId, Iccid), Permissions>,
     epochs: BTreeMap<Iccid, Epoch>,
+    mail: Post,
     seen: (usize, usize),
     term: u32,
     crash_after: Option<usize>,
@@ -94,6 +104,7 @@ impl World {
             up: Vec::new(),
             permits: BTreeMap::new(),
             epochs: BTreeMap::new(),
+            mail: Post::default(),
             seen: (0, 0),
             term: 1,
             crash_after: None,
@@ -191,6 +202,8 @@ impl World {
         let edge = &self.edges[&site];
         if edge.linked {
             let leases = edge.held.values().copied().collect();
+            let again = edge.kept.iter().take(2).map(|(id, kept)| (*id, kept.clone()));
+            self.up.extend(again.map(|(id, kept)| (site, SiteReport::Keep(id, kept))));
             let (incarnation, revision) = (edge.incarnation, edge.revision);
             self.up.push((site, SiteReport::Renew { incarnation, revision, stamp, leases }));
         }
@@ -199,6 +212,9 @@ impl World {
     /// A message reaches an edge.
     fn deliver(&mut self, site: u16, message: SiteOrder) {
         let now = self.clock(site);
+        if message == SiteOrder::Introduce {
+            return self.hello(site);
+        }
         let edge = self.edges.get_mut(&site).unwrap();
         match message {
             SiteOrder::Grant { iccid, slot, modem, epoch, asked, ttl } => {
@@ -230,7 +246,10 @@ impl World {
                     self.up.push((site, SiteReport::Released(claim)));
                 }
             }
-            SiteOrder::Entitle { .. } | SiteOrder::Introduce | SiteOrder::Confirmed(_) => {}
+            SiteOrder::Confirmed(id) => {
+                edge.kept.remove(&id);
+            }
+            SiteOrder::Entitle { .. } | SiteOrder::Introduce => {}
         }
     }
 
@@ -259,6 +278,11 @@ impl World {
                 let edge = self.edges.get_mut(&site).unwrap();
                 (edge.fences, edge.held) = (BTreeMap::new(), BTreeMap::new());
                 edge.incarnation += 1;
+                // Its modems list their texts anew.
+                for kept in core::mem::take(&mut edge.kept).into_values() {
+                    edge.reports += 1;
+                    edge.kept.insert(ReportId(edge.reports), kept);
+                }
                 self.hello(site);
             }
             16..=18 => self.report(n, c),
@@ -270,6 +294,8 @@ impl World {
                 let failed = SiteReport::ModemFailed(modem(site, u16::from(c & 1)));
                 self.give(Input::Site(SiteId(site), failed));
             }
+            26 => self.text_comes(site, b, c),
+            27 => self.text_goes(site, b, c),
             _ => (0..6).for_each(|_| self.carry(0, 0, 0)),
         }
     }
@@ -372,6 +398,41 @@ impl World {
         self.hello(site);
     }
 
+    fn keep(&mut self, site: u16, kept: Kept) {
+        let edge = self.edges.get_mut(&site).unwrap();
+        edge.reports += 1;
+        let id = ReportId(edge.reports);
+        edge.kept.insert(id, kept.clone());
+        self.up.push((site, SiteReport::Keep(id, kept)));
+    }
+
+    fn claim_at(&self, site: u16, pick: u8) -> Option<LeaseClaim> {
+        let held = &self.edges[&site].held;
+        held.values().nth(usize::from(pick) % held.len().max(1)).copied()
+    }
+
+    /// A text comes, perhaps as one of two parts; references are used again and again.
+    fn text_comes(&mut self, site: u16, pick: u8, c: u8) {
+        let Some(claim) = self.claim_at(site, pick) else { return };
+        let token = self.mail.next_token();
+        let part = (c & 1 != 0).then(|| (c >> 1 & 3, 2, 1 + (c >> 3 & 1)));
+        self.keep(site, text(claim, pdu(1, &token, part)));
+    }
+
+    /// A text goes out: first that it will, then what came of it.
+    fn text_goes(&mut self, site: u16, pick: u8, c: u8) {
+        let Some(claim) = self.claim_at(site, pick) else { return };
+        self.mail.sent += 1;
+        let known = [
+            PartOutcome::Sent { reference: c },
+            PartOutcome::Failed { cause: None },
+            PartOutcome::Unknown,
+        ];
+        let (number, known) = (self.mail.sent, known[usize::from(c % 3)]);
+        self.keep(site, outcome(claim, number, 1, PartOutcome::Pending));
+        self.keep(site, outcome(claim, number, 1, known));
+    }
+
     fn report(&mut self, n: u32, c: u8) {
         let Some(epoch) = self.fleet.exchange.epoch(iccid(n)) else { return };
         let claim = LeaseClaim { iccid: iccid(n), epoch };
@@ -389,10 +450,13 @@ impl World {
 
     fn check(&mut self) {
         let (records, said) = self.seen;
+        let changed = self.fleet.records.len() > records;
         for record in self.fleet.records.split_off(records) {
             self.fleet.records.push(record.clone());
             self.recorded(&record);
+            self.mail.recorded(&record);
             self.shadow.restore(record);
+            self.mail.look(&self.shadow.state);
         }
         assert!(
             self.shadow.agrees(&self.fleet.exchange),
@@ -403,9 +467,11 @@ impl World {
             self.heard(output);
         }
         self.seen = (self.fleet.records.len(), self.fleet.said.len());
-        self.entities();
+        self.entities(changed);
         self.edges_hold();
-        agree(&self.fleet.exchange.state);
+        if changed {
+            agree(&self.fleet.exchange.state);
+        }
     }
 
     fn recorded(&mut self, record: &Record) {
@@ -440,7 +506,17 @@ impl World {
 
     fn heard(&mut self, output: Output) {
         match output {
-            Output::ToSite(site, directive) => self.down.push((site.0, directive.order)),
+            Output::ToSite(site, directive) => {
+                if let SiteOrder::Confirmed(id) = directive.order {
+                    let kept = self.edges[&site.0].kept.get(&id);
+                    assert!(kept.is_none_or(|kept| self.mail.has(kept)), "F12: recorded first");
+                }
+                if let SiteOrder::Entitle { iccid, budget, .. } = &directive.order {
+                    let used = self.mail.used.get(iccid).copied().unwrap_or(0);
+                    assert_eq!((budget.texts_used, budget.texts_limit), (used, 200), "the budget");
+                }
+                self.down.push((site.0, directive.order));
+            }
             Output::ToUser {
                 user, answer: Answer::At(place, _) | Answer::Moved(place), ..
             } => {
@@ -451,9 +527,11 @@ impl World {
         }
     }
 
-    fn entities(&self) {
+    fn entities(&self, changed: bool) {
         let state = &self.fleet.exchange.state;
-        assert_eq!(state.indexes, state.indexed_anew(), "indexes follow from the entities");
+        if changed {
+            assert_eq!(state.indexes, state.indexed_anew(), "indexes follow from the entities");
+        }
         let mut modems = BTreeSet::new();
         let mut tally = BTreeMap::new();
         for (ix, sim) in state.sims() {
@@ -485,6 +563,10 @@ impl World {
             let next = policy::next_waiting(state, ix);
             assert_eq!(next, None, "F17: {:?} is free and a request waits for it", modem.id);
         }
+        for (.., ix) in state.indexes.yielding.iter().filter(|_| !self.cut) {
+            let modem = state.sim(*ix).unwrap().lease.holder().unwrap();
+            assert_eq!(policy::next_taker(state, modem), None, "F17: it gives way to a waiter");
+        }
         let counted: BTreeMap<_, _> = self.fleet.exchange.tally().filter(|(_, n)| *n > 0).collect();
         assert_eq!(counted, tally, "F8: the states add up to the SIMs");
     }
@@ -510,6 +592,7 @@ impl World {
             assert!(sim.pending.is_none(), "{sim:?}");
             assert_eq!(sim.lease.state(), LeaseState::Free, "F7: every lease ends");
         }
+        self.mail.all_shown();
     }
 }
 
@@ -545,6 +628,13 @@ fn histories_come_across_what_they_are_about() {
         "used",
         "denied",
         "rests",
+        "away",
+        "lost",
+        "rested",
+        "turn over",
+        "text",
+        "outcome",
+        "incomplete",
     ];
     for name in names {
         assert!(found.get(name).is_some_and(|n| *n >= 20), "{name}: {found:?}");

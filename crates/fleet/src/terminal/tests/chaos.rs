@@ -57,7 +57,9 @@ impl Far {
                 page(after.0, after.0 + 1..=upto, upto < ITEMS)
             }
             Ask::Use { .. } => at(1, self.epoch),
-            other => panic!("{other:?}"),
+            Ask::Assign { .. } | Ask::Release { .. } | Ask::Why { .. } | Ask::List => {
+                panic!("{asked:?}")
+            }
         }
     }
 
@@ -153,7 +155,8 @@ proptest! {
         refuse: bool,
     ) {
         let mut world = World::new(fates, refuse);
-        for second in 0..600 {
+        // Long after the link has become good.
+        for second in 0..5_000 {
             if second % 7 == 0 && second / 7 < TEXTS {
                 world.rig.wish(second / 7, text());
             }
@@ -166,10 +169,11 @@ proptest! {
             world.run(secs(second));
         }
         let told = world.rig.told();
-        let mail: Vec<_> = told.iter().filter_map(|event| match event {
-            TerminalEvent::Mail(item) => Some(item.id.0),
-            _ => None,
-        }).collect();
+        let mail = told.iter().filter_map(|event| {
+            let TerminalEvent::Mail(item) = event else { return None };
+            Some(item.id.0)
+        });
+        let mail: Vec<_> = mail.collect();
         prop_assert_eq!(mail, Vec::from_iter(1..=ITEMS));
         let mut ends = BTreeMap::new();
         for event in &told {

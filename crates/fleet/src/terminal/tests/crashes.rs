@@ -21,14 +21,11 @@ fn no_item_is_lost_or_doubled_at_any_crash_point() {
         |_, run| {
             let inbox: Vec<_> = run.machine().inbox().map(|item| item.id.0).collect();
             assert_eq!(inbox, [1, 2, 3, 4, 5]);
-            let told: Vec<_> = run
-                .effects()
-                .iter()
-                .filter_map(|effect| match effect {
-                    TerminalOutput::Tell(TerminalEvent::Mail(item)) => Some(item.id.0),
-                    _ => None,
-                })
-                .collect();
+            let told = run.effects().iter().filter_map(|effect| {
+                let TerminalOutput::Tell(TerminalEvent::Mail(item)) = effect else { return None };
+                Some(item.id.0)
+            });
+            let told: Vec<_> = told.collect();
             assert!(told.is_sorted_by(|a, b| a < b), "{told:?}");
             assert!(told.len() >= 4, "a crash loses the telling of one: {told:?}");
         },

@@ -83,13 +83,11 @@ fn a_text_stays_with_the_sim_that_may_have_sent_it() {
     rig.answer(asked.request, at(1, 1));
     rig.request();
     rig.restart();
-    let again = rig.asked.iter().map(|(_, asked)| asked.ask);
-    let targets: Vec<_> = again
-        .filter_map(|ask| match ask {
-            Ask::Use { target, .. } => Some(target),
-            _ => None,
-        })
-        .collect();
+    let targets = rig.asked.iter().filter_map(|(_, asked)| {
+        let Ask::Use { target, .. } = asked.ask else { return None };
+        Some(target)
+    });
+    let targets: Vec<_> = targets.collect();
     assert_eq!(targets, [SIM()]);
 }
 
