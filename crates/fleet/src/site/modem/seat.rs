@@ -129,6 +129,10 @@ impl Site {
     /// A modem gives up on its SIM, says so, and waits for the lease to be taken back.
     pub(in crate::site) fn fail(&mut self, number: u16, fault: Fault) {
         self.counters.modem_failures = self.counters.modem_failures.saturating_add(1);
+        if self.tenant(number).is_some_and(|tenant| tenant.ending) {
+            // It is to be given up anyway.
+            return self.leave(number);
+        }
         self.fall_silent(number, Purpose::Nothing);
         let Some(tenant) = self.tenant_mut(number) else { return };
         let failure = if tenant.attached { Failure::Modem } else { Failure::Attach(fault) };

@@ -229,7 +229,8 @@ impl Site {
             Phase::Standby | Phase::Failed(_) => None,
         };
         let silent = modem.silent_since.map(|since| since.plus(SILENT_MAX));
-        let silent = silent.filter(|_| !matches!(tenant.phase, Phase::Failed(_)));
+        let over = matches!(tenant.phase, Phase::Failed(_) | Phase::Leaving { .. });
+        let silent = silent.filter(|_| !over);
         [attach_by, tenant.again_at, silent].into_iter().flatten().min()
     }
 
@@ -251,7 +252,7 @@ impl Site {
         let (phase, late, rejected) = (tenant.phase, tenant.attach_by <= now, tenant.rejected);
         let fault = if rejected { Fault::Sim } else { Fault::Modem };
         match phase {
-            Phase::Leaving { until } if until <= now || silent => self.left(number),
+            Phase::Leaving { until } if until <= now => self.left(number),
             Phase::Leaving { .. } | Phase::Failed(_) => {}
             Phase::Silencing | Phase::Initialising | Phase::Draining | Phase::Attaching if late => {
                 self.fail(number, fault);

@@ -8,6 +8,7 @@ mod contacts;
 mod crashes;
 mod dialogues;
 mod fake;
+mod histories;
 mod leases;
 mod servers;
 mod speech;
