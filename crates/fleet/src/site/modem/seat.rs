@@ -93,9 +93,6 @@ impl Site {
         if on_air {
             self.command(number, Purpose::Nothing, ModemCommand::HangUp(HangUp::All));
         }
-        if let Some(modem) = self.modems.get_mut(&number) {
-            modem.registered = false;
-        }
         self.command(number, purpose, ModemCommand::PowerOff(PowerDown::Flight))
     }
 

@@ -68,9 +68,6 @@ impl Site {
         }
         self.record(SiteRecord::Memory { modem: number, holder: Some(claim) });
         self.step(number, Phase::Attaching, ModemCommand::PowerOn);
-        if self.modems.get(&number).is_some_and(|modem| modem.registered) {
-            self.registered(number);
-        }
     }
 
     /// Takes what became of the command that a step waited for.
@@ -94,7 +91,8 @@ impl Site {
                 self.go_on_air(number);
             }
             (Phase::Draining, Ok(_)) => self.again_in(number, LIST_AGAIN),
-            (Phase::Attaching | Phase::Lost { .. }, Ok(_)) => self.again_in(number, ASK_AGAIN),
+            // What was told before it was on air counts for nothing.
+            (Phase::Attaching | Phase::Lost { .. }, Ok(_)) => self.look_for_network(number),
             (Phase::Leaving { .. }, _) => self.left(number),
             (
                 Phase::Silencing
@@ -124,9 +122,7 @@ impl Site {
 
     /// Takes what a modem tells of its registration.
     pub(super) fn registration(&mut self, number: u16, state: &RegistrationState) {
-        let Some(modem) = self.modems.get_mut(&number) else { return };
-        modem.registered = state.is_registered();
-        let Some(tenant) = &mut modem.tenant else { return };
+        let Some(tenant) = self.tenant_mut(number) else { return };
         if let Some(reject) = state.reject {
             tenant.rejected |= reject.kind == 0 && SUBSCRIPTION_CAUSES.contains(&reject.cause);
         }
@@ -209,9 +205,6 @@ impl Site {
 
     /// A modem was reset. One that must not be on air yet is silenced again.
     pub(super) fn reset(&mut self, number: u16) {
-        if let Some(modem) = self.modems.get_mut(&number) {
-            modem.registered = false;
-        }
         if self.tenant(number).is_some_and(|tenant| tenant.phase == Phase::Draining) {
             self.silence(number);
         }
