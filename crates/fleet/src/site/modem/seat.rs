@@ -118,8 +118,13 @@ impl Site {
         let Some(tenant) = self.tenant_mut(number) else { return };
         tenant.contact.remove();
         self.emit(SiteOutput::ModemCard(number, CardReply::Removed));
-        if self.tenant(number).is_some_and(|t| !matches!(t.phase, Phase::Leaving { .. })) {
-            self.fail(number, Fault::Modem);
+        match self.tenant(number).map(|tenant| tenant.phase) {
+            // Its site may not have heard of the lease yet.
+            Some(Phase::Silencing | Phase::Initialising | Phase::Draining | Phase::Attaching) => {
+                self.silence_later(number)
+            }
+            Some(Phase::Standby | Phase::Lost { .. }) => self.fail(number, Fault::Modem),
+            Some(Phase::Leaving { .. } | Phase::Failed(_)) | None => {}
         }
     }
 

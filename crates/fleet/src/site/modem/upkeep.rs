@@ -47,6 +47,15 @@ impl Site {
         self.step(number, Phase::Silencing, ModemCommand::PowerOff(PowerDown::Flight));
     }
 
+    /// Begins again after a while: the card was not there.
+    pub(super) fn silence_later(&mut self, number: u16) {
+        if let Some(tenant) = self.tenant_mut(number) {
+            tenant.phase = Phase::Silencing;
+            tenant.step = None;
+        }
+        self.again_in(number, STEP_AGAIN);
+    }
+
     fn initialise(&mut self, number: u16) {
         let Some(tenant) = self.tenant_mut(number) else { return };
         if !tenant.contact.inserted {
