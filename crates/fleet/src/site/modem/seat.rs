@@ -121,7 +121,7 @@ impl Site {
         match self.tenant(number).map(|tenant| tenant.phase) {
             // Its site may not have heard of the lease yet.
             Some(Phase::Silencing | Phase::Initialising | Phase::Draining | Phase::Attaching) => {
-                self.silence_later(number)
+                self.silence_later(number);
             }
             Some(Phase::Standby | Phase::Lost { .. }) => self.fail(number, Fault::Modem),
             Some(Phase::Leaving { .. } | Phase::Failed(_)) | None => {}
