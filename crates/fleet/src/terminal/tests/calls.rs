@@ -21,7 +21,12 @@ fn rings() -> FromModem {
 }
 
 fn phase(phase: CallPhase) -> FromModem {
-    FromModem::Call { call: CALL, phase, peer: None }
+    news_of(CALL, phase)
+}
+
+fn news_of(call: CallRef, phase: CallPhase) -> FromModem {
+    let (iccid, epoch) = (iccid(), placement(1, 1).epoch);
+    FromModem::Call { call, iccid, epoch, phase, peer: None }
 }
 
 fn told(phase: CallPhase) -> TerminalEvent {
@@ -157,7 +162,7 @@ fn a_call_that_was_dialled_is_told_of_phase_by_phase() {
 #[test]
 fn news_that_overtake_the_answer_to_a_dial_are_told() {
     let (mut rig, there) = dialling();
-    rig.say(FromModem::Call { call: CALL, phase: CallPhase::Alerting, peer: None });
+    rig.say(phase(CallPhase::Alerting));
     rig.reply(there.request, Ok(Done::Dialling(CALL)));
     let peer = None;
     let call = TerminalEvent::Call { call: CALL, iccid: iccid(), peer, phase: CallPhase::Alerting };

@@ -206,7 +206,8 @@ proptest! {
                     call, iccid: iccid(), epoch: placement(1, number).epoch, from: None,
                 }),
                 1 => rig.say(FromModem::Call {
-                    call, phase: crate::wire::CallPhase::Active, peer: None,
+                    call, iccid: iccid(), epoch: placement(1, number).epoch,
+                    phase: crate::wire::CallPhase::Active, peer: None,
                 }),
                 2 => rig.reply(request, Ok(Done::Dialling(call))),
                 3 => rig.reply(request, Err(UseRefusal::Moved)),
