@@ -77,10 +77,6 @@ impl Network {
         self.weather = Weather::default();
     }
 
-    pub(crate) fn is_whole(&self) -> bool {
-        self.cut.is_empty() && self.weather == Weather::default()
-    }
-
     /// Returns when a message arrives: never, once or twice.
     pub(crate) fn carry(&mut self, now: Instant, from: Node, to: Node) -> Vec<Instant> {
         if self.cut.contains(&(from.min(to), from.max(to))) {

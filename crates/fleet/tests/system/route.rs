@@ -264,9 +264,7 @@ impl World {
         self.tell(|| format!("    on air, modem {id}: {air:?}"));
         match air {
             Air::Register(imsi) => {
-                if self.network.is_whole() {
-                    self.check.registers(imsi, id, &self.modems);
-                }
+                self.check.registers(self.now, imsi, id, &self.modems);
                 if let Some(old) =
                     self.operator.registered.insert(imsi, id).filter(|old| *old != id)
                     && let Some(old) = self.modems.get_mut(&old)

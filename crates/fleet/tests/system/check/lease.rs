@@ -5,7 +5,7 @@ use crate::card::{Tag, Used};
 use crate::modem::Modem;
 use crate::names::iccid;
 use crate::world::World;
-use polysim_base::{Iccid, Imsi};
+use polysim_base::{Iccid, Imsi, Instant};
 use polysim_fleet::wire::{Change, InventoryChange, LeaseChange, LeaseClaim, Record};
 use polysim_fleet::{Epoch, ModemId, SimState, SlotId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -130,9 +130,18 @@ impl Check {
     }
 
     /// A modem registers: the network forgets any other one with this subscription. That other one
-    /// must have left before, unless it hangs, or its site could not be told to make it leave.
-    pub(crate) fn registers(&mut self, imsi: Imsi, id: ModemId, modems: &BTreeMap<ModemId, Modem>) {
-        let others = modems.values().filter(|modem| modem.id != id && !modem.hung);
+    /// must have left before, unless its site could not be told to make it leave.
+    pub(crate) fn registers(
+        &mut self,
+        now: Instant,
+        imsi: Imsi,
+        id: ModemId,
+        modems: &BTreeMap<ModemId, Modem>,
+    ) {
+        if !self.calm(now) {
+            return;
+        }
+        let others = modems.values().filter(|modem| modem.id != id);
         for other in others.filter(|modem| modem.registered == Some(imsi)) {
             self.fail("one-active-device-per-imsi", || {
                 format!("{} is registered on modem {} and now on {id}", imsi.masked(), other.id)
