@@ -48,6 +48,14 @@ impl Site {
         }
     }
 
+    /// A lease is over. What was said of a newer one stays.
+    pub(super) fn forget_rights(&mut self, claim: LeaseClaim) {
+        let rights = self.rights.get(&claim.iccid);
+        if rights.is_some_and(|rights| rights.epoch <= claim.epoch) {
+            self.rights.remove(&claim.iccid);
+        }
+    }
+
     /// Returns whether a user may do something by a lease.
     pub(super) fn may(&self, claim: LeaseClaim, user: UserId, wanted: Permissions) -> bool {
         let rights = self.rights.get(&claim.iccid).filter(|rights| rights.epoch == claim.epoch);

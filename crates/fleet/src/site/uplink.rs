@@ -1,5 +1,6 @@
 //! What is said to the servers, and which of them is listened to.
 
+use super::slot::Doing;
 use super::{Site, SiteOutput, SiteRecord};
 use crate::wire::{
     Directive, Hello, Kept, LeaseClaim, ModemReport, ReportId, SiteOrder, SiteReport,
@@ -24,9 +25,11 @@ pub(super) struct Uplink {
     /// The highest term that was heard.
     pub(super) term: Term,
     server: ServerId,
-    heard: Instant,
+    /// When a server was heard last in this life.
+    heard: Option<Instant>,
+    /// 0 until the inventory was told of in this life.
     revision: u32,
-    hello_at: Option<Instant>,
+    hello: Option<HelloDue>,
     renew_at: Instant,
     /// Reports that must not be lost and come again after a crash by themselves: the modem keeps
     /// its texts until they are confirmed.
@@ -34,14 +37,23 @@ pub(super) struct Uplink {
     next: u32,
 }
 
+/// The inventory has changed and is to be told of.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+struct HelloDue {
+    /// When no more changes are waited for.
+    at: Instant,
+    /// When cards that still say who they are are not waited for any longer.
+    by: Instant,
+}
+
 impl Uplink {
     pub(super) const fn new() -> Self {
         Self {
             term: Term(0),
             server: ServerId(0),
-            heard: Instant::ZERO,
+            heard: None,
             revision: 0,
-            hello_at: None,
+            hello: None,
             renew_at: Instant::MAX,
             unkept: BTreeMap::new(),
             next: 0,
@@ -49,7 +61,10 @@ impl Uplink {
     }
 
     pub(super) const fn hello_due(&self) -> Option<Instant> {
-        self.hello_at
+        match self.hello {
+            Some(due) => Some(due.at),
+            None => None,
+        }
     }
 
     pub(super) fn renew_due(&self) -> Option<Instant> {
@@ -61,9 +76,8 @@ impl Site {
     pub(super) fn uplink_starts(&mut self) {
         let terms = self.journal.epochs.values().map(|epoch| epoch.term());
         self.uplink.term = terms.max().unwrap_or_default();
-        self.uplink.heard = self.now;
-        self.uplink.revision = 1;
-        self.say_hello();
+        // The cards are not told of as gone only because they are asked anew who they are.
+        self.inventory_changed();
         self.say_kept();
         self.uplink.renew_at = self.now.plus(self.config.renew_every);
     }
@@ -76,7 +90,7 @@ impl Site {
         }
         self.uplink.term = directive.term;
         self.uplink.server = from;
-        self.uplink.heard = self.now;
+        self.uplink.heard = Some(self.now);
         match directive.order {
             SiteOrder::Grant { iccid, slot, modem, epoch, asked, ttl } => {
                 let grant = polysim_lease::Grant { epoch, asked, ttl };
@@ -91,7 +105,9 @@ impl Site {
             SiteOrder::Fence { iccid, epoch } => {
                 self.revoke(LeaseClaim { iccid, epoch }, crate::Revoke::AtOnce);
             }
-            SiteOrder::Introduce => self.say_hello(),
+            SiteOrder::Introduce if self.uplink.revision > 0 => self.say_hello(),
+            // It is about to be said anyway.
+            SiteOrder::Introduce => {}
             SiteOrder::Confirmed(report) => self.confirmed(report),
         }
     }
@@ -99,7 +115,7 @@ impl Site {
     /// Says something to the server that leads, or to all while none is heard.
     pub(super) fn report(&mut self, report: SiteReport) {
         let patience = self.config.renew_every.times(RENEWALS_UNHEARD_MAX);
-        if self.now.since(self.uplink.heard) <= patience {
+        if self.uplink.heard.is_some_and(|heard| self.now.since(heard) <= patience) {
             return self.emit(SiteOutput::Server(self.uplink.server, report));
         }
         for server in 0..self.config.servers {
@@ -109,8 +125,8 @@ impl Site {
 
     /// The inventory has changed.
     pub(super) fn inventory_changed(&mut self) {
-        let soon = self.now.plus(HELLO_SETTLES);
-        self.uplink.hello_at.get_or_insert(soon);
+        let (at, by) = (self.now.plus(HELLO_SETTLES), self.now.plus(self.config.card_max));
+        self.uplink.hello.get_or_insert(HelloDue { at, by });
     }
 
     fn say_hello(&mut self) {
@@ -134,10 +150,16 @@ impl Site {
     }
 
     pub(super) fn uplink_expires(&mut self) {
-        if self.uplink.hello_at.is_some_and(|due| due <= self.now) {
-            self.uplink.hello_at = None;
-            self.uplink.revision = self.uplink.revision.saturating_add(1);
-            self.say_hello();
+        if let Some(due) = self.uplink.hello.filter(|due| due.at <= self.now) {
+            let asked = self.slots.values().any(|slot| matches!(slot.doing, Doing::Identifying(_)));
+            if asked && self.now < due.by {
+                let at = due.by.min(self.now.plus(HELLO_SETTLES));
+                self.uplink.hello = Some(HelloDue { at, ..due });
+            } else {
+                self.uplink.hello = None;
+                self.uplink.revision = self.uplink.revision.saturating_add(1);
+                self.say_hello();
+            }
         }
         if self.uplink.renew_at <= self.now {
             let every = self.config.renew_every.max(Duration::from_millis(1));

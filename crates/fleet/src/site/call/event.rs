@@ -60,11 +60,16 @@ impl Site {
 
     /// The modem took a call, or could not.
     pub(in crate::site) fn answered(&mut self, name: CallRef, outcome: &Result<Reply, ModemError>) {
-        let Some(call) = self.calls.get(&name) else { return };
-        // Taken, it is told by its state.
-        if outcome.is_err() && call.stage == Stage::Answering {
-            self.end_call(name, CallEnding::Failed, Purpose::Nothing);
+        let now = self.now;
+        let answering = |call: &&mut Call| call.stage == Stage::Answering;
+        let Some(call) = self.calls.get_mut(&name).filter(answering) else { return };
+        if outcome.is_err() {
+            return self.end_call(name, CallEnding::Failed, Purpose::Nothing);
         }
+        // Most modems have told so by its state; some do not list calls.
+        call.stage = Stage::Active;
+        call.talked_since = Some(now);
+        self.say_phase(name);
     }
 
     pub(in crate::site) fn call_changed(&mut self, number: u16, info: &CallInfo) {

@@ -7,7 +7,7 @@ use crate::wire::{CallEnding, CallRef, Direction, FromModem, RingOver};
 use crate::{Permissions, UserId};
 use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
-use polysim_modem::CallInfo;
+use polysim_modem::{CallInfo, HangUp, ModemCommand};
 
 impl Site {
     pub(in crate::site) fn comes_in(&mut self, number: u16, info: &CallInfo) {
@@ -17,6 +17,11 @@ impl Site {
         let Some(claim) = self.tenant(number).map(|tenant| tenant.claim) else {
             return self.hang_up_all(number);
         };
+        if !self.is_rung(number) {
+            let refuse = ModemCommand::HangUp(HangUp::Call(info.call));
+            self.command(number, Purpose::Nothing, refuse);
+            return;
+        }
         let stage =
             Stage::Ringing { until: self.now.plus(self.config.ring_max), users: Vec::new() };
         let peer = info.number.as_ref().and_then(|number| number.as_str()).map(ToOwned::to_owned);

@@ -110,7 +110,7 @@ impl Site {
         let Some(modem) = self.modems.get_mut(&number) else { return };
         let Some(tenant) = modem.tenant.take() else { return };
         modem.ordinals.clear();
-        self.rights.remove(&tenant.claim.iccid);
+        self.forget_rights(tenant.claim);
         if tenant.contact.inserted {
             self.emit(SiteOutput::ModemCard(number, CardReply::Removed));
         }
@@ -169,6 +169,18 @@ impl Site {
             | Phase::Attaching
             | Phase::Leaving { .. } => {}
         }
+    }
+
+    /// Returns whether a call that comes in may ring: the modem is on air, and is to stay there.
+    pub(in crate::site) fn is_rung(&self, number: u16) -> bool {
+        self.tenant(number).is_some_and(|tenant| match tenant.phase {
+            Phase::Attaching | Phase::Standby | Phase::Lost { .. } => !tenant.ending,
+            Phase::Silencing
+            | Phase::Initialising
+            | Phase::Draining
+            | Phase::Leaving { .. }
+            | Phase::Failed(_) => false,
+        })
     }
 
     /// Returns whether a call, text or dialogue runs.

@@ -1,0 +1,69 @@
+use super::{ANN, BOB, Rig, iccid};
+use crate::Revoke;
+use crate::site::ModemPhase;
+use crate::wire::{Act, Done, FromModem, UseRefusal};
+use polysim_at::UssdStatus;
+use polysim_base::Duration;
+use polysim_modem::ModemEvent;
+
+fn says(rig: &mut Rig, status: UssdStatus, text: &str) {
+    rig.event(ModemEvent::Ussd { status, text: Some(text.into()) });
+}
+
+fn said(text: Option<&str>, more: bool) -> FromModem {
+    FromModem::Ussd { iccid: iccid(1), text: text.map(Into::into), more }
+}
+
+#[test]
+fn a_dialogue_is_one_terminals_until_it_is_over() {
+    let mut rig = Rig::on_standby();
+    assert_eq!(rig.act(ANN, Act::Ussd("*100#".into())), Some(Ok(Done::Done)));
+    assert_eq!(rig.phase(), ModemPhase::Service);
+    assert_eq!(rig.act(BOB, Act::Ussd("*100#".into())), Some(Err(UseRefusal::Busy)));
+    says(&mut rig, UssdStatus::ActionRequired, "1: balance");
+    assert_eq!(rig.act(ANN, Act::Ussd("1".into())), Some(Ok(Done::Done)));
+    says(&mut rig, UssdStatus::Done, "5 euros");
+    assert!(rig.told(ANN).contains(&said(Some("1: balance"), true)));
+    assert!(rig.told(ANN).contains(&said(Some("5 euros"), false)));
+    assert!(!rig.told(BOB).iter().any(|told| matches!(told, FromModem::Ussd { .. })));
+    assert_eq!(rig.phase(), ModemPhase::Standby);
+    assert_eq!(rig.act(BOB, Act::Ussd("*100#".into())), Some(Ok(Done::Done)));
+}
+
+#[test]
+fn a_dialogue_ends_by_its_terminal_by_time_and_with_its_lease() {
+    let mut rig = Rig::on_standby();
+    rig.act(ANN, Act::Ussd("*100#".into()));
+    assert_eq!(rig.act(BOB, Act::UssdCancel), Some(Err(UseRefusal::Refused)));
+    assert_eq!(rig.act(ANN, Act::UssdCancel), Some(Ok(Done::Done)));
+    assert_eq!(rig.phase(), ModemPhase::Standby);
+    rig.act(ANN, Act::Ussd("*101#".into()));
+    rig.out.clear();
+    rig.advance(Duration::from_secs(301));
+    assert_eq!(rig.told(ANN), [said(None, false)]);
+    rig.act(BOB, Act::Ussd("*102#".into()));
+    rig.out.clear();
+    rig.revoke(1, 1, Revoke::AtOnce);
+    assert_eq!(rig.told(BOB), [said(None, false)]);
+}
+
+#[test]
+fn what_the_network_asks_when_nobody_is_there_is_cancelled() {
+    let mut rig = Rig::on_standby();
+    says(&mut rig, UssdStatus::ActionRequired, "who is there?");
+    assert_eq!(rig.names(), ["UssdCancel"]);
+}
+
+#[test]
+fn an_apdu_goes_to_the_card_one_at_a_time() {
+    let mut rig = Rig::on_standby();
+    let apdu = [0x00, 0xA4, 0x00, 0x04];
+    assert_eq!(rig.act(ANN, Act::Apdu([0].into())), Some(Err(UseRefusal::BadRequest)));
+    rig.drivers[0].stuck = true;
+    assert_eq!(rig.ask(ANN, 77, Act::Apdu(apdu.into())), None);
+    assert_eq!(rig.act(BOB, Act::Apdu(apdu.into())), Some(Err(UseRefusal::Busy)));
+    rig.unstick(0);
+    let answer = rig.ask(ANN, 77, Act::Apdu(apdu.into()));
+    assert_eq!(answer, Some(Ok(Done::Apdu(apdu.into()))));
+    assert_eq!(rig.names(), ["TransmitBasic"], "it is repeated, not done again");
+}
