@@ -1,7 +1,7 @@
 use crate::decide::Context;
 use crate::state::{Due, State, Timer};
 use crate::wire::{Answer, Caps, Cause, Change, Input, Output, Record, Refusal, UserRequest};
-use crate::{MailId, SimState, Term};
+use crate::{MailId, ModemId, SimState, Term};
 use polysim_base::{Duration, Iccid, Instant, Machine, Out, Queue};
 use polysim_lease::{Epoch, LeaseTimer, Margin};
 
@@ -130,6 +130,14 @@ impl Exchange {
     #[must_use]
     pub fn epoch(&self, iccid: Iccid) -> Option<Epoch> {
         Some(self.state.sim(self.state.find(iccid)?)?.lease.epoch())
+    }
+
+    /// Returns which modem a SIM is leased to: also while it is taken back, and until the guard of
+    /// a lease that is in doubt has passed.
+    #[must_use]
+    pub fn holder(&self, iccid: Iccid) -> Option<ModemId> {
+        let modem = self.state.sim(self.state.find(iccid)?)?.lease.holder()?;
+        Some(self.state.modem(modem)?.id)
     }
 
     /// Returns how many SIMs are in each state.

@@ -215,6 +215,24 @@ impl<H: Copy> Grantor<H> {
         }
     }
 
+    /// Counts the lease anew from now on: another grantor has taken over, and its clock may show
+    /// anything else. Whoever may hold the subject may do so for a whole time to live from now;
+    /// what may end gracefully may do so until `limit`.
+    pub fn taken_over(&mut self, now: Instant, ttl: Duration, margin: Margin, limit: Instant) {
+        let fresh = (now.plus(ttl), now.plus(margin.guard(ttl)));
+        match &mut self.state {
+            LeaseState::Free => {}
+            LeaseState::InDoubt { guard, .. } => *guard = fresh.1,
+            LeaseState::Held { until, guard, .. } => (*until, *guard) = fresh,
+            LeaseState::Revoking { how, until, guard, .. } => {
+                (*until, *guard) = fresh;
+                if let Revoke::Graceful { limit_micros } = how {
+                    *limit_micros = limit.as_micros();
+                }
+            }
+        }
+    }
+
     /// Returns what to tell the edge now, given its last stamp; as often as wanted, for it tells
     /// of the time that is left. `None` for a lease that does not hold.
     #[must_use]

@@ -70,6 +70,22 @@ fn a_graceful_revocation_is_renewed_until_its_limit_and_then_not() {
 }
 
 #[test]
+fn another_grantor_counts_by_its_own_clock_whatever_that_shows() {
+    for takes_over in [Instant::ZERO, Instant::from_micros(1 << 40)] {
+        let (mut held, _) = held();
+        let mut revoking = held;
+        revoking.revoke(Revoke::Graceful { limit_micros: 5 });
+        let mut in_doubt = held;
+        while in_doubt.pass(Instant::MAX) != Some(Moved::InDoubt) {}
+        for lease in [&mut held, &mut revoking, &mut in_doubt] {
+            lease.taken_over(takes_over, TTL, margin(), takes_over.plus(TTL));
+            assert!(lease.deadline().unwrap().0 >= takes_over.plus(TTL), "{lease:?}");
+            assert!(lease.deadline().unwrap().0 <= takes_over.plus(margin().guard(TTL)));
+        }
+    }
+}
+
+#[test]
 fn a_release_frees_only_the_current_lease() {
     let (mut grantor, epoch) = held();
     assert!(grantor.released(Epoch::new(Term(1), 7)).is_err());

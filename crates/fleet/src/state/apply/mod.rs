@@ -51,6 +51,16 @@ impl State {
                 site.silent_at = at.plus(config.silence);
             });
         }
+        // By the clock of the leader before, which nobody knows any more.
+        let sims: Vec<SimIx> = self.sims().map(|(ix, _)| ix).collect();
+        for ix in sims {
+            self.change_sim(ix, |sim| {
+                sim.lease.taken_over(at, config.ttl, config.margin, at.plus(config.grace));
+                if let Some(until) = &mut sim.rests_until {
+                    *until = at.plus(config.quarantine);
+                }
+            });
+        }
     }
 
     pub(super) fn change_box<T>(&mut self, ix: SimIx, change: impl FnOnce(&mut SimBox) -> T) -> T {
