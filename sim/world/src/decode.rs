@@ -10,7 +10,7 @@ use polysim_base::Instant;
 use polysim_baseband::{BasebandInput, CardToTerminal};
 use polysim_card::CardInput;
 use polysim_kernel::NodeId;
-use polysim_modem::ModemInput;
+use polysim_modem::{ModemCommand, ModemInput};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -59,6 +59,13 @@ impl Decoder {
             }
             Message::Card(input) => ("card", format!("{input:?}")),
             Message::Host(ModemInput::Bytes(bytes)) => ("at-answer", self.text(node, 0, bytes)),
+            Message::Host(ModemInput::Command {
+                command: ModemCommand::TransmitBasic { apdu } | ModemCommand::Transmit { apdu, .. },
+                ..
+            }) => {
+                let apdu = self.contacts.entry(node).or_default().command(apdu).to_string();
+                ("host-apdu", apdu)
+            }
             Message::Host(input) => ("host", format!("{input:?}")),
             Message::Fleet(message) => self.fleet(node, message),
         }

@@ -20,7 +20,7 @@ use polysim_modem::{ModemInput, ModemOutput};
 use polysim_radio::air::{CallCause, RadioId};
 use polysim_radio::{
     Core, CoreCommand, CoreInput, CoreOutput, NetworkEvent, OperatorId, Region, RegionInput,
-    RegionOutput,
+    RegionOutput, SmsEvent,
 };
 
 type Ctx<'a> = Context<'a, Message>;
@@ -205,6 +205,11 @@ impl MobileWorld {
                     {
                         let gives_up = CoreCommand::OutsiderEnds(*call, CallCause::Normal);
                         ctx.send(patience, from, Message::Core(CoreInput::Command(gives_up)));
+                    }
+                    if let (Some(fleet), NetworkEvent::Sms(SmsEvent::Delivered { to, .. })) =
+                        (&mut self.fleet, &event)
+                    {
+                        fleet.delivered(to);
                     }
                     if let Some(observer) = &mut self.observer {
                         network::tell(now, &event, observer);

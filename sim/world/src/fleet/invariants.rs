@@ -190,19 +190,19 @@ impl Fleet {
                 let name = if old { "no-old-text-for-the-next-sim" } else { "texts-exactly-once" };
                 self.truth.found(name, format!("SIM {sim}: {kept} recorded, {came_here} came"));
             }
-            if kept >= came_here || !calm || asleep.contains(&FleetConfig::iccid(sim)) {
+            let delivered = self.truth.delivered.get(&sim).copied().unwrap_or(0);
+            let texts = entry.texts;
+            if texts >= delivered || !calm || asleep.contains(&FleetConfig::iccid(sim)) {
                 self.truth.missing.remove(&sim);
                 continue;
             }
-            let since = self.truth.missing.entry(sim).or_insert((now, kept));
-            if since.1 != kept {
-                *since = (now, kept);
+            let since = self.truth.missing.entry(sim).or_insert((now, texts));
+            if since.1 != texts {
+                *since = (now, texts);
             }
             if now.since(since.0) > LOST {
-                self.truth.found(
-                    "texts-exactly-once",
-                    format!("SIM {sim}: {came_here} came, and {kept} are recorded"),
-                );
+                let text = format!("SIM {sim}: {delivered} were delivered, {texts} are recorded");
+                self.truth.found("texts-exactly-once", text);
             }
         }
     }

@@ -366,10 +366,9 @@ impl Ledger {
                     entry.sim = None;
                 }
             }
-            LeaseChange::Released(iccid)
-            | LeaseChange::Lost(iccid)
-            | LeaseChange::Rested(iccid)
-            | LeaseChange::TurnOver(iccid) => {
+            LeaseChange::Released(iccid) => self.ends(*iccid, EndReason::LetGo, desk),
+            LeaseChange::Lost(iccid) => self.ends(*iccid, EndReason::SiteRestarted, desk),
+            LeaseChange::Rested(iccid) | LeaseChange::TurnOver(iccid) => {
                 self.sim(*iccid, desk);
             }
             LeaseChange::Renewed { sims, .. } => {
@@ -382,6 +381,13 @@ impl Ledger {
                 let sims = sims.iter().filter_map(|iccid| desk.names.sim_index(*iccid));
                 self.touched.extend(sims.filter(doubtful));
             }
+        }
+    }
+
+    /// A lease ends; the reason is that for which it was taken back, if it was.
+    fn ends(&mut self, iccid: Iccid, reason: EndReason, desk: &Desk<'_>) {
+        if let Some(sim) = self.sim(iccid, desk) {
+            sim.ending.get_or_insert(reason);
         }
     }
 

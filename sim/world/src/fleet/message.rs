@@ -6,6 +6,7 @@ use polysim_fleet::terminal::{TerminalInput, TerminalWish};
 use polysim_fleet::wire::{
     Act, CardReply, CardSignal, Contact, Done, Envelope, FromModem, Input, ToModem,
 };
+use polysim_modem::{ModemOutput, Reply};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -66,6 +67,10 @@ impl FleetMessage {
             Self::Card(_, signal) => signalled(signal),
             Self::Site(SiteInput::ModemCard(_, signal)) => signalled(signal),
             Self::Site(SiteInput::Card { reply, .. }) => replied(reply),
+            Self::Site(SiteInput::Modem(
+                _,
+                ModemOutput::Done { outcome: Ok(Reply::Apdu(bytes)), .. },
+            )) => Some(Apdu::Response(bytes)),
             Self::Site(SiteInput::Site(_, relay)) => match &relay.contact {
                 Contact::ToCard(signal) => signalled(signal),
                 Contact::FromCard(reply) => replied(reply),

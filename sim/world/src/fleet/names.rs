@@ -2,7 +2,7 @@
 
 use super::config::FleetConfig;
 use crate::node::Kind;
-use polysim_base::{Iccid, Imsi};
+use polysim_base::{Iccid, Imsi, Msisdn};
 use polysim_fleet::{ModemId, SiteId, UserId};
 use std::collections::BTreeMap;
 
@@ -12,18 +12,26 @@ pub(crate) struct FleetNames {
     pub(crate) config: FleetConfig,
     sims: BTreeMap<Iccid, usize>,
     imsis: BTreeMap<Imsi, usize>,
+    numbers: BTreeMap<Msisdn, usize>,
 }
 
 impl FleetNames {
     pub(crate) fn new(config: FleetConfig) -> Self {
         let sims = (0..config.sims.len()).map(|sim| (FleetConfig::iccid(sim), sim)).collect();
         let imsis = config.sims.iter().enumerate().map(|(sim, spec)| (spec.imsi, sim)).collect();
-        Self { config, sims, imsis }
+        let numbers = config.sims.iter().enumerate();
+        let numbers = numbers.map(|(sim, spec)| (spec.number, sim)).collect();
+        Self { config, sims, imsis, numbers }
     }
 
     /// Returns the SIM with a subscription.
     pub(crate) fn sim_with(&self, imsi: Imsi) -> Option<usize> {
         self.imsis.get(&imsi).copied()
+    }
+
+    /// Returns the SIM with a number.
+    pub(crate) fn sim_called(&self, number: &Msisdn) -> Option<usize> {
+        self.numbers.get(number).copied()
     }
 
     pub(crate) fn sim_index(&self, iccid: Iccid) -> Option<usize> {

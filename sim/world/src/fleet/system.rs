@@ -15,7 +15,7 @@ use crate::message::Message;
 use crate::node::Kind;
 use crate::observer::Observer;
 use crate::paths::{CONTACTS, LINE};
-use polysim_base::{Duration, Imsi, Instant, Machine, Stream};
+use polysim_base::{Duration, Imsi, Instant, Machine, Msisdn, Stream};
 use polysim_baseband::{BasebandInput, CardToTerminal, TerminalToCard};
 use polysim_fleet::site::{Site, SiteInput, SiteOutput};
 use polysim_fleet::speech::Frame;
@@ -524,6 +524,14 @@ impl Fleet {
     /// Returns the modem in that place, if it is one of the fleet.
     pub(crate) fn modem_in(&self, phone: u32) -> Option<ModemId> {
         self.modems.get(phone.checked_sub(self.first_phone)? as usize).copied()
+    }
+
+    /// A service centre is told by the modem of a SIM that it has a text.
+    pub(crate) fn delivered(&mut self, to: &Msisdn) {
+        if let Some(sim) = self.names.sim_called(to) {
+            let count = self.truth.delivered.entry(sim).or_default();
+            *count = count.saturating_add(1);
+        }
     }
 
     /// Texts or reports have come to a modem, for the subscription that it is registered with.

@@ -30,8 +30,11 @@ pub(crate) struct Truth {
     rights: BTreeMap<(UserId, Iccid), Right>,
     /// Until when the calls of SIMs are spared that are taken back gracefully.
     spared: BTreeMap<Iccid, Instant>,
-    /// How many texts and reports have come to modems for each SIM, by index.
+    /// How often texts and reports have come to modems for each SIM, by index; again where that
+    /// was not confirmed.
     pub(crate) received: BTreeMap<usize, u32>,
+    /// How many texts for each SIM its modems have confirmed to service centres.
+    pub(crate) delivered: BTreeMap<usize, u32>,
     /// Since when fewer are recorded, and how many were then.
     pub(crate) missing: BTreeMap<usize, (Instant, u32)>,
 }

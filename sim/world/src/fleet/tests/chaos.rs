@@ -88,6 +88,8 @@ fn step(rig: &mut Rig, draw: &mut Stream, broken: &mut Vec<Fault>) {
 }
 
 fn history(seed: u64) {
+    // Seen when it fails.
+    println!("seed {seed}");
     let mut draw = Stream::derive(seed, 0, Purpose::Test, 0);
     let mut rig = Rig::new(&rough(seed));
     let mut broken = Vec::new();
