@@ -106,6 +106,7 @@ impl Site {
         for number in self.modems.keys().copied().collect::<Vec<u16>>() {
             self.emit(SiteOutput::ModemCard(number, CardReply::Removed));
             self.command(number, Purpose::Nothing, ModemCommand::PowerOff(PowerDown::Flight));
+            self.empty_memory(number);
         }
     }
 }

@@ -147,7 +147,9 @@ impl World {
 
     /// Returns an empty slot of a site.
     pub(crate) fn empty_slot(&self, site: u16) -> Option<SlotId> {
-        (0..names::SLOTS_PER_SITE).map(|n| names::slot(site, n)).find(|slot| !self.slots.contains_key(slot))
+        (0..names::SLOTS_PER_SITE)
+            .map(|n| names::slot(site, n))
+            .find(|slot| !self.slots.contains_key(slot))
     }
 
     /// Everything works again, from now on.

@@ -14,7 +14,7 @@ use polysim_fleet::wire::{
     Input, KindWanted, ModemOrder, ModemWanted, OperatorInput, Parameters, PlanReport, Reclaim,
     SimOrder, Target,
 };
-use polysim_fleet::{ModemId, Permissions, Prefix, SlotId, UserId};
+use polysim_fleet::{Permissions, Prefix, SlotId, UserId};
 
 /// What a history was, in numbers.
 #[derive(Clone, Copy, Debug, Default)]
@@ -91,6 +91,34 @@ impl History {
             Self { world: World::new(seed, size, reads), calm: seed % 4 == 1, next: 0, wishes: 0 };
         history.set_up();
         history
+    }
+
+    /// A fleet of two sites in which user 0 may do everything, and nothing has happened.
+    pub(crate) fn bare(seed: u64, reads: bool) -> Self {
+        let size = Size { servers: 1, sites: 2, terminals: 2, sims: 5 };
+        let mut history =
+            Self { world: World::new(seed, size, reads), calm: true, next: 0, wishes: 0 };
+        history.world.pass(Duration::from_millis(10));
+        for iccid in (0..size.sims).map(iccid) {
+            history.operate(OperatorInput::Permit { iccid, user: UserId(0), set: everything() });
+        }
+        history.world.pass(Duration::from_secs(3));
+        history
+    }
+
+    /// Terminal 0 wants a SIM on the cloud modem of the other site, until it is released.
+    pub(crate) fn assign_remote(&mut self, sim: u32) {
+        let home = u16::try_from(sim % u32::from(self.world.size.sites)).unwrap();
+        let parameters = Parameters {
+            modem: ModemWanted::Fixed(names::modem(1 - home, 0)),
+            priority: 1,
+            evict: false,
+            duration: None,
+            reclaim: Reclaim::WhenConvenient,
+            wait: Duration::from_secs(60),
+            turns: None,
+        };
+        self.wish(0, TerminalWish::Assign(iccid(sim), parameters));
     }
 
     pub(crate) fn ends(self) -> Outcome {
@@ -434,10 +462,6 @@ impl History {
         if self.world.servers[usize::from(server)].up {
             self.world.lead(server);
         }
-    }
-
-    pub(crate) fn modems(&self) -> Vec<ModemId> {
-        self.world.modems.keys().copied().collect()
     }
 
     /// Returns whether nobody holds any SIM, by the server.

@@ -9,6 +9,8 @@ mod check;
 #[cfg(test)]
 mod clock;
 #[cfg(test)]
+mod crashes;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod history;

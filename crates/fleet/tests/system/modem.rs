@@ -3,7 +3,9 @@
 
 use super::card::Tag;
 use super::texts;
-use polysim_at::{CallDirection, CallState, RegistrationDomain, RegistrationStatus, Text, UssdStatus};
+use polysim_at::{
+    CallDirection, CallState, RegistrationDomain, RegistrationStatus, Text, UssdStatus,
+};
 use polysim_base::{Duration, Iccid, Imsi, Instant};
 use polysim_fleet::ModemId;
 use polysim_fleet::wire::{CardReply, CardSignal};
@@ -38,12 +40,21 @@ pub(crate) enum Air {
     Register(Imsi),
     Deregister(Imsi),
     /// One part of a text.
-    Part { imsi: Imsi, to: String, body: String, part: u8, of: u8, reference: u8, report: bool },
+    Part {
+        imsi: Imsi,
+        to: String,
+        body: String,
+        part: u8,
+        of: u8,
+        reference: u8,
+        report: bool,
+    },
     /// There is room for a text again.
     Room,
-    Dial { imsi: Imsi, number: String },
-    Answered { imsi: Imsi },
-    CallOver { imsi: Imsi },
+    Dial {
+        imsi: Imsi,
+        number: String,
+    },
 }
 
 /// A text in its memory.
@@ -523,9 +534,6 @@ impl Modem {
     fn end_call(&mut self, cause: CallEnd) {
         self.tasks.retain(|(_, task)| !matches!(task, Task::Peer(_) | Task::PeerGone(_)));
         if self.call.take().is_some() {
-            if let Some(imsi) = self.registered {
-                self.out.push(Says::Air(Air::CallOver { imsi }));
-            }
             self.event(ModemEvent::CallEnded { call: CALL, cause });
         }
     }
@@ -556,9 +564,6 @@ impl Modem {
         match &mut self.call {
             Some(call) if call.state == CallState::Incoming => {
                 (call.state, call.since) = (CallState::Active, now);
-                if let Some(imsi) = self.registered {
-                    self.out.push(Says::Air(Air::Answered { imsi }));
-                }
                 self.tell_call();
                 self.done(id, Ok(Reply::Done));
             }

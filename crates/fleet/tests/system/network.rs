@@ -4,9 +4,7 @@
 use super::names::Node;
 use polysim_base::{Duration, Instant, Stream};
 use polysim_fleet::terminal::TerminalOutput;
-use polysim_fleet::wire::{
-    Answer, Directive, FromModem, Relay, SiteReport, ToModem, UserRequest,
-};
+use polysim_fleet::wire::{Answer, Directive, FromModem, Relay, SiteReport, ToModem, UserRequest};
 use polysim_fleet::{MailId, RequestId};
 use std::collections::BTreeSet;
 

@@ -54,7 +54,8 @@ impl History {
             self.fails("every-lease-ends", found);
         }
         let states = self.states();
-        if let Some((sim, state)) = states.iter().find(|(_, state)| *state != Some(SimState::Idle)) {
+        if let Some((sim, state)) = states.iter().find(|(_, state)| *state != Some(SimState::Idle))
+        {
             self.fails("every-lease-ends", format!("SIM {sim} is {state:?} when all is quiet"));
         }
         if let Some((imsi, modem)) = self.world.operator.registered.first_key_value() {
@@ -64,9 +65,7 @@ impl History {
     }
 
     fn states(&self) -> Vec<(u32, Option<SimState>)> {
-        let state = |sim| {
-            self.world.leading().and_then(|host| host.machine.sim_state(iccid(sim)))
-        };
+        let state = |sim| self.world.leading().and_then(|host| host.machine.sim_state(iccid(sim)));
         (0..self.world.size.sims).map(|sim| (sim, state(sim))).collect()
     }
 

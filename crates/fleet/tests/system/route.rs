@@ -215,7 +215,8 @@ impl World {
     /// A modem gets a card: by which lease, its site knows.
     fn session_begins(&mut self, id: ModemId) {
         let view = self.sites[usize::from(id.site.0)].machine.modem(id.number);
-        if let (Some(claim), Some(modem)) = (view.and_then(|view| view.lease), self.modems.get(&id)) {
+        if let (Some(claim), Some(modem)) = (view.and_then(|view| view.lease), self.modems.get(&id))
+        {
             self.check.session(id, modem.session, claim);
         }
     }
@@ -266,7 +267,8 @@ impl World {
                 if self.network.is_whole() {
                     self.check.registers(imsi, id, &self.modems);
                 }
-                if let Some(old) = self.operator.registered.insert(imsi, id).filter(|old| *old != id)
+                if let Some(old) =
+                    self.operator.registered.insert(imsi, id).filter(|old| *old != id)
                     && let Some(old) = self.modems.get_mut(&old)
                 {
                     old.superseded();
@@ -291,15 +293,17 @@ impl World {
                 *self.operator.dialled.entry(number.clone()).or_default() += 1;
                 self.check.dialled(self.now, imsi, &number);
             }
-            Air::Answered { .. } | Air::CallOver { .. } => {}
         }
     }
 
     /// The operator hands a modem the next text of its SIM.
     pub(crate) fn offer_text(&mut self, id: ModemId) {
         let Some(modem) = self.modems.get(&id) else { return };
-        let Some(imsi) = modem.registered.filter(|_| modem.has_room() && !modem.hung) else { return };
-        let Some(pdu) = self.operator.held.get_mut(&imsi).and_then(std::collections::VecDeque::pop_front)
+        let Some(imsi) = modem.registered.filter(|_| modem.has_room() && !modem.hung) else {
+            return;
+        };
+        let Some(pdu) =
+            self.operator.held.get_mut(&imsi).and_then(std::collections::VecDeque::pop_front)
         else {
             return;
         };

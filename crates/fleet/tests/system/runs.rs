@@ -62,7 +62,8 @@ fn a_survey_lists_failures_by_invariant() {
     let Ok(histories) = std::env::var("FLEET_SURVEY") else { return };
     let histories: u64 = histories.parse().unwrap();
     let next = AtomicU64::new(0);
-    let found = std::sync::Mutex::new(std::collections::BTreeMap::<&str, Vec<(u64, String)>>::new());
+    let found =
+        std::sync::Mutex::new(std::collections::BTreeMap::<&str, Vec<(u64, String)>>::new());
     let work = || loop {
         let seed = next.fetch_add(1, Ordering::Relaxed);
         if seed >= histories {

@@ -23,7 +23,8 @@ pub(crate) fn deliver(now: Instant, from: &str, body: &str, reference: u8) -> Ve
     let from = Address::parse_dialled(from).unwrap();
     let options = SegmentOptions::default().with_reference(Reference::Eight(reference));
     let parts: Vec<UserData> = segment(body, &options).unwrap();
-    let part = |data| octets(MobileTerminated::Deliver(Deliver::new(from.clone(), stamp(now), data)));
+    let part =
+        |data| octets(MobileTerminated::Deliver(Deliver::new(from.clone(), stamp(now), data)));
     parts.into_iter().map(part).collect()
 }
 

@@ -5,14 +5,16 @@ use super::check::Check;
 use super::clock::Clock;
 use super::host::Host;
 use super::modem::Modem;
-use super::names::{self, MODEMS_PER_SITE, Node, Size, exchange_config, site_config, terminal_config};
+use super::names::{
+    self, MODEMS_PER_SITE, Node, Size, exchange_config, site_config, terminal_config,
+};
 use super::network::{Message, Network};
 use super::operator::Operator;
 use polysim_base::{Duration, Instant, Purpose, Stream};
 use polysim_fleet::site::Site;
+use polysim_fleet::site::SiteInput;
 use polysim_fleet::terminal::{Terminal, TerminalInput};
 use polysim_fleet::wire::{CardReply, CardSignal, Input, Record};
-use polysim_fleet::site::SiteInput;
 use polysim_fleet::{Exchange, ModemId, SlotId, Term};
 use polysim_modem::{ModemInput, ModemOutput};
 use std::collections::BTreeMap;
@@ -22,9 +24,17 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 #[derive(Debug)]
 pub(crate) enum Event {
     /// A message arrives.
-    Deliver { from: Node, to: Node, message: Message },
+    Deliver {
+        from: Node,
+        to: Node,
+        message: Message,
+    },
     /// Something within a site, in one life of its.
-    Local { site: u16, life: u32, what: Local },
+    Local {
+        site: u16,
+        life: u32,
+        what: Local,
+    },
     /// The operator looks whether a modem takes a text.
     Texts(ModemId),
     /// Something begins again, or ends.
@@ -192,7 +202,8 @@ impl World {
         let terminals = (0..).zip(terminals).map(|(n, at)| (at, Woken::Node(Node::Terminal(n))));
         let modems = self.modems.iter().map(|(id, modem)| (modem.due(), Woken::Modem(*id)));
         let all = servers.chain(sites).chain(terminals).chain(modems);
-        let first = all.map(|(at, who)| (at.unwrap_or(Instant::MAX), who)).min_by_key(|(at, _)| *at);
+        let first =
+            all.map(|(at, who)| (at.unwrap_or(Instant::MAX), who)).min_by_key(|(at, _)| *at);
         first.unwrap_or((Instant::MAX, Woken::Node(Node::Server(0))))
     }
 
@@ -269,10 +280,6 @@ impl World {
 
     pub(crate) fn result(&self) -> u64 {
         self.hash.finish()
-    }
-
-    pub(crate) fn site_clock(&self, site: u16) -> Instant {
-        self.sites[usize::from(site)].local(self.now)
     }
 
     pub(crate) fn leading(&self) -> Option<&Host<Exchange>> {

@@ -32,6 +32,7 @@ const SITE_ENTITY: u64 = 1 << 40;
 const TERMINAL_ENTITY: u64 = 2 << 40;
 const CARD_ENTITY: u64 = 3 << 40;
 const DISK_ENTITY: u64 = 4 << 40;
+const CUTS_ENTITY: u64 = 5 << 40;
 /// Most servers that a fleet names.
 const SERVERS_MAX: usize = 255;
 
@@ -158,6 +159,7 @@ impl Fleet {
         };
         Ok(Self {
             encode: blueprint.config.encode_messages,
+            cuts: Stream::derive(seed, CUTS_ENTITY, Purpose::Link, 0),
             start_unix_s: unix_s,
             first_phone,
             modems,

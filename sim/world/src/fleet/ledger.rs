@@ -9,7 +9,7 @@ use polysim_fleet::wire::{
     Cause, Change, ConfigureChange, EndReason, InventoryChange, Kept, LeaseChange, ModemWanted,
     Record, Why,
 };
-use polysim_fleet::{Epoch, Exchange, ModemId, SimState, SiteId, SlotId};
+use polysim_fleet::{Epoch, Exchange, ModemId, SimState, SiteId, SlotId, UserId};
 use polysim_lease::Revoke;
 use polysim_sms::{AtPdu, MobileTerminated, Rp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +37,8 @@ pub(crate) struct SimEntry {
     pub(crate) places: BTreeSet<SlotId>,
     /// What the request that waits wants.
     pub(crate) wants: Option<ModemWanted>,
+    /// Whose request was made last.
+    asker: Option<UserId>,
     pub(crate) texts: u32,
     pub(crate) reports: u32,
     ending: Option<EndReason>,
@@ -100,6 +102,7 @@ impl Ledger {
             place: None,
             places: BTreeSet::new(),
             wants: None,
+            asker: None,
             texts: 0,
             reports: 0,
             ending: None,
@@ -130,7 +133,7 @@ impl Ledger {
         match &record.change {
             Change::Inventory(change) => self.inventory(change, desk),
             Change::Configure(change) => self.configure(change, desk),
-            Change::Lease(change) => self.lease(change, record.cause, desk),
+            Change::Lease(change) => self.lease(change, desk),
             Change::Denied => {
                 if let Cause::User(user, _) = record.cause {
                     desk.tell("user.denied", vec![("user", desk.names.user(user).into())]);
@@ -282,9 +285,9 @@ impl Ledger {
 
     fn configure(&mut self, change: &ConfigureChange, desk: &mut Desk<'_>) {
         match change {
-            ConfigureChange::Asked { iccid, why, parameters, .. } => {
+            ConfigureChange::Asked { iccid, user, why, parameters, .. } => {
                 if let Some(sim) = self.sim(*iccid, desk) {
-                    sim.wants = Some(parameters.modem);
+                    (sim.wants, sim.asker) = (Some(parameters.modem), Some(*user));
                 }
                 self.waits(*iccid, *why, desk);
             }
@@ -313,13 +316,16 @@ impl Ledger {
         }
     }
 
-    fn lease(&mut self, change: &LeaseChange, cause: Cause, desk: &mut Desk<'_>) {
+    fn lease(&mut self, change: &LeaseChange, desk: &mut Desk<'_>) {
         match change {
             LeaseChange::Granted { iccid, modem, epoch, why } => {
-                self.granted(*iccid, *modem, *epoch, *why, cause, desk);
+                self.granted(*iccid, *modem, *epoch, *why, desk);
             }
-            LeaseChange::GrantedAtOnce { iccid, modem, epoch, why, .. } => {
-                self.granted(*iccid, *modem, *epoch, *why, cause, desk);
+            LeaseChange::GrantedAtOnce { iccid, user, modem, epoch, why, .. } => {
+                if let Some(sim) = self.sim(*iccid, desk) {
+                    sim.asker = Some(*user);
+                }
+                self.granted(*iccid, *modem, *epoch, *why, desk);
             }
             LeaseChange::Attached(iccid) => {
                 let modem = self.sim(*iccid, desk).and_then(|sim| sim.modem);
@@ -397,11 +403,12 @@ impl Ledger {
         modem: ModemId,
         epoch: Epoch,
         why: Why,
-        cause: Cause,
         desk: &mut Desk<'_>,
     ) {
         let index = desk.names.sim_index(iccid);
+        let mut asker = None;
         if let Some(sim) = self.sim(iccid, desk) {
+            asker = sim.asker;
             let before = core::mem::replace(&mut sim.epoch, epoch);
             let held = sim.modem.replace(modem);
             (sim.why, sim.ending, sim.wants) = (why, None, None);
@@ -422,8 +429,7 @@ impl Ledger {
             let text = format!("{} is given to two SIMs", desk.names.modem(modem));
             self.contradictions.entry("one-sim-per-modem").or_insert(text);
         }
-        let user =
-            if let Cause::User(user, _) = cause { desk.names.user(user) } else { String::new() };
+        let user = asker.map(|user| desk.names.user(user)).unwrap_or_default();
         let fields = vec![
             desk.sim(iccid),
             desk.modem(Some(modem)),

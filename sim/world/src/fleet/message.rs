@@ -1,10 +1,12 @@
 //! What travels between the nodes of a fleet, and its encoding.
 
+use polysim_base::Stream;
 use polysim_fleet::SlotId;
 use polysim_fleet::site::SiteInput;
 use polysim_fleet::terminal::{TerminalInput, TerminalWish};
 use polysim_fleet::wire::{
-    Act, CardReply, CardSignal, Contact, Done, Envelope, FromModem, Input, ToModem,
+    Act, CardReply, CardSignal, Contact, Done, Envelope, FrameReader, FromModem, Input, ToModem,
+    frame,
 };
 use polysim_modem::{ModemOutput, Reply};
 use serde::Serialize;
@@ -29,15 +31,36 @@ pub(crate) enum FleetMessage {
     Speak,
 }
 
-/// Encodes and decodes something as the wire does. `None` where it does not come back as it was:
-/// then the wire types are broken.
-pub(crate) fn recoded<T>(body: T) -> Option<T>
+/// Encodes something, and reads it back as the other end of a stream does, which gets pieces that
+/// end anywhere. `None` where it does not come back as it was: then the wire types are broken.
+pub(crate) fn recoded<T>(body: T, cuts: &mut Stream) -> Option<T>
 where
     T: Clone + PartialEq + Serialize + DeserializeOwned,
 {
     let bytes = serde_json::to_vec(&Envelope::new(body.clone())).ok()?;
+    let bytes = framed(&bytes, cuts)?;
     let read: Envelope<T> = serde_json::from_slice(&bytes).ok()?;
     read.open().ok().filter(|read| *read == body)
+}
+
+/// Puts octets into a frame, cuts the stream at drawn places, and takes them out again. They are
+/// sent twice in a row, so that there are pieces with the end of one frame and the head of another.
+fn framed(bytes: &[u8], cuts: &mut Stream) -> Option<Vec<u8>> {
+    let stream = frame(bytes).ok()?.repeat(2);
+    let longest = cuts.range(1, stream.len() as u64);
+    let (mut reader, mut frames) = (FrameReader::new(), Vec::new());
+    let mut rest = stream.as_slice();
+    while !rest.is_empty() {
+        let at = usize::try_from(cuts.range(1, longest)).unwrap_or(usize::MAX).min(rest.len());
+        let (mut piece, later) = rest.split_at(at);
+        while let Some(frame) = reader.next(&mut piece).ok()? {
+            frames.push(frame);
+        }
+        rest = later;
+    }
+    let second = frames.pop()?;
+    let whole = frames == [second.as_slice()] && reader == FrameReader::new();
+    whole.then_some(second)
 }
 
 /// An APDU in a message.
@@ -112,4 +135,22 @@ fn signalled(signal: &CardSignal) -> Option<Apdu<'_>> {
 
 fn replied(reply: &CardReply) -> Option<Apdu<'_>> {
     if let CardReply::Response(bytes) = reply { Some(Apdu::Response(bytes)) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use polysim_base::Purpose;
+
+    #[test]
+    fn what_is_sent_comes_back_however_the_stream_is_cut() {
+        let mut cuts = Stream::derive(1, 0, Purpose::Test, 0);
+        for length in [0, 1, 3, 4, 5, 300] {
+            let bytes: Vec<u8> = (0..length).map(|octet: u16| octet.to_be_bytes()[1]).collect();
+            for _ in 0..200 {
+                assert_eq!(framed(&bytes, &mut cuts).as_ref(), Some(&bytes));
+            }
+        }
+        assert_eq!(recoded("a".to_owned(), &mut cuts), Some("a".to_owned()));
+    }
 }

@@ -17,6 +17,7 @@ mod message;
 mod names;
 mod query;
 mod server;
+mod serving;
 mod state;
 mod system;
 mod tell;

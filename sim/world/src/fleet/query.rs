@@ -61,6 +61,7 @@ impl Fleet {
             ("ringing", count(seen.ringing.len())),
             ("texts", seen.texts.into()),
             ("up", node.machine().is_some().into()),
+            ("wishes", count(seen.open.len())),
         ])
     }
 

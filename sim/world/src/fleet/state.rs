@@ -47,6 +47,7 @@ pub const TERMINAL_STATE: &[(&str, &str)] = &[
     ("ringing", "how many calls ring"),
     ("texts", "how many whole texts it was told of"),
     ("up", "whether it runs"),
+    ("wishes", "how many of its wishes it has said nothing to yet"),
 ];
 
 /// What can be asked of a site.

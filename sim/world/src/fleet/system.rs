@@ -4,11 +4,11 @@ use super::card::BankCard;
 use super::config::{FleetConfig, FleetNode};
 use super::durable::Durable;
 use super::invariants::Watch;
-use super::ledger::{Desk, Ledger};
+use super::ledger::Ledger;
 use super::links::Links;
 use super::message::{FleetMessage, recoded};
 use super::names::FleetNames;
-use super::server::{self, Appended, Log, Server};
+use super::server::{Log, Server};
 use super::tell::{Ear, Seen};
 use super::truth::Truth;
 use crate::message::Message;
@@ -20,9 +20,7 @@ use polysim_baseband::{BasebandInput, CardToTerminal, TerminalToCard};
 use polysim_fleet::site::{Site, SiteInput, SiteOutput};
 use polysim_fleet::speech::Frame;
 use polysim_fleet::terminal::{Terminal, TerminalInput, TerminalOutput};
-use polysim_fleet::wire::{
-    CardReply, CardSignal, Contact, Input, MessageId, OperatorInput, Output, Relay,
-};
+use polysim_fleet::wire::{CardReply, CardSignal, Contact, Input, MessageId, OperatorInput, Relay};
 use polysim_fleet::{Exchange, ModemId, ServerId, SiteId, SlotId, TerminalId, UserId};
 use polysim_kernel::{Context, Transit};
 use polysim_modem::ModemOutput;
@@ -32,17 +30,16 @@ use std::sync::Arc;
 
 pub(crate) type Ctx<'a> = Context<'a, Message>;
 
-/// After how long a server tries again to reach a log that it cannot reach.
-const LOG_RETRY: Duration = Duration::from_millis(500);
-
 /// The fleet of a world.
 #[derive(Debug)]
 pub(crate) struct Fleet {
     pub(crate) names: Arc<FleetNames>,
     /// The wall clock at virtual time zero, seconds since the Unix epoch.
     pub(crate) start_unix_s: u64,
-    /// Whether messages are encoded and decoded on their way.
+    /// Whether messages are encoded, framed and decoded on their way.
     pub(crate) encode: bool,
+    /// Where their octets are cut into pieces, if they are.
+    pub(crate) cuts: Stream,
     /// The place of the first modem among the phones.
     pub(crate) first_phone: u32,
     /// The modems, in the order of the phones.
@@ -146,7 +143,7 @@ impl Fleet {
     }
 
     /// Sends something over a link.
-    fn over<T>(
+    pub(super) fn over<T>(
         &mut self,
         ctx: &mut Ctx<'_>,
         (from, to): (FleetNode, FleetNode),
@@ -156,7 +153,7 @@ impl Fleet {
         T: Clone + PartialEq + serde::Serialize + serde::de::DeserializeOwned,
     {
         let body = if self.encode {
-            let Some(body) = recoded(body) else {
+            let Some(body) = recoded(body, &mut self.cuts) else {
                 self.truth.found("wire-types-round-trip", format!("from {from:?}"));
                 return;
             };
@@ -183,187 +180,9 @@ impl Fleet {
         self.disks.duration(sync.min, sync.max)
     }
 
-    fn write(&mut self, ctx: &mut Ctx<'_>, node: FleetNode, life: u32) {
+    pub(super) fn write(&mut self, ctx: &mut Ctx<'_>, node: FleetNode, life: u32) {
         let delay = self.disk_delay();
         ctx.send(delay, node_of(node), Message::Fleet(Box::new(FleetMessage::Written(life))));
-    }
-
-    // Servers.
-
-    /// Lets a server do something, and carries out what it says.
-    pub(crate) fn server(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        observer: &mut Observer,
-        node: usize,
-        give: impl FnOnce(&mut Exchange, Instant),
-    ) {
-        let now = ctx.now();
-        let Some(server) = self.servers.get_mut(node) else { return };
-        let did = server.give(now, give);
-        self.server_did(ctx, observer, node, did);
-    }
-
-    pub(crate) fn server_did(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        _observer: &mut Observer,
-        node: usize,
-        did: server::Did,
-    ) {
-        let Some(server) = self.servers.get_mut(node) else { return };
-        let life = server.life;
-        if did.writes {
-            self.write(ctx, FleetNode::Server(node), life);
-        }
-        did.now.into_iter().for_each(|output| self.server_says(ctx, node, output));
-        self.arm_server(ctx, node);
-    }
-
-    pub(crate) fn arm_server(&mut self, ctx: &mut Ctx<'_>, node: usize) {
-        if let Some(server) = self.servers.get_mut(node) {
-            let deadline = server.deadline();
-            server.armed.arm(ctx, node_of(FleetNode::Server(node)), deadline);
-        }
-    }
-
-    fn server_says(&mut self, ctx: &mut Ctx<'_>, node: usize, output: Output) {
-        let own = FleetConfig::server_id(node);
-        let from = FleetNode::Server(node);
-        match output {
-            Output::ToSite(site, directive) => {
-                let ledger = &self.ledger;
-                self.truth.ordered(&directive.order, |iccid| ledger.epoch(&self.names, iccid));
-                let to = FleetNode::Site(usize::from(site.0));
-                self.over(ctx, (from, to), directive, |directive| {
-                    FleetMessage::Site(SiteInput::Server(own, directive))
-                });
-            }
-            Output::ToUser { user, request, answer } => {
-                for to in self.terminals_of(user) {
-                    let to = FleetNode::Terminal(to);
-                    self.over(ctx, (from, to), answer.clone(), |answer| {
-                        FleetMessage::Terminal(TerminalInput::Answer(own, request, answer))
-                    });
-                }
-            }
-            Output::Mail(user, mail) => {
-                for to in self.terminals_of(user) {
-                    let to = FleetNode::Terminal(to);
-                    self.over(ctx, (from, to), mail, |mail| {
-                        FleetMessage::Terminal(TerminalInput::Mail(own, mail))
-                    });
-                }
-            }
-        }
-    }
-
-    fn terminals_of(&self, user: UserId) -> Vec<usize> {
-        let user = usize::try_from(user.0).ok();
-        user.and_then(|user| self.terminals_of.get(user)).cloned().unwrap_or_default()
-    }
-
-    /// A server gets what it has recorded into the log, or finds that it leads no more.
-    fn append(&mut self, ctx: &mut Ctx<'_>, observer: &mut Observer, node: usize, life: u32) {
-        let exchange = self.names.config.exchange;
-        if self.links.is_cut(FleetNode::Server(node), FleetNode::Log) {
-            let again = Message::Fleet(Box::new(FleetMessage::Written(life)));
-            return ctx.send(LOG_RETRY, node_of(FleetNode::Server(node)), again);
-        }
-        let Some(server) = self.servers.get_mut(node) else { return };
-        match server.append(life, &mut self.log, exchange) {
-            Appended::Nothing => {}
-            Appended::Done(held) => {
-                self.fold(ctx.now(), observer, node);
-                held.into_iter().for_each(|output| self.server_says(ctx, node, output));
-                self.serve_operator(ctx, observer);
-            }
-            Appended::Refused(said, leads) => {
-                said.into_iter().rev().for_each(|said| self.operator.push_front(said));
-                if leads {
-                    self.lead(ctx, observer, node);
-                } else {
-                    self.follows(ctx.now(), observer, node);
-                    self.serve_operator(ctx, observer);
-                }
-            }
-        }
-    }
-
-    /// Looks at what is new in the log.
-    pub(crate) fn fold(&mut self, now: Instant, observer: &mut Observer, writer: usize) {
-        let Self { log, ledger, truth, names, encode, .. } = self;
-        let mut leads = None;
-        while let Some((record, fold)) = log.fold_next() {
-            if *encode && recoded(record.clone()).is_none() {
-                truth.found("wire-types-round-trip", "a record".into());
-            }
-            if let polysim_fleet::wire::Change::Lead(term) = record.change {
-                leads = Some(term);
-            }
-            let mut desk = Desk { at: now, names, observer };
-            ledger.take(record, fold, &mut desk);
-            truth.record(now, record);
-        }
-        if let Some(term) = leads {
-            log.leader = Some(writer);
-            log.refreshed = now;
-            let fields = vec![("server", names.server(writer).into()), ("term", term.0.into())];
-            observer.note(now, "server.leads", fields);
-        }
-    }
-
-    pub(crate) fn follows(&mut self, now: Instant, observer: &mut Observer, node: usize) {
-        observer.note(now, "server.follows", vec![("server", self.names.server(node).into())]);
-    }
-
-    /// A server takes over.
-    pub(crate) fn lead(&mut self, ctx: &mut Ctx<'_>, observer: &mut Observer, node: usize) {
-        let now = ctx.now();
-        let Some(server) = self.servers.get_mut(node) else { return };
-        let did = server.lead(now, &self.log);
-        self.server_did(ctx, observer, node, did);
-    }
-
-    /// Gives what the operator says to the server that leads.
-    pub(crate) fn serve_operator(&mut self, ctx: &mut Ctx<'_>, observer: &mut Observer) {
-        let Some(leader) = self.log.leader else { return };
-        while let Some(said) = self.operator.pop_front() {
-            let server = self.servers.get_mut(leader).filter(|server| server.leads());
-            let Some(server) = server else { return self.operator.push_front(said) };
-            let did = server.hear(ctx.now(), said);
-            self.server_did(ctx, observer, leader, did);
-        }
-    }
-
-    /// A leader shows that it is there; the others see whether there is one.
-    fn tick(&mut self, ctx: &mut Ctx<'_>, observer: &mut Observer, node: usize) {
-        let succession = self.names.config.succession;
-        let tick = Message::Fleet(Box::new(FleetMessage::Tick));
-        ctx.send(succession.refresh_every, node_of(FleetNode::Server(node)), tick);
-        let now = ctx.now();
-        let reaches = !self.links.is_cut(FleetNode::Server(node), FleetNode::Log);
-        let Some(server) = self.servers.get_mut(node).filter(|server| reaches && server.is_up())
-        else {
-            return;
-        };
-        let own = self.log.leader == Some(node);
-        if server.leads() && own {
-            self.log.refreshed = now;
-        } else if server.leads() && server.is_settled() {
-            let said = server.follow(self.names.config.exchange);
-            said.into_iter().rev().for_each(|said| self.operator.push_front(said));
-            self.follows(now, observer, node);
-        } else if !server.leads() {
-            let turn = u64::from(index(node));
-            let wait = succession.refresh_every.as_micros().saturating_mul(turn);
-            let wait = succession.silence.plus(Duration::from_micros(wait));
-            // Who led before it fell goes on.
-            if own || now.since(self.log.refreshed) > wait {
-                self.lead(ctx, observer, node);
-            }
-        }
-        self.serve_operator(ctx, observer);
     }
 
     // Sites.

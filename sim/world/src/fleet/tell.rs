@@ -24,6 +24,8 @@ pub(crate) struct Wished {
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     wishes: BTreeMap<u64, Wished>,
+    /// Those of which nothing was told yet.
+    pub(crate) open: BTreeSet<u64>,
     pub(crate) texts: u32,
     pub(crate) missed: u32,
     pub(crate) ringing: BTreeSet<CallRef>,
@@ -74,15 +76,20 @@ pub(crate) struct Ear<'a> {
 impl Seen {
     pub(crate) fn wished(&mut self, id: u64, wished: Wished) {
         self.wishes.insert(id, wished);
+        self.open.insert(id);
     }
 
-    /// The terminal has lost its power: what it knew of calls is gone.
+    /// The terminal has lost its power: what it knew of calls is gone, and what it was asked and
+    /// had not written down.
     pub(crate) fn crashed(&mut self) {
+        self.open.clear();
         self.ringing.clear();
         self.calls.clear();
     }
 
-    fn wish(&self, id: u64) -> Wished {
+    /// What was wished, of which something is told now.
+    fn wish(&mut self, id: u64) -> Wished {
+        self.open.remove(&id);
         self.wishes.get(&id).cloned().unwrap_or_default()
     }
 }
@@ -150,6 +157,7 @@ impl Ear<'_> {
             return self.refused(wish, words::refusal(refusal));
         }
         if let Answer::Sims(sims) = answer {
+            self.seen.open.remove(&wish);
             return self.sims(sims);
         }
         let Some((said, why)) = words::answer(answer) else { return };

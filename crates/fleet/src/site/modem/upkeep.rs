@@ -214,10 +214,26 @@ impl Site {
 
     /// A modem was reset. One that must not be on air yet is silenced again.
     pub(super) fn reset(&mut self, number: u16) {
-        if self.tenant(number).is_some_and(|tenant| tenant.phase == Phase::Draining) {
-            self.silence(number);
+        match self.tenant(number).map(|tenant| tenant.phase) {
+            Some(Phase::Initialising | Phase::Draining) => self.silence(number),
+            Some(
+                Phase::Silencing
+                | Phase::Attaching
+                | Phase::Standby
+                | Phase::Lost { .. }
+                | Phase::Leaving { .. }
+                | Phase::Failed(_),
+            ) => {}
+            None => self.empty_memory(number),
         }
         self.network_lost(number);
+    }
+
+    /// A modem without a SIM may hold texts of its last one: they do not wait for the next.
+    pub(in crate::site) fn empty_memory(&mut self, number: u16) {
+        if self.journal.memory.contains_key(&number) {
+            self.command(number, Purpose::Nothing, ModemCommand::ListTexts);
+        }
     }
 
     pub(in crate::site) fn upkeep_due(&self, number: u16) -> Option<Instant> {

@@ -169,6 +169,19 @@ fn a_text_that_comes_stays_in_the_modem_until_it_is_confirmed() {
 }
 
 #[test]
+fn what_a_modem_holds_after_a_crash_is_handed_on_without_waiting_for_a_next_sim() {
+    let mut rig = Rig::on_standby();
+    rig.confirms = false;
+    rig.drivers[0].store.insert(5, [5].into());
+    rig.event(received(5, &[5]));
+    rig.confirms = true;
+    rig.restart();
+    assert!(rig.drivers[0].store.is_empty());
+    let Some(Kept::Text(text)) = rig.kept().pop() else { panic!() };
+    assert_eq!(text.claim, claim(1, 1));
+}
+
+#[test]
 fn equal_octets_of_one_life_are_two_texts_and_the_same_again_in_the_next() {
     let mut rig = Rig::on_standby();
     rig.event(received(5, &[5]));

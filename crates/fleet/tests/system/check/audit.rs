@@ -26,9 +26,7 @@ impl Turn {
                     Ask::Assign { iccid, .. } | Ask::Release { iccid, .. } => {
                         lacks(iccid, Permissions::CONFIGURE)
                     }
-                    Ask::Use { target: Target::Sim(iccid), purpose, .. } => {
-                        lacks(iccid, purpose)
-                    }
+                    Ask::Use { target: Target::Sim(iccid), purpose, .. } => lacks(iccid, purpose),
                     Ask::Why { .. } | Ask::List | Ask::Mail { .. } => true,
                     Ask::Use { .. } => false,
                 };

@@ -84,7 +84,9 @@ impl Check {
         }
         let places = self.leases.places.get(&iccid).map_or(0, BTreeSet::len);
         if places > 1 && !self.leases.resolved.contains_key(&iccid) {
-            self.fail("one-slot-per-iccid", || format!("{iccid} is granted, and in {places} slots"));
+            self.fail("one-slot-per-iccid", || {
+                format!("{iccid} is granted, and in {places} slots")
+            });
         }
     }
 
@@ -98,7 +100,8 @@ impl Check {
         self.leases.uses_of_cards += 1;
         let Used { by, before, reset } = used;
         let Some(claim) = self.leases.sessions.get(&by).copied() else {
-            return self.fail("no-apdu-of-an-older-epoch", || format!("{by:?} has no lease at all"));
+            return self
+                .fail("no-apdu-of-an-older-epoch", || format!("{by:?} has no lease at all"));
         };
         if claim.iccid != iccid(sim) {
             return self.fail("one-lease-per-sim", || {
@@ -210,4 +213,3 @@ impl World {
         None
     }
 }
-

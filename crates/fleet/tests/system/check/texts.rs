@@ -77,7 +77,8 @@ impl Check {
             return;
         };
         let owner = (0..self.texts.size.sims).find(|sim| imsi(*sim) == stored.imsi);
-        let kept = owner.is_some_and(|sim| self.texts.kept.contains(&(iccid(sim), stored.pdu.clone())));
+        let kept =
+            owner.is_some_and(|sim| self.texts.kept.contains(&(iccid(sim), stored.pdu.clone())));
         if !kept {
             let id = modem.id;
             self.fail("acknowledgements-by-number", || {

@@ -2,7 +2,7 @@
 //! twice.
 
 use super::Check;
-use crate::names::{imsi, iccid, user_of};
+use crate::names::{iccid, imsi, user_of};
 use polysim_base::{Duration, Iccid, Imsi, Instant};
 use polysim_fleet::terminal::TerminalEvent;
 use polysim_fleet::wire::{Answer, Change, ConfigureChange, Mail, Output, Record, SimView};
