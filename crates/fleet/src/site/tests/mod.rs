@@ -9,6 +9,7 @@ mod crashes;
 mod dialogues;
 mod fake;
 mod leases;
+mod once;
 mod servers;
 mod speech;
 mod texts;
