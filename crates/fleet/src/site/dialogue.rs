@@ -3,7 +3,7 @@
 use super::modem::{Asker, Purpose};
 use super::{Site, SiteOutput};
 use crate::wire::{Done, FromModem, UseRefusal};
-use crate::{TerminalId, UserId};
+use crate::{Permissions, TerminalId, UserId};
 use alloc::string::String;
 use alloc::vec::Vec;
 use polysim_at::{HexBytes, Text, UssdStatus};
@@ -98,6 +98,21 @@ impl Site {
         self.emit(SiteOutput::Terminal(user, terminal, said));
     }
 
+    /// Who may do what has changed: a dialogue goes on only with a user who still may.
+    pub(super) fn dialogue_entitled(&mut self, number: u16) {
+        let Some(claim) = self.tenant(number).map(|tenant| tenant.claim) else { return };
+        let dialogue = self.modems.get(&number).and_then(|modem| modem.dialogue.as_ref());
+        if dialogue.is_some_and(|dialogue| !self.may(claim, dialogue.user, Permissions::USSD)) {
+            self.cancel_dialogue(number);
+        }
+    }
+
+    fn cancel_dialogue(&mut self, number: u16) {
+        self.command(number, Purpose::Nothing, ModemCommand::UssdCancel);
+        self.end_dialogue(number);
+        self.service_changed(number);
+    }
+
     fn forget_dialogue(&mut self, number: u16) {
         if let Some(modem) = self.modems.get_mut(&number) {
             modem.dialogue = None;
@@ -116,11 +131,7 @@ impl Site {
             dialogue.is_some_and(|dialogue| dialogue.until <= self.now)
         };
         let modems: Vec<u16> = self.modems.keys().copied().filter(over).collect();
-        for number in modems {
-            self.command(number, Purpose::Nothing, ModemCommand::UssdCancel);
-            self.end_dialogue(number);
-            self.service_changed(number);
-        }
+        modems.into_iter().for_each(|number| self.cancel_dialogue(number));
     }
 
     pub(super) fn apdu(

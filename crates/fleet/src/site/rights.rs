@@ -45,6 +45,7 @@ impl Site {
         rights.calls_limit = rights.calls_limit.max(budget.calls_limit);
         if let Some(modem) = self.seat_of(claim) {
             self.calls_entitled(modem);
+            self.dialogue_entitled(modem);
         }
     }
 

@@ -20,8 +20,6 @@ use polysim_modem::{ModemCommand, ModemInput};
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub(super) struct Modem {
     pub(super) tenant: Option<Tenant>,
-    /// It tells that it is registered.
-    pub(super) registered: bool,
     /// Since when it has not answered anything.
     pub(super) silent_since: Option<Instant>,
     /// Received texts that its memory holds until they are confirmed, by the numbers that its

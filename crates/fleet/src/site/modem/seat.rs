@@ -93,9 +93,6 @@ impl Site {
         if on_air {
             self.command(number, Purpose::Nothing, ModemCommand::HangUp(HangUp::All));
         }
-        if let Some(modem) = self.modems.get_mut(&number) {
-            modem.registered = false;
-        }
         self.command(number, purpose, ModemCommand::PowerOff(PowerDown::Flight))
     }
 
@@ -121,14 +118,23 @@ impl Site {
         let Some(tenant) = self.tenant_mut(number) else { return };
         tenant.contact.remove();
         self.emit(SiteOutput::ModemCard(number, CardReply::Removed));
-        if self.tenant(number).is_some_and(|t| !matches!(t.phase, Phase::Leaving { .. })) {
-            self.fail(number, Fault::Modem);
+        match self.tenant(number).map(|tenant| tenant.phase) {
+            // Its site may not have heard of the lease yet.
+            Some(Phase::Silencing | Phase::Initialising | Phase::Draining | Phase::Attaching) => {
+                self.silence_later(number);
+            }
+            Some(Phase::Standby | Phase::Lost { .. }) => self.fail(number, Fault::Modem),
+            Some(Phase::Leaving { .. } | Phase::Failed(_)) | None => {}
         }
     }
 
     /// A modem gives up on its SIM, says so, and waits for the lease to be taken back.
     pub(in crate::site) fn fail(&mut self, number: u16, fault: Fault) {
         self.counters.modem_failures = self.counters.modem_failures.saturating_add(1);
+        if self.tenant(number).is_some_and(|tenant| tenant.ending) {
+            // It is to be given up anyway.
+            return self.leave(number);
+        }
         self.fall_silent(number, Purpose::Nothing);
         let Some(tenant) = self.tenant_mut(number) else { return };
         let failure = if tenant.attached { Failure::Modem } else { Failure::Attach(fault) };

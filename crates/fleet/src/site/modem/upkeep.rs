@@ -47,6 +47,15 @@ impl Site {
         self.step(number, Phase::Silencing, ModemCommand::PowerOff(PowerDown::Flight));
     }
 
+    /// Begins again after a while: the card was not there.
+    pub(super) fn silence_later(&mut self, number: u16) {
+        if let Some(tenant) = self.tenant_mut(number) {
+            tenant.phase = Phase::Silencing;
+            tenant.step = None;
+        }
+        self.again_in(number, STEP_AGAIN);
+    }
+
     fn initialise(&mut self, number: u16) {
         let Some(tenant) = self.tenant_mut(number) else { return };
         if !tenant.contact.inserted {
@@ -68,9 +77,6 @@ impl Site {
         }
         self.record(SiteRecord::Memory { modem: number, holder: Some(claim) });
         self.step(number, Phase::Attaching, ModemCommand::PowerOn);
-        if self.modems.get(&number).is_some_and(|modem| modem.registered) {
-            self.registered(number);
-        }
     }
 
     /// Takes what became of the command that a step waited for.
@@ -94,7 +100,8 @@ impl Site {
                 self.go_on_air(number);
             }
             (Phase::Draining, Ok(_)) => self.again_in(number, LIST_AGAIN),
-            (Phase::Attaching | Phase::Lost { .. }, Ok(_)) => self.again_in(number, ASK_AGAIN),
+            // What was told before it was on air counts for nothing.
+            (Phase::Attaching | Phase::Lost { .. }, Ok(_)) => self.look_for_network(number),
             (Phase::Leaving { .. }, _) => self.left(number),
             (
                 Phase::Silencing
@@ -124,9 +131,7 @@ impl Site {
 
     /// Takes what a modem tells of its registration.
     pub(super) fn registration(&mut self, number: u16, state: &RegistrationState) {
-        let Some(modem) = self.modems.get_mut(&number) else { return };
-        modem.registered = state.is_registered();
-        let Some(tenant) = &mut modem.tenant else { return };
+        let Some(tenant) = self.tenant_mut(number) else { return };
         if let Some(reject) = state.reject {
             tenant.rejected |= reject.kind == 0 && SUBSCRIPTION_CAUSES.contains(&reject.cause);
         }
@@ -209,9 +214,6 @@ impl Site {
 
     /// A modem was reset. One that must not be on air yet is silenced again.
     pub(super) fn reset(&mut self, number: u16) {
-        if let Some(modem) = self.modems.get_mut(&number) {
-            modem.registered = false;
-        }
         if self.tenant(number).is_some_and(|tenant| tenant.phase == Phase::Draining) {
             self.silence(number);
         }
@@ -229,7 +231,8 @@ impl Site {
             Phase::Standby | Phase::Failed(_) => None,
         };
         let silent = modem.silent_since.map(|since| since.plus(SILENT_MAX));
-        let silent = silent.filter(|_| !matches!(tenant.phase, Phase::Failed(_)));
+        let over = matches!(tenant.phase, Phase::Failed(_) | Phase::Leaving { .. });
+        let silent = silent.filter(|_| !over);
         [attach_by, tenant.again_at, silent].into_iter().flatten().min()
     }
 
@@ -251,7 +254,7 @@ impl Site {
         let (phase, late, rejected) = (tenant.phase, tenant.attach_by <= now, tenant.rejected);
         let fault = if rejected { Fault::Sim } else { Fault::Modem };
         match phase {
-            Phase::Leaving { until } if until <= now || silent => self.left(number),
+            Phase::Leaving { until } if until <= now => self.left(number),
             Phase::Leaving { .. } | Phase::Failed(_) => {}
             Phase::Silencing | Phase::Initialising | Phase::Draining | Phase::Attaching if late => {
                 self.fail(number, fault);

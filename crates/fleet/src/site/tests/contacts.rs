@@ -3,6 +3,7 @@ use crate::Revoke;
 use crate::site::{ModemPhase, SiteInput, SiteOutput};
 use crate::wire::{CardReply, CardSignal, Contact, LeaseClaim, Relay, SiteReport};
 use polysim_base::Duration;
+use polysim_modem::ModemError;
 
 const AUTHENTICATE: [u8; 5] = [0x00, 0x88, 0x00, 0x81, 0x00];
 
@@ -82,6 +83,25 @@ fn a_modem_that_waits_is_asked_for_more_time_and_loses_the_card_at_last() {
     modem.advance(Duration::from_secs(2));
     assert_eq!(modem.seen_by_modem().last(), Some(&CardReply::Removed));
     assert_eq!(modem.phase(), ModemPhase::Failed);
+}
+
+#[test]
+fn a_modem_that_is_granted_a_card_before_its_site_knows_tries_until_it_does() {
+    let (mut bank, mut modem) = (Rig::new(HERE), Rig::new(THERE));
+    bank.insert(0, FakeCard::new(1));
+    bank.advance(Duration::from_secs(1));
+    modem.drivers[0].init = Some(ModemError::Timeout);
+    modem.grant_for(1, 1, HERE, THERE, Duration::from_secs(3_600));
+    modem.give(SiteInput::ModemCard(0, CardSignal::PowerOn));
+    cross(&mut bank, &mut modem);
+    modem.advance(Duration::from_secs(6));
+    assert!(modem.seen_by_modem()[1..].contains(&CardReply::Removed));
+    assert_eq!(modem.phase(), ModemPhase::Preparing, "it is not given up yet");
+    bank.grant_for(1, 1, HERE, THERE, Duration::from_secs(3_600));
+    modem.drivers[0].init = None;
+    modem.advance(Duration::from_secs(12));
+    cross(&mut bank, &mut modem);
+    assert_eq!(modem.phase(), ModemPhase::Standby);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use super::{ANN, BOB, Rig, iccid};
-use crate::Revoke;
 use crate::site::ModemPhase;
 use crate::wire::{Act, Done, FromModem, UseRefusal};
+use crate::{Permissions, Revoke};
 use polysim_at::UssdStatus;
 use polysim_base::Duration;
 use polysim_modem::ModemEvent;
@@ -45,6 +45,16 @@ fn a_dialogue_ends_by_its_terminal_by_time_and_with_its_lease() {
     rig.out.clear();
     rig.revoke(1, 1, Revoke::AtOnce);
     assert_eq!(rig.told(BOB), [said(None, false)]);
+}
+
+#[test]
+fn who_may_no_more_loses_the_dialogue() {
+    let mut rig = Rig::on_standby();
+    rig.act(ANN, Act::Ussd("*100#".into()));
+    rig.out.clear();
+    rig.entitle_users(1, 1, &[(ANN.0, Permissions::CALL)]);
+    assert_eq!(rig.told(ANN), [said(None, false)]);
+    assert_eq!(rig.names().last().unwrap(), "UssdCancel");
 }
 
 #[test]

@@ -22,6 +22,22 @@ fn a_grant_is_recorded_and_the_card_reset_before_its_modem_has_it() {
 }
 
 #[test]
+fn only_the_answer_to_the_reset_itself_opens_the_fence() {
+    let mut rig = Rig::with_cards();
+    rig.cards.get_mut(&(0, 0)).unwrap().mute = true;
+    rig.grant(1, 1);
+    let says = |reply| SiteInput::Card { bank: 0, slot: 0, reply };
+    rig.give(says(CardReply::Response([0x90, 0x00].into())));
+    assert!(!rig.site.fence(rig.now, iccid(1)).unwrap().open, "that was asked before");
+    rig.give(SiteInput::ModemCard(0, CardSignal::PowerOn));
+    assert_eq!(rig.cards[&(0, 0)].heard.last(), Some(&[0xFF].to_vec()));
+    let resets = rig.cards[&(0, 0)].heard.len();
+    rig.give(says(CardReply::Atr([0x3B].into())));
+    assert!(rig.site.fence(rig.now, iccid(1)).unwrap().open);
+    assert_eq!(rig.cards[&(0, 0)].heard.len(), resets + 1, "what waited is done now");
+}
+
+#[test]
 fn orders_of_an_older_term_are_ignored() {
     let mut rig = Rig::with_cards();
     rig.give(SiteInput::Server(

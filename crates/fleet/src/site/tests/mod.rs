@@ -7,7 +7,9 @@ mod cards;
 mod contacts;
 mod crashes;
 mod dialogues;
+mod driver;
 mod fake;
+mod histories;
 mod leases;
 mod once;
 mod servers;
@@ -80,6 +82,8 @@ struct Rig {
     out: Vec<SiteOutput>,
     cards: BTreeMap<(u16, u16), FakeCard>,
     drivers: [FakeDriver; 2],
+    /// In place of the first driver.
+    real: Option<driver::Real>,
     /// The exchange confirms what is kept.
     confirms: bool,
     /// By which lease of card 1 terminals ask.
@@ -102,6 +106,7 @@ impl Rig {
             out: Vec::new(),
             cards: BTreeMap::new(),
             drivers: [FakeDriver::default(), FakeDriver::default()],
+            real: None,
             confirms: true,
             epoch: 1,
             crash_at: None,
@@ -180,6 +185,10 @@ impl Rig {
                     let card = self.cards.get_mut(&(bank, slot));
                     let reply = card.and_then(|card| card.signal(signal));
                     inputs.extend(reply.map(|reply| SiteInput::Card { bank, slot, reply }));
+                }
+                SiteOutput::Modem(0, input) if self.real.is_some() => {
+                    let real = self.real.as_mut().unwrap();
+                    inputs.extend(real.drive(self.now, input));
                 }
                 SiteOutput::Modem(number, input) => {
                     let said = self.drivers[usize::from(number)].input(input);

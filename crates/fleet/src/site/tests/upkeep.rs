@@ -1,6 +1,6 @@
 use super::{HERE, Rig, claim, registration};
 use crate::site::{ModemPhase, SiteInput, SiteRecord};
-use crate::wire::{Fault, Kept, SiteReport};
+use crate::wire::{Act, Fault, Kept, SiteReport};
 use crate::{ModemId, Revoke};
 use polysim_at::{PinStatus, RegistrationStatus};
 use polysim_base::Duration;
@@ -188,6 +188,18 @@ fn a_reset_while_the_memory_is_emptied_silences_the_modem_again() {
     rig.event(ModemEvent::Reset);
     assert_eq!(rig.phase(), ModemPhase::Draining);
     assert!(!rig.drivers[0].on_air);
+}
+
+#[test]
+fn a_modem_that_fails_while_it_is_to_be_given_up_gives_up() {
+    let mut rig = Rig::on_standby();
+    rig.act(super::ANN, Act::Ussd("*100#".into()));
+    rig.revoke(1, 1, Revoke::Graceful { limit_micros: 0 });
+    assert_eq!(rig.phase(), ModemPhase::Service);
+    rig.event(ModemEvent::Unresponsive);
+    rig.advance(Duration::from_secs(61));
+    assert_eq!(rig.phase(), ModemPhase::Empty);
+    assert!(rig.reports().contains(&SiteReport::Released(claim(1, 1))));
 }
 
 #[test]
