@@ -1,13 +1,22 @@
 //! SIM banks and modem pools: which SIM is on which modem, by leases, and why.
 //!
-//! This is the allocation half of the system: the machine [`Exchange`], the server. It keeps an
-//! inventory of sites with SIM slots and modems, takes configuration requests ("this SIM on a
-//! modem of that pool"), leases SIMs to modems, takes them back, queues what has to wait, and
-//! answers a use request with the modem that serves the SIM.
+//! The machine [`Exchange`] is the server. It keeps an inventory of sites with SIM slots and
+//! modems, takes configuration requests ("this SIM on a modem of that pool"), leases SIMs to
+//! modems, takes them back, queues what has to wait or has it take turns, and answers a use request
+//! with the modem that serves the SIM. Every decision can be asked [why](wire::Why).
 //!
-//! Everything that changes is a [`Record`](wire::Record); the state is the fold over the records, and records
-//! name who caused them, so the log of records is the audit log. A record leaves before any
-//! message that tells of it. See [`wire`] for what goes in and out.
+//! What comes in and goes out is kept there as well. Sites say texts, delivery reports, outcomes
+//! and calls again until they are confirmed, and they are confirmed when they are recorded: so a
+//! text is at its operator, in a modem or in the log at any moment. Long texts are put together
+//! from parts that came by any modem, reports find the text that they are about, and terminals
+//! fetch from where they were ([`Ask::Mail`](wire::Ask::Mail)). Who may do what with a SIM, and how
+//! much of it in a day, is told to the site of its modem with each lease
+//! ([`SiteOrder::Entitle`](wire::SiteOrder::Entitle)).
+//!
+//! Everything that changes is a [`Record`](wire::Record); the state is the fold over the records,
+//! and records name who caused them, so the log of records is the audit log. A record leaves before
+//! any message that tells of it. Whether an exchange leads is no part of the fold: see
+//! [`Exchange`]. What goes in and out is in [`wire`].
 //!
 //! ```
 //! use polysim_base::{Instant, Machine, Out};

@@ -148,7 +148,7 @@ impl Context<'_> {
     }
 
     fn released(&mut self, site: SiteId, claim: LeaseClaim) {
-        let Some(ix) = self.current(claim) else { return };
+        let Some(ix) = self.of_site(site, claim) else { return };
         let held = self.state.sim(ix).and_then(|sim| sim.held.as_ref());
         if held.is_some_and(|held| held.slot.site == site) {
             // The modem's site, where it is another one, hears that it is over.

@@ -16,14 +16,21 @@ impl Context<'_> {
     /// Has a SIM whose turn is over give way, if it is on standby and another one waits for a
     /// turn on such a modem.
     pub(super) fn yields(&mut self, ix: SimIx, cause: Cause) {
-        let Some(sim) = self.state.sim(ix) else { return };
-        let over = sim.held.as_ref().is_some_and(|held| matches!(held.turn, Turn::Over(_)));
-        if !over {
-            return;
-        }
-        let Some(modem) = sim.lease.holder() else { return };
-        if let Some(next) = policy::next_taker(self.state, modem) {
+        let mut asked = None;
+        while let Some(next) = self.taker_for(ix).filter(|next| asked != Some(*next)) {
+            // It may find another modem that suits it better: then the next one is asked.
             self.advance(next, cause);
+            asked = Some(next);
         }
+    }
+
+    /// Returns who waits for the modem of a SIM that could give way now.
+    fn taker_for(&self, ix: SimIx) -> Option<SimIx> {
+        let sim = self.state.sim(ix)?;
+        let modem = sim.lease.holder()?;
+        let class = self.state.modem(modem)?.class();
+        let Turn::Over(end) = sim.held.as_ref()?.turn else { return None };
+        let yields = self.state.indexes.yielding.contains(&(class, end, ix));
+        yields.then(|| policy::next_taker(self.state, modem)).flatten()
     }
 }

@@ -96,6 +96,7 @@ pub(crate) struct State {
     pub(crate) misreports: u64,
     /// Of SIMs for which something has come, or that have sent something.
     pub(crate) boxes: BTreeMap<SimIx, SimBox>,
+    /// Those that may do something, or have sent a text; each with a bounded shelf.
     pub(crate) users: BTreeMap<UserId, UserBox>,
     pub(crate) last_mail: MailId,
     /// Of SIMs that were used, or have caps of their own.

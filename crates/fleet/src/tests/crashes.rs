@@ -1,3 +1,5 @@
+use super::mail::{pdu, text};
+use super::sent::outcome;
 use super::*;
 use polysim_base::testkit::{Durable, crash_everywhere};
 use std::collections::BTreeMap;
@@ -115,4 +117,52 @@ fn whatever_was_said_is_recorded_at_every_crash_point() {
         },
     );
     assert!(points > 40, "{points}");
+}
+
+#[test]
+fn no_text_is_lost_or_doubled_at_any_crash_point() {
+    let site = |report| Input::Site(SiteId(1), report);
+    let keep = |id, kept| site(SiteReport::Keep(ReportId(id), kept));
+    let first = text(claim(10, 1), pdu(1, "one ", Some((3, 2, 1))));
+    let second = text(claim(10, 1), pdu(1, "text", Some((3, 2, 2))));
+    let went = outcome(claim(10, 1), 1, 5, PartOutcome::Sent { reference: 9 });
+    // The site says everything again until it is confirmed.
+    let said = [keep(1, first), keep(2, second), keep(3, went)];
+    let before = [
+        Input::Lead(Term(1)),
+        hello(1, 1, 1, 1, 1, Kind::BuiltIn),
+        permit(10),
+        assign(10, anywhere()),
+        site(SiteReport::Attached(claim(10, 1))),
+    ];
+    let prefix = before.len();
+    let inputs: Vec<Input> = before.into_iter().chain(said.clone()).chain(said).collect();
+    let points = crash_everywhere(
+        fresh,
+        &inputs,
+        // What was lost of the preparation is done again, what was said is said again anyway.
+        |cut| if cut < prefix { 0 } else { cut + 1 },
+        |_, run| {
+            let state = &run.machine().0.state;
+            let mail: Vec<Mail> = state
+                .shelves(ALICE)
+                .filter_map(|shelf| shelf.after(MailId(0)))
+                .map(|item| item.mail.clone())
+                .collect();
+            let [Mail::Text { body, parts: 2, .. }, Mail::TextState { .. }] = mail.as_slice()
+            else {
+                panic!("{mail:?}")
+            };
+            assert_eq!((body.as_str(), state.last_mail), ("one text", MailId(2)));
+            for id in 1..=3 {
+                let confirmed = run.effects().iter().any(|effect| {
+                    let Output::ToSite(_, directive) = effect else { return false };
+                    directive.order == SiteOrder::Confirmed(ReportId(id))
+                });
+                assert!(confirmed, "{id}");
+            }
+            sound(run);
+        },
+    );
+    assert!(points > 15, "{points}");
 }

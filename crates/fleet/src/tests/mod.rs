@@ -6,6 +6,7 @@ mod histories;
 mod lease;
 mod mail;
 mod policies;
+mod post;
 mod sent;
 mod sentences;
 mod sites;
@@ -269,12 +270,10 @@ impl Fleet {
     }
 
     fn entitled(&self) -> Budget {
-        let orders = self.to_sites().into_iter().rev();
-        let budgets = orders.filter_map(|(_, order)| match order {
-            SiteOrder::Entitle { budget, .. } => Some(budget),
-            _ => None,
-        });
-        budgets.into_iter().next().unwrap()
+        let mut orders = self.to_sites();
+        orders.retain(|(_, order)| matches!(order, SiteOrder::Entitle { .. }));
+        let Some((_, SiteOrder::Entitle { budget, .. })) = orders.pop() else { panic!() };
+        budget
     }
 
     /// Asks something and returns the last answer to it.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::policy;
-use crate::state::{Class, Modem, ModemIx, Phase, Sim, SimIx, State};
+use crate::state::{Class, Modem, ModemIx, Phase, Sim, SimIx, State, Turn};
 use polysim_base::{Msisdn, Plmn};
 use polysim_lease::LeaseState;
 use proptest::prelude::*;
@@ -50,13 +50,26 @@ fn scan_victim(state: &State, wanted: ModemWanted, site: SiteId, ours: u8) -> Op
     state.sims().filter_map(fits).min().map(|(_, _, ix)| ix)
 }
 
-fn scan_next(state: &State, modem: ModemIx) -> Option<SimIx> {
+fn scan_yielding(state: &State, wanted: ModemWanted, site: SiteId) -> Option<SimIx> {
+    let classes = state.classes(wanted, site);
+    let fits = |(ix, sim): (SimIx, &Sim)| {
+        let LeaseState::Held { holder, .. } = sim.lease.state() else { return None };
+        let Turn::Over(end) = sim.held.as_ref()?.turn else { return None };
+        let idle = state.sim_state(sim) == SimState::Standby;
+        let suits = classes.iter().flatten().any(|class| serves(state, holder, *class));
+        (idle && suits).then_some((end, ix))
+    };
+    state.sims().filter_map(fits).min().map(|(_, ix)| ix)
+}
+
+fn scan_next(state: &State, modem: ModemIx, takers: bool) -> Option<SimIx> {
     let fits = |(ix, sim): (SimIx, &Sim)| {
         let (pending, slot) = (sim.pending.as_ref()?, sim.slot()?);
         let classes = state.classes(pending.parameters.modem, slot.site);
         let waits = state.sim_state(sim) == SimState::Waiting && pending.claim.is_none();
         let suits = classes.iter().flatten().any(|class| serves(state, modem, *class));
-        (waits && suits).then_some((pending.turn, ix))
+        let counts = !takers || pending.parameters.turns.is_some();
+        (waits && suits && counts).then_some((pending.turn, ix))
     };
     state.sims().filter_map(fits).min().map(|(_, ix)| ix)
 }
@@ -108,10 +121,13 @@ pub(super) fn agree(state: &State) {
             assert_eq!(chosen, scan_modem(state, wanted, site), "{wanted:?} from {site:?}");
             let victim = policy::victim(state, wanted, site, 150).map(|(ix, _)| ix);
             assert_eq!(victim, scan_victim(state, wanted, site, 150), "{wanted:?} from {site:?}");
+            let yielding = policy::yielding(state, wanted, site).map(|(ix, _)| ix);
+            assert_eq!(yielding, scan_yielding(state, wanted, site), "{wanted:?} from {site:?}");
         }
     }
     for (ix, _) in state.modems() {
-        assert_eq!(policy::next_waiting(state, ix), scan_next(state, ix));
+        assert_eq!(policy::next_waiting(state, ix), scan_next(state, ix, false));
+        assert_eq!(policy::next_taker(state, ix), scan_next(state, ix, true));
     }
     let orders = [
         SimOrder::LeastRecentlyUsed,

@@ -33,11 +33,11 @@ fn report(claim: LeaseClaim, reference: u8, unix_s: u64, status: Status) -> Kept
 
 fn states(fleet: &mut Fleet) -> Vec<(u64, TextState)> {
     let mail = fleet.mail(ALICE).into_iter();
-    mail.map(|mail| match mail {
-        Mail::TextState { message, state, .. } => (message.number, state),
-        other => panic!("{other:?}"),
-    })
-    .collect()
+    let news = |mail| {
+        let Mail::TextState { message, state, .. } = mail else { panic!("{mail:?}") };
+        (message.number, state)
+    };
+    mail.map(news).collect()
 }
 
 fn standby() -> (Fleet, LeaseClaim) {

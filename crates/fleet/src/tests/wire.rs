@@ -1,3 +1,5 @@
+use super::mail::{pdu, text};
+use super::sent::outcome;
 use super::*;
 
 #[test]
@@ -5,6 +7,13 @@ fn messages_and_records_round_trip_with_their_version() {
     let mut fleet = Fleet::new(2, 1);
     fleet.standby(10, anywhere());
     fleet.assign(ALICE, 11, Parameters { evict: true, priority: 200, ..anywhere() });
+    let claim = fleet.claim(10);
+    assert!(fleet.keep(1, text(claim, pdu(1, "hello", None))));
+    assert!(fleet.keep(1, outcome(claim, 1, 5, PartOutcome::Unknown)));
+    fleet.user(ALICE, Ask::List);
+    fleet.user(ALICE, Ask::Mail { after: MailId(0) });
+    fleet.tells(10, |claim| SiteReport::AttachFailed(claim, Fault::Modem));
+    fleet.give(hello(1, 2, 2, 2, 1, Kind::BuiltIn));
     for record in &fleet.records {
         let text = serde_json::to_string(&Envelope::new(record)).unwrap();
         let read: Envelope<Record> = serde_json::from_str(&text).unwrap();

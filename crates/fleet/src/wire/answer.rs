@@ -28,7 +28,7 @@ pub enum Answer {
     Moved(Placement),
     /// How it is, and the last decision about it.
     Explained(SimState, Why),
-    /// The SIMs of the user, in the order of their ICCIDs.
+    /// The SIMs of the user, in the order of their ICCIDs; the first 10,000 of them.
     Sims(Vec<SimView>),
     /// What has come.
     Mail(MailPage),

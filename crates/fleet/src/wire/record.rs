@@ -284,21 +284,21 @@ impl EndReason {
 }
 
 impl LeaseChange {
-    /// Returns the SIM that it is about, where it is one.
-    pub(crate) const fn iccid(&self) -> Option<Iccid> {
+    /// Returns the SIM that may not be reached any more after it.
+    pub(crate) const fn ends_standby_of(&self) -> Option<Iccid> {
         match self {
-            Self::Granted { iccid, .. }
-            | Self::GrantedAtOnce { iccid, .. }
-            | Self::Attached(iccid)
-            | Self::ServiceBegan(iccid)
-            | Self::ServiceEnded(iccid)
-            | Self::Revoked { iccid, .. }
+            Self::Revoked { iccid, .. }
             | Self::Passed(iccid)
             | Self::Released(iccid)
-            | Self::Lost(iccid)
-            | Self::Rested(iccid)
-            | Self::TurnOver(iccid) => Some(*iccid),
-            Self::Renewed { .. } => None,
+            | Self::Lost(iccid) => Some(*iccid),
+            Self::Granted { .. }
+            | Self::GrantedAtOnce { .. }
+            | Self::Renewed { .. }
+            | Self::Attached(_)
+            | Self::ServiceBegan(_)
+            | Self::ServiceEnded(_)
+            | Self::Rested(_)
+            | Self::TurnOver(_) => None,
         }
     }
 }

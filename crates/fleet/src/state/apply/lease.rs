@@ -9,7 +9,7 @@ use polysim_lease::{LeaseState, Moved, Revoke};
 
 impl State {
     pub(super) fn lease(&mut self, config: &ExchangeConfig, at: Instant, change: &LeaseChange) {
-        let about = change.iccid().and_then(|iccid| self.find(iccid));
+        let about = change.ends_standby_of().and_then(|iccid| self.find(iccid));
         let reachable =
             |state: &Self| about.and_then(|ix| state.sim(ix)).is_some_and(Sim::reachable);
         let was = reachable(self);

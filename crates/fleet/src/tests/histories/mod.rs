@@ -1,14 +1,17 @@
 //! Random histories: sites with clocks of their own, messages lost, late and doubled, crashes of
 //! the exchange at any output. After every event the named invariants hold.
 
-use super::policies::{agree, tariffs};
+mod invariants;
+
+use super::mail::{pdu, text};
+use super::policies::tariffs;
+use super::post::Post;
+use super::sent::outcome;
 use super::*;
-use crate::policy;
-use crate::state::Place;
 use polysim_base::{Purpose, Stream};
-use polysim_lease::{Fence, Grant, LeaseState};
+use polysim_lease::{Fence, Grant};
 use proptest::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 const SITES: [u16; 3] = [1, 2, 3];
 const CARDS: u16 = 3;
@@ -20,6 +23,9 @@ fn config() -> ExchangeConfig {
         grace: secs(8),
         rest: secs(5),
         site_backoff: secs(7),
+        silence: secs(9),
+        quarantine: secs(4),
+        parts_wait: secs(30),
         wait_max: secs(60),
         ..ExchangeConfig::default()
     }
@@ -41,7 +47,7 @@ fn parameters(c: u8, d: u8) -> Parameters {
         duration: (c & 64 != 0).then(|| secs(15)),
         reclaim: reclaim[usize::from(d % 3)],
         wait: secs(40),
-        turns: None,
+        turns: (c & 128 != 0).then(|| secs(5)),
     }
 }
 
@@ -57,6 +63,9 @@ struct Edge {
     cards: BTreeMap<u16, u32>,
     fences: BTreeMap<Iccid, (Fence, Option<ModemId>)>,
     held: BTreeMap<ModemId, LeaseClaim>,
+    /// What it says until it is confirmed; over all lives.
+    kept: BTreeMap<ReportId, Kept>,
+    reports: u64,
 }
 
 struct World {
@@ -69,6 +78,7 @@ struct World {
     /// What is permitted, as recorded: a crash may lose what was asked.
     permits: BTreeMap<(UserId, Iccid), Permissions>,
     epochs: BTreeMap<Iccid, Epoch>,
+    mail: Post,
     seen: (usize, usize),
     term: u32,
     crash_after: Option<usize>,
@@ -94,6 +104,7 @@ impl World {
             up: Vec::new(),
             permits: BTreeMap::new(),
             epochs: BTreeMap::new(),
+            mail: Post::default(),
             seen: (0, 0),
             term: 1,
             crash_after: None,
@@ -191,6 +202,8 @@ impl World {
         let edge = &self.edges[&site];
         if edge.linked {
             let leases = edge.held.values().copied().collect();
+            let again = edge.kept.iter().take(2).map(|(id, kept)| (*id, kept.clone()));
+            self.up.extend(again.map(|(id, kept)| (site, SiteReport::Keep(id, kept))));
             let (incarnation, revision) = (edge.incarnation, edge.revision);
             self.up.push((site, SiteReport::Renew { incarnation, revision, stamp, leases }));
         }
@@ -199,6 +212,9 @@ impl World {
     /// A message reaches an edge.
     fn deliver(&mut self, site: u16, message: SiteOrder) {
         let now = self.clock(site);
+        if message == SiteOrder::Introduce {
+            return self.hello(site);
+        }
         let edge = self.edges.get_mut(&site).unwrap();
         match message {
             SiteOrder::Grant { iccid, slot, modem, epoch, asked, ttl } => {
@@ -230,7 +246,10 @@ impl World {
                     self.up.push((site, SiteReport::Released(claim)));
                 }
             }
-            SiteOrder::Entitle { .. } | SiteOrder::Introduce | SiteOrder::Confirmed(_) => {}
+            SiteOrder::Confirmed(id) => {
+                edge.kept.remove(&id);
+            }
+            SiteOrder::Entitle { .. } | SiteOrder::Introduce => {}
         }
     }
 
@@ -259,6 +278,11 @@ impl World {
                 let edge = self.edges.get_mut(&site).unwrap();
                 (edge.fences, edge.held) = (BTreeMap::new(), BTreeMap::new());
                 edge.incarnation += 1;
+                // Its modems list their texts anew.
+                for kept in core::mem::take(&mut edge.kept).into_values() {
+                    edge.reports += 1;
+                    edge.kept.insert(ReportId(edge.reports), kept);
+                }
                 self.hello(site);
             }
             16..=18 => self.report(n, c),
@@ -270,6 +294,8 @@ impl World {
                 let failed = SiteReport::ModemFailed(modem(site, u16::from(c & 1)));
                 self.give(Input::Site(SiteId(site), failed));
             }
+            26 => self.text_comes(site, b, c),
+            27 => self.text_goes(site, b, c),
             _ => (0..6).for_each(|_| self.carry(0, 0, 0)),
         }
     }
@@ -372,6 +398,41 @@ impl World {
         self.hello(site);
     }
 
+    fn keep(&mut self, site: u16, kept: Kept) {
+        let edge = self.edges.get_mut(&site).unwrap();
+        edge.reports += 1;
+        let id = ReportId(edge.reports);
+        edge.kept.insert(id, kept.clone());
+        self.up.push((site, SiteReport::Keep(id, kept)));
+    }
+
+    fn claim_at(&self, site: u16, pick: u8) -> Option<LeaseClaim> {
+        let held = &self.edges[&site].held;
+        held.values().nth(usize::from(pick) % held.len().max(1)).copied()
+    }
+
+    /// A text comes, perhaps as one of two parts; references are used again and again.
+    fn text_comes(&mut self, site: u16, pick: u8, c: u8) {
+        let Some(claim) = self.claim_at(site, pick) else { return };
+        let token = self.mail.next_token();
+        let part = (c & 1 != 0).then(|| (c >> 1 & 3, 2, 1 + (c >> 3 & 1)));
+        self.keep(site, text(claim, pdu(1, &token, part)));
+    }
+
+    /// A text goes out: first that it will, then what came of it.
+    fn text_goes(&mut self, site: u16, pick: u8, c: u8) {
+        let Some(claim) = self.claim_at(site, pick) else { return };
+        self.mail.sent += 1;
+        let known = [
+            PartOutcome::Sent { reference: c },
+            PartOutcome::Failed { cause: None },
+            PartOutcome::Unknown,
+        ];
+        let (number, known) = (self.mail.sent, known[usize::from(c % 3)]);
+        self.keep(site, outcome(claim, number, 1, PartOutcome::Pending));
+        self.keep(site, outcome(claim, number, 1, known));
+    }
+
     fn report(&mut self, n: u32, c: u8) {
         let Some(epoch) = self.fleet.exchange.epoch(iccid(n)) else { return };
         let claim = LeaseClaim { iccid: iccid(n), epoch };
@@ -385,131 +446,6 @@ impl World {
         let modem = sim.lease.holder().and_then(|modem| state.modem(modem));
         let site = modem.map_or_else(|| SITES[usize::from(c % 3)], |modem| modem.id.site.0);
         self.up.push((site, report));
-    }
-
-    fn check(&mut self) {
-        let (records, said) = self.seen;
-        for record in self.fleet.records.split_off(records) {
-            self.fleet.records.push(record.clone());
-            self.recorded(&record);
-            self.shadow.restore(record);
-        }
-        assert!(
-            self.shadow.agrees(&self.fleet.exchange),
-            "F14: the fold over the records is the state"
-        );
-        for output in self.fleet.said.split_off(said) {
-            self.fleet.said.push(output.clone());
-            self.heard(output);
-        }
-        self.seen = (self.fleet.records.len(), self.fleet.said.len());
-        self.entities();
-        self.edges_hold();
-        agree(&self.fleet.exchange.state);
-    }
-
-    fn recorded(&mut self, record: &Record) {
-        if let Change::Configure(ConfigureChange::Permitted(iccid, user, set)) = record.change {
-            self.permits.insert((user, iccid), set);
-        }
-        if let Change::Lease(
-            LeaseChange::Granted { iccid, epoch, .. }
-            | LeaseChange::GrantedAtOnce { iccid, epoch, .. },
-        ) = &record.change
-        {
-            let last = self.epochs.insert(*iccid, *epoch);
-            assert!(last < Some(*epoch), "F4: epochs strictly increase over restarts");
-            let state = &self.shadow.state;
-            let sim = state.sim(state.find(*iccid).unwrap()).unwrap();
-            assert!(matches!(sim.place, Place::In(_)), "F9: a duplicate is not granted");
-        }
-        if let Change::Lease(LeaseChange::Revoked { how: Revoke::AtOnce, reason, .. }) =
-            record.change
-        {
-            let graceful =
-                matches!(reason, EndReason::Evicted(_) | EndReason::Duration | EndReason::TurnOver);
-            assert!(!graceful, "F16: graceful reasons never cut");
-        }
-        if let Change::Lease(LeaseChange::Passed(iccid)) = record.change {
-            let state = &self.shadow.state;
-            let sim = state.sim(state.find(iccid).unwrap()).unwrap();
-            let (due, _) = sim.lease.deadline().unwrap();
-            assert!(due <= record.at, "F16: not before its limit");
-        }
-    }
-
-    fn heard(&mut self, output: Output) {
-        match output {
-            Output::ToSite(site, directive) => self.down.push((site.0, directive.order)),
-            Output::ToUser {
-                user, answer: Answer::At(place, _) | Answer::Moved(place), ..
-            } => {
-                let set = self.permits.get(&(user, place.iccid)).copied().unwrap_or_default();
-                assert!(set.allow(Permissions::CALL), "F11: nobody uses what is not theirs");
-            }
-            Output::ToUser { .. } | Output::Mail(..) => {}
-        }
-    }
-
-    fn entities(&self) {
-        let state = &self.fleet.exchange.state;
-        assert_eq!(state.indexes, state.indexed_anew(), "indexes follow from the entities");
-        let mut modems = BTreeSet::new();
-        let mut tally = BTreeMap::new();
-        for (ix, sim) in state.sims() {
-            *tally.entry(state.sim_state(sim)).or_insert(0_u32) += 1;
-            let holder = sim.lease.holder();
-            assert_eq!(
-                holder.is_some(),
-                sim.held.is_some(),
-                "F1: one lease, with what goes with it"
-            );
-            if let Some(modem) = holder {
-                assert!(modems.insert(modem), "F2: one lease per modem");
-                assert_eq!(state.modem(modem).unwrap().leased, Some(ix), "F2");
-            }
-            if state.sim_state(sim) == SimState::Idle {
-                assert!(holder.is_none() && sim.pending.is_none(), "F8: idle has nothing");
-            }
-            if let LeaseState::Revoking { how: Revoke::AtOnce, until, .. } = sim.lease.state() {
-                assert!(until <= self.fleet.now.plus(config().ttl), "F16: at once is bounded");
-            }
-            let slots = state.slots.iter().filter(|(_, at)| **at == ix).map(|(slot, _)| *slot);
-            match &sim.place {
-                Place::Nowhere => assert_eq!(slots.count(), 0),
-                Place::In(slot) => assert_eq!(slots.collect::<Vec<_>>(), [*slot], "F9: one slot"),
-                Place::Several(several) => assert_eq!(slots.count(), several.len(), "F9"),
-            }
-        }
-        for (ix, modem) in state.modems().filter(|(_, modem)| !self.cut && state.available(modem)) {
-            let next = policy::next_waiting(state, ix);
-            assert_eq!(next, None, "F17: {:?} is free and a request waits for it", modem.id);
-        }
-        let counted: BTreeMap<_, _> = self.fleet.exchange.tally().filter(|(_, n)| *n > 0).collect();
-        assert_eq!(counted, tally, "F8: the states add up to the SIMs");
-    }
-
-    /// F1 and F2 where they count: at the edges, at one true moment, by the edges' own clocks.
-    fn edges_hold(&self) {
-        let (mut sims, mut modems) = (BTreeSet::new(), BTreeSet::new());
-        for (site, edge) in &self.edges {
-            for (iccid, (fence, modem)) in &edge.fences {
-                if fence.admit(self.clock(*site), fence.highest()).is_ok() {
-                    assert!(sims.insert(*iccid), "F1: two edges use {iccid}");
-                    assert!(modems.insert(*modem), "F2: two SIMs on {modem:?}");
-                }
-            }
-        }
-    }
-
-    /// Nobody renews, nothing arrives: every lease ends, every request is over.
-    fn dies_down(&mut self) {
-        self.pass(120_000_000);
-        let state = &self.fleet.exchange.state;
-        for (_, sim) in state.sims() {
-            assert!(sim.pending.is_none(), "{sim:?}");
-            assert_eq!(sim.lease.state(), LeaseState::Free, "F7: every lease ends");
-        }
     }
 }
 
@@ -545,6 +481,13 @@ fn histories_come_across_what_they_are_about() {
         "used",
         "denied",
         "rests",
+        "away",
+        "lost",
+        "rested",
+        "turn over",
+        "text",
+        "outcome",
+        "incomplete",
     ];
     for name in names {
         assert!(found.get(name).is_some_and(|n| *n >= 20), "{name}: {found:?}");
