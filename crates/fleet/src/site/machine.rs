@@ -1,6 +1,6 @@
 //! The machine: what reaches it goes to whom it concerns.
 
-use super::call::Call;
+use super::call::{Call, Repeat};
 use super::lease::Lease;
 use super::modem::{Modem, Purpose};
 use super::record::Journal;
@@ -9,7 +9,7 @@ use super::rights::Rights;
 use super::slot::{Place, Slot};
 use super::uplink::Uplink;
 use super::{SiteConfig, SiteCounters, SiteInput, SiteOutput, SiteRecord, SiteTimer};
-use crate::wire::{CallEnding, CallRef, CardReply, ToModem};
+use crate::wire::{CallEnding, CallRef, CardReply, LeaseClaim, ToModem};
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 use core::hash::{Hash, Hasher};
@@ -34,7 +34,8 @@ pub struct Site {
     pub(super) modems: BTreeMap<u16, Modem>,
     /// Bounded by what a modem can have.
     pub(super) calls: BTreeMap<CallRef, Call>,
-    pub(super) ended: VecDeque<(CallRef, CallEnding)>,
+    pub(super) ended: VecDeque<(CallRef, LeaseClaim, CallEnding)>,
+    pub(super) repeats: VecDeque<Repeat>,
     pub(super) asked: VecDeque<Asked>,
     /// Bounded by what the drivers let wait: each answers each once.
     pub(super) commands: BTreeMap<u64, (u16, Purpose)>,
@@ -71,6 +72,7 @@ impl Site {
             rights: BTreeMap::new(),
             calls: BTreeMap::new(),
             ended: VecDeque::new(),
+            repeats: VecDeque::new(),
             asked: VecDeque::new(),
             commands: BTreeMap::new(),
             next_command: 0,

@@ -1,14 +1,11 @@
 //! What a site must remember over a crash, and the fold over it.
 
 use crate::wire::{CallRecord, CallRef, Kept, LeaseClaim, MessageId, PartOutcome, ReportId};
-use crate::wire::{TextOutcome, TextState, text};
+use crate::wire::{TEXTS_KNOWN, TextOutcome, TextState, UseRefusal, text};
 use crate::{Epoch, TerminalId, UserId};
 use alloc::collections::BTreeMap;
 use polysim_base::Iccid;
 use serde::{Deserialize, Serialize};
-
-/// So many texts of a terminal are remembered; a number below them is refused as too old.
-pub(super) const TEXTS_REMEMBERED_MAX: usize = 64;
 
 /// What a site must remember over a crash.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -32,6 +29,13 @@ pub enum SiteRecord {
     },
     /// A text was accepted, all its parts pending; no modem has it.
     TextAccepted(TextOutcome),
+    /// A text was refused for good.
+    TextRefused {
+        /// Which text.
+        message: MessageId,
+        /// Why.
+        refusal: UseRefusal,
+    },
     /// A text is about to be handed to its modem.
     TextSubmitted {
         /// Which text.
@@ -54,6 +58,9 @@ pub(super) struct OpenText {
     pub(super) submitted: bool,
 }
 
+/// What became of a text, or why it was refused for good.
+pub(super) type Seen = Result<TextState, UseRefusal>;
+
 /// The fold over the records.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub(super) struct Journal {
@@ -63,8 +70,8 @@ pub(super) struct Journal {
     pub(super) memory: BTreeMap<u16, LeaseClaim>,
     /// Bounded by the queues of the modems.
     pub(super) texts: BTreeMap<MessageId, OpenText>,
-    /// The last texts of each terminal, and what became of them.
-    pub(super) seen: BTreeMap<(UserId, TerminalId), BTreeMap<u64, TextState>>,
+    /// The last texts of each terminal, and what became of them: [`TEXTS_KNOWN`] of each.
+    pub(super) seen: BTreeMap<(UserId, TerminalId), BTreeMap<u64, Seen>>,
     /// Bounded by [`super::uplink::KEPT_MAX`].
     pub(super) kept: BTreeMap<ReportId, Kept>,
     /// Bounded by the calls that modems have.
@@ -86,9 +93,10 @@ impl Journal {
                 self.memory.remove(&modem);
             }
             SiteRecord::TextAccepted(outcome) => {
-                self.remember(outcome.message, TextState::Submitting);
+                self.remember(outcome.message, Ok(TextState::Submitting));
                 self.texts.insert(outcome.message, OpenText { outcome, submitted: false });
             }
+            SiteRecord::TextRefused { message, refusal } => self.remember(message, Err(refusal)),
             SiteRecord::TextSubmitted { message, unix_s } => {
                 if let Some(text) = self.texts.get_mut(&message) {
                     text.submitted = true;
@@ -102,7 +110,7 @@ impl Journal {
                 match &kept {
                     Kept::Outcome(outcome) => {
                         self.texts.remove(&outcome.message);
-                        self.remember(outcome.message, state_of(&outcome.parts));
+                        self.remember(outcome.message, Ok(state_of(&outcome.parts)));
                     }
                     Kept::Call(call) => {
                         self.calls.remove(&call.call);
@@ -117,12 +125,25 @@ impl Journal {
         }
     }
 
-    fn remember(&mut self, message: MessageId, state: TextState) {
+    fn remember(&mut self, message: MessageId, what: Seen) {
         let texts = self.seen.entry((message.user, message.terminal)).or_default();
-        texts.insert(message.number, state);
-        while texts.len() > TEXTS_REMEMBERED_MAX {
+        texts.insert(message.number, what);
+        while texts.len() > usize::from(TEXTS_KNOWN) {
             texts.pop_first();
         }
+    }
+
+    /// Returns what is known of a text. One below those that are remembered may have been sent: it
+    /// is refused for good.
+    pub(super) fn seen(&self, message: MessageId) -> Option<Seen> {
+        let texts = self.seen.get(&(message.user, message.terminal))?;
+        let forgotten = || {
+            let full = texts.len() >= usize::from(TEXTS_KNOWN);
+            let oldest = texts.first_key_value().filter(|_| full);
+            oldest.is_some_and(|(oldest, _)| message.number < *oldest)
+        };
+        let known = texts.get(&message.number).copied();
+        known.or_else(|| forgotten().then_some(Err(UseRefusal::BadRequest)))
     }
 }
 

@@ -5,7 +5,8 @@ use super::modem::{Asker, Phase};
 use super::text_out::NewText;
 use super::{Site, SiteOutput};
 use crate::wire::{Act, Done, FromModem, LeaseClaim, ModemRequest, UseRefusal};
-use crate::{Permissions, TerminalId, UserId};
+use crate::{ModemId, Permissions, TerminalId, UserId};
+use polysim_lease::FenceError;
 
 /// So many answers are remembered, to be given again.
 const ANSWERS_MAX: usize = 256;
@@ -28,12 +29,25 @@ impl Site {
             }
             return;
         }
-        if let Act::Text { message, .. } = request.act
-            && self.text_known(asker, message)
-        {
+        let text = match request.act {
+            Act::Text { message, .. } => Some(message),
+            Act::Dial { .. }
+            | Act::Answer(_)
+            | Act::Reject(_)
+            | Act::HangUp(_)
+            | Act::Hold(_)
+            | Act::Dtmf(..)
+            | Act::Ussd(_)
+            | Act::UssdCancel
+            | Act::Apdu(_) => None,
+        };
+        if text.is_some_and(|message| self.text_known(asker, message)) {
             return;
         }
         if let Err(refusal) = self.act(asker, request) {
+            if let Some(message) = text {
+                self.refuse_text(asker, message, refusal);
+            }
             self.asked.retain(|asked| asked.asker != asker || asked.outcome.is_some());
             self.say_reply(asker, Err(refusal));
         }
@@ -42,16 +56,11 @@ impl Site {
     fn act(&mut self, asker: Asker, request: ModemRequest) -> Result<(), UseRefusal> {
         let number = request.modem.number;
         let claim = LeaseClaim { iccid: request.iccid, epoch: request.epoch };
-        if request.modem.site != self.config.site || self.seat_of(claim) != Some(number) {
-            return Err(UseRefusal::Moved);
-        }
-        let lease = self.leases.get(&claim.iccid).ok_or(UseRefusal::Moved)?;
-        let here = lease.fence.admit(self.now, claim.epoch).is_ok();
-        if !here && lease.fence.deadline().is_none() {
-            return Err(UseRefusal::Moved);
-        }
+        self.serves(claim, request.modem)?;
         if !self.may(claim, asker.user, wanted(&request.act)) {
-            return Err(UseRefusal::NotPermitted);
+            // Who may do what may still be on its way.
+            let told = self.is_entitled(claim);
+            return Err(if told { UseRefusal::NotPermitted } else { UseRefusal::NotOnStandby });
         }
         if begins(&request.act) && !self.takes_new(number) {
             return Err(UseRefusal::NotOnStandby);
@@ -73,6 +82,33 @@ impl Site {
             Act::Ussd(text) => self.ussd(number, asker, &text),
             Act::UssdCancel => self.ussd_cancel(number, asker),
             Act::Apdu(apdu) => self.apdu(number, asker, apdu),
+        }
+    }
+
+    /// Checks that a modem has a SIM by a lease, now. It is refused as moved only where nothing is
+    /// ever done by that lease again: it is older than another one, closed, or closed here and now
+    /// because it has run out. What is not known yet may be granted a moment later.
+    fn serves(&mut self, claim: LeaseClaim, modem: ModemId) -> Result<(), UseRefusal> {
+        if modem.site != self.config.site {
+            return Err(UseRefusal::Moved);
+        }
+        let lease = self.leases.get(&claim.iccid).ok_or(UseRefusal::NotOnStandby)?;
+        match lease.fence.admit(self.now, claim.epoch) {
+            Ok(()) | Err(FenceError::ResetDue { .. }) => {}
+            Err(FenceError::Older { .. }) => return Err(UseRefusal::Moved),
+            Err(FenceError::Ended { .. }) if lease.fence.deadline().is_none() => {
+                self.close(claim);
+                return Err(UseRefusal::Moved);
+            }
+            Err(
+                FenceError::Ended { .. } | FenceError::Unknown { .. } | FenceError::Late { .. },
+            ) => return Err(UseRefusal::NotOnStandby),
+        }
+        match self.seat_of(claim) {
+            Some(number) if number == modem.number => Ok(()),
+            // A lease has one modem.
+            Some(_) => Err(UseRefusal::Moved),
+            None => Err(UseRefusal::NotOnStandby),
         }
     }
 

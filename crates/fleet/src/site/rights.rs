@@ -63,6 +63,11 @@ impl Site {
         rights.is_some_and(|rights| rights.allow(user, wanted))
     }
 
+    /// Returns whether it was said who may do what by a lease.
+    pub(super) fn is_entitled(&self, claim: LeaseClaim) -> bool {
+        self.rights.get(&claim.iccid).is_some_and(|rights| rights.epoch == claim.epoch)
+    }
+
     /// Returns the users that may do something by a lease.
     pub(super) fn users_who_may(&self, claim: LeaseClaim, wanted: Permissions) -> Vec<UserId> {
         let rights = self.rights.get(&claim.iccid).filter(|rights| rights.epoch == claim.epoch);

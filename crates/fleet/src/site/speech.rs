@@ -4,7 +4,7 @@
 use super::call::Stage;
 use super::{Site, SiteOutput};
 use crate::speech::{Codec, Frame, Packet, Packetizer, Playout};
-use crate::wire::{CallEnding, CallPhase, CallRef, FromModem, SpeechReport};
+use crate::wire::{CallRef, FromModem, SpeechReport};
 use crate::{TerminalId, UserId};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -73,9 +73,9 @@ impl Site {
 
     fn say_over(&mut self, (user, terminal): (UserId, TerminalId), call: CallRef) {
         self.counters.stray_speech = self.counters.stray_speech.saturating_add(1);
-        let phase = CallPhase::Ended(self.ending_of(call).unwrap_or(CallEnding::Lost));
-        let told = FromModem::Call { call, phase, peer: None };
-        self.emit(SiteOutput::Terminal(user, terminal, told));
+        if let Some(told) = self.ending_of(call) {
+            self.emit(SiteOutput::Terminal(user, terminal, told));
+        }
     }
 
     /// A modem gives what the other side says.

@@ -1,7 +1,7 @@
 //! Texts that terminals send: each is recorded before its modem gets it, and handed over once.
 
 use super::modem::{Asker, Purpose};
-use super::record::{TEXTS_REMEMBERED_MAX, state_of};
+use super::record::state_of;
 use super::uplink::KEPT_MAX;
 use super::{Site, SiteOutput, SiteRecord};
 use crate::wire::{
@@ -41,19 +41,26 @@ pub(super) struct NewText {
 }
 
 impl Site {
-    /// Answers for a text that was taken before, whatever became of its lease meanwhile. Returns
-    /// whether it was.
+    /// Answers for a text that was taken or refused for good before, whatever became of its lease
+    /// meanwhile. Returns whether it was.
     pub(super) fn text_known(&mut self, asker: Asker, message: MessageId) -> bool {
-        let seen = self.journal.seen.get(&(message.user, message.terminal));
-        let Some(state) = seen.and_then(|seen| seen.get(&message.number)).copied() else {
-            return false;
-        };
         if (message.user, message.terminal) != (asker.user, asker.terminal) {
             return false;
         }
-        self.reply(asker, Ok(Done::Accepted(message)));
-        self.say_text(message, state);
+        let Some(seen) = self.journal.seen(message) else { return false };
+        self.reply(asker, seen.map(|_| Done::Accepted(message)));
+        if let Ok(state) = seen {
+            self.say_text(message, state);
+        }
         true
+    }
+
+    /// Makes a refusal of a text final, so that no copy of the request that comes late is granted.
+    pub(super) fn refuse_text(&mut self, asker: Asker, message: MessageId, refusal: UseRefusal) {
+        let own = (message.user, message.terminal) == (asker.user, asker.terminal);
+        if own && refusal.ends_a_text() {
+            self.record(SiteRecord::TextRefused { message, refusal });
+        }
     }
 
     pub(super) fn take_text(
@@ -63,9 +70,7 @@ impl Site {
         text: NewText,
     ) -> Result<(), UseRefusal> {
         let NewText { message, to, body, report } = text;
-        if (message.user, message.terminal) != (asker.user, asker.terminal)
-            || self.is_too_old(message)
-        {
+        if (message.user, message.terminal) != (asker.user, asker.terminal) {
             return Err(UseRefusal::BadRequest);
         }
         let parts = segment(&body, &SegmentOptions::default()).map_or(0, |parts| parts.len());
@@ -97,14 +102,6 @@ impl Site {
         self.service_changed(number);
         self.send_next(number);
         Ok(())
-    }
-
-    /// A number so far below those that are remembered may have been sent.
-    fn is_too_old(&self, message: MessageId) -> bool {
-        let seen = self.journal.seen.get(&(message.user, message.terminal));
-        seen.filter(|seen| seen.len() >= TEXTS_REMEMBERED_MAX)
-            .and_then(|seen| seen.first_key_value())
-            .is_some_and(|(oldest, _)| message.number < *oldest)
     }
 
     /// Hands the next text to a modem that is at none.

@@ -1,6 +1,7 @@
 use super::g711::{a_law, from_a_law, from_mu_law, mu_law};
 use super::{Codec, Frame, Packet};
 use alloc::vec::Vec;
+use polysim_base::Instant;
 
 /// How many samples a packet's timestamp moves on.
 const SAMPLES_PER_FRAME: u32 = 160;
@@ -18,6 +19,20 @@ impl Packetizer {
     #[must_use]
     pub const fn new(codec: Codec) -> Self {
         Self { codec, sequence: 0, timestamp: 0 }
+    }
+
+    /// Returns one that begins where a frame every 20 ms, since the clock was at zero, would have
+    /// led. Who loses it, and makes another one, goes on behind what was sent before.
+    #[must_use]
+    pub const fn begun_at(codec: Codec, now: Instant) -> Self {
+        let frames = now.as_micros() / Frame::DURATION.as_micros();
+        let [.., high, low] = frames.to_be_bytes();
+        let [.., a, b, c, d] = frames.wrapping_mul(160).to_be_bytes();
+        Self {
+            codec,
+            sequence: u16::from_be_bytes([high, low]),
+            timestamp: u32::from_be_bytes([a, b, c, d]),
+        }
     }
 
     /// Returns the packet of the next frame.

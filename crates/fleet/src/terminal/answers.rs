@@ -1,15 +1,11 @@
 //! What servers answer.
 
 use super::job::{At, Job, Step, Task};
-use super::machine::Followed;
 use super::{Terminal, TerminalEvent, TerminalRecord, WishError};
 use crate::wire::{Answer, Ask, Mail, MailPage, Placement, Refusal};
-use crate::{RequestId, ServerId};
+use crate::{RequestId, ServerId, SimState};
 use alloc::vec::Vec;
-use polysim_base::{Iccid, Instant};
-
-/// How many configuration requests are followed after their first answer; the oldest gives way.
-const FOLLOWED_MAX: usize = 64;
+use polysim_base::Instant;
 
 impl Terminal {
     /// Takes what a server says about a request.
@@ -32,7 +28,7 @@ impl Terminal {
             Some(Job { wish, step: Step::Server { ask, then: None, .. }, .. }) => {
                 let (wish, ask) = (*wish, *ask);
                 self.jobs.remove(&request);
-                self.follow(request, wish, &ask, &answer);
+                self.follow(now, (request, wish), &ask, &answer);
                 self.tell(TerminalEvent::Answered(wish, answer));
             }
             Some(Job { step: Step::Server { ask, then: Some(task), .. }, .. }) => {
@@ -40,7 +36,7 @@ impl Terminal {
                 self.used(now, request, &ask, task, &answer);
             }
             Some(Job { step: Step::Modem { .. }, .. }) | None => {
-                self.followed(now, request, answer);
+                self.others(now, request, answer);
             }
         }
     }
@@ -48,12 +44,14 @@ impl Terminal {
     /// Keeps where SIMs are.
     fn hear(&mut self, answer: &Answer) {
         match answer {
-            Answer::Assigned(placement, _)
-            | Answer::At(placement, _)
-            | Answer::Moved(placement) => self.placements.heard(At::from(placement)),
+            Answer::Assigned(placement, _) => self.placements.heard(At::from(placement), false),
+            // It was on standby there.
+            Answer::At(placement, _) | Answer::Moved(placement) => {
+                self.placements.heard(At::from(placement), true);
+            }
             Answer::Sims(views) => {
                 for placement in views.iter().filter_map(|view| view.placement.as_ref()) {
-                    self.placements.heard(At::from(placement));
+                    self.placements.heard(At::from(placement), false);
                 }
             }
             Answer::Unchanged(_)
@@ -72,8 +70,18 @@ impl Terminal {
             Answer::At(placement, _) | Answer::Moved(placement) => {
                 let at = At::from(placement);
                 // What a modem has denied already it may admit a little later.
-                let denied = is_known(ask, placement);
-                self.go_on(now, request, Step::Modem { at, task, sent: false }, denied);
+                let pause =
+                    if task.is_text() { self.back_off(task.moves) } else { self.patience() };
+                let later = is_known(ask, placement).then_some(pause);
+                self.go_on(now, request, Step::Modem { at, task, sent: false }, later);
+            }
+            // It comes to standby soon, or not at all.
+            Answer::Refused(Refusal::State(SimState::Attaching)) if task.is_text() => {
+                if let Some(Job { step: Step::Server { asked, .. }, .. }) =
+                    self.jobs.get_mut(&request)
+                {
+                    *asked = None;
+                }
             }
             Answer::Refused(refusal) => self.fail(request, WishError::Exchange(*refusal)),
             Answer::Assigned(..)
@@ -87,41 +95,13 @@ impl Terminal {
         }
     }
 
-    /// Remembers a configuration request of which there may be more to tell.
-    fn follow(&mut self, request: RequestId, wish: u64, ask: &Ask, answer: &Answer) {
-        let (Ask::Assign { iccid, .. } | Ask::Release { iccid, .. }) = *ask else { return };
-        if is_last(answer) {
-            return;
-        }
-        if self.followed.len() == FOLLOWED_MAX {
-            self.followed.pop_front();
-        }
-        self.followed.push_back(Followed { request, wish, iccid, told: answer.clone() });
-    }
-
-    /// Tells what is new about a configuration request, or takes an answer to the question for mail
-    /// that is no page.
-    fn followed(&mut self, now: Instant, request: RequestId, answer: Answer) {
+    /// Takes an answer to the question for mail that is no page, or what is said of a configuration
+    /// request.
+    fn others(&mut self, now: Instant, request: RequestId, answer: Answer) {
         if self.mailbox.question.is_some_and(|question| question.request == request) {
             self.mailbox.answered(now.plus(self.mail_every()), false);
-            return;
-        }
-        let Some(at) = self.followed.iter().position(|followed| followed.request == request) else {
-            return;
-        };
-        let Some(followed) = self.followed.get_mut(at).filter(|f| f.told != answer) else { return };
-        let (wish, iccid) = (followed.wish, followed.iccid);
-        followed.told = answer.clone();
-        if is_last(&answer) {
-            self.followed.remove(at);
-            self.gone(iccid, &answer);
-        }
-        self.tell(TerminalEvent::Answered(wish, answer));
-    }
-
-    fn gone(&mut self, iccid: Iccid, answer: &Answer) {
-        if matches!(answer, Answer::Ended(_)) {
-            self.placements.forget(iccid);
+        } else {
+            self.followed(now, request, answer);
         }
     }
 
@@ -159,20 +139,5 @@ fn is_known(ask: &Ask, placement: &Placement) -> bool {
         | Ask::Why { .. }
         | Ask::List
         | Ask::Mail { .. } => false,
-    }
-}
-
-/// Returns whether nothing follows that answer.
-const fn is_last(answer: &Answer) -> bool {
-    match answer {
-        Answer::Refused(_) | Answer::Dropped(_) | Answer::Ended(_) => true,
-        Answer::Assigned(..)
-        | Answer::Unchanged(_)
-        | Answer::Waiting(_)
-        | Answer::At(..)
-        | Answer::Moved(_)
-        | Answer::Explained(..)
-        | Answer::Sims(_)
-        | Answer::Mail(_) => false,
     }
 }

@@ -27,12 +27,15 @@ const RING_MAX: Duration = Duration::from_secs(180);
 pub(super) struct Calls {
     codec: Codec,
     calls: Vec<Call>,
+    /// Those that are over here.
     over: VecDeque<CallRef>,
+    /// Those that ring no more; this terminal may have answered them in a former life.
+    hushed: VecDeque<CallRef>,
 }
 
 impl Calls {
     pub(super) const fn new(codec: Codec) -> Self {
-        Self { codec, calls: Vec::new(), over: VecDeque::new() }
+        Self { codec, calls: Vec::new(), over: VecDeque::new(), hushed: VecDeque::new() }
     }
 
     pub(super) fn get(&self, id: CallRef) -> Option<&Call> {
@@ -44,7 +47,7 @@ impl Calls {
     }
 
     /// Returns whether a call was heard of before.
-    pub(super) fn knows(&self, id: CallRef) -> bool {
+    fn knows(&self, id: CallRef) -> bool {
         self.get(id).is_some() || self.over.contains(&id)
     }
 
@@ -65,18 +68,37 @@ impl Calls {
         at: At,
         from: Option<String>,
     ) -> Vec<TerminalEvent> {
-        if self.knows(id) {
+        if self.knows(id) || self.hushed.contains(&id) {
             return Vec::new();
         }
         let state = CallState::Ringing { until: now.plus(RING_MAX) };
-        let mut events = self.add(Call::new(id, at, from.clone(), state, self.codec));
+        let mut events = self.add(now, Call::new(now, id, at, from.clone(), state, self.codec));
         events.push(TerminalEvent::Rings { call: id, iccid: at.iccid, from });
+        events
+    }
+
+    /// Takes news of a call of this terminal: one that it has begun to dial, or that it had before
+    /// it crashed, it hears of for the first time.
+    pub(super) fn news(
+        &mut self,
+        now: Instant,
+        id: CallRef,
+        at: At,
+        peer: Option<String>,
+        phase: CallPhase,
+    ) -> Vec<TerminalEvent> {
+        let mut events = Vec::new();
+        if !matches!(phase, CallPhase::Ended(_)) {
+            events = self.dialled(now, id, at, peer.clone(), phase);
+        }
+        events.extend(self.phase(now, id, peer, phase));
         events
     }
 
     /// Adds a call that this terminal dialled, and tells of it if that is the `news`.
     pub(super) fn dialled(
         &mut self,
+        now: Instant,
         id: CallRef,
         at: At,
         peer: Option<String>,
@@ -86,19 +108,19 @@ impl Calls {
             return Vec::new();
         }
         let state = CallState::Phase(CallPhase::Dialling);
-        let call = Call::new(id, at, peer, state, self.codec);
+        let call = Call::new(now, id, at, peer, state, self.codec);
         let told = call.told(CallPhase::Dialling);
-        let mut events = self.add(call);
+        let mut events = self.add(now, call);
         events.extend((news == CallPhase::Dialling).then_some(told));
         events
     }
 
-    fn add(&mut self, call: Call) -> Vec<TerminalEvent> {
+    fn add(&mut self, now: Instant, call: Call) -> Vec<TerminalEvent> {
         let mut events = Vec::new();
         if self.calls.len() == CALLS_MAX
             && let Some(oldest) = self.calls.first().map(|call| call.id)
         {
-            events = self.end(Instant::ZERO, oldest, CallEnding::Lost);
+            events = self.end(now, oldest, CallEnding::Lost);
             self.remove(oldest);
         }
         self.calls.push(call);
@@ -125,13 +147,13 @@ impl Calls {
     pub(super) fn ring_over(&mut self, id: CallRef, why: RingOver) -> Option<TerminalEvent> {
         let Some(call) = self.get_mut(id) else {
             // It may be told that it rings only now.
-            self.remember(id);
+            remember(&mut self.hushed, id);
             return None;
         };
         match &mut call.state {
             CallState::Ringing { .. } => {
                 let event = TerminalEvent::RingOver(id, call.at.iccid, why);
-                self.remove(id);
+                self.hush(id);
                 Some(event)
             }
             // The answer to the attempt says whether it was this terminal that answered.
@@ -156,6 +178,7 @@ impl Calls {
         }
         let Some(at) = self.calls.iter().position(|call| call.id == id) else { return Vec::new() };
         let Some(call) = self.calls.get_mut(at) else { return Vec::new() };
+        call.heard = now;
         call.peer = peer.or_else(|| call.peer.take());
         if !call.enter(phase) {
             return Vec::new();
@@ -176,7 +199,11 @@ impl Calls {
         ending: CallEnding,
     ) -> Vec<TerminalEvent> {
         let until = now.plus(REPORT_MAX);
-        let Some(call) = self.get_mut(id) else { return Vec::new() };
+        let Some(call) = self.get_mut(id) else {
+            // It may be told how it was only now.
+            remember(&mut self.over, id);
+            return Vec::new();
+        };
         match call.state {
             CallState::Ended { .. } => Vec::new(),
             CallState::Ringing { .. } | CallState::Answering { .. } => {
@@ -210,11 +237,7 @@ impl Calls {
         if !ended || (call.has_spoken() && call.said.is_none() && !anyway) {
             return None;
         }
-        let event = call.has_spoken().then(|| TerminalEvent::Speech {
-            call: id,
-            heard: call.playout.report(),
-            said: call.said.unwrap_or_default(),
-        });
+        let event = call.speech_report();
         self.remove(id);
         event
     }
@@ -224,6 +247,7 @@ impl Calls {
         if let Some(call) = self.get_mut(id)
             && matches!(call.state, CallState::Phase(CallPhase::Active | CallPhase::Alerting))
         {
+            call.heard = now;
             call.playout.push(now, packet);
         }
     }
@@ -257,22 +281,43 @@ impl Calls {
         let mut events = Vec::new();
         for id in ids {
             events.extend(self.conclude(id, true));
-            events.extend(self.end(now, id, CallEnding::NoAnswer));
+            events.extend(self.lapse(id));
+            if let Some(CallState::Ringing { .. }) = self.get(id).map(|call| call.state) {
+                events.extend(self.ring_over(id, RingOver::Ended(CallEnding::NoAnswer)));
+            }
         }
         events
     }
 
-    fn remove(&mut self, id: CallRef) {
-        self.calls.retain(|call| call.id != id);
-        self.remember(id);
+    /// Nothing was heard of a call for so long that it must be over. If it is not, it is heard of.
+    fn lapse(&mut self, id: CallRef) -> Vec<TerminalEvent> {
+        let Some(call) = self.get(id) else { return Vec::new() };
+        if !matches!(call.state, CallState::Phase(_)) {
+            return Vec::new();
+        }
+        let told = call.told(CallPhase::Ended(CallEnding::Lost));
+        let events = core::iter::once(told).chain(call.speech_report()).collect();
+        self.hush(id);
+        events
     }
 
-    fn remember(&mut self, id: CallRef) {
-        if !self.over.contains(&id) {
-            if self.over.len() == OVER_MAX {
-                self.over.pop_front();
-            }
-            self.over.push_back(id);
+    /// Forgets a call that does not ring any more, but may be heard of.
+    fn hush(&mut self, id: CallRef) {
+        self.calls.retain(|call| call.id != id);
+        remember(&mut self.hushed, id);
+    }
+
+    fn remove(&mut self, id: CallRef) {
+        self.calls.retain(|call| call.id != id);
+        remember(&mut self.over, id);
+    }
+}
+
+fn remember(known: &mut VecDeque<CallRef>, id: CallRef) {
+    if !known.contains(&id) {
+        if known.len() == OVER_MAX {
+            known.pop_front();
         }
+        known.push_back(id);
     }
 }

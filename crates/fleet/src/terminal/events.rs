@@ -7,7 +7,7 @@ use crate::wire::{
 };
 use crate::{RequestId, SiteId};
 use alloc::string::ToString as _;
-use polysim_base::{Instant, Msisdn};
+use polysim_base::Instant;
 
 /// How often it is asked where a SIM is that is not where it was said to be.
 const MOVES_MAX: u8 = 4;
@@ -19,7 +19,7 @@ impl Terminal {
             FromModem::Reply { request, outcome } => self.reply(now, site, request, outcome),
             FromModem::Rings { call, iccid, epoch, from } if call.modem.site == site => {
                 let at = At { modem: call.modem, iccid, epoch };
-                self.placements.heard(at);
+                self.placements.heard(at, true);
                 let events = self.calls.rings(now, call, at, from);
                 self.tell_all(events);
             }
@@ -27,8 +27,10 @@ impl Terminal {
                 let over = self.calls.ring_over(call, why);
                 self.tell_all(over);
             }
-            FromModem::Call { call, phase, peer } if call.modem.site == site => {
-                self.call(now, call, phase, peer);
+            FromModem::Call { call, iccid, epoch, phase, peer } if call.modem.site == site => {
+                let at = At { modem: call.modem, iccid, epoch };
+                let events = self.calls.news(now, call, at, peer.map(|it| it.to_string()), phase);
+                self.tell_all(events);
             }
             FromModem::SpeechEnded(call, said) if call.modem.site == site => {
                 let report = self.calls.speech_ended(call, said);
@@ -66,7 +68,7 @@ impl Terminal {
         let Some(Job { wish, step: Step::Modem { at, task, sent: true }, tries, .. }) =
             self.jobs.get(&request)
         else {
-            return self.late_reply(site, request, outcome);
+            return self.late_reply(now, site, request, outcome);
         };
         if at.modem.site != site {
             return;
@@ -95,7 +97,7 @@ impl Terminal {
             (Act::Dial { to }, Done::Dialling(call)) => {
                 self.finish(request, TerminalEvent::Done(wish));
                 let events =
-                    self.calls.dialled(call, at, Some(to.to_string()), CallPhase::Dialling);
+                    self.calls.dialled(now, call, at, Some(to.to_string()), CallPhase::Dialling);
                 self.tell_all(events);
             }
             (Act::Apdu(_), Done::Apdu(response)) => {
@@ -141,21 +143,24 @@ impl Terminal {
             }
             Aim::Sim(target) => target,
         };
-        let patient = task.is_text() && task.refusals < self.config.tries;
         match refusal {
-            UseRefusal::Moved if task.moves < MOVES_MAX => {
-                task.moves += 1;
+            _ if task.is_text() && refusal.ends_a_text() => {
+                self.fail(request, WishError::Modem(refusal));
+            }
+            UseRefusal::NotOnStandby | UseRefusal::Busy if task.is_text() => {
+                let later = self.back_off(task.refusals);
+                task.refusals = task.refusals.saturating_add(1);
+                self.go_on(now, request, Step::Modem { at, task, sent: false }, Some(later));
+            }
+            UseRefusal::Moved if task.is_text() || task.moves < MOVES_MAX => {
+                task.moves = task.moves.saturating_add(1);
                 self.placements.forget(at.iccid);
                 let step = self.use_request(target, Some(at), task);
-                self.go_on(now, request, step, false);
+                self.go_on(now, request, step, None);
             }
             UseRefusal::Moved => {
                 self.placements.forget(at.iccid);
                 self.fail(request, WishError::Restless);
-            }
-            UseRefusal::NotOnStandby | UseRefusal::Busy if patient => {
-                task.refusals += 1;
-                self.go_on(now, request, Step::Modem { at, task, sent: false }, true);
             }
             UseRefusal::NotOnStandby
             | UseRefusal::Busy
@@ -217,14 +222,25 @@ impl Terminal {
         self.tell(TerminalEvent::Accepted(wish, message));
     }
 
-    /// A modem has begun a call after it was given up: the user may see to it.
-    fn late_reply(&mut self, site: SiteId, request: RequestId, outcome: Result<Done, UseRefusal>) {
+    /// A modem has begun a call after it was given up: the user may see to it. Or it has a text
+    /// that it was asked to take before.
+    fn late_reply(
+        &mut self,
+        now: Instant,
+        site: SiteId,
+        request: RequestId,
+        outcome: Result<Done, UseRefusal>,
+    ) {
+        if let Ok(Done::Accepted(message)) = outcome {
+            return self.accepted(message);
+        }
         let Ok(Done::Dialling(call)) = outcome else { return };
         let of = |lapsed: &&super::machine::Lapsed| lapsed.request == request;
         let Some(lapsed) = self.lapsed.iter().find(of).cloned() else { return };
         if lapsed.at.modem.site == site {
             self.lapsed.retain(|other| other.request != request);
             let events = self.calls.dialled(
+                now,
                 call,
                 lapsed.at,
                 Some(lapsed.to.to_string()),
@@ -232,31 +248,5 @@ impl Terminal {
             );
             self.tell_all(events);
         }
-    }
-
-    fn call(&mut self, now: Instant, call: CallRef, phase: CallPhase, peer: Option<Msisdn>) {
-        let peer = peer.map(|peer| peer.to_string());
-        if !self.calls.knows(call)
-            && let Some(at) = self.dialled_on(call)
-        {
-            // The news have overtaken the answer, or this terminal has forgotten the call.
-            let events = self.calls.dialled(call, at, peer.clone(), phase);
-            self.tell_all(events);
-        }
-        let events = self.calls.phase(now, call, peer, phase);
-        self.tell_all(events);
-    }
-
-    /// Returns with which SIM a call of this terminal can only be that it does not know.
-    fn dialled_on(&self, call: CallRef) -> Option<At> {
-        let dialled = self.jobs.values().filter_map(|job| match &job.step {
-            Step::Modem { at, task: Task { act: Act::Dial { .. }, .. }, sent: true } => Some(*at),
-            Step::Modem { .. } | Step::Server { .. } => None,
-        });
-        let lapsed = self.lapsed.iter().rev().map(|lapsed| lapsed.at);
-        dialled
-            .chain(lapsed)
-            .find(|at| at.modem == call.modem)
-            .or_else(|| self.placements.on(call.modem))
     }
 }

@@ -4,7 +4,7 @@ use super::job::{Aim, At, Job, Step, Task};
 use super::machine::Lapsed;
 use super::mailbox::Question;
 use super::{Terminal, TerminalEvent, TerminalOutput, TerminalRecord, WishError};
-use crate::wire::{Act, Ask, ModemRequest, Target, ToModem, UserRequest};
+use crate::wire::{Act, Ask, MessageId, ModemRequest, Target, ToModem, UserRequest};
 use crate::{RequestId, ServerId};
 use polysim_base::{Duration, Instant};
 
@@ -14,19 +14,27 @@ const LAPSED_MAX: usize = 16;
 impl Terminal {
     /// Sends what a job asks.
     pub(super) fn perform(&mut self, now: Instant, request: RequestId) {
-        self.keep_to_sim(request);
-        let (patience, patient, slow) = (self.patience(), self.patience_whole(), self.mail_every());
-        let (leader, tries) = (self.leader.current(), self.config.tries);
+        self.take_aim(request);
+        let (patience, patient, leader) =
+            (self.patience(), self.patience_whole(), self.leader.current());
+        let back_off = self.jobs.get(&request).map_or(patience, |job| self.back_off(job.tries));
         let Some(job) = self.jobs.get_mut(&request) else { return };
         let output = match &mut job.step {
-            Step::Server { asked, ask, .. } => {
-                job.due = now.plus(if job.tries > tries { slow } else { patience });
-                *asked = leader;
+            Step::Server { asked, ask, then, .. } => {
+                let text = then.as_ref().is_some_and(Task::is_text);
+                job.due = now.plus(if text { back_off } else { patience });
+                *asked = Some(leader);
                 TerminalOutput::Server(leader, UserRequest { request, ask: *ask })
             }
             Step::Modem { at, task, sent } => {
                 *sent = true;
-                job.due = now.plus(if task.may_repeat() { patience } else { patient });
+                job.due = now.plus(if task.is_text() {
+                    back_off
+                } else if task.may_repeat() {
+                    patience
+                } else {
+                    patient
+                });
                 let At { modem, iccid, epoch } = *at;
                 let act = task.act.clone();
                 let asked = ModemRequest { request, modem, iccid, epoch, act };
@@ -36,16 +44,19 @@ impl Terminal {
         self.send(output);
     }
 
-    /// A text that may have reached the modem of one SIM is not sent with another one.
-    fn keep_to_sim(&mut self, request: RequestId) {
+    /// Before a text may reach a modem it is kept that it may: only the word of that modem lets it
+    /// go elsewhere, also after a crash.
+    fn take_aim(&mut self, request: RequestId) {
         let Some(Job { step: Step::Modem { at, task, .. }, .. }) = self.jobs.get_mut(&request)
         else {
             return;
         };
-        if let (Act::Text { message, .. }, Aim::Sim(Target::Best { .. })) = (&task.act, task.aim) {
-            task.aim = Aim::Sim(Target::Sim(at.iccid));
-            let record = TerminalRecord::Sim { number: message.number, iccid: at.iccid };
-            self.record(record);
+        let Act::Text { message: MessageId { number, .. }, .. } = task.act else { return };
+        task.aim = Aim::Sim(Target::Sim(at.iccid));
+        let at = *at;
+        if self.outbox.aimed(number) != Some(at) {
+            let At { modem, iccid, epoch } = at;
+            self.record(TerminalRecord::Aimed { number, modem, iccid, epoch });
         }
     }
 
@@ -59,32 +70,34 @@ impl Terminal {
                 let text = then.as_ref().is_some_and(Task::is_text);
                 job.tries = job.tries.saturating_add(1);
                 *refused = 0;
-                self.leader.failed(*asked);
+                if let Some(silent) = asked.take() {
+                    self.leader.failed(silent);
+                }
                 if again || text {
                     self.perform(now, request);
                 } else {
                     self.fail(request, WishError::NoAnswer);
                 }
             }
-            Step::Modem { task, .. } if task.may_repeat() && again => {
-                job.tries += 1;
+            Step::Modem { at, task, .. } if again && task.may_repeat() || task.is_text() => {
+                job.tries = job.tries.saturating_add(1);
+                if !again {
+                    // Other wishes need not wait for a modem that may be gone.
+                    self.placements.forget(at.iccid);
+                }
                 self.perform(now, request);
             }
-            Step::Modem { .. } => self.silent(now, request),
+            Step::Modem { .. } => self.silent(request),
         }
     }
 
     /// A modem does not answer: somebody else has to know where the SIM is now.
-    fn silent(&mut self, now: Instant, request: RequestId) {
+    fn silent(&mut self, request: RequestId) {
         let Some(Job { step: Step::Modem { at, task, .. }, .. }) = self.jobs.get(&request) else {
             return;
         };
         let (at, task) = (*at, task.clone());
         self.placements.forget(at.iccid);
-        if let (true, Aim::Sim(target)) = (task.is_text(), task.aim) {
-            let step = self.use_request(target, None, task);
-            return self.go_on(now, request, step, false);
-        }
         if let Act::Dial { to } = task.act {
             if self.lapsed.len() == LAPSED_MAX {
                 self.lapsed.pop_front();
@@ -95,12 +108,18 @@ impl Terminal {
     }
 
     /// Takes a job to its next step, under a new name; at once, or after a while.
-    pub(super) fn go_on(&mut self, now: Instant, request: RequestId, step: Step, later: bool) {
+    pub(super) fn go_on(
+        &mut self,
+        now: Instant,
+        request: RequestId,
+        step: Step,
+        later: Option<Duration>,
+    ) {
         let Some(job) = self.jobs.remove(&request) else { return };
         let request = self.name();
-        let due = now.plus(self.patience());
+        let due = now.plus(later.unwrap_or_default());
         self.jobs.insert(request, Job { wish: job.wish, step, due, tries: 0 });
-        if !later {
+        if later.is_none() {
             self.perform(now, request);
         }
     }
@@ -133,7 +152,7 @@ impl Terminal {
         if let Some(Job { step: Step::Server { asked, refused, .. }, .. }) =
             self.jobs.get_mut(&request)
         {
-            if next(*asked, refused) {
+            if asked.is_some_and(|asked| next(asked, refused)) {
                 self.leader.failed(server);
                 self.perform(now, request);
             }
@@ -143,6 +162,8 @@ impl Terminal {
         {
             self.leader.failed(server);
             self.send_question(now);
+        } else {
+            self.follow_elsewhere(now, request);
         }
     }
 
@@ -185,6 +206,13 @@ impl Terminal {
     /// Returns how long it waits for the answer to what it does not ask again.
     pub(super) fn patience_whole(&self) -> Duration {
         self.patience().times(u64::from(self.config.tries).saturating_add(1))
+    }
+
+    /// Returns how long it waits before it tries again what it does not give up: twice as long each
+    /// time, up to [`mail_every`](Self::mail_every).
+    pub(super) fn back_off(&self, tries: u8) -> Duration {
+        let doubled = 1_u64.checked_shl(u32::from(tries)).unwrap_or(u64::MAX);
+        self.patience().times(doubled).min(self.mail_every())
     }
 
     pub(super) fn mail_every(&self) -> Duration {

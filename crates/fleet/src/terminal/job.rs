@@ -21,7 +21,8 @@ pub(super) struct Job {
 pub(super) enum Step {
     /// A server is asked; there may be something to be done at the modem that it names.
     Server {
-        asked: ServerId,
+        /// Who has not answered yet.
+        asked: Option<ServerId>,
         /// How many servers have said that they do not lead, since it was last due.
         refused: u8,
         ask: Ask,

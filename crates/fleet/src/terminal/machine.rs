@@ -1,4 +1,5 @@
 use super::calls::Calls;
+use super::follow::Followed;
 use super::job::{At, Job};
 use super::leader::Leader;
 use super::mailbox::Mailbox;
@@ -9,11 +10,11 @@ use super::{
     OutgoingText, TerminalConfig, TerminalEvent, TerminalInput, TerminalOutput, TerminalRecord,
     TextOver,
 };
-use crate::wire::{Answer, MailItem, MessageId, ToModem};
+use crate::wire::{MailItem, MessageId, ToModem};
 use crate::{MailId, RequestId};
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
-use polysim_base::{Iccid, Instant, Machine, Out, Queue};
+use polysim_base::{Instant, Machine, Out, Queue};
 
 /// What a user calls and texts with.
 ///
@@ -38,15 +39,6 @@ pub struct Terminal {
     pub(super) placements: Placements,
     pub(super) calls: Calls,
     out: Queue<Out<TerminalRecord, TerminalOutput>>,
-}
-
-/// A configuration request that was answered and of which there may be more to tell.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub(super) struct Followed {
-    pub(super) request: RequestId,
-    pub(super) wish: u64,
-    pub(super) iccid: Iccid,
-    pub(super) told: Answer,
 }
 
 /// A call that was dialled without an answer: the modem may have begun it.
@@ -190,6 +182,7 @@ impl Machine for Terminal {
         if self.mailbox.due.is_some_and(|due| due <= now) {
             self.mail_overdue(now);
         }
+        self.follow_up(now);
         for frame in self.calls.play(now) {
             self.send(TerminalOutput::Speaker(frame));
         }
@@ -204,7 +197,9 @@ impl Machine for Terminal {
     fn poll_timeout(&self) -> Option<(Instant, TerminalTimer)> {
         let request = self.jobs.values().map(|job| (job.due, TerminalTimer::Request));
         let mail = self.mailbox.due.map(|due| (due, TerminalTimer::Mail));
-        request.chain(mail).chain(self.calls.deadline()).min_by_key(|(at, _)| *at)
+        let followed = self.followed.iter().filter_map(|followed| followed.due);
+        let followed = followed.map(|due| (due, TerminalTimer::Request));
+        request.chain(followed).chain(mail).chain(self.calls.deadline()).min_by_key(|(at, _)| *at)
     }
 
     fn restore(&mut self, record: TerminalRecord) {
@@ -212,7 +207,9 @@ impl Machine for Terminal {
             TerminalRecord::Requests(end) => self.names.restore(end),
             TerminalRecord::Mail(item) => self.mailbox.keep(item),
             TerminalRecord::Text(text) => self.outbox.keep(text),
-            TerminalRecord::Sim { number, iccid } => self.outbox.pin(number, iccid),
+            TerminalRecord::Aimed { number, modem, iccid, epoch } => {
+                self.outbox.aim(number, At { modem, iccid, epoch });
+            }
             TerminalRecord::Over { number, over } => self.outbox.over(number, over),
         }
     }

@@ -12,6 +12,8 @@
 //! # What is kept
 //! Texts are kept before they are sent, under a name that they never lose, until a modem has taken
 //! them: so each is sent at least as long as the terminal lives again, and a site sends it once.
+//! Which modem may have a text is kept, too: it is asked for as long as it takes, and another one
+//! only when it has said that it never had it. So no two sites send it.
 //! What has come is kept before it is told: a crash between the two loses only the telling, and
 //! [`Terminal::inbox`] has it.
 
@@ -20,6 +22,7 @@ mod api;
 mod calls;
 mod events;
 mod exchange;
+mod follow;
 mod job;
 mod leader;
 mod machine;

@@ -1,7 +1,7 @@
+use super::job::At;
 use super::{OutgoingText, TextOver};
-use crate::wire::{Target, TextState};
+use crate::wire::{TEXTS_KNOWN, Target, TextState};
 use alloc::collections::VecDeque;
-use polysim_base::Iccid;
 
 /// How many texts that are over are remembered, so that a wish that comes again is known.
 const OVER_MAX: usize = 64;
@@ -16,6 +16,8 @@ pub(super) struct Outbox {
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(super) struct Entry {
     pub(super) text: OutgoingText,
+    /// The modem that may have it, and the only one.
+    pub(super) aimed: Option<At>,
     pub(super) over: Option<TextOver>,
     /// What was told of it last.
     state: Option<TextState>,
@@ -37,7 +39,7 @@ impl Outbox {
 
     pub(super) fn keep(&mut self, text: OutgoingText) {
         self.next = self.next.max(text.number.saturating_add(1));
-        self.texts.push_back(Entry { text, over: None, state: None });
+        self.texts.push_back(Entry { text, aimed: None, over: None, state: None });
     }
 
     pub(super) fn by_wish(&self, wish: u64) -> Option<&Entry> {
@@ -52,9 +54,22 @@ impl Outbox {
         self.texts.iter().any(|entry| entry.text.number == number && entry.over.is_none())
     }
 
-    pub(super) fn pin(&mut self, number: u64, iccid: Iccid) {
+    /// Returns whether there may be one more: not so far behind an open one that its site could
+    /// forget that.
+    pub(super) fn has_room(&self) -> bool {
+        let open = self.texts.iter().find(|entry| entry.over.is_none());
+        open.is_none_or(|open| self.next - open.text.number < u64::from(TEXTS_KNOWN))
+    }
+
+    /// Returns where a text goes, once that is settled.
+    pub(super) fn aimed(&self, number: u64) -> Option<At> {
+        self.texts.iter().find(|entry| entry.text.number == number)?.aimed
+    }
+
+    pub(super) fn aim(&mut self, number: u64, at: At) {
         if let Some(entry) = self.entry(number) {
-            entry.text.sim = Target::Sim(iccid);
+            entry.text.sim = Target::Sim(at.iccid);
+            entry.aimed = Some(at);
         }
     }
 

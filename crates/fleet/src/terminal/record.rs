@@ -1,7 +1,9 @@
 use super::WishError;
+use crate::ModemId;
 use crate::wire::{MailItem, Target, text};
 use alloc::string::String;
 use polysim_base::{Iccid, Msisdn};
+use polysim_lease::Epoch;
 use serde::{Deserialize, Serialize};
 
 /// What a terminal keeps. Its durable state is the fold over these.
@@ -13,13 +15,18 @@ pub enum TerminalRecord {
     Mail(MailItem),
     /// The user wishes to send a text.
     Text(OutgoingText),
-    /// A text is about to go to the modem of this SIM, and to no other SIM's any more.
-    Sim {
+    /// A text is about to go to this modem, by this lease: it goes nowhere else before that modem
+    /// has said that it never had it, and with no other SIM at all.
+    Aimed {
         /// Which text.
         number: u64,
-        /// Which SIM.
+        /// Which modem.
+        modem: ModemId,
+        /// With which SIM.
         #[serde(with = "text")]
         iccid: Iccid,
+        /// By which lease.
+        epoch: Epoch,
     },
     /// A text needs nothing more of the terminal.
     Over {

@@ -63,7 +63,7 @@ impl Terminal {
                 // It is sent from the start on.
                 None => {}
             }
-        } else if self.jobs.len() >= WISHES_MAX {
+        } else if self.jobs.len() >= WISHES_MAX || !self.outbox.has_room() {
             self.tell(TerminalEvent::Failed(text.wish, WishError::TooMany));
         } else {
             self.record(TerminalRecord::Text(text.clone()));
@@ -71,11 +71,16 @@ impl Terminal {
         }
     }
 
-    /// Begins to send a text that is kept.
+    /// Begins to send a text that is kept, or goes on: where it may have been sent to before.
     pub(super) fn begin_text(&mut self, now: Instant, text: OutgoingText) {
         let message = self.message(text.number);
-        let OutgoingText { wish, sim, to, body, report, .. } = text;
-        self.use_sim(now, wish, sim, Act::Text { message, to, body, report });
+        let OutgoingText { number, wish, sim, to, body, report } = text;
+        let task = Task::new(Act::Text { message, to, body, report }, Aim::Sim(sim));
+        let known = self.outbox.aimed(number).or_else(|| match sim {
+            Target::Sim(iccid) => self.placements.known_there(iccid),
+            Target::Best { .. } => None,
+        });
+        self.begin_use(now, wish, sim, known, task);
     }
 
     fn wish_for_call(&mut self, now: Instant, number: u64, wish: TerminalWish) {
@@ -134,17 +139,27 @@ impl Terminal {
     }
 
     fn ask(&mut self, now: Instant, wish: u64, ask: Ask) {
-        let asked = self.leader.current();
+        let asked = Some(self.leader.current());
         self.begin(now, wish, Step::Server { asked, refused: 0, ask, then: None });
     }
 
     /// Does something with a SIM: at the modem where it was, or else at the one that a server names.
     fn use_sim(&mut self, now: Instant, wish: u64, target: Target, act: Act) {
-        let task = Task::new(act, Aim::Sim(target));
         let known = match target {
             Target::Sim(iccid) => self.placements.get(iccid),
             Target::Best { .. } => None,
         };
+        self.begin_use(now, wish, target, known, Task::new(act, Aim::Sim(target)));
+    }
+
+    fn begin_use(
+        &mut self,
+        now: Instant,
+        wish: u64,
+        target: Target,
+        known: Option<At>,
+        task: Task,
+    ) {
         let step = match known {
             Some(at) => Step::Modem { at, task, sent: false },
             None => self.use_request(target, None, task),
@@ -159,7 +174,7 @@ impl Terminal {
             None => None,
         };
         let ask = Ask::Use { target, purpose: then.purpose(), known };
-        Step::Server { asked: self.leader.current(), refused: 0, ask, then: Some(then) }
+        Step::Server { asked: Some(self.leader.current()), refused: 0, ask, then: Some(then) }
     }
 
     fn begin(&mut self, now: Instant, wish: u64, step: Step) {

@@ -5,6 +5,10 @@ use crate::{TerminalId, UserId};
 use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
+/// A site remembers what became of so many texts of each terminal, those with the highest numbers.
+/// A terminal names no text so far after one that is open, so what a site has forgotten is over.
+pub(crate) const TEXTS_KNOWN: u16 = 256;
+
 /// Names a text that a terminal sends, for good.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct MessageId {

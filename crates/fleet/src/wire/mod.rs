@@ -25,6 +25,7 @@ pub use input::{
     Caps, CardReport, Fault, Input, Kind, KindWanted, LeaseClaim, ModemOrder, ModemReport,
     ModemWanted, OperatorInput, Parameters, PlanReport, Reclaim, SimOrder, Target,
 };
+pub(crate) use message::TEXTS_KNOWN;
 pub use message::{MessageId, PartOutcome, ReceivedText, StatusReport, TextOutcome, TextState};
 pub use modem::{
     Act, CardReply, CardSignal, Contact, Done, FromModem, ModemRequest, Relay, RingOver, ToModem,

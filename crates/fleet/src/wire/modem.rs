@@ -103,10 +103,15 @@ pub enum FromModem {
         /// Why.
         why: RingOver,
     },
-    /// A call of this terminal has changed.
+    /// A call of this terminal has changed; or is as it was, which is said again every few seconds.
     Call {
         /// Which call.
         call: CallRef,
+        /// With which SIM.
+        #[serde(with = "text")]
+        iccid: Iccid,
+        /// By which lease.
+        epoch: Epoch,
         /// How it is now.
         phase: CallPhase,
         /// The other side, where it is known.
@@ -152,7 +157,8 @@ pub enum Done {
 /// Why a modem does not do what it was asked.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize, thiserror::Error)]
 pub enum UseRefusal {
-    /// Another modem, or another lease: ask the exchange.
+    /// Another modem, or another lease: ask the exchange. Said for good: by that lease this modem
+    /// never does anything any more, whatever comes late.
     #[error("this modem does not serve that SIM any more: ask the exchange which one does")]
     Moved,
     /// Also said of SIMs that there are not.
@@ -179,6 +185,22 @@ pub enum UseRefusal {
     /// Too long, or not what such a request may hold.
     #[error("the request is not well formed: too long, or with characters it may not have")]
     BadRequest,
+}
+
+impl UseRefusal {
+    /// Returns whether a text that was refused so is never sent under its name, wherever it is
+    /// asked for again.
+    pub(crate) const fn ends_a_text(self) -> bool {
+        match self {
+            Self::NotPermitted
+            | Self::CapReached
+            | Self::AnsweredElsewhere
+            | Self::NoSuchCall
+            | Self::Refused
+            | Self::BadRequest => true,
+            Self::Moved | Self::NotOnStandby | Self::Busy => false,
+        }
+    }
 }
 
 /// Why a call rings no more.

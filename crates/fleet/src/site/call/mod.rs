@@ -1,9 +1,12 @@
 //! Calls: exactly one terminal has each, and each ends with one record.
 
 mod act;
+mod again;
 mod event;
 mod ring;
 mod watch;
+
+pub(super) use again::Repeat;
 
 use super::modem::Purpose;
 use super::{Site, SiteOutput, SiteRecord};
@@ -16,10 +19,8 @@ use alloc::vec::Vec;
 use polysim_base::{Duration, Instant, Msisdn};
 use polysim_modem::{CallId, HangUp, ModemCommand};
 
-/// While it rings terminals are told so again: one may have come, or not have heard it.
-const RING_AGAIN: Duration = Duration::from_secs(4);
-/// How a call is, is told again to the terminal that has it.
-const PHASE_AGAIN: Duration = Duration::from_secs(10);
+/// How a call is, is told again so often: a terminal may have come, or not have heard it.
+const AGAIN: Duration = Duration::from_secs(4);
 /// So many endings are remembered, for terminals that have not heard of them.
 const ENDED_MAX: usize = 64;
 /// How long a modem may take to end a call, before it is restarted, and before it has failed.
@@ -118,35 +119,41 @@ impl Site {
             self.rings_no_more(name, users, RingOver::Ended(why));
         }
         let record = record_of(name, &call, why, self.now);
-        if let Some((user, terminal)) = call.owner {
-            let (phase, peer) = (CallPhase::Ended(why), call.peer_number());
-            let told = FromModem::Call { call: name, phase, peer };
-            self.emit(SiteOutput::Terminal(user, terminal, told));
-            let report = FromModem::SpeechEnded(name, record.speech);
-            self.emit(SiteOutput::Terminal(user, terminal, report));
-        }
+        self.say_ended(&record);
         self.keep(Kept::Call(record));
-        if self.ended.len() >= ENDED_MAX {
-            self.ended.pop_front();
-        }
-        self.ended.push_back((name, why));
         self.service_changed(name.modem.number);
     }
 
-    /// Returns why a call is over, if that was not long ago.
-    pub(super) fn ending_of(&self, name: CallRef) -> Option<CallEnding> {
-        self.ended.iter().find(|(ended, _)| *ended == name).map(|(_, why)| *why)
+    /// Tells the terminal that had a call that it is over.
+    fn say_ended(&mut self, record: &CallRecord) {
+        let CallRecord { call, claim, ending, .. } = *record;
+        if let Some((user, terminal)) = record.terminal {
+            let peer = record.peer.as_ref().and_then(|peer| Msisdn::parse(peer).ok());
+            let told = told(call, claim, CallPhase::Ended(ending), peer);
+            self.insist(user, Some(terminal), told);
+            self.insist(user, Some(terminal), FromModem::SpeechEnded(call, record.speech));
+        }
+        if self.ended.len() >= ENDED_MAX {
+            self.ended.pop_front();
+        }
+        self.ended.push_back((call, claim, ending));
+    }
+
+    /// Returns what is said of a call that was over not long ago.
+    pub(super) fn ending_of(&self, name: CallRef) -> Option<FromModem> {
+        let (call, claim, why) = self.ended.iter().find(|(ended, ..)| *ended == name)?;
+        Some(told(*call, *claim, CallPhase::Ended(*why), None))
     }
 
     fn rings_no_more(&mut self, call: CallRef, users: &[UserId], why: RingOver) {
         for user in users {
-            self.emit(SiteOutput::User(*user, FromModem::RingOver { call, why }));
+            self.insist(*user, None, FromModem::RingOver { call, why });
         }
     }
 
     /// Tells the terminal that has a call how it is.
     fn say_phase(&mut self, name: CallRef) {
-        let again_at = self.now.plus(PHASE_AGAIN);
+        let again_at = self.now.plus(AGAIN);
         let Some(call) = self.calls.get_mut(&name) else { return };
         let phase = match call.stage {
             Stage::Dialling => CallPhase::Dialling,
@@ -157,7 +164,7 @@ impl Site {
         };
         call.again_at = again_at;
         let Some((user, terminal)) = call.owner else { return };
-        let told = FromModem::Call { call: name, phase, peer: call.peer_number() };
+        let told = told(name, call.claim, phase, call.peer_number());
         self.emit(SiteOutput::Terminal(user, terminal, told));
     }
 
@@ -195,7 +202,10 @@ impl Site {
     /// After a restart: calls of earlier lives are lost.
     pub(super) fn keep_calls_of_earlier_lives(&mut self) {
         let lost: Vec<CallRecord> = self.journal.calls.values().cloned().collect();
-        lost.into_iter().for_each(|call| self.keep(Kept::Call(call)));
+        for call in lost {
+            self.say_ended(&call);
+            self.keep(Kept::Call(call));
+        }
     }
 }
 
@@ -216,6 +226,16 @@ impl Call {
             Stage::Ringing { .. } => false,
         }
     }
+}
+
+const fn told(
+    call: CallRef,
+    claim: LeaseClaim,
+    phase: CallPhase,
+    peer: Option<Msisdn>,
+) -> FromModem {
+    let LeaseClaim { iccid, epoch } = claim;
+    FromModem::Call { call, iccid, epoch, phase, peer }
 }
 
 fn record_of(name: CallRef, call: &Call, ending: CallEnding, now: Instant) -> CallRecord {

@@ -1,6 +1,6 @@
 //! Calls that come in: they ring until one terminal answers or refuses, or it took too long.
 
-use super::{Call, RING_AGAIN, Stage};
+use super::{AGAIN, Call, Stage};
 use crate::site::modem::Purpose;
 use crate::site::{Site, SiteOutput};
 use crate::wire::{CallEnding, CallRef, Direction, FromModem, RingOver};
@@ -43,7 +43,7 @@ impl Site {
 
     /// Rings at every terminal of every user who may call with the SIM now.
     pub(super) fn ring(&mut self, name: CallRef) {
-        let again_at = self.now.plus(RING_AGAIN);
+        let again_at = self.now.plus(AGAIN);
         let Some(call) = self.calls.get(&name) else { return };
         let claim = call.claim;
         let entitled = self.users_who_may(claim, Permissions::CALL);

@@ -24,7 +24,8 @@ impl Call {
 
 impl Site {
     pub(in crate::site) fn calls_due(&self) -> Option<Instant> {
-        self.calls.values().map(|call| call.due(self.config.call_max)).min()
+        let calls = self.calls.values().map(|call| call.due(self.config.call_max));
+        calls.chain(self.repeats_due()).min()
     }
 
     pub(in crate::site) fn calls_expire(&mut self) {
@@ -32,6 +33,7 @@ impl Site {
         let due = self.calls.iter().filter(|(_, call)| call.due(call_max) <= now);
         let due: Vec<CallRef> = due.map(|(name, _)| *name).collect();
         due.into_iter().for_each(|name| self.call_expires(name));
+        self.repeats_expire();
     }
 
     fn call_expires(&mut self, name: CallRef) {

@@ -1,7 +1,7 @@
-use super::{ANN, BOB, Rig, call};
+use super::{ANN, BOB, Rig, call, claim};
 use crate::site::{SiteInput, SiteOutput};
 use crate::speech::{Codec, Frame, Packetizer};
-use crate::wire::{Act, CallEnding, CallPhase, CallRef, Done, FromModem, ToModem};
+use crate::wire::{Act, CallEnding, CallPhase, CallRef, Done, FromModem, LeaseClaim, ToModem};
 use polysim_at::{CallDirection, CallState};
 use polysim_base::{Duration, Msisdn};
 use polysim_modem::ModemEvent;
@@ -76,5 +76,6 @@ fn who_speaks_into_a_call_that_is_over_is_told_so() {
     let packet = Packetizer::new(Codec::ALaw).next(&frame(0));
     rig.give(SiteInput::Terminal(ANN.0, ANN.1, ToModem::Speech(name, packet)));
     let phase = CallPhase::Ended(CallEnding::HungUp);
-    assert_eq!(rig.told(ANN), [FromModem::Call { call: name, phase, peer: None }]);
+    let (call, LeaseClaim { iccid, epoch }) = (name, claim(1, 1));
+    assert_eq!(rig.told(ANN), [FromModem::Call { call, iccid, epoch, phase, peer: None }]);
 }

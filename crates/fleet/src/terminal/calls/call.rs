@@ -3,7 +3,10 @@ use crate::terminal::job::At;
 use crate::terminal::{TerminalEvent, TerminalTimer};
 use crate::wire::{CallPhase, CallRef, RingOver, SpeechReport};
 use alloc::string::String;
-use polysim_base::Instant;
+use polysim_base::{Duration, Instant};
+
+/// For how long nothing may be heard of a call; its site says every few seconds how it is.
+const SILENCE_MAX: Duration = Duration::from_secs(60);
 
 /// One call.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -17,6 +20,8 @@ pub(in crate::terminal) struct Call {
     /// Whether anything came from the microphone.
     pub(super) spoke: bool,
     pub(super) said: Option<SpeechReport>,
+    /// When anything was heard of it last.
+    pub(super) heard: Instant,
 }
 
 /// How a call is.
@@ -33,7 +38,8 @@ pub(in crate::terminal) enum CallState {
 }
 
 impl Call {
-    pub(super) const fn new(
+    pub(super) fn new(
+        now: Instant,
         id: CallRef,
         at: At,
         peer: Option<String>,
@@ -45,10 +51,11 @@ impl Call {
             at,
             peer,
             state,
-            packetizer: Packetizer::new(codec),
+            packetizer: Packetizer::begun_at(codec, now),
             playout: Playout::new(codec),
             spoke: false,
             said: None,
+            heard: now,
         }
     }
 
@@ -84,6 +91,12 @@ impl Call {
         self.spoke || self.said.is_some() || self.playout.report() != SpeechReport::default()
     }
 
+    /// Returns how speech fared, if there was any.
+    pub(super) fn speech_report(&self) -> Option<TerminalEvent> {
+        let (heard, said) = (self.playout.report(), self.said.unwrap_or_default());
+        self.has_spoken().then_some(TerminalEvent::Speech { call: self.id, heard, said })
+    }
+
     /// Returns when the next frame is to be played.
     pub(super) const fn speech_due(&self) -> Option<Instant> {
         match self.state {
@@ -95,16 +108,18 @@ impl Call {
     }
 
     /// Returns when nothing more is waited for.
-    pub(super) const fn until(&self) -> Option<Instant> {
+    pub(super) fn until(&self) -> Option<Instant> {
         match self.state {
             CallState::Ringing { until } | CallState::Ended { until } => Some(until),
+            CallState::Phase(_) => Some(self.heard.plus(SILENCE_MAX)),
             // The attempt has its own deadline.
-            CallState::Answering { .. } | CallState::Phase(_) => None,
+            CallState::Answering { .. } => None,
         }
     }
 
     pub(super) fn deadline(&self) -> Option<(Instant, TerminalTimer)> {
         let play = self.speech_due().map(|due| (due, TerminalTimer::Play));
-        play.or_else(|| self.until().map(|until| (until, TerminalTimer::Call)))
+        let until = self.until().map(|until| (until, TerminalTimer::Call));
+        play.into_iter().chain(until).min_by_key(|(at, _)| *at)
     }
 }
