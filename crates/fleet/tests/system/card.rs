@@ -127,7 +127,7 @@ impl Card {
     fn command(&mut self, apdu: &[u8]) -> Vec<u8> {
         let status = |status: [u8; 2]| status.to_vec();
         match apdu {
-            [_, 0xA4, 0x04, _, _, aid @ ..] if aid.starts_with(&[0xA0, 0, 0, 0, 0x87, 0x10, 2]) => {
+            [_, 0xA4, 0x04, _, _, 0xA0, 0, 0, 0, 0x87, 0x10, 0x02, ..] => {
                 (self.usim, self.file) = (true, File::Usim);
                 status(OK)
             }

@@ -4,6 +4,7 @@
 
 use super::history::History;
 use super::names::{self, Node, iccid, imsi};
+use super::runs::say;
 use polysim_base::Duration;
 use polysim_fleet::SimState;
 use polysim_fleet::wire::TextState;
@@ -114,8 +115,10 @@ fn crash_everywhere(flow: Flow, node: Node) -> u64 {
             flow.check(&mut history);
         }));
         if let Err(panic) = checked {
-            story.into_iter().flatten().for_each(|line| println!("{line}"));
-            println!("{flow:?}: {node} crashed after {point} more outputs; FLEET_CRASH={point}");
+            story.into_iter().flatten().for_each(|line| say(&line));
+            say(&format!(
+                "{flow:?}: {node} crashed after {point} more outputs; FLEET_CRASH={point}"
+            ));
             std::panic::resume_unwind(panic);
         }
     }
@@ -130,11 +133,11 @@ fn every_machine(flow: Flow) {
     let mut sum = 0;
     for node in servers.chain(sites).chain(terminals) {
         let points = crash_everywhere(flow, node);
-        println!("{flow:?}: {points} crash points of {node}");
+        say(&format!("{flow:?}: {points} crash points of {node}"));
         assert!(points > 0, "{node} has nothing to do with it");
         sum += points;
     }
-    println!("{flow:?}: {sum} crash points");
+    say(&format!("{flow:?}: {sum} crash points"));
 }
 
 #[test]

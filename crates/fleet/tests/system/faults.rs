@@ -174,7 +174,9 @@ impl World {
         ids.into_iter().for_each(|id| self.with_modem(id, |modem| modem.unhang(now)));
         let doubles: Vec<SlotId> =
             self.slots.iter().filter(|(_, card)| card.double).map(|(slot, _)| *slot).collect();
-        doubles.into_iter().for_each(|slot| drop(self.pull(slot)));
+        for slot in doubles {
+            self.pull(slot);
+        }
         for sim in 0..self.size.sims {
             if self.place_of(sim).is_none() {
                 let site = u16::try_from(sim % u32::from(self.size.sites)).unwrap();

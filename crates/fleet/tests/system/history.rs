@@ -82,8 +82,8 @@ pub(crate) fn run(seed: u64, reads: bool) -> Outcome {
 impl History {
     pub(crate) fn new(seed: u64, reads: bool) -> Self {
         let size = Size {
-            servers: if seed % 3 == 0 { 1 } else { 2 },
-            sites: if seed % 2 == 0 { 2 } else { 3 },
+            servers: if seed.is_multiple_of(3) { 1 } else { 2 },
+            sites: if seed.is_multiple_of(2) { 2 } else { 3 },
             terminals: 2 + u32::try_from(seed / 2 % 3).unwrap(),
             sims: 5,
         };
@@ -402,13 +402,15 @@ impl History {
                 let doubles = self.world.slots.iter().filter(|(_, card)| card.double);
                 let first: Option<SlotId> = doubles.map(|(slot, _)| *slot).next();
                 if let Some(slot) = first {
-                    drop(self.world.pull(slot));
+                    self.world.pull(slot);
                 }
             }
             (2, Some(slot)) => {
                 self.operate(OperatorInput::Resolve { iccid: iccid(sim), slot });
             }
-            (3, Some(slot)) => drop(self.world.pull(slot)),
+            (3, Some(slot)) => {
+                self.world.pull(slot);
+            }
             (_, Some(from)) => {
                 if let Some(card) = self.world.pull(from) {
                     let wait = self.draw(2_000_000);

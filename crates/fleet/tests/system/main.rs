@@ -33,4 +33,6 @@ mod runs;
 #[cfg(test)]
 mod texts;
 #[cfg(test)]
+mod wire;
+#[cfg(test)]
 mod world;

@@ -105,13 +105,13 @@ impl World {
                 self.send(from, Node::Site(site.0), &Message::Directive(directive));
             }
             Output::ToUser { user, request, answer } => {
-                self.to_terminals(from, user, &Message::Answer(request, answer));
+                self.tell_terminals(from, user, &Message::Answer(request, answer));
             }
-            Output::Mail(user, mail) => self.to_terminals(from, user, &Message::Mail(mail)),
+            Output::Mail(user, mail) => self.tell_terminals(from, user, &Message::Mail(mail)),
         }
     }
 
-    fn to_terminals(&mut self, from: Node, user: UserId, message: &Message) {
+    fn tell_terminals(&mut self, from: Node, user: UserId, message: &Message) {
         for terminal in (0..self.size.terminals).filter(|n| user_of(*n) == user) {
             self.send(from, Node::Terminal(terminal), message);
         }
@@ -157,7 +157,7 @@ impl World {
                 self.send(from, Node::Terminal(terminal.0), &Message::FromModem(says));
             }
             SiteOutput::User(user, says) => {
-                self.to_terminals(from, user, &Message::FromModem(says));
+                self.tell_terminals(from, user, &Message::FromModem(says));
             }
             SiteOutput::Site(site, relay) => {
                 self.send(from, Node::Site(site.0), &Message::Relay(relay));
@@ -205,7 +205,7 @@ impl World {
             Local::FromSlot(number, signal) => {
                 self.give_site(site, SiteInput::ModemCard(number, signal));
             }
-            Local::ToCard(slot, signal) => self.to_card(slot, signal),
+            Local::ToCard(slot, signal) => self.reach_card(slot, signal),
             Local::FromCard(SlotId { bank, slot, .. }, reply) => {
                 self.give_site(site, SiteInput::Card { bank, slot, reply });
             }
@@ -221,7 +221,7 @@ impl World {
         }
     }
 
-    fn to_card(&mut self, slot: SlotId, signal: CardSignal) {
+    fn reach_card(&mut self, slot: SlotId, signal: CardSignal) {
         let Some(card) = self.slots.get_mut(&slot) else { return };
         let reaction = card.handle(self.now, signal);
         let sim = card.sim;

@@ -8,10 +8,19 @@ const HISTORIES: u64 = 10_000;
 /// Of so many histories one is run twice.
 const REPEATED: u64 = 64;
 
-/// Returns what a failing history has to say, with everything that happened.
+/// Prints for whoever looks: figures, and what led to a failure.
+#[expect(clippy::print_stdout, reason = "the harness shows it when it is wanted")]
+pub(crate) fn say(line: &str) {
+    println!("{line}");
+}
+
+/// Returns what a failing history has to say: what was done to the fleet and what it told. What
+/// passed between machines is seen in a replay.
 fn told(seed: u64, outcome: &Outcome) -> Option<String> {
     let (invariant, found) = outcome.violation.as_ref()?;
-    let story = run(seed, true).story.join("\n");
+    let mut story = run(seed, true).story;
+    story.retain(|line| !line.contains("   "));
+    let story = story.join("\n");
     let (name, number) = INVARIANTS.iter().find(|(name, _)| name == invariant)?;
     Some(format!("{story}\n{name} ({number}) does not hold: {found}\nFLEET_SEED={seed} replays it"))
 }
@@ -21,7 +30,7 @@ fn invariants_hold_after_every_event_of_ten_thousand_histories() {
     if let Ok(seed) = std::env::var("FLEET_SEED") {
         let seed = seed.parse().unwrap();
         let outcome = run(seed, true);
-        println!("{}\n{:?}", outcome.story.join("\n"), outcome.tally);
+        say(&format!("{}\n{:?}", outcome.story.join("\n"), outcome.tally));
         assert!(outcome.violation.is_none(), "{}", told(seed, &outcome).unwrap());
         return;
     }
@@ -39,7 +48,7 @@ fn invariants_hold_after_every_event_of_ten_thousand_histories() {
                 next.store(histories, Ordering::Relaxed);
                 return Err(told);
             }
-            if seed % REPEATED == 0 && run(seed, false).hash != outcome.hash {
+            if seed.is_multiple_of(REPEATED) && run(seed, false).hash != outcome.hash {
                 return Err(format!("same-seed-same-hash (F15) does not hold for seed {seed}"));
             }
             sum = sum.plus(outcome.tally);
@@ -53,7 +62,7 @@ fn invariants_hold_after_every_event_of_ten_thousand_histories() {
     for sum in sums {
         whole = whole.plus(sum.unwrap_or_else(|told| panic!("{told}")));
     }
-    println!("{whole:?}");
+    say(&format!("{whole:?}"));
 }
 
 /// With `FLEET_SURVEY=n` the first n histories are run whatever happens, and failures are listed.
@@ -80,7 +89,7 @@ fn a_survey_lists_failures_by_invariant() {
         scope.spawn(work);
     });
     for (name, seeds) in found.into_inner().unwrap() {
-        println!("{name}: {} of {histories}", seeds.len());
-        seeds.iter().take(8).for_each(|(seed, text)| println!("    {seed}: {text}"));
+        say(&format!("{name}: {} of {histories}", seeds.len()));
+        seeds.iter().take(8).for_each(|(seed, text)| say(&format!("    {seed}: {text}")));
     }
 }

@@ -23,8 +23,7 @@ pub(crate) fn deliver(now: Instant, from: &str, body: &str, reference: u8) -> Ve
     let from = Address::parse_dialled(from).unwrap();
     let options = SegmentOptions::default().with_reference(Reference::Eight(reference));
     let parts: Vec<UserData> = segment(body, &options).unwrap();
-    let part =
-        |data| octets(MobileTerminated::Deliver(Deliver::new(from.clone(), stamp(now), data)));
+    let part = |data| octets(MobileTerminated::Deliver(Deliver::new(from, stamp(now), data)));
     parts.into_iter().map(part).collect()
 }
 
@@ -54,7 +53,7 @@ pub(crate) fn event(id: TextId, pdu: &[u8]) -> ModemEvent {
             ModemEvent::StatusReport(Box::new(StatusReportReceived {
                 id,
                 reference: report.reference,
-                recipient: report.recipient().clone(),
+                recipient: *report.recipient(),
                 status: report.status,
                 timestamp: report.timestamp,
                 discharge: report.discharge,

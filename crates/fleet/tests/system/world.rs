@@ -78,6 +78,8 @@ pub(crate) struct World {
     pub(crate) check: Check,
     pub(crate) hash: DefaultHasher,
     pub(crate) events: u64,
+    /// The messages that arrived, if somebody wants them.
+    pub(crate) passed: Option<Vec<Message>>,
     /// What happened, in lines, if somebody wants to read it.
     pub(crate) story: Option<Vec<String>>,
 }
@@ -119,6 +121,7 @@ impl World {
             check: Check::new(size),
             hash: DefaultHasher::new(),
             events: 0,
+            passed: None,
             story: reads.then(Vec::new),
         };
         world.begin();
@@ -225,6 +228,7 @@ impl World {
                 (self.now, from, to).hash(&mut self.hash);
                 message.hash(&mut self.hash);
                 self.tell(|| format!("  {from} -> {to}: {message:?}"));
+                self.passed.iter_mut().for_each(|passed| passed.push(message.clone()));
                 self.deliver(from, to, message);
             }
             Event::Local { site, life, what } => {

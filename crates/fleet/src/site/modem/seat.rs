@@ -141,12 +141,18 @@ impl Site {
         tenant.phase = Phase::Failed(failure);
         tenant.step = None;
         tenant.again_at = None;
+        self.take_card_out(number);
+        self.say_tenant(number);
+    }
+
+    /// Takes the card out of a modem that keeps its lease.
+    pub(super) fn take_card_out(&mut self, number: u16) {
+        let Some(tenant) = self.tenant_mut(number) else { return };
         let inserted = tenant.contact.inserted;
         tenant.contact.remove();
         if inserted {
             self.emit(SiteOutput::ModemCard(number, CardReply::Removed));
         }
-        self.say_tenant(number);
     }
 
     /// Says again how far a modem has got with its SIM.

@@ -212,13 +212,16 @@ impl Site {
         }
     }
 
-    /// A modem was reset. One that must not be on air yet is silenced again.
+    /// A modem was reset, and its radio may be on. One that must not be on air yet has no card
+    /// until it is silenced again.
     pub(super) fn reset(&mut self, number: u16) {
         match self.tenant(number).map(|tenant| tenant.phase) {
-            Some(Phase::Initialising | Phase::Draining) => self.silence(number),
+            Some(Phase::Silencing | Phase::Initialising | Phase::Draining) => {
+                self.take_card_out(number);
+                self.silence(number);
+            }
             Some(
-                Phase::Silencing
-                | Phase::Attaching
+                Phase::Attaching
                 | Phase::Standby
                 | Phase::Lost { .. }
                 | Phase::Leaving { .. }

@@ -16,7 +16,6 @@ pub(crate) struct Leases {
     /// The newest epoch of each SIM, and its modem.
     granted: BTreeMap<Iccid, (Epoch, ModemId)>,
     places: BTreeMap<Iccid, BTreeSet<SlotId>>,
-    resolved: BTreeMap<Iccid, SlotId>,
     known: BTreeSet<Iccid>,
     /// By which lease a modem has used its card, session by session.
     sessions: BTreeMap<Tag, LeaseClaim>,
@@ -51,10 +50,10 @@ impl Check {
                 for slots in self.leases.places.values_mut() {
                     slots.remove(slot);
                 }
-                self.leases.resolved.retain(|_, real| real != slot);
             }
+            // The operator has said which one is real: the others are as good as gone.
             Change::Inventory(InventoryChange::Resolved(iccid, slot)) => {
-                self.leases.resolved.insert(*iccid, *slot);
+                self.leases.places.insert(*iccid, [*slot].into());
             }
             Change::Configure(
                 polysim_fleet::wire::ConfigureChange::Enrolled(iccid, ..)
@@ -83,7 +82,7 @@ impl Check {
             self.fail("epochs-only-grow", || format!("{iccid}: {epoch} after {old}"));
         }
         let places = self.leases.places.get(&iccid).map_or(0, BTreeSet::len);
-        if places > 1 && !self.leases.resolved.contains_key(&iccid) {
+        if places > 1 {
             self.fail("one-slot-per-iccid", || {
                 format!("{iccid} is granted, and in {places} slots")
             });
@@ -198,7 +197,7 @@ impl World {
             }
             let places = leases.places.get(iccid).map_or(0, BTreeSet::len);
             let apart = matches!(state, Some(SimState::Duplicate | SimState::Blocked));
-            if places > 1 && !apart && !leases.resolved.contains_key(iccid) {
+            if places > 1 && !apart {
                 return Some(("one-slot-per-iccid", format!("{iccid} is {state:?}")));
             }
             let Some(modem) = holder else { continue };

@@ -165,7 +165,7 @@ impl World {
             },
             TerminalRecord::Requests(_)
             | TerminalRecord::Text(_)
-            | TerminalRecord::Sim { .. }
+            | TerminalRecord::Aimed { .. }
             | TerminalRecord::Over { .. } => None,
         };
         disk.iter().filter_map(body).collect()
