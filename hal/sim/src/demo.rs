@@ -49,6 +49,7 @@ pub fn phones(count: u16) -> WorldConfig {
             }],
         }],
         phones: (1..=count.min(999)).filter_map(phone).collect(),
+        ..WorldConfig::default()
     }
 }
 

@@ -138,6 +138,7 @@ impl Core {
                 let happened = self.slot.response(fx, response);
                 self.card_happened(fx, happened);
             }
+            CardToTerminal::MoreTime => self.slot.more_time(fx.now),
         }
     }
 

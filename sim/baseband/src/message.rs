@@ -45,6 +45,9 @@ pub enum CardToTerminal {
     Atr(Arc<[u8]>),
     /// The answer to a command: data and status word.
     Response(Vec<u8>),
+    /// The procedure byte NULL, 60 (ISO 7816-3, 10.3.3): the answer to the command in flight takes
+    /// longer, and the waiting time begins anew.
+    MoreTime,
 }
 
 /// What goes into the card slot.

@@ -81,6 +81,7 @@ impl Bench {
             11 => return self.input(BasebandInput::PortOpened(amount % 3)),
             12 => return self.input(BasebandInput::Card(CardToTerminal::Removed)),
             13 => return self.input(BasebandInput::Card(CardToTerminal::Inserted)),
+            14 if amount == 0 => return self.input(BasebandInput::Card(CardToTerminal::MoreTime)),
             14 => return self.input(BasebandInput::Card(CardToTerminal::Response(bytes))),
             15 => return self.input(BasebandInput::LinkLost),
             16 => Downlink::Detach(RejectCause::from_number(amount)),

@@ -43,8 +43,10 @@ pub mod units;
 
 pub use check::{FILE_LEN_MAX, Mistake, Mistakes, Source, did_you_mean, read_strictly};
 pub use expand::{EXPANSION_MAX, InvalidPattern, expand, nth};
-pub use plan::{Entry, Expectation, Plan, Rule, Run, Term, Test, Window, plan};
-pub use run::{Failure, Outcome, Step, run, run_on, run_traced, schedule};
+pub use plan::{Deed, Entry, Expectation, Plan, Rule, Run, Term, Test, Window, plan};
+pub use run::{
+    Failure, FleetReport, Outcome, PolicyReport, State, Step, run, run_on, run_traced, schedule,
+};
 pub use stage::Stage;
 
 /// Returns the JSON Schema of scenario files, made from the types that read them.

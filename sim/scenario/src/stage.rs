@@ -1,7 +1,7 @@
 //! What a scenario runs on: a simulated world, or whatever else can do and tell the same.
 
 use polysim_base::Instant;
-use polysim_world::{Action, Event, Simulation, Value, Violation};
+use polysim_world::{Action, Event, Simulation, Thing, Value, Violation};
 
 /// Does verbs, lets time pass, tells events, answers questions.
 pub trait Stage {
@@ -11,8 +11,8 @@ pub trait Stage {
     fn advance(&mut self, until: Instant);
     /// Takes what happened since the last call.
     fn take_events(&mut self) -> Vec<Event>;
-    /// Returns what a phone is like.
-    fn phone_state(&self, phone: usize) -> Vec<(&'static str, Value)>;
+    /// Returns what a thing is like, by index.
+    fn state(&self, thing: Thing, index: usize) -> Vec<(&'static str, Value)>;
     /// Returns the invariants that did not hold.
     fn violations(&self) -> &[Violation];
     /// Returns how much happened, and the hash of it.
@@ -32,8 +32,8 @@ impl Stage for Simulation {
         Self::take_events(self)
     }
 
-    fn phone_state(&self, phone: usize) -> Vec<(&'static str, Value)> {
-        Self::phone_state(self, phone)
+    fn state(&self, thing: Thing, index: usize) -> Vec<(&'static str, Value)> {
+        Self::state(self, thing, index)
     }
 
     fn violations(&self) -> &[Violation] {

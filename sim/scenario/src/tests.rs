@@ -1,5 +1,7 @@
 use super::*;
 
+mod fleet;
+
 fn mistakes(text: &str) -> Vec<String> {
     let source = Source::new("file.toml", text);
     let found = plan(&source, &mut |name| Err(format!("cannot include \"{name}\""))).err();

@@ -17,6 +17,8 @@ const UNITS: [(&str, u64); 7] = [
 ];
 const DURATION_FORM: &str = "a duration such as \"30s\", \"1.5min\" or \"200ms\"";
 const MOMENT_FORM: &str = "a time such as \"1:05\", \"1:02:03.5\" or \"90s\"";
+const SHARE_FORM: &str = "a share such as \"20%\", or a number from 0 to 1";
+const PPM: u64 = 1_000_000;
 const RANGE_FORM: &str = "a duration or a range of them, such as \"40ms\" or \"20..60ms\"";
 
 /// A length of time.
@@ -39,6 +41,10 @@ pub struct SpanRange {
 /// A decimal number in millionths.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Micro(pub u64);
+
+/// A share in parts per million.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Share(pub u32);
 
 /// Reads a duration.
 ///
@@ -90,6 +96,13 @@ pub(crate) fn parse_range(text: &str) -> Result<SpanRange, &'static str> {
     Ok(SpanRange { min, max })
 }
 
+/// Reads `20%`.
+pub(crate) fn parse_share(text: &str) -> Result<Share, &'static str> {
+    let percent = text.strip_suffix('%').and_then(|number| decimal(number.trim(), PPM / 100));
+    let ppm = percent.filter(|ppm| *ppm <= PPM).and_then(|ppm| u32::try_from(ppm).ok());
+    ppm.map(Share).ok_or(SHARE_FORM)
+}
+
 /// Reads a decimal number times `unit` without floating point; digits below the unit are refused.
 fn decimal(text: &str, unit: u64) -> Option<u64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
@@ -124,6 +137,41 @@ macro_rules! text_unit {
 text_unit!(Span, parse_span, "polysim-span", "a duration: 30s, 1.5min, 200ms, 2h");
 text_unit!(Moment, parse_moment, "polysim-moment", "a virtual time: 1:05, 1:02:03.5, 90s");
 text_unit!(SpanRange, parse_range, "polysim-range", "a duration or a range of them: 20..60ms");
+
+impl<'de> Deserialize<'de> for Share {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Form {
+            Text(String),
+            Number(f64),
+        }
+        let number = |number: f64| {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "0 to 10^6 is checked, and rounding is meant"
+            )]
+            (0.0..=1.0).contains(&number).then(|| Self((number * 1e6).round() as u32))
+        };
+        match Form::deserialize(deserializer)? {
+            Form::Text(text) => parse_share(&text),
+            Form::Number(share) => number(share).ok_or(SHARE_FORM),
+        }
+        .map_err(|form| de::Error::custom(format!("expected {form}")))
+    }
+}
+impl JsonSchema for Share {
+    fn schema_name() -> Cow<'static, str> {
+        "Share".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": ["string", "number"], "minimum": 0, "maximum": 1, "format": "polysim-share",
+            "description": "a share: 20%, or a number from 0 to 1"
+        })
+    }
+}
 
 impl<'de> Deserialize<'de> for Micro {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -190,10 +238,18 @@ mod tests {
         assert_eq!(range("60..20ms"), None);
     }
 
+    #[test]
+    fn shares_are_parts_of_a_whole() {
+        assert_eq!(parse_share("2.5%"), Ok(Share(25_000)));
+        assert_eq!(parse_share("100%"), Ok(Share(1_000_000)));
+        assert!(parse_share("101%").is_err() && parse_share("5").is_err());
+    }
+
     proptest! {
         #[test]
         fn arbitrary_text_never_panics(text: String) {
             let _ = (parse_span(&text).is_ok(), parse_moment(&text).is_ok(), parse_range(&text).is_ok());
+            let _ = parse_share(&text).is_ok();
         }
     }
 }

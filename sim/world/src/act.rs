@@ -1,15 +1,16 @@
 //! Carries out actions on a world.
 
 use crate::action::{Action, Fault, Party};
+use crate::fleet::FleetFault;
 use crate::message::Message;
-use crate::node::Kind;
+use crate::node::{Kind, Node};
 use crate::phone::{Hang, Power};
 use crate::request::Request;
 use crate::world::MobileWorld;
 use polysim_base::{Duration, Instant, Machine as _, Msisdn};
 use polysim_baseband::{BasebandInput, CardToTerminal};
 use polysim_kernel::Context;
-use polysim_modem::{ModemCommand, ModemInput};
+use polysim_modem::{Modem, ModemCommand, ModemInput};
 use polysim_radio::air::{CellId, RadioId, RejectCause};
 use polysim_radio::{CoreCommand, CoreFault, CoreInput, OperatorId, OutsideSms, RegionInput};
 
@@ -41,6 +42,11 @@ pub(crate) fn apply(world: &mut MobileWorld, ctx: &mut Ctx<'_>, action: &Action)
             world.command_core_of(ctx, *to, CoreCommand::OutsiderCalls { from, to: *to });
         }
         Action::Fault { fault, on } => world.fault(ctx, fault, *on),
+        Action::Fleet(action) => {
+            if let (Some(fleet), Some(observer)) = (&mut world.fleet, &mut world.observer) {
+                fleet.apply(ctx, observer, action);
+            }
+        }
         Action::Text { from: Party::Phone(_), .. }
         | Action::Call { from: Party::Phone(_), .. }
         | Action::Answer { .. }
@@ -79,10 +85,13 @@ impl MobileWorld {
     /// The modem was switched: its host learns it as it learns of an unplugged device.
     fn powered(&mut self, ctx: &mut Ctx<'_>, index: u32, on: bool) {
         let now = ctx.now();
+        let pooled = self.is_pooled(index);
         let Self { phones, observer, .. } = self;
         let Some(phone) = phones.get_mut(index as usize) else { return };
         let before = core::mem::replace(&mut phone.power, if on { Power::On } else { Power::Off });
         let input = match (on, before) {
+            // The site of a modem of the fleet sets it up.
+            (true, Power::NeverOn) if phone.user.is_none() && pooled => ModemInput::PortOpened,
             (true, Power::NeverOn) => {
                 let pin = phone.user.as_ref().and_then(|user| user.pin);
                 let command = ModemCommand::Initialise { pin };
@@ -154,11 +163,20 @@ impl MobileWorld {
             Fault::ModemReset { phone } => {
                 let Ok(index) = u32::try_from(*phone) else { return };
                 if on {
+                    // A modem of the fleet takes its port with it, and its host sees that.
+                    let pooled = self.is_pooled(index);
+                    if pooled {
+                        self.host_input(ctx, index, ModemInput::PortLost);
+                    }
                     self.baseband(ctx, index, BasebandInput::PowerLost);
                     self.baseband(ctx, index, BasebandInput::Power(true));
+                    if pooled {
+                        self.host_input(ctx, index, ModemInput::PortOpened);
+                    }
                 }
             }
             Fault::CardPulled { phone } => self.pull_card(ctx, *phone, on),
+            Fault::Fleet(fault) => self.fleet_fault(ctx, fault, on),
         }
     }
 
@@ -167,6 +185,29 @@ impl MobileWorld {
         let fault = if on { fault } else { CoreFault::Heal };
         let input = CoreInput::Command(CoreCommand::Fault(fault));
         self.core(ctx, OperatorId(id).0.into(), |core, now| core.handle(now, input));
+    }
+
+    /// Returns whether a phone is a modem of the fleet.
+    fn is_pooled(&self, index: u32) -> bool {
+        self.fleet.as_deref().is_some_and(|fleet| fleet.modem_in(index).is_some())
+    }
+
+    /// Something breaks in the fleet. A site that crashes takes with it the software that drives
+    /// its modems: that begins anew, on ports that were closed meanwhile.
+    fn fleet_fault(&mut self, ctx: &mut Ctx<'_>, fault: &FleetFault, on: bool) {
+        let (Some(fleet), Some(observer)) = (&mut self.fleet, &mut self.observer) else { return };
+        let Some(site) = fleet.fault(ctx, observer, fault, on) else { return };
+        let first = fleet.first_phone;
+        let modems = (first..).zip(&fleet.modems);
+        let modems = modems.filter(|(_, modem)| usize::from(modem.site.0) == site);
+        let driver = crate::fleet::driver();
+        for phone in modems.map(|(phone, _)| phone).collect::<Vec<_>>() {
+            if let (true, Some(phone)) = (on, self.phone_mut(phone)) {
+                phone.host = Some(Node::new(Modem::new(driver.clone())));
+            }
+            let port = if on { BasebandInput::PortClosed(0) } else { BasebandInput::PortOpened(0) };
+            self.baseband(ctx, phone, port);
+        }
     }
 
     fn pull_card(&mut self, ctx: &mut Ctx<'_>, phone: usize, pulled: bool) {

@@ -1,5 +1,6 @@
 //! What can be done to a world while it runs.
 
+use crate::fleet::{FleetAction, FleetFault};
 use polysim_base::{Duration, Msisdn};
 
 /// An action on things by index.
@@ -118,6 +119,8 @@ pub enum Action {
         /// It begins, or it heals.
         on: bool,
     },
+    /// Something that is done to the fleet.
+    Fleet(FleetAction),
 }
 
 impl Action {
@@ -142,7 +145,8 @@ impl Action {
             | Self::Call { from: Party::Outside(_), .. }
             | Self::Power { .. }
             | Self::Move { .. }
-            | Self::Fault { .. } => None,
+            | Self::Fault { .. }
+            | Self::Fleet(_) => None,
         }
     }
 }
@@ -208,4 +212,6 @@ pub enum Fault {
         /// Which phone's.
         phone: usize,
     },
+    /// Something of the fleet.
+    Fleet(FleetFault),
 }

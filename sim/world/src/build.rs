@@ -8,7 +8,7 @@ use crate::paths::{Air, AirLink, Paths, ShardMap};
 use crate::phone::{Hang, Phone, Power};
 use crate::user::User;
 use crate::world::{Counters, MobileWorld};
-use polysim_base::{Duration, Iccid, Instant, Machine as _, Purpose, Stream};
+use polysim_base::{Duration, Iccid, Imei, Imsi, Instant, Machine as _, Msisdn, Purpose, Stream};
 use polysim_baseband::{Baseband, BasebandConfig, Model};
 use polysim_card::{Card, CardConfig, PinConfig, Profile, ProfileConfig, ProfileError};
 use polysim_modem::{Config as ModemConfig, Modem, Pin};
@@ -98,9 +98,12 @@ impl<'a> Blueprint<'a> {
             .collect::<Result<Vec<_>, _>>()?;
         let mut directory = Directory::new(&operators);
         if observed {
-            for phone in &config.phones {
-                let home = u16::try_from(phone.operator).unwrap_or(u16::MAX);
-                directory = directory.with_number(phone.number, polysim_radio::OperatorId(home));
+            let sims = config.fleet.iter().flat_map(|fleet| &fleet.sims);
+            let sims = sims.map(|sim| (sim.number, sim.operator));
+            let numbers = config.phones.iter().map(|phone| (phone.number, phone.operator));
+            for (number, home) in numbers.chain(sims) {
+                let home = u16::try_from(home).unwrap_or(u16::MAX);
+                directory = directory.with_number(number, polysim_radio::OperatorId(home));
             }
         }
         let profiles = config.operators.iter().map(profile).collect::<Result<Vec<_>, _>>()?;
@@ -149,6 +152,7 @@ impl<'a> Blueprint<'a> {
             outside: OutsideCalls::default(),
             lent: Vec::new(),
             lent_line: Duration::ZERO,
+            fleet: None,
         })
     }
 
@@ -200,7 +204,15 @@ impl<'a> Blueprint<'a> {
         let built = Phone {
             host: Some(Node::new(Modem::new(self.host.clone()))),
             baseband: Node::new(self.baseband(phone, stream(Purpose::Timing))?),
-            card: Some(self.card(phone, entity)?),
+            card: Some(self.card(&CardSpec {
+                owner: &phone.name,
+                operator: phone.operator,
+                iccid: iccid(entity)?,
+                imsi: phone.imsi,
+                number: phone.number,
+                pin: phone.card_pin.as_deref(),
+                entity,
+            })?),
             air: AirLink::new(),
             region,
             power: Power::NeverOn,
@@ -208,12 +220,38 @@ impl<'a> Blueprint<'a> {
             user: if self.observed { Some(Box::new(user(phone)?)) } else { None },
         };
         world.phones.push(built);
-        let place = world.regions.get_mut(phone.region).and_then(Option::as_mut);
-        let missing = BuildError::Missing { what: "region", index: phone.region };
-        let place = &mut place.ok_or(missing)?.machine;
-        place.handle(Instant::ZERO, RegionInput::Enter(radio));
-        while place.poll_output().is_some() {}
-        Ok(())
+        enter(world, phone.region, radio)
+    }
+
+    /// Adds a modem of the fleet to a shard: no user, no card, and off the air at first.
+    pub(crate) fn add_modem(
+        &self,
+        world: &mut MobileWorld,
+        region: usize,
+        model: &str,
+        imei: Imei,
+        host: Modem,
+    ) -> Result<(), BuildError> {
+        let local = u32::try_from(world.phones.len()).unwrap_or(u32::MAX);
+        let radio = RadioId(world.first_radio + local);
+        let stream = Stream::derive(self.config.seed, radio.0.into(), Purpose::Timing, 0);
+        let mut config = BasebandConfig::new(imei, stream);
+        config.model =
+            Model::by_name(model).ok_or_else(|| BuildError::Model { name: model.to_owned() })?;
+        (config.card_inserted, config.radio_on) = (false, false);
+        let mut baseband = Baseband::new(config);
+        baseband.observe(self.observed);
+        world.phones.push(Phone {
+            host: Some(Node::new(host)),
+            baseband: Node::new(baseband),
+            card: None,
+            air: AirLink::new(),
+            region: u16::try_from(region).unwrap_or(u16::MAX),
+            power: Power::NeverOn,
+            hung: Hang::No,
+            user: None,
+        });
+        enter(world, region, radio)
     }
 
     /// Adds the phone's subscription to its operator, if that is in this shard.
@@ -240,22 +278,44 @@ impl<'a> Blueprint<'a> {
         Ok(baseband)
     }
 
-    fn card(&self, phone: &PhoneConfig, entity: u64) -> Result<Card, BuildError> {
-        let missing = BuildError::Missing { what: "operator", index: phone.operator };
-        let profile = self.profiles.get(phone.operator).cloned().ok_or_else(|| missing.clone())?;
-        let operator = self.operators.get(phone.operator).ok_or(missing)?;
-        let algorithm = derived_algorithm(operator.key_seed, &phone.imsi);
-        let stream = Stream::derive(self.config.seed, entity, Purpose::Identity, 0);
-        let mut card = CardConfig::new(profile, iccid(entity)?, phone.imsi, algorithm, stream);
-        card.msisdn = Some(phone.number);
+    /// Makes a card.
+    pub(crate) fn card(&self, spec: &CardSpec<'_>) -> Result<Card, BuildError> {
+        let missing = BuildError::Missing { what: "operator", index: spec.operator };
+        let profile = self.profiles.get(spec.operator).cloned().ok_or_else(|| missing.clone())?;
+        let operator = self.operators.get(spec.operator).ok_or(missing)?;
+        let algorithm = derived_algorithm(operator.key_seed, &spec.imsi);
+        let stream = Stream::derive(self.config.seed, spec.entity, Purpose::Identity, 0);
+        let mut card = CardConfig::new(profile, spec.iccid, spec.imsi, algorithm, stream);
+        card.msisdn = Some(spec.number);
         card.pins = self.pins.clone();
-        if let Some(pin) = &phone.card_pin {
-            let bad = || BuildError::Pin { phone: phone.name.clone() };
+        if let Some(pin) = spec.pin {
+            let bad = || BuildError::Pin { phone: spec.owner.to_owned() };
             let pins = PinConfig::default().with_pin1(pin, PUK).ok_or_else(bad)?;
             card.pins = Arc::new(pins);
         }
         Ok(Card::new(card))
     }
+}
+
+/// What a card is made of.
+pub(crate) struct CardSpec<'a> {
+    pub(crate) owner: &'a str,
+    pub(crate) operator: usize,
+    pub(crate) iccid: Iccid,
+    pub(crate) imsi: Imsi,
+    pub(crate) number: Msisdn,
+    pub(crate) pin: Option<&'a str>,
+    /// Its random choices are derived from this.
+    pub(crate) entity: u64,
+}
+
+/// Has a radio enter a region.
+fn enter(world: &mut MobileWorld, region: usize, radio: RadioId) -> Result<(), BuildError> {
+    let place = world.regions.get_mut(region).and_then(Option::as_mut);
+    let place = &mut place.ok_or(BuildError::Missing { what: "region", index: region })?.machine;
+    place.handle(Instant::ZERO, RegionInput::Enter(radio));
+    while place.poll_output().is_some() {}
+    Ok(())
 }
 
 pub(crate) fn user(phone: &PhoneConfig) -> Result<User, BuildError> {

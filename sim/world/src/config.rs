@@ -1,5 +1,6 @@
 //! What a world is made of: plain data, names resolved, nothing drawn yet.
 
+use crate::fleet::FleetConfig;
 use polysim_base::{Duration, Imei, Imsi, Msisdn, Plmn};
 use polysim_radio::air::Rat;
 
@@ -20,6 +21,11 @@ pub struct WorldConfig {
     pub regions: Vec<RegionConfig>,
     /// The phones.
     pub phones: Vec<PhoneConfig>,
+    /// The fleet, if there is one.
+    pub fleet: Option<FleetConfig>,
+    /// Whether each message between nodes of the fleet is encoded and decoded on its way. The
+    /// trace is the same either way.
+    pub encode_messages: bool,
 }
 
 /// The least and the most time that a message takes.

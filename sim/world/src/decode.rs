@@ -1,5 +1,6 @@
 //! Messages as canonical lines of JSON: keys in alphabetical order, AT as text, APDUs as hexadecimal.
 
+use crate::fleet::{Apdu, FleetMessage};
 use crate::message::Message;
 use crate::node::Kind;
 use crate::observer::Names;
@@ -9,7 +10,7 @@ use polysim_base::Instant;
 use polysim_baseband::{BasebandInput, CardToTerminal};
 use polysim_card::CardInput;
 use polysim_kernel::NodeId;
-use polysim_modem::ModemInput;
+use polysim_modem::{ModemCommand, ModemInput};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,11 +21,13 @@ pub(crate) struct Decoder {
     names: Arc<Names>,
     lines: BTreeMap<(NodeId, u8), SecretMask>,
     cards: BTreeMap<u32, ApduSecrets>,
+    /// What passes at nodes of the fleet.
+    contacts: BTreeMap<NodeId, ApduSecrets>,
 }
 
 impl Decoder {
     pub(crate) const fn new(names: Arc<Names>) -> Self {
-        Self { names, lines: BTreeMap::new(), cards: BTreeMap::new() }
+        Self { names, lines: BTreeMap::new(), cards: BTreeMap::new(), contacts: BTreeMap::new() }
     }
 
     /// Returns a message as a line, without the line end.
@@ -56,7 +59,29 @@ impl Decoder {
             }
             Message::Card(input) => ("card", format!("{input:?}")),
             Message::Host(ModemInput::Bytes(bytes)) => ("at-answer", self.text(node, 0, bytes)),
+            Message::Host(ModemInput::Command {
+                command: ModemCommand::TransmitBasic { apdu } | ModemCommand::Transmit { apdu, .. },
+                ..
+            }) => {
+                let apdu = self.contacts.entry(node).or_default().command(apdu).to_string();
+                ("host-apdu", apdu)
+            }
             Message::Host(input) => ("host", format!("{input:?}")),
+            Message::Fleet(message) => self.fleet(node, message),
+        }
+    }
+
+    /// A message of the fleet. APDUs in it are told as those of cards are, by node and direction.
+    fn fleet(&mut self, node: NodeId, message: &FleetMessage) -> (&'static str, String) {
+        match message.apdu() {
+            Some(Apdu::Command(bytes)) => {
+                ("apdu-command", self.contacts.entry(node).or_default().command(bytes).to_string())
+            }
+            Some(Apdu::Response(bytes)) => (
+                "apdu-response",
+                self.contacts.entry(node).or_default().response(bytes).to_string(),
+            ),
+            None => (message.kind(), format!("{message:?}")),
         }
     }
 
@@ -84,5 +109,9 @@ fn name(node: NodeId, names: &Names) -> String {
         Kind::Host => format!("host:{}", names.phone(index)),
         Kind::Baseband => format!("modem:{}", names.phone(index)),
         Kind::Card => format!("card:{}", names.phone(index)),
+        Kind::Server | Kind::Site | Kind::Terminal | Kind::BankCard => {
+            let fleet = names.fleet.as_ref();
+            fleet.map_or_else(|| "?".into(), |fleet| fleet.node_name(kind, index as usize))
+        }
     }
 }

@@ -1,12 +1,22 @@
 //! What must hold of a world at every moment, by name.
 
+use crate::fleet::FLEET_INVARIANTS;
 use crate::world::MobileWorld;
 use polysim_base::{Imsi, Instant};
 use std::collections::BTreeMap;
 
 /// The built-in invariants and what each says.
-pub const INVARIANTS: &[(&str, &str)] =
-    &[("one-active-device-per-imsi", "no network serves one subscription on two devices")];
+pub const INVARIANTS: &[(&str, &str)] = &names();
+
+/// The invariant of every world, and then those of fleets.
+const fn names() -> [(&'static str, &'static str); FLEET_INVARIANTS.len() + 1] {
+    let of_all =
+        ("one-active-device-per-imsi", "no network serves one subscription on two devices");
+    let mut names = [of_all; FLEET_INVARIANTS.len() + 1];
+    let (_, fleets) = names.split_at_mut(1);
+    fleets.copy_from_slice(FLEET_INVARIANTS);
+    names
+}
 
 /// An invariant that did not hold.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -33,6 +43,9 @@ impl Checker {
     pub(crate) fn check(&mut self, at: Instant, world: &MobileWorld) {
         let mut found = Vec::new();
         one_active_device(world, &mut found);
+        if let Some(fleet) = &world.fleet {
+            found.extend(fleet.contradictions().map(|(name, text)| (name, text.clone())));
+        }
         for (invariant, text) in found {
             if self.found.iter().all(|known| known.invariant != invariant) {
                 self.found.push(Violation { invariant, at, found: text });

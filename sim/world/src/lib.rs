@@ -7,9 +7,11 @@
 mod act;
 mod action;
 mod build;
+mod catalogue;
 mod config;
 mod decode;
 mod event;
+mod fleet;
 mod invariants;
 mod lending;
 mod message;
@@ -28,10 +30,17 @@ mod world;
 
 pub use action::{Action, Fault, ForwardWhen, Party};
 pub use build::{BuildError, MODELS};
+pub use catalogue::EVENTS;
 pub use config::{
     CellConfig, LatencyRange, OperatorConfig, PhoneConfig, RegionConfig, Tariff, WorldConfig,
 };
-pub use event::{EVENTS, Event, EventKind, SIMULATED_ONLY, Value};
+pub use event::{Event, EventKind, SIMULATED_ONLY, Value};
+pub use fleet::{
+    ClockConfig, FleetAction, FleetConfig, FleetFault, FleetLink, FleetLinks, FleetNode,
+    FleetPlanConfig, FleetSiteConfig, FleetUserConfig, MODEM_STATE, PoolModemConfig, RangeConfig,
+    SERVER_STATE, SIM_STATE, SITE_STATE, ServerConfig, SimConfig, SiteTiming, Speaker, Succession,
+    TERMINAL_STATE, TerminalNodeConfig, TerminalTiming, Thing,
+};
 pub use invariants::{INVARIANTS, Violation};
 pub use lending::Lent;
 pub use simulation::{PHONE_STATE, Simulation};

@@ -1,5 +1,6 @@
 //! What travels between the machines of a world, and what each adds to the trace.
 
+use crate::fleet::FleetMessage;
 use polysim_baseband::BasebandInput;
 use polysim_card::CardInput;
 use polysim_kernel::{Digest, Summary};
@@ -23,6 +24,8 @@ pub(crate) enum Message {
     Card(CardInput),
     /// To the software that drives a modem.
     Host(ModemInput),
+    /// To a node of the fleet.
+    Fleet(Box<FleetMessage>),
 }
 
 /// Kinds of messages in the trace. New ones come last: the numbers are part of golden hashes.
@@ -37,6 +40,7 @@ enum TraceKind {
     Card,
     Bytes,
     Host,
+    Fleet,
 }
 
 impl Message {
@@ -56,6 +60,7 @@ impl Message {
             Self::Card(input) => (TraceKind::Card, text(digest, input)),
             Self::Host(ModemInput::Bytes(bytes)) => (TraceKind::Bytes, digest.with_bytes(bytes)),
             Self::Host(input) => (TraceKind::Host, text(digest, input)),
+            Self::Fleet(message) => (TraceKind::Fleet, text(digest, message)),
         };
         Summary { kind: kind as u32, digest: digest.finish() }
     }

@@ -16,6 +16,14 @@ pub(crate) enum Kind {
     Baseband = 4,
     /// A card.
     Card = 5,
+    /// A server of the fleet.
+    Server = 6,
+    /// A site of the fleet.
+    Site = 7,
+    /// A terminal of the fleet.
+    Terminal = 8,
+    /// A card in a bank.
+    BankCard = 9,
 }
 
 impl Kind {
@@ -35,6 +43,10 @@ impl Kind {
             3 => Self::Host,
             4 => Self::Baseband,
             5 => Self::Card,
+            6 => Self::Server,
+            7 => Self::Site,
+            8 => Self::Terminal,
+            9 => Self::BankCard,
             _ => return None,
         };
         Some((kind, node.0 as u32))

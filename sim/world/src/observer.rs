@@ -2,6 +2,7 @@
 
 use crate::config::WorldConfig;
 use crate::event::{Event, Value};
+use crate::fleet::FleetNames;
 use polysim_base::{Imsi, Instant, Msisdn, Plmn};
 use polysim_baseband::{Baseband, RegistrationState};
 use std::collections::BTreeMap;
@@ -17,6 +18,8 @@ pub(crate) struct Names {
     imsis: BTreeMap<Imsi, u32>,
     /// Home operator of each phone.
     homes: Vec<usize>,
+    /// Names of the fleet, for traces.
+    pub(crate) fleet: Option<FleetNames>,
 }
 
 /// Collects events; a world without one tells nothing.
@@ -28,14 +31,32 @@ pub(crate) struct Observer {
 
 impl Names {
     pub(crate) fn new(config: &WorldConfig) -> Self {
+        let fleet = config.fleet.as_ref();
+        let modems = || fleet.iter().flat_map(|fleet| &fleet.sites).flat_map(|site| &site.modems);
+        let sims = || fleet.iter().flat_map(|fleet| &fleet.sims);
+        // SIMs come behind the phones and the modems of the fleet, which are phones, too.
+        let first = config.phones.len() + modems().count();
         let phones = || (0_u32..).zip(&config.phones);
+        let numbered = || (u32::try_from(first).unwrap_or(u32::MAX)..).zip(sims());
+        let names = config.phones.iter().map(|phone| &phone.name);
+        let names = names.chain(modems().map(|modem| &modem.name));
+        let homes = config.phones.iter().map(|phone| phone.operator);
+        // A modem without a card has no home; nobody asks for it by a number.
+        let homes = homes.chain(modems().map(|_| usize::MAX));
         Self {
-            phones: config.phones.iter().map(|p| p.name.clone()).collect(),
+            phones: names.chain(sims().map(|sim| &sim.name)).cloned().collect(),
             operators: config.operators.iter().map(|o| (o.plmn, o.name.clone())).collect(),
             regions: config.regions.iter().map(|r| r.name.clone()).collect(),
-            numbers: phones().map(|(i, p)| (p.number, i)).collect(),
-            imsis: phones().map(|(i, p)| (p.imsi, i)).collect(),
-            homes: config.phones.iter().map(|p| p.operator).collect(),
+            numbers: phones()
+                .map(|(i, p)| (p.number, i))
+                .chain(numbered().map(|(i, sim)| (sim.number, i)))
+                .collect(),
+            imsis: phones()
+                .map(|(i, p)| (p.imsi, i))
+                .chain(numbered().map(|(i, sim)| (sim.imsi, i)))
+                .collect(),
+            homes: homes.chain(sims().map(|sim| sim.operator)).collect(),
+            fleet: fleet.map(|fleet| FleetNames::new(fleet.clone())),
         }
     }
 
@@ -114,6 +135,16 @@ impl Observer {
     ) {
         let Some(phone) = self.names.imsis.get(imsi).copied() else { return };
         self.tell(at, name, phone, fields);
+    }
+
+    /// Notes an event with all its fields.
+    pub(crate) fn note(
+        &mut self,
+        at: Instant,
+        name: &'static str,
+        fields: Vec<(&'static str, Value)>,
+    ) {
+        self.events.push(Event { at, name, fields });
     }
 
     pub(crate) fn take(&mut self) -> Vec<Event> {

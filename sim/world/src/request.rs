@@ -66,7 +66,8 @@ impl Request {
             | Action::Move { .. }
             | Action::Text { from: Party::Outside(_), .. }
             | Action::Call { from: Party::Outside(_), .. }
-            | Action::Fault { .. } => None,
+            | Action::Fault { .. }
+            | Action::Fleet(_) => None,
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::build::{Blueprint, BuildError};
 use crate::config::{PhoneConfig, WorldConfig};
 use crate::decode::Decoder;
 use crate::event::{Event, Value};
+use crate::fleet::{Fleet, Thing};
 use crate::message::Message;
 use crate::paths::ShardMap;
 use crate::phone::Power;
@@ -53,14 +54,23 @@ impl Simulation {
             blueprint.add_subscriber(&mut world, phone);
             blueprint.add_phone(&mut world, phone)?;
         }
+        if let Some(fleet) = &config.fleet {
+            world.fleet = Some(Box::new(Fleet::new(&blueprint, fleet, &mut world)?));
+        }
         let mut kernel = Kernel::new(world);
         let starts: Vec<_> =
             (0_u32..).zip(&config.phones).map(|(i, p)| (i, start(config, i, p))).collect();
-        kernel.act(|_, ctx| {
+        kernel.act(|world, ctx| {
             for (phone, delay) in starts {
                 if let Some(delay) = delay {
                     act::power_on_later(ctx, phone, delay);
                 }
+            }
+            if let (Some(fleet), Some(observer)) = (&mut world.fleet, &mut world.observer) {
+                for phone in (fleet.first_phone..).take(fleet.modems.len()) {
+                    act::power_on_later(ctx, phone, Duration::ZERO);
+                }
+                fleet.begin(ctx, observer);
             }
         });
         let shards = Shards::new(vec![kernel], Duration::from_secs(1));
@@ -96,8 +106,12 @@ impl Simulation {
         while self.now() < until {
             let next = self.now().plus(CHECK_EVERY).min(until);
             self.shards.run_until(next, 1);
-            if let [kernel] = self.shards.kernels() {
-                self.violations.check(kernel.now(), kernel.world());
+            if let [kernel] = self.shards.kernels_mut() {
+                let now = kernel.now();
+                if let Some(fleet) = &mut kernel.world_mut().fleet {
+                    fleet.watch(now);
+                }
+                self.violations.check(now, kernel.world());
             }
         }
     }
@@ -125,6 +139,20 @@ impl Simulation {
     pub fn phone_state(&self, phone: usize) -> Vec<(&'static str, Value)> {
         let [kernel] = self.shards.kernels() else { return Vec::new() };
         kernel.world().phone_state(phone)
+    }
+
+    /// Returns what a thing is like, in the order of the fields' names: those of [`PHONE_STATE`],
+    /// [`SIM_STATE`](crate::SIM_STATE), [`MODEM_STATE`](crate::MODEM_STATE),
+    /// [`TERMINAL_STATE`](crate::TERMINAL_STATE), [`SITE_STATE`](crate::SITE_STATE) or
+    /// [`SERVER_STATE`](crate::SERVER_STATE). Nothing where there is no such thing.
+    #[must_use]
+    pub fn state(&self, thing: Thing, index: usize) -> Vec<(&'static str, Value)> {
+        if thing == Thing::Phone {
+            return self.phone_state(index);
+        }
+        let [kernel] = self.shards.kernels() else { return Vec::new() };
+        let world = kernel.world();
+        world.fleet.as_ref().map_or_else(Vec::new, |fleet| fleet.state(world, thing, index))
     }
 
     /// Returns the hash of everything that happened.

@@ -1,5 +1,6 @@
 //! One shard of a mobile world: its machines, and where what they say goes.
 
+use crate::fleet::Fleet;
 use crate::lending::Lent;
 use crate::message::Message;
 use crate::network;
@@ -19,7 +20,7 @@ use polysim_modem::{ModemInput, ModemOutput};
 use polysim_radio::air::{CallCause, RadioId};
 use polysim_radio::{
     Core, CoreCommand, CoreInput, CoreOutput, NetworkEvent, OperatorId, Region, RegionInput,
-    RegionOutput,
+    RegionOutput, SmsEvent,
 };
 
 type Ctx<'a> = Context<'a, Message>;
@@ -43,6 +44,7 @@ pub(crate) struct MobileWorld {
     pub(crate) lent: Vec<Lent>,
     /// How long bytes take between a lent modem and the outside, one way.
     pub(crate) lent_line: Duration,
+    pub(crate) fleet: Option<Box<Fleet>>,
 }
 
 /// How much was said on lines and contacts.
@@ -58,8 +60,13 @@ impl World for MobileWorld {
     type Message = Message;
 
     fn deliver(&mut self, ctx: &mut Ctx<'_>, to: NodeId, message: Message) {
-        let Some((_, index)) = Kind::of(to) else { return };
+        let Some((kind, index)) = Kind::of(to) else { return };
         match message {
+            Message::Fleet(message) => {
+                if let (Some(fleet), Some(observer)) = (&mut self.fleet, &mut self.observer) {
+                    fleet.deliver(ctx, observer, (kind, index), *message);
+                }
+            }
             Message::Region(input) => self.region(ctx, index, |r, now| r.handle(now, input)),
             Message::Core(CoreInput::Command(CoreCommand::OutsiderEnds(call, cause))) => {
                 if self.outside.gives_up(call) {
@@ -95,6 +102,12 @@ impl World for MobileWorld {
             }
             Kind::Baseband => self.phone_mut(index).map(|phone| &mut phone.baseband.armed),
             Kind::Card => None,
+            Kind::Server | Kind::Site | Kind::Terminal | Kind::BankCard => {
+                if let (Some(fleet), Some(observer)) = (&mut self.fleet, &mut self.observer) {
+                    fleet.wake(ctx, observer, kind, index as usize);
+                }
+                return;
+            }
         };
         if !armed.is_some_and(|armed| armed.fired(now)) {
             return;
@@ -109,7 +122,7 @@ impl World for MobileWorld {
                 }
                 self.drain_baseband(ctx, index);
             }
-            Kind::Card => {}
+            Kind::Card | Kind::Server | Kind::Site | Kind::Terminal | Kind::BankCard => {}
         }
     }
 
@@ -193,6 +206,11 @@ impl MobileWorld {
                         let gives_up = CoreCommand::OutsiderEnds(*call, CallCause::Normal);
                         ctx.send(patience, from, Message::Core(CoreInput::Command(gives_up)));
                     }
+                    if let (Some(fleet), NetworkEvent::Sms(SmsEvent::Delivered { to, .. })) =
+                        (&mut self.fleet, &event)
+                    {
+                        fleet.delivered(to);
+                    }
                     if let Some(observer) = &mut self.observer {
                         network::tell(now, &event, observer);
                     }
@@ -219,8 +237,22 @@ impl MobileWorld {
     fn drain_baseband(&mut self, ctx: &mut Ctx<'_>, index: u32) {
         let now = ctx.now();
         let radio = RadioId(self.first_radio.wrapping_add(index));
+        let pooled = self.fleet.as_deref();
+        let pooled = pooled.and_then(|fleet| fleet.modem_in(index).map(|modem| (fleet, modem)));
         let Some(phone) = self.phones.get_mut(index as usize) else { return };
+        let mut received = 0;
         while let Some(Out::Do(output)) = phone.baseband.machine.poll_output() {
+            let output = match (output, pooled) {
+                (BasebandOutput::Speech(frame), Some((fleet, modem))) => {
+                    fleet.modem_speaks(ctx, modem, &frame);
+                    continue;
+                }
+                (BasebandOutput::Card(signal), Some((fleet, modem))) => {
+                    fleet.modem_signals(ctx, modem, signal);
+                    continue;
+                }
+                (output, _) => output,
+            };
             match output {
                 BasebandOutput::Port { bytes, .. } if phone.host.is_some() => {
                     let to = Kind::Host.node(index);
@@ -254,6 +286,7 @@ impl MobileWorld {
                     ctx.send(delay, to, Message::Region(input));
                 }
                 BasebandOutput::Event(event) => {
+                    received += u32::from(event == BasebandEvent::MessageReceived);
                     if let Some(observer) = &mut self.observer {
                         tell_baseband(now, index, &event, observer);
                     }
@@ -262,6 +295,12 @@ impl MobileWorld {
         }
         let deadline = phone.baseband.machine.poll_timeout().map(|t| t.0);
         phone.baseband.armed.arm(ctx, Kind::Baseband.node(index), deadline);
+        let imsi = phone.baseband.machine.imsi();
+        if pooled.is_some()
+            && let Some(fleet) = &mut self.fleet
+        {
+            fleet.received(imsi, received);
+        }
     }
 
     fn card(&mut self, ctx: &mut Ctx<'_>, index: u32, input: CardInput) {
@@ -324,6 +363,12 @@ impl MobileWorld {
     /// Carries out what the software that drives a modem says: to the modem, or to the user.
     pub(crate) fn host_said(&mut self, ctx: &mut Ctx<'_>, index: u32, output: ModemOutput) {
         let now = ctx.now();
+        if let Some(fleet) = &self.fleet
+            && let Some(modem) = fleet.modem_in(index)
+            && !matches!(output, ModemOutput::Bytes(_))
+        {
+            return fleet.modem_said(ctx, modem, output);
+        }
         let Some(phone) = self.phones.get_mut(index as usize) else { return };
         match output {
             ModemOutput::Bytes(bytes) => {

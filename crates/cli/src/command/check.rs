@@ -15,13 +15,14 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit> {
     for path in files::find(&args.paths)? {
         match files::load(&path).map_err(anyhow::Error::downcast::<Mistakes>) {
             Ok(plan) if !args.json => {
-                let phones = plan.world.phones.len();
-                writeln!(
-                    out,
-                    "OK {} ({phones} phones, {} expectations)",
-                    plan.file,
-                    plan.expectations.len()
-                )?;
+                let (phones, expected) = (plan.world.phones.len(), plan.expectations.len());
+                let fleet = plan.world.fleet.as_ref().map_or_else(String::new, |fleet| {
+                    let (sims, modems) = (fleet.sims.len(), fleet.modem_count());
+                    let terminals = fleet.terminals.len();
+                    format!(", {sims} SIMs, {modems} modems, {terminals} terminals")
+                });
+                let file = &plan.file;
+                writeln!(out, "OK {file} ({phones} phones{fleet}, {expected} expectations)")?;
             }
             Ok(_) => {}
             Err(Ok(found)) => mistakes.extend(found.0),

@@ -1,5 +1,6 @@
 //! `polysim run --live`: scenarios on modems outside, in real time, one after the other.
 
+use super::fleet;
 use super::run::report;
 use crate::args::RunArgs;
 use crate::exit::Exit;
@@ -17,6 +18,7 @@ use std::path::Path;
 use std::time::Instant;
 
 pub(super) fn run(plans: &[Plan], config: &Path, args: &RunArgs) -> Result<Exit> {
+    fleet::refuse(plans, "--live")?;
     let config = Config::load(config)?;
     config.check(plans)?;
     let mut work = Vec::new();

@@ -5,6 +5,7 @@ pub(crate) mod card;
 pub(crate) mod check;
 pub(crate) mod doctor;
 pub(crate) mod expose;
+mod fleet;
 mod hardware;
 mod live;
 pub(crate) mod modem;

@@ -5,8 +5,24 @@ use crate::exit::Exit;
 use anyhow::Result;
 use clap::CommandFactory as _;
 use clap_complete::Shell;
-use polysim_world::{EVENTS, INVARIANTS, PHONE_STATE};
+use polysim_world::{
+    EVENTS, INVARIANTS, MODEM_STATE, PHONE_STATE, SERVER_STATE, SIM_STATE, SITE_STATE,
+    TERMINAL_STATE,
+};
 use std::io::Write as _;
+
+/// Names of fields, and what each means.
+type Fields = &'static [(&'static str, &'static str)];
+
+/// What can be asked of each kind of thing.
+const STATES: &[(&str, Fields)] = &[
+    ("a phone", PHONE_STATE),
+    ("a SIM of a fleet", SIM_STATE),
+    ("a modem of a fleet", MODEM_STATE),
+    ("a terminal", TERMINAL_STATE),
+    ("a server", SERVER_STATE),
+    ("a site", SITE_STATE),
+];
 
 pub(crate) fn schema() -> Result<Exit> {
     let text = serde_json::to_string_pretty(&polysim_scenario::schema())?;
@@ -23,9 +39,11 @@ pub(crate) fn events() -> Result<Exit> {
             writeln!(out, "      {field:<14} {about}")?;
         }
     }
-    writeln!(out, "\nState of a phone (expect state):\n")?;
-    for (field, about) in PHONE_STATE {
-        writeln!(out, "      {field:<14} {about}")?;
+    for (thing, fields) in STATES {
+        writeln!(out, "\nState of {thing} (expect state):\n")?;
+        for (field, about) in *fields {
+            writeln!(out, "      {field:<14} {about}")?;
+        }
     }
     writeln!(out, "\nInvariants (always on unless a file switches them off with a reason):\n")?;
     for (name, about) in INVARIANTS {

@@ -1,6 +1,6 @@
 //! `polysim run`: every scenario with every seed, on several threads, reported in order.
 
-use super::twice;
+use super::{fleet, twice};
 use crate::args::RunArgs;
 use crate::exit::Exit;
 use crate::files;
@@ -21,6 +21,9 @@ pub(crate) fn run(args: &RunArgs) -> Result<Exit> {
     let plans = load_all(args)?;
     if let Some(config) = &args.live {
         return super::live::run(&plans, config, args);
+    }
+    if args.through_hal {
+        fleet::refuse(&plans, "--through-hal")?;
     }
     let work = work(&plans, args);
     let jobs = if args.trace.is_some() { 1 } else { jobs(args) };

@@ -33,6 +33,7 @@ fn run(run: &Finished) -> Json {
         "trace": run.live.is_none().then(|| run.hash()),
         "live": run.live.is_some(),
         "skipped": run.skipped().iter().map(skipped).collect::<Vec<_>>(),
+        "fleet": outcome.fleet.as_ref().map(super::fleet::json),
         "failures": outcome.failures.iter().map(failure).collect::<Vec<_>>(),
         "replay": run.replay(),
     })

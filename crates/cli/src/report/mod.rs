@@ -1,5 +1,6 @@
 //! What a run leaves behind: lines, JSON, JUnit.
 
+mod fleet;
 pub(crate) mod json;
 pub(crate) mod junit;
 mod progress;

@@ -1,6 +1,6 @@
 //! Lines on standard output, and a bar on a terminal while there is something to wait for.
 
-use super::{Finished, Live};
+use super::{Finished, Live, fleet};
 use crate::args::RunArgs;
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -85,7 +85,8 @@ impl Progress {
             0 => String::new(),
             count => format!(", {count} things skipped"),
         };
-        self.print(&format!("{passed} passed, {failed} failed{skipped}\n"))
+        let table = fleet::of_runs(runs);
+        self.print(&format!("{table}{passed} passed, {failed} failed{skipped}\n"))
     }
 
     pub(crate) fn differs(&self, run: &Finished, second: &str) -> Result<()> {

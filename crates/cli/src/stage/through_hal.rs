@@ -12,7 +12,7 @@ use polysim_hal::{Clock, ModemPort as _};
 use polysim_hal_sim::{LentModem, LiveWorld, SimulatedPort};
 use polysim_modem::{Modem, ModemInput, ModemOutput};
 use polysim_scenario::{Plan, Stage};
-use polysim_world::{Action, Event, Value, Violation};
+use polysim_world::{Action, Event, Thing, Value, Violation};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -121,8 +121,8 @@ impl Stage for ThroughHal {
         std::mem::take(&mut self.heard)
     }
 
-    fn phone_state(&self, phone: usize) -> Vec<(&'static str, Value)> {
-        self.within(|simulation| simulation.phone_state(phone))
+    fn state(&self, thing: Thing, index: usize) -> Vec<(&'static str, Value)> {
+        self.within(|simulation| simulation.state(thing, index))
     }
 
     fn violations(&self) -> &[Violation] {

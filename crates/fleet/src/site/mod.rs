@@ -6,9 +6,12 @@
 //! - Each command of a modem to a card is executed once, also over a link that loses and doubles.
 //! - A modem goes on air with a SIM only after its own memory was emptied of the last one's texts.
 //! - A text is recorded before its modem gets it, and handed to a modem once; after a crash it is
-//!   unknown and never sent again.
+//!   unknown and never sent again. What it was answered for good, accepted or refused, it is
+//!   answered again, in every life and after its lease; and a SIM that is said to have moved is
+//!   never served by that lease again. So a terminal may go on to another site, and no two send it.
 //! - A received text stays in the modem until the exchange has it.
-//! - Of all terminals that answer a call one has it, and each call ends with one record.
+//! - Of all terminals that answer a call one has it, and each call ends with one record. How a call
+//!   is, is said every few seconds, and that it is over a few times.
 //!
 //! # What the owner does
 //! It gives [`SiteInput::Start`] first, then [`CardReply::Inserted`](crate::wire::CardReply) for

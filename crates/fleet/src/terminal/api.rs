@@ -21,7 +21,8 @@ pub struct TerminalConfig {
     pub patience: Duration,
     /// How often it asks again before it gives up.
     pub tries: u8,
-    /// How often it asks for what has come, besides when it is told.
+    /// How often it asks for what has come, besides when it is told, and what has become of what
+    /// waits; the longest that it waits before it asks again for what it does not give up.
     pub mail_every: Duration,
     /// How speech is coded.
     pub codec: Codec,

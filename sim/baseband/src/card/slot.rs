@@ -258,6 +258,14 @@ impl Slot {
         fx.card(TerminalToCard::Command(command));
     }
 
+    /// The card asks for more time for the command in flight (ISO 7816-3, 10.3.3). How often it
+    /// may do so has no limit there.
+    pub(crate) fn more_time(&mut self, now: Instant) {
+        if !matches!(self.task, Task::None) {
+            self.deadline = Deadline::at(now.plus(PATIENCE));
+        }
+    }
+
     /// The card is mute or useless.
     fn fail(&mut self, fx: &mut Effects) -> Happened {
         self.deadline = Deadline::NONE;

@@ -1,9 +1,9 @@
 //! The card: PINs, access by the host, toolkit, faults.
 
 use super::rig::Setup;
-use crate::{BasebandTimer, RegistrationState};
+use crate::{BasebandEvent, BasebandInput, BasebandTimer, CardToTerminal, RegistrationState};
 use polysim_apdu::KeyRef;
-use polysim_base::Machine;
+use polysim_base::{Duration, Machine};
 
 fn with_pin() -> super::rig::Rig {
     let mut rig = Setup { pin: true, ..Setup::default() }.attached();
@@ -130,7 +130,7 @@ fn a_refresh_reads_the_card_anew() {
 fn a_mute_card_is_given_up() {
     let mut rig = Setup::default().build();
     rig.mute = true;
-    rig.input(crate::BasebandInput::Power(true));
+    rig.input(BasebandInput::Power(true));
     rig.ok("AT+CMEE=1");
     assert_eq!(rig.at("AT+CPIN?"), "", "it waits for the card");
     assert_eq!(rig.bb.poll_timeout().unwrap().1, BasebandTimer::Card);
@@ -190,4 +190,39 @@ fn the_service_centre_is_on_the_card() {
     assert_eq!(rig.ok("AT+CSCA?"), "+CSCA: \"+447700900001\",145");
     rig.at("AT+CFUN=1,1");
     assert_eq!(rig.ok("AT+CSCA?"), "+CSCA: \"+447700900001\",145");
+}
+
+/// A card far away: whatever is asked of it, nothing comes back by itself.
+fn far_card() -> super::rig::Rig {
+    let mut rig = Setup::default().attached();
+    rig.mute = true;
+    rig.write(0, b"AT+CRSM=176,12258,0,0,10\r");
+    rig.take(0);
+    rig
+}
+
+#[test]
+fn a_card_that_asks_for_more_time_is_waited_for() {
+    let mut rig = far_card();
+    for _ in 0..40 {
+        rig.run(Duration::from_millis(900));
+        rig.input(BasebandInput::Card(CardToTerminal::MoreTime));
+    }
+    assert_eq!(rig.heard(), "");
+    assert!(!rig.events.contains(&BasebandEvent::CardUnusable));
+}
+
+#[test]
+fn a_card_that_asks_for_no_more_time_is_mute() {
+    let mut rig = far_card();
+    rig.run(Duration::from_secs(36));
+    assert!(rig.events.contains(&BasebandEvent::CardUnusable));
+}
+
+#[test]
+fn more_time_without_a_command_changes_nothing() {
+    let mut rig = Setup::default().attached();
+    let before = rig.bb.poll_timeout();
+    rig.input(BasebandInput::Card(CardToTerminal::MoreTime));
+    assert_eq!(rig.bb.poll_timeout(), before);
 }

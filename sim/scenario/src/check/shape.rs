@@ -58,7 +58,9 @@ impl<'s> Walk<'s> {
             DeValue::Integer(number) if allows(schema, "integer") || allows(schema, "number") => {
                 check_number(schema, number.as_str(), node.span(), report);
             }
-            DeValue::Float(_) if allows(schema, "number") => {}
+            DeValue::Float(number) if allows(schema, "number") => {
+                check_float(schema, number.as_str(), node.span(), report);
+            }
             DeValue::Boolean(_) if allows(schema, "boolean") => {}
             _ => report(node.span(), format!("expected {}", expected(schema)), None),
         }
@@ -117,9 +119,15 @@ impl<'s> Walk<'s> {
         if variants.iter().any(fits) {
             return;
         }
-        // An optional value: the mistakes of what it should be say more than "no variant fits".
+        // The mistakes of what it should be say more than "no variant fits": of an optional value,
+        // or of the only variant of this kind.
         let real: Vec<_> = variants.iter().filter(|v| !is_null(self.resolve(v))).collect();
-        if let [only] = real.as_slice() {
+        let alike = |variant: &&Json| {
+            let variant = self.resolve(variant);
+            variant.get("type").is_some() && allows(variant, kind_of(node))
+        };
+        let alike: Vec<_> = real.iter().copied().filter(alike).collect();
+        if let ([only], _) | (_, [only]) = (real.as_slice(), alike.as_slice()) {
             return self.value(only, node, report, depth + 1);
         }
         let forms: Vec<_> = real.iter().map(|v| expected(self.resolve(v))).collect();
@@ -163,6 +171,19 @@ fn list<'s>(schema: &'s Json, key: &str) -> Option<&'s [Json]> {
     schema.get(key).and_then(Json::as_array).map(Vec::as_slice)
 }
 
+/// The kind of a value, as schemas call it.
+fn kind_of(node: &Node<'_>) -> &'static str {
+    match node.get_ref() {
+        DeValue::Table(_) => "object",
+        DeValue::Array(_) => "array",
+        DeValue::String(_) => "string",
+        DeValue::Integer(_) => "integer",
+        DeValue::Float(_) => "number",
+        DeValue::Boolean(_) => "boolean",
+        DeValue::Datetime(_) => "datetime",
+    }
+}
+
 fn is_null(schema: &Json) -> bool {
     schema.get("type").and_then(Json::as_str) == Some("null")
 }
@@ -183,6 +204,7 @@ fn check_text(schema: &Json, text: &str, span: Range<usize>, report: Report<'_>)
         Some("polysim-span") => units::parse_span(text).map(drop),
         Some("polysim-moment") => units::parse_moment(text).map(drop),
         Some("polysim-range") => units::parse_range(text).map(drop),
+        Some("polysim-share") => units::parse_share(text).map(drop),
         Some("polysim-power") => spec::parse_power(text).map(drop),
         _ => Ok(()),
     };
@@ -211,6 +233,16 @@ fn check_number(schema: &Json, text: &str, span: Range<usize>, report: Report<'_
     let low = bound("minimum").is_some_and(|low| value < low);
     let high = bound("maximum").or_else(|| format_maximum(schema)).is_some_and(|high| value > high);
     if low || high {
+        report(span, format!("expected {}", expected(schema)), None);
+    }
+}
+
+fn check_float(schema: &Json, text: &str, span: Range<usize>, report: Report<'_>) {
+    let Ok(value) = text.replace('_', "").parse::<f64>() else { return };
+    let bound = |key: &str| schema.get(key).and_then(Json::as_f64);
+    let legal = bound("minimum").is_none_or(|low| value >= low)
+        && bound("maximum").is_none_or(|high| value <= high);
+    if !legal {
         report(span, format!("expected {}", expected(schema)), None);
     }
 }
@@ -246,6 +278,9 @@ fn expected(schema: &Json) -> String {
     let bound = |key: &str| schema.get(key).and_then(Json::as_f64);
     let high = bound("maximum").or_else(|| format_maximum(schema));
     match (bound("minimum"), high, schema.get("description").and_then(Json::as_str)) {
+        (_, _, Some(about)) if kind == "string" && schema.get("format").is_some() => {
+            about.to_owned()
+        }
         (Some(low), Some(high), _) => format!("{noun} from {low} to {high}"),
         (Some(low), None, _) if kind != "string" => format!("{noun} of {low} or more"),
         (_, _, Some(about)) if schema.get("format").is_some() => about.to_owned(),

@@ -1,12 +1,15 @@
 //! Expectations with their events, fields and names resolved.
 
 use super::Report;
-use super::lookup::{Lookup, find};
+use super::lookup::{Lookup, THINGS, find};
 use crate::check::did_you_mean;
 use crate::expand::expand;
-use crate::spec::{ExpectSpec, Invariants, Matcher, Name, Terms};
+use crate::spec::{Each, ExpectSpec, Invariants, Matcher, Name, Terms};
 use polysim_base::{Duration, Instant};
-use polysim_world::{EVENTS, EventKind, INVARIANTS, PHONE_STATE, Value};
+use polysim_world::{
+    EVENTS, EventKind, INVARIANTS, MODEM_STATE, PHONE_STATE, SERVER_STATE, SIM_STATE, SITE_STATE,
+    TERMINAL_STATE, Thing, Value,
+};
 use std::ops::Range;
 
 /// Something that must hold of a run.
@@ -43,12 +46,12 @@ pub enum Rule {
         /// When.
         window: Window,
     },
-    /// These phones are like this at that moment.
+    /// These things are like this at that moment.
     State {
         /// When.
         at: Instant,
-        /// Which phones.
-        phones: Vec<usize>,
+        /// Which phones, SIMs, modems, terminals, servers or sites, by index.
+        things: Vec<(Thing, usize)>,
         /// What they are like.
         terms: Vec<Term>,
     },
@@ -65,12 +68,14 @@ pub enum Rule {
         /// How soon.
         within: Duration,
     },
-    /// From one event to another of the same phone it takes no longer, in so many cases.
+    /// From one event to another of the same thing it takes no longer, in so many cases.
     Percentile {
         /// The first event.
         from: &'static str,
         /// The second.
         to: &'static str,
+        /// The field that is the same in both.
+        same: &'static str,
         /// So many of a hundred.
         p: u8,
         /// The most it takes.
@@ -192,7 +197,29 @@ fn percentile_rule(spec: &crate::spec::Percentile, report: &mut Report<'_>) -> O
     let name = |text: &str| Name { text: text.trim().to_owned(), span: spec.of.span.clone() };
     let from = event_kind(&name(from), report);
     let to = event_kind(&name(to), report);
-    Some(Rule::Percentile { from: from?.name, to: to?.name, p: spec.p, max: spec.max.0 })
+    let (from, to) = (from?, to?);
+    let same = same_field(spec, from, to, report)?;
+    Some(Rule::Percentile { from: from.name, to: to.name, same, p: spec.p, max: spec.max.0 })
+}
+
+/// The field that tells which two events belong together.
+fn same_field(
+    spec: &crate::spec::Percentile,
+    from: &EventKind,
+    to: &EventKind,
+    report: &mut Report<'_>,
+) -> Option<&'static str> {
+    if let Some(name) = &spec.same {
+        let found = field(&name.text, from.fields, name.span.clone(), report);
+        return found.and_then(|_| field(&name.text, to.fields, name.span.clone(), report));
+    }
+    let has = |kind: &EventKind, name: &str| kind.fields.iter().any(|(field, _)| *field == name);
+    let found = THINGS.into_iter().find(|name| has(from, name) && has(to, name));
+    if found.is_none() {
+        let message = "these events have no thing in common: say which field is the \"same\"";
+        report.at(spec.of.span.clone(), message);
+    }
+    found
 }
 
 fn state_rule(
@@ -205,23 +232,47 @@ fn state_rule(
     if at > end {
         report.at(spec.id.span.clone(), "its moment lies behind the end of the run");
     }
-    let phones = match &spec.all {
-        Some(all) => lookup.phones(&all.phone, report),
-        None => {
-            let named = spec.terms.0.iter().find(|(key, _)| key.get_ref() == "phone");
-            let Some((_, matcher)) = named else {
-                let message = "a \"state\" needs phones: where = { phone = … } or all = { … }";
-                report.at(spec.id.span.clone(), message);
-                return None;
-            };
-            let names = texts(matcher.get_ref());
-            let span = matcher.span();
-            let names = names.into_iter().map(|text| Name { text, span: span.clone() });
-            names.flat_map(|name| lookup.phones(&name, report)).collect()
-        }
+    let named = match &spec.all {
+        Some(all) => all_of(all),
+        None => one_of(&spec.terms),
     };
-    let terms = terms(spec.state.as_ref()?, PHONE_STATE, None, lookup, report);
-    Some(Rule::State { at, phones, terms })
+    let Some((kind, patterns)) = named else {
+        let message = "a \"state\" needs things of one kind: where = { phone = … } or \
+                       all = { sim = … }";
+        report.at(spec.id.span.clone(), message);
+        return None;
+    };
+    let things = patterns.iter().flat_map(|name| lookup.things(kind, name, report)).collect();
+    let fields = match kind {
+        "sim" => SIM_STATE,
+        "modem" => MODEM_STATE,
+        "terminal" => TERMINAL_STATE,
+        "server" => SERVER_STATE,
+        "site" => SITE_STATE,
+        _ => PHONE_STATE,
+    };
+    let terms = terms(spec.state.as_ref()?, fields, None, lookup, report);
+    Some(Rule::State { at, things, terms })
+}
+
+/// The kind and the pattern of an `all` with one kind.
+fn all_of(all: &Each) -> Option<(&'static str, Vec<Name>)> {
+    let patterns = [&all.phone, &all.sim, &all.modem, &all.terminal, &all.server, &all.site];
+    let mut named = THINGS.into_iter().zip(patterns).filter_map(|(kind, pattern)| {
+        pattern.as_ref().map(|pattern| (kind, vec![pattern.clone()]))
+    });
+    named.next().filter(|_| named.next().is_none())
+}
+
+/// The kind and the names of a `where` with one kind.
+fn one_of(terms: &Terms) -> Option<(&'static str, Vec<Name>)> {
+    let mut named = terms.0.iter().filter_map(|(key, matcher)| {
+        let kind = THINGS.into_iter().find(|kind| kind == key.get_ref())?;
+        let span = matcher.span();
+        let names = texts(matcher.get_ref()).into_iter();
+        Some((kind, names.map(|text| Name { text, span: span.clone() }).collect()))
+    });
+    named.next().filter(|_| named.next().is_none())
 }
 
 fn event_kind(name: &Name, report: &mut Report<'_>) -> Option<&'static EventKind> {
@@ -332,15 +383,25 @@ fn names(
     report: &mut Report<'_>,
 ) -> Vec<Value> {
     let name = Name { text, span: span.clone() };
-    if field == "phone" {
-        lookup.phones(&name, report);
+    if name.text.is_empty() {
+        return vec![Value::Text(name.text)];
+    }
+    if let Some(kind) = THINGS.into_iter().find(|kind| *kind == field) {
         let names = expand(&name.text).unwrap_or_default();
+        // Events of phones tell of modems, and of subscriptions, of a fleet as well.
+        let others =
+            |name: &String| lookup.modems.contains_key(name) || lookup.sims.contains_key(name);
+        if kind != "phone" || names.is_empty() || !names.iter().all(others) {
+            lookup.things(kind, &name, report);
+        }
         return names.into_iter().map(Value::Text).collect();
     }
     let known = match field {
         "operator" => find(&lookup.operators, "operator", &name, report).map(|_| ()),
         "region" => find(&lookup.regions, "region", &name, report).map(|_| ()),
-        "peer" | "from" | "to" if !name.text.is_empty() => lookup.party(&name, report).map(|_| ()),
+        "place" => find(&lookup.sites, "site", &name, report).map(|_| ()),
+        "user" => find(&lookup.users, "user", &name, report).map(|_| ()),
+        "peer" | "from" | "to" => lookup.number(&name, report).map(|_| ()),
         _ => Some(()),
     };
     known.map_or_else(Vec::new, |()| vec![Value::Text(name.text)])

@@ -1,19 +1,24 @@
 //! A checked scenario: every name resolved, ready to run with any seed.
 
+mod choice;
 mod expect;
+mod fault;
+mod fleet;
 mod lookup;
 mod numbers;
 mod timeline;
+mod verb;
 mod world;
 
 pub use expect::{Expectation, Rule, Term, Test, Window};
-pub use timeline::{Entry, Run};
+pub(crate) use lookup::THINGS;
+pub use timeline::{Deed, Entry, Run};
 
 use crate::check::{self, Mistake, Mistakes, Source};
 use crate::spec::{Included, Scenario};
 use lookup::Lookup;
 use polysim_base::{Duration, Instant};
-use polysim_world::{Action, WorldConfig};
+use polysim_world::{Action, Thing, WorldConfig};
 
 /// A scenario that can run.
 #[derive(Clone, Debug)]
@@ -64,6 +69,18 @@ impl Plan {
         let phones = self.names.phones(&name, &mut report);
         if mistakes.is_empty() { Ok(phones) } else { Err(Mistakes(mistakes)) }
     }
+
+    /// Returns the name of a thing, by index.
+    #[must_use]
+    pub fn name_of(&self, thing: Thing, index: usize) -> &str {
+        self.names.name(thing, index).unwrap_or_default()
+    }
+
+    /// Finds the thing that a field of an event names.
+    #[must_use]
+    pub fn thing_named(&self, field: &str, name: &str) -> Option<(Thing, usize)> {
+        self.names.thing(field, name)
+    }
 }
 
 /// Collects the mistakes of one file.
@@ -101,20 +118,11 @@ pub fn plan(
     let mut lookup = Lookup::default();
     let mut world = world::start(&scenario.world, &mut Report { source, mistakes: &mut mistakes });
     let included = included(&scenario, source, load, &mut mistakes);
-    let parts = included.iter().map(|(source, part)| world::Part {
-        source,
-        operators: &part.operator,
-        regions: &part.region,
-        phones: &part.phone,
-    });
-    let own = world::Part {
-        source,
-        operators: &scenario.operator,
-        regions: &scenario.region,
-        phones: &scenario.phone,
-    };
+    let parts = included.iter().map(|(source, part)| world::Part { source, spec: part.part() });
+    let own = world::Part { source, spec: scenario.part() };
     let parts: Vec<_> = parts.chain([own]).collect();
     world::resolve(&parts, &mut world, &mut lookup, &mut mistakes);
+    fleet::resolve(&parts, &scenario.world, &mut world, &mut lookup, &mut mistakes);
 
     let mut report = Report { source, mistakes: &mut mistakes };
     let end = Instant::ZERO.plus(scenario.duration.0);

@@ -1,18 +1,20 @@
-//! Verbs of the timeline as actions on the world.
+//! The timeline: what is done, when, for whom, and in how many cases.
 
-use super::lookup::{Lookup, find};
-use super::{Report, world};
-use crate::spec::{AtSpec, FaultKind, FaultVerb, Name, TextVerb, Verb, When};
+use super::choice::{ALTERNATIVES_MAX, Choices};
+use super::lookup::Lookup;
+use super::verb::{Target, actions};
+use super::{Mistake, Report};
+use crate::spec::{AtSpec, Each, Verb};
+use crate::units::SpanRange;
 use polysim_base::{Duration, Instant};
-use polysim_sms::{SegmentOptions, segment};
-use polysim_world::{Action, Fault, ForwardWhen, Party};
+use polysim_world::{Action, Thing};
 
-const RINGS: Duration = Duration::from_secs(30);
-/// Octets of a text above which it is tried whether it can be sent at all.
-const LONG_TEXT: usize = 10_000;
-const PPM: u64 = 1_000_000;
 /// The most actions that one timeline may have, repetitions included.
 const ACTIONS_MAX: u64 = 50_000_000;
+/// The most actions that one timeline may choose from.
+const CHOICES_MAX: usize = 2_000_000;
+/// No pause.
+const AT_ONCE: SpanRange = SpanRange { min: Duration::ZERO, max: Duration::ZERO };
 
 /// What is done at a moment, or again and again.
 #[derive(Clone, Debug)]
@@ -27,17 +29,30 @@ pub struct Entry {
     pub until: Instant,
     /// The moment of each run is drawn from this time on.
     pub spread: Duration,
-    /// What is done, for one phone each or once.
+    /// In how many of a million cases it is done.
+    pub chance_ppm: u32,
+    /// What is done, for each of many or once.
     pub runs: Vec<Run>,
 }
 
-/// Actions with the time after which each is done.
+/// What is done for one, in order.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// For whom, where it is for each of many.
-    pub phone: Option<usize>,
-    /// What, and how long after the moment.
-    pub actions: Vec<(Duration, Action)>,
+    /// By which number its draws are made, where it is for one of many.
+    pub number: Option<u64>,
+    /// What.
+    pub deeds: Vec<Deed>,
+}
+
+/// One of several actions, after a while.
+#[derive(Clone, Debug)]
+pub struct Deed {
+    /// How long to wait before it and everything that follows.
+    pub pause: SpanRange,
+    /// How long after that it is done; what follows does not wait for it.
+    pub after: Duration,
+    /// One of these, drawn each time.
+    pub any: Vec<Action>,
 }
 
 pub(super) fn resolve(
@@ -46,54 +61,73 @@ pub(super) fn resolve(
     end: Instant,
     report: &mut Report<'_>,
 ) -> Vec<Entry> {
-    specs.iter().map(|spec| entry(spec, lookup, end, report)).collect()
+    let mut room = CHOICES_MAX;
+    specs.iter().map(|spec| entry(spec, lookup, end, &mut room, report)).collect()
 }
 
-/// Resolves verbs outside a timeline.
+/// Resolves verbs outside a timeline: the first of several choices, the shortest of several pauses.
 pub(super) fn spoken(
     verbs: &[Verb],
     lookup: &Lookup,
     report: &mut Report<'_>,
 ) -> Vec<(Duration, Action)> {
-    verbs.iter().flat_map(|verb| actions(verb, None, lookup, report).unwrap_or_default()).collect()
+    let mut begins = Duration::ZERO;
+    let mut all = Vec::new();
+    for deed in deeds(verbs, Target::default(), lookup, report) {
+        begins = begins.plus(deed.pause.min);
+        all.extend(deed.any.into_iter().next().map(|action| (begins.plus(deed.after), action)));
+    }
+    all
 }
 
-fn entry(spec: &AtSpec, lookup: &Lookup, end: Instant, report: &mut Report<'_>) -> Entry {
-    let targets: Vec<Option<usize>> = match &spec.each {
-        Some(each) => lookup.phones(&each.phone, report).into_iter().map(Some).collect(),
-        None => vec![None],
+fn entry(
+    spec: &AtSpec,
+    lookup: &Lookup,
+    end: Instant,
+    room: &mut usize,
+    report: &mut Report<'_>,
+) -> Entry {
+    let targets = match &spec.each {
+        Some(each) => targets(each, lookup, report),
+        None => vec![Target::default()],
     };
     let first = spec.t.map_or(Instant::ZERO, |t| t.0);
     let every = spec.every.map(|span| span.0);
     let until = spec.until.map_or(end, |until| until.0.min(end));
-    if let (Some(period), Some(each)) = (every, spec.each.as_ref())
+    let place = spec.verbs.span();
+    if let (Some(period), Some(_)) = (every, spec.each.as_ref())
         && repetitions(first, until, period) * targets.len() as u64 > ACTIONS_MAX
     {
-        report.at(each.phone.span.clone(), format!("more than {ACTIONS_MAX} actions"));
+        report.at(place.clone(), format!("more than {ACTIONS_MAX} actions"));
     }
     let mut runs = Vec::new();
-    for (number, phone) in targets.iter().enumerate() {
-        // A mistake in a verb is the same for every phone: report it once.
+    let mut told: Vec<Mistake> = Vec::new();
+    for target in targets {
+        // A mistake in a verb is much the same for everyone: it is reported once.
         let mut sink = Vec::new();
         let mut own = Report { source: report.source, mistakes: &mut sink };
-        let actions = spec
-            .verbs
-            .get_ref()
-            .iter()
-            .flat_map(|verb| actions(verb, *phone, lookup, &mut own).unwrap_or_default())
-            .collect();
-        if number == 0 {
-            report.mistakes.append(&mut sink);
+        let deeds = deeds(spec.verbs.get_ref(), target, lookup, &mut own);
+        if told.is_empty() {
+            told = sink;
         }
-        runs.push(Run { phone: *phone, actions });
+        let choices = deeds.iter().map(|deed| deed.any.len()).sum();
+        let Some(left) = room.checked_sub(choices) else {
+            report.at(place.clone(), format!("more than {CHOICES_MAX} actions to choose from"));
+            break;
+        };
+        *room = left;
+        runs.push(Run { number: target.number(), deeds });
     }
-    let (line, _) = report.source.position(spec.verbs.span().start);
+    report.mistakes.append(&mut told);
+    let (line, _) = report.source.position(place.start);
+    let spread = spec.each.as_ref().and_then(|each| each.spread);
     Entry {
         line,
         first,
         every,
         until,
-        spread: spec.each.as_ref().and_then(|each| each.spread).map_or(Duration::ZERO, |s| s.0),
+        spread: spread.map_or(Duration::ZERO, |spread| spread.0),
+        chance_ppm: spec.chance.map_or(1_000_000, |share| share.0),
         runs,
     }
 }
@@ -105,186 +139,69 @@ const fn repetitions(first: Instant, until: Instant, period: Duration) -> u64 {
     }
 }
 
-struct Resolve<'a, 'r> {
-    each: Option<usize>,
-    lookup: &'a Lookup,
-    report: &'a mut Report<'r>,
+/// Pairs up the phones, SIMs and terminals of an `each`; shorter lists begin again.
+fn targets(each: &Each, lookup: &Lookup, report: &mut Report<'_>) -> Vec<Target> {
+    for other in [&each.modem, &each.server, &each.site].into_iter().flatten() {
+        let message = "an entry of the timeline is for each phone, SIM or terminal";
+        report.at(other.span.clone(), message);
+    }
+    let mut list = |kind, pattern: &Option<_>| match pattern {
+        Some(pattern) => lookup.things(kind, pattern, report),
+        None => Vec::new(),
+    };
+    let phones = list("phone", &each.phone);
+    let sims = list("sim", &each.sim);
+    let terminals = list("terminal", &each.terminal);
+    let count = phones.len().max(sims.len()).max(terminals.len());
+    let nth = |list: &[(Thing, usize)], at: usize| {
+        let at = at.checked_rem(list.len())?;
+        list.get(at).map(|(_, index)| *index)
+    };
+    let target =
+        |at| Target { phone: nth(&phones, at), sim: nth(&sims, at), terminal: nth(&terminals, at) };
+    (0..count).map(target).collect()
 }
 
-impl Resolve<'_, '_> {
-    fn phone(&mut self, name: Option<&Name>, verb: &str) -> Option<usize> {
-        match (name, self.each) {
-            (Some(name), _) => find(&self.lookup.phones, "phone", name, self.report),
-            (None, Some(phone)) => Some(phone),
-            (None, None) => self.nobody(verb),
+fn deeds(verbs: &[Verb], target: Target, lookup: &Lookup, report: &mut Report<'_>) -> Vec<Deed> {
+    let mut all = Vec::new();
+    let mut pause = AT_ONCE;
+    for verb in verbs {
+        if let Verb::Wait(range) = verb {
+            pause = SpanRange { min: pause.min.plus(range.min), max: pause.max.plus(range.max) };
+            continue;
+        }
+        for (after, any) in alternatives(verb, target, lookup, report) {
+            all.push(Deed { pause: core::mem::replace(&mut pause, AT_ONCE), after, any });
         }
     }
-
-    fn from(&mut self, name: Option<&Name>, verb: &str) -> Option<Party> {
-        match (name, self.each) {
-            (Some(name), _) => self.lookup.party(name, self.report),
-            (None, Some(phone)) => Some(Party::Phone(phone)),
-            (None, None) => self.nobody(verb),
-        }
-    }
-
-    /// Reports a text that is longer than a text can be.
-    fn sendable(&mut self, verb: &TextVerb) {
-        // Cutting it up is dear, and a short text always fits.
-        if verb.text.len() > LONG_TEXT
-            && let Err(error) = segment(&verb.text, &SegmentOptions::default())
-        {
-            let start: String = verb.text.chars().take(20).collect();
-            self.report.at(verb.to.span.clone(), format!("the text \"{start}…\": {error}"));
-        }
-    }
-
-    fn nobody<T>(&mut self, verb: &str) -> Option<T> {
-        let help = Some("name one, or give the entry an \"each\"".to_owned());
-        self.report.with(0..0, format!("a \"{verb}\" does not say which phone"), help);
-        None
-    }
+    all
 }
 
-fn actions(
+/// Resolves a verb once for each alternative that its choices leave: what it does, and what it does
+/// later, such as healing what it broke.
+fn alternatives(
     verb: &Verb,
-    each: Option<usize>,
+    target: Target,
     lookup: &Lookup,
     report: &mut Report<'_>,
-) -> Option<Vec<(Duration, Action)>> {
-    let mut r = Resolve { each, lookup, report };
-    let action = match verb {
-        Verb::Power(v) => Action::Power { phone: r.phone(v.phone.as_ref(), "power")?, on: v.on },
-        Verb::Move(v) => {
-            let region = find(&r.lookup.regions, "region", &v.to, r.report);
-            Action::Move { phone: r.phone(v.phone.as_ref(), "move")?, region: region? }
-        }
-        Verb::Text(v) => {
-            let to = r.lookup.number(&v.to, r.report);
-            let from = r.from(v.from.as_ref(), "text")?;
-            let validity = v.valid.map(|span| span.0);
-            r.sendable(v);
-            Action::Text { from, to: to?, text: v.text.clone(), report: v.report, validity }
-        }
-        Verb::Call(v) => {
-            let to = r.lookup.number(&v.to, r.report);
-            let from = r.from(v.from.as_ref(), "call")?;
-            let rings = v.rings.map_or(RINGS, |span| span.0);
-            Action::Call { from, to: to?, hide: v.hide, rings }
-        }
-        Verb::Answer(v) => Action::Answer { phone: r.phone(v.phone.as_ref(), "answer")? },
-        Verb::HangUp(v) => Action::HangUp { phone: r.phone(v.phone.as_ref(), "hang_up")? },
-        Verb::Swap(v) => Action::Swap { phone: r.phone(v.phone.as_ref(), "swap")? },
-        Verb::Dtmf(v) => {
-            let legal = v.digits.text.bytes().all(|b| b"0123456789*#ABCD".contains(&b));
-            if !legal || v.digits.text.is_empty() {
-                r.report.at(v.digits.span.clone(), "tones are 0-9, *, # and A-D");
+) -> Vec<(Duration, Vec<Action>)> {
+    let mut choices = Choices::default();
+    let mut all: Vec<(Duration, Vec<Action>)> = Vec::new();
+    loop {
+        let before = report.mistakes.len();
+        let found = actions(verb, target, &mut choices, lookup, report).unwrap_or_default();
+        for (number, (after, action)) in found.into_iter().enumerate() {
+            match all.get_mut(number) {
+                Some((_, any)) => any.push(action),
+                None => all.push((after, vec![action])),
             }
-            let digits = v.digits.text.clone();
-            Action::Dtmf { phone: r.phone(v.phone.as_ref(), "dtmf")?, digits }
         }
-        Verb::Ussd(v) => {
-            Action::Ussd { phone: r.phone(v.phone.as_ref(), "ussd")?, code: v.code.clone() }
+        if choices.count() > ALTERNATIVES_MAX {
+            let message = format!("a verb leaves more than {ALTERNATIVES_MAX} alternatives");
+            report.at(0..0, message);
         }
-        Verb::Data(v) => {
-            let apn = v.apn.clone().unwrap_or_else(|| "internet".into());
-            Action::Data { phone: r.phone(v.phone.as_ref(), "data")?, apn, on: v.on }
+        if report.mistakes.len() > before || !choices.advance() {
+            return all;
         }
-        Verb::EnterPin(v) => {
-            world::check_pin(&v.pin, r.report);
-            let pin = v.pin.text.clone();
-            Action::EnterPin { phone: r.phone(v.phone.as_ref(), "enter_pin")?, pin }
-        }
-        Verb::Select(v) => {
-            let operator = match &v.operator {
-                Some(name) => Some(find(&r.lookup.operators, "operator", name, r.report)?),
-                None => None,
-            };
-            Action::SelectOperator { phone: r.phone(v.phone.as_ref(), "select")?, operator }
-        }
-        Verb::CallWaiting(v) => {
-            Action::CallWaiting { phone: r.phone(v.phone.as_ref(), "call_waiting")?, on: v.on }
-        }
-        Verb::Forward(v) => {
-            let to = match &v.to {
-                Some(name) => Some(r.lookup.number(name, r.report)?),
-                None => None,
-            };
-            let when = match v.when {
-                When::Always => ForwardWhen::Always,
-                When::Busy => ForwardWhen::Busy,
-                When::NoReply => ForwardWhen::NoReply,
-                When::NotReachable => ForwardWhen::NotReachable,
-            };
-            Action::Forward { phone: r.phone(v.phone.as_ref(), "forward")?, when, to }
-        }
-        Verb::Fault(v) => return fault_actions(v, r.lookup, r.report),
-    };
-    Some(vec![(Duration::ZERO, action)])
-}
-
-fn fault_actions(
-    spec: &FaultVerb,
-    lookup: &Lookup,
-    report: &mut Report<'_>,
-) -> Option<Vec<(Duration, Action)>> {
-    let fault = fault(spec, lookup, report)?;
-    let begins = (Duration::ZERO, Action::Fault { fault: fault.clone(), on: true });
-    let heals = spec.lasts.map(|span| (span.0, Action::Fault { fault, on: false }));
-    Some([begins].into_iter().chain(heals).collect())
-}
-
-fn fault(spec: &FaultVerb, lookup: &Lookup, report: &mut Report<'_>) -> Option<Fault> {
-    let (wanted, about) = match spec.kind {
-        FaultKind::Outage => ("cell", "an outage is of a cell"),
-        FaultKind::RejectAttach | FaultKind::TextCongestion => {
-            ("operator", "this is an operator's")
-        }
-        FaultKind::ModemHang | FaultKind::ModemReset | FaultKind::CardPulled => {
-            ("phone", "this is a phone's")
-        }
-    };
-    let target = spec.target.text.strip_prefix(wanted).and_then(|rest| rest.strip_prefix(':'));
-    let Some(target) = target else {
-        let help = Some(format!("{about}: write \"{wanted}:NAME\""));
-        report.with(spec.target.span.clone(), "the target does not fit the kind", help);
-        return None;
-    };
-    let name = Name { text: target.to_owned(), span: spec.target.span.clone() };
-    Some(match spec.kind {
-        FaultKind::Outage => {
-            let (region, cell) = find(&lookup.cells, "cell", &name, report)?;
-            Fault::CellOutage { region, cell }
-        }
-        FaultKind::RejectAttach => {
-            let operator = find(&lookup.operators, "operator", &name, report)?;
-            let share = spec.share.map_or(PPM, |share| share.0);
-            let share_ppm = u32::try_from(share.min(PPM)).unwrap_or(0);
-            let cause = reject_cause(spec, report)?;
-            Fault::RejectAttach { operator, cause, share_ppm }
-        }
-        FaultKind::TextCongestion => {
-            Fault::TextCongestion { operator: find(&lookup.operators, "operator", &name, report)? }
-        }
-        FaultKind::ModemHang => {
-            Fault::ModemHang { phone: find(&lookup.phones, "phone", &name, report)? }
-        }
-        FaultKind::ModemReset => {
-            Fault::ModemReset { phone: find(&lookup.phones, "phone", &name, report)? }
-        }
-        FaultKind::CardPulled => {
-            Fault::CardPulled { phone: find(&lookup.phones, "phone", &name, report)? }
-        }
-    })
-}
-
-fn reject_cause(spec: &FaultVerb, report: &mut Report<'_>) -> Option<u8> {
-    let cause = spec.cause.unwrap_or(11);
-    if polysim_radio::air::RejectCause::from_number(cause).is_none() {
-        let known = polysim_radio::air::RejectCause::ALL.map(|c| c.number().to_string()).join(", ");
-        let message = format!("no reject cause has the number {cause}");
-        report.with(spec.target.span.clone(), message, Some(format!("known: {known}")));
-        return None;
     }
-    Some(cause)
 }

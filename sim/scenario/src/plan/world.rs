@@ -25,9 +25,7 @@ const BACKHAUL: LatencyRange =
 #[derive(Clone, Copy)]
 pub(super) struct Part<'a> {
     pub(super) source: &'a Source,
-    pub(super) operators: &'a [spec::OperatorSpec],
-    pub(super) regions: &'a [spec::RegionSpec],
-    pub(super) phones: &'a [spec::PhoneSpec],
+    pub(super) spec: spec::Part<'a>,
 }
 
 /// Returns a world with clock and latencies, and nothing in it.
@@ -48,7 +46,7 @@ pub(super) fn start(spec: &spec::WorldSpec, report: &mut Report<'_>) -> WorldCon
     }
 }
 
-const fn latency(range: SpanRange) -> LatencyRange {
+pub(super) const fn latency(range: SpanRange) -> LatencyRange {
     LatencyRange { min: range.min, max: range.max }
 }
 
@@ -62,20 +60,20 @@ pub(super) fn resolve(
 ) {
     for part in parts {
         let report = &mut Report { source: part.source, mistakes };
-        part.operators.iter().for_each(|spec| operator(spec, world, lookup, report));
+        part.spec.operator.iter().for_each(|spec| operator(spec, world, lookup, report));
     }
     for part in parts {
         let report = &mut Report { source: part.source, mistakes };
-        part.operators.iter().for_each(|spec| agreements(spec, world, lookup, report));
-        part.regions.iter().for_each(|spec| region(spec, world, lookup, report));
+        part.spec.operator.iter().for_each(|spec| agreements(spec, world, lookup, report));
+        part.spec.region.iter().for_each(|spec| region(spec, world, lookup, report));
     }
     for part in parts {
         let report = &mut Report { source: part.source, mistakes };
-        part.phones.iter().for_each(|spec| phones(spec, world, lookup, report));
+        part.spec.phone.iter().for_each(|spec| phones(spec, world, lookup, report));
     }
 }
 
-fn claim<T>(
+pub(super) fn claim<T>(
     names: &mut BTreeMap<String, T>,
     name: &Name,
     text: String,
@@ -278,7 +276,7 @@ fn phone(
     })
 }
 
-fn model(model: Option<&Name>, report: &mut Report<'_>) {
+pub(super) fn model(model: Option<&Name>, report: &mut Report<'_>) {
     let Some(model) = model else { return };
     if !MODELS.contains(&model.text.as_str()) {
         let hint = crate::check::did_you_mean(&model.text, MODELS.iter().copied());

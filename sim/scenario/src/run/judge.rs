@@ -1,13 +1,13 @@
 //! Hears every event and decides what held.
 
 use super::{Failure, RELEVANT_MAX};
-use crate::plan::{Expectation, Plan, Rule, Term, Test, Window};
+use crate::plan::{Expectation, Plan, Rule, THINGS, Term, Test, Window};
 use polysim_base::{Duration, Instant};
 use polysim_world::{Event, Value};
 use std::collections::{BTreeMap, VecDeque};
 
-/// Events that name the same phone as a failure, kept per phone.
-const KEPT_PER_PHONE: usize = RELEVANT_MAX;
+/// Events that name the same thing as a failure, kept per thing.
+const KEPT_PER_THING: usize = RELEVANT_MAX;
 
 /// Decides the expectations of one run.
 #[derive(Debug)]
@@ -48,19 +48,26 @@ impl<'a> Judge<'a> {
         self.keep(event);
     }
 
+    /// Keeps an event for each thing that it names.
     fn keep(&mut self, event: Event) {
-        let phone = match event.field("phone") {
-            Some(Value::Text(phone)) => phone.clone(),
-            _ => String::new(),
-        };
-        let kept = self.recent.entry(phone).or_default();
-        if kept.back() == Some(&event) {
-            return;
+        let named = event.fields.iter().filter_map(|(field, value)| match value {
+            Value::Text(name) if THINGS.contains(field) => Some(name.clone()),
+            Value::Text(_) | Value::Flag(_) | Value::Number(_) => None,
+        });
+        let mut named: Vec<String> = named.collect();
+        if named.is_empty() {
+            named.push(String::new());
         }
-        if kept.len() == KEPT_PER_PHONE {
-            kept.pop_front();
+        for name in named {
+            let kept = self.recent.entry(name).or_default();
+            if kept.back() == Some(&event) {
+                continue;
+            }
+            if kept.len() == KEPT_PER_THING {
+                kept.pop_front();
+            }
+            kept.push_back(event.clone());
         }
-        kept.push_back(event);
     }
 
     /// Notes a failure, once for each expectation.
@@ -69,26 +76,34 @@ impl<'a> Judge<'a> {
         expectation: &Expectation,
         at: Instant,
         message: String,
-        phone: Option<&str>,
+        thing: Option<&str>,
     ) {
         if self.failures.iter().any(|failure| failure.id == expectation.id) {
             return;
         }
-        let events = self.relevant(expectation, phone);
+        let events = self.relevant(expectation, thing);
         let id = expectation.id.clone();
         self.failures.push(Failure { id, at, message, events, state: Vec::new() });
     }
 
-    /// The last events of the phones that an expectation names; of all where it names none.
-    fn relevant(&self, expectation: &Expectation, phone: Option<&str>) -> Vec<Event> {
+    /// The last events of the things that an expectation names; of all where it names none.
+    fn relevant(&self, expectation: &Expectation, thing: Option<&str>) -> Vec<Event> {
         let named = named(&expectation.rule);
-        let concerns = |name: &str| match phone {
-            Some(phone) => phone == name,
+        let concerns = |name: &str| match thing {
+            Some(thing) => thing == name,
             None => named.is_empty() || named.contains(&name),
         };
         let kept = self.recent.iter().filter(|(name, _)| concerns(name));
         let mut events: Vec<Event> = kept.flat_map(|(_, events)| events.iter().cloned()).collect();
         events.sort_by_key(|event| event.at);
+        let mut told = Vec::with_capacity(events.len());
+        events.retain(|event| {
+            let new = !told.contains(event);
+            if new {
+                told.push(event.clone());
+            }
+            new
+        });
         let surplus = events.len().saturating_sub(RELEVANT_MAX);
         events.split_off(surplus)
     }
@@ -133,10 +148,10 @@ impl Progress {
                 }
                 None
             }
-            Rule::Percentile { from, to, .. } => {
+            Rule::Percentile { from, to, same, .. } => {
                 if *to == event.name {
-                    let phone = event.field("phone");
-                    let done = self.open.extract_if(.., |(first, _)| first.field("phone") == phone);
+                    let whose = event.field(same);
+                    let done = self.open.extract_if(.., |(first, _)| first.field(same) == whose);
                     self.took.extend(done.map(|(first, _)| event.at.since(first.at)));
                 }
                 if *from == event.name {
@@ -170,7 +185,7 @@ impl Progress {
                 let message = format!("no {event}{} within {within} of {first}", describe(terms));
                 Some((*due, message))
             }
-            Rule::Percentile { from, to, p, max } => {
+            Rule::Percentile { from, to, p, max, .. } => {
                 let mut took = self.took.clone();
                 took.extend(self.open.iter().map(|(first, _)| end.since(first.at)));
                 took.sort_unstable();
@@ -222,14 +237,16 @@ fn describe(terms: &[Term]) -> String {
     terms.iter().map(|term| format!(" {}={}", term.field, expected(&term.test))).collect()
 }
 
-/// The phones that a rule names.
+/// The things that a rule names.
 fn named(rule: &Rule) -> Vec<&str> {
     let terms = match rule {
         Rule::Happens { terms, .. } | Rule::Never { terms, .. } => terms,
         Rule::ForEach { .. } | Rule::Percentile { .. } | Rule::State { .. } => return Vec::new(),
     };
-    let phones = terms.iter().filter(|term| matches!(term.field, "phone" | "peer" | "from" | "to"));
-    phones
+    let names = terms.iter().filter(|term| {
+        THINGS.contains(&term.field) || matches!(term.field, "peer" | "from" | "to")
+    });
+    names
         .flat_map(|term| match &term.test {
             Test::AnyOf(values) => values.as_slice(),
             Test::SameAs(_) => &[],

@@ -2,6 +2,7 @@
 
 mod judge;
 mod schedule;
+mod tally;
 mod traced;
 
 use crate::plan::{Expectation, Plan, Rule};
@@ -11,10 +12,15 @@ use polysim_base::{Duration, Instant};
 use polysim_world::{BuildError, Event, Simulation, Value};
 pub use schedule::{Step, schedule};
 use std::sync::Arc;
+use tally::Tally;
+pub use tally::{FleetReport, PolicyReport};
 use traced::{Traced, lock};
 
 /// Events shown with a failure.
 const RELEVANT_MAX: usize = 12;
+
+/// Things whose state is shown with a failure.
+const STATES_MAX: usize = 4;
 
 /// What became of a run.
 #[derive(Clone, Debug)]
@@ -33,6 +39,8 @@ pub struct Outcome {
     pub trace: u64,
     /// What did not hold.
     pub failures: Vec<Failure>,
+    /// How the fleet fared, if there is one.
+    pub fleet: Option<FleetReport>,
 }
 
 /// Something that did not hold.
@@ -46,9 +54,12 @@ pub struct Failure {
     pub message: String,
     /// The last relevant events.
     pub events: Vec<Event>,
-    /// The state of the phones that those events name.
-    pub state: Vec<(String, Vec<(&'static str, Value)>)>,
+    /// The state of the things that those events name.
+    pub state: Vec<State>,
 }
+
+/// What something is called and what it is like.
+pub type State = (String, Vec<(&'static str, Value)>);
 
 impl Outcome {
     /// Returns whether everything held.
@@ -101,22 +112,24 @@ pub fn run_on(
     watch: &mut dyn FnMut(&Event),
 ) -> Outcome {
     let mut judge = Judge::new(plan);
+    let mut tally = Tally::new(plan);
     let end = Instant::ZERO.plus(plan.duration);
     for (at, step) in schedule(plan, seed) {
         stage.advance(at);
-        listen(stage, &mut judge, watch);
+        listen(stage, &mut judge, &mut tally, watch);
         match step {
-            Step::Do(action) => stage.apply(action),
+            Step::Do(action) => {
+                tally.iter_mut().for_each(|tally| tally.asked(at, action));
+                stage.apply(action);
+            }
             Step::Look(expectation) => look(stage, plan, expectation, at, &mut judge),
         }
     }
     stage.advance(end);
-    listen(stage, &mut judge, watch);
+    listen(stage, &mut judge, &mut tally, watch);
     let mut failures = judge.verdict(end);
     for failure in &mut failures {
-        failure.state = named_phones(plan, &failure.events)
-            .map(|index| (phone_name(plan, index), stage.phone_state(index)))
-            .collect();
+        failure.state = named_things(plan, stage, &failure.events);
     }
     failures.extend(broken_invariants(stage, plan));
     let (events, trace) = stage.trace();
@@ -128,6 +141,7 @@ pub fn run_on(
         events,
         trace,
         failures,
+        fleet: tally.map(Tally::report),
     }
 }
 
@@ -145,14 +159,20 @@ fn broken_invariants(stage: &dyn Stage, plan: &Plan) -> Vec<Failure> {
         .collect()
 }
 
-fn listen(stage: &mut dyn Stage, judge: &mut Judge<'_>, watch: &mut dyn FnMut(&Event)) {
+fn listen(
+    stage: &mut dyn Stage,
+    judge: &mut Judge<'_>,
+    tally: &mut Option<Tally<'_>>,
+    watch: &mut dyn FnMut(&Event),
+) {
     for event in stage.take_events() {
         watch(&event);
+        tally.iter_mut().for_each(|tally| tally.hear(&event));
         judge.hear(event);
     }
 }
 
-/// Looks at the state of phones at the moment of a `state` expectation.
+/// Looks at the state of things at the moment of a `state` expectation.
 fn look(
     stage: &dyn Stage,
     plan: &Plan,
@@ -160,9 +180,9 @@ fn look(
     at: Instant,
     judge: &mut Judge<'_>,
 ) {
-    let Rule::State { phones, terms, .. } = &expectation.rule else { return };
-    for phone in phones {
-        let state = stage.phone_state(*phone);
+    let Rule::State { things, terms, .. } = &expectation.rule else { return };
+    for (thing, index) in things {
+        let state = stage.state(*thing, *index);
         let wrong = terms.iter().find_map(|term| {
             let value = state.iter().find(|(name, _)| *name == term.field).map(|(_, value)| value);
             let holds = value.is_some_and(|value| judge::satisfies(&term.test, value, None));
@@ -170,24 +190,24 @@ fn look(
         });
         let Some((term, value)) = wrong else { continue };
         let found = value.map_or_else(|| "nothing".into(), Value::to_string);
-        let name = phone_name(plan, *phone);
+        let name = plan.name_of(*thing, *index);
         let expected = judge::expected(&term.test);
         let message = format!("{name}: {} is {found}, expected {expected}", term.field);
-        judge.fail(expectation, at, message, Some(&name));
+        judge.fail(expectation, at, message, Some(name));
         return;
     }
 }
 
-fn phone_name(plan: &Plan, index: usize) -> String {
-    plan.world.phones.get(index).map_or_else(String::new, |phone| phone.name.clone())
-}
-
-/// The first phones that events name, in order of the file.
-fn named_phones<'a>(plan: &'a Plan, events: &'a [Event]) -> impl Iterator<Item = usize> + 'a {
-    let named = |name: &str| {
-        let is = |value: &Value| matches!(value, Value::Text(text) if text == name);
-        events.iter().any(|event| event.field("phone").is_some_and(is))
-    };
-    let phones = plan.world.phones.iter().enumerate();
-    phones.filter(move |(_, phone)| named(&phone.name)).map(|(index, _)| index).take(4)
+/// The first things that events name, with what they are like now.
+fn named_things(plan: &Plan, stage: &dyn Stage, events: &[Event]) -> Vec<State> {
+    let mut found: Vec<State> = Vec::new();
+    let fields = events.iter().flat_map(|event| &event.fields);
+    for (field, value) in fields {
+        let Value::Text(name) = value else { continue };
+        let Some((thing, index)) = plan.thing_named(field, name) else { continue };
+        if found.len() < STATES_MAX && found.iter().all(|(known, _)| known != name) {
+            found.push((name.clone(), stage.state(thing, index)));
+        }
+    }
+    found
 }

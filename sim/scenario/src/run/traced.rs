@@ -2,7 +2,7 @@
 
 use crate::stage::Stage;
 use polysim_base::{Duration, Instant};
-use polysim_world::{Action, Event, Simulation, Value, Violation};
+use polysim_world::{Action, Event, Simulation, Thing, Value, Violation};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Lines are handed on at least so often, so that few wait.
@@ -35,8 +35,8 @@ impl Stage for Traced<'_> {
         self.simulation.take_events()
     }
 
-    fn phone_state(&self, phone: usize) -> Vec<(&'static str, Value)> {
-        self.simulation.phone_state(phone)
+    fn state(&self, thing: Thing, index: usize) -> Vec<(&'static str, Value)> {
+        self.simulation.state(thing, index)
     }
 
     fn violations(&self) -> &[Violation] {

@@ -17,9 +17,9 @@ pub struct ExpectSpec {
     pub event: Option<Name>,
     /// This event must not happen, in the same window.
     pub never: Option<Name>,
-    /// What a phone, or each of `all`, must be like at `at`.
+    /// What something, or each of `all`, must be like at `at`.
     pub state: Option<Terms>,
-    /// Which events, or which phone.
+    /// Which events, or which phone, SIM, modem, terminal, server or site.
     #[serde(default, rename = "where")]
     pub terms: Terms,
     /// The window opens.
@@ -30,7 +30,7 @@ pub struct ExpectSpec {
     pub at: Option<Moment>,
     /// Exactly so often.
     pub count: Option<u64>,
-    /// The phones of a `state`.
+    /// The phones, SIMs, modems, terminals, servers or sites of a `state`.
     pub all: Option<Each>,
     /// For each such event the other one must follow within `within`.
     pub for_each: Option<ForEach>,
@@ -58,8 +58,11 @@ pub struct ForEach {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Percentile {
-    /// From which event to which, of the same phone: `phone.refused -> phone.registered`.
+    /// From which event to which: `phone.refused -> phone.registered`.
     pub of: Name,
+    /// The field that is the same in both. Default: the first of phone, sim and terminal that both
+    /// have.
+    pub same: Option<Name>,
     /// Of a hundred cases, so many.
     #[schemars(range(min = 1, max = 100))]
     pub p: u8,

@@ -1,5 +1,8 @@
-use super::Name;
-use crate::units::{Moment, Span};
+use super::{
+    ApduVerb, AssignVerb, CapVerb, EnrolVerb, ListVerb, Name, PermitVerb, ReleaseVerb, ServerVerb,
+    SimOrderSpec, SimVerb, SlotVerb, SpeakVerb, TerminalSimVerb,
+};
+use crate::units::{Moment, Share, Span, SpanRange};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_spanned::Spanned;
@@ -14,21 +17,34 @@ pub struct AtSpec {
     pub every: Option<Span>,
     /// No more from then on.
     pub until: Option<Moment>,
-    /// For each of many phones, which the verbs then need not name.
+    /// For each of many, which the verbs then need not name.
     pub each: Option<Each>,
+    /// In how many cases it is done at all, drawn each time. Default: in all.
+    pub chance: Option<Share>,
     /// What is done, in this order.
     #[serde(rename = "do")]
     #[schemars(with = "Vec<Verb>")]
     pub verbs: Spanned<Vec<Verb>>,
 }
 
-/// For each of many phones.
+/// For each of many phones, SIMs or terminals. Where it is for each of several kinds, they go
+/// together: the first with the first and so on, and shorter patterns begin again.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Each {
-    /// A pattern of names: `p{1..200}`.
-    pub phone: Name,
-    /// The moment is drawn for each phone from this time on.
+    /// A pattern of names of phones: `p{1..200}`.
+    pub phone: Option<Name>,
+    /// A pattern of names of SIMs.
+    pub sim: Option<Name>,
+    /// A pattern of names of terminals.
+    pub terminal: Option<Name>,
+    /// A pattern of names of modems; in expectations only.
+    pub modem: Option<Name>,
+    /// A pattern of names of servers; in expectations only.
+    pub server: Option<Name>,
+    /// A pattern of names of sites; in expectations only.
+    pub site: Option<Name>,
+    /// The moment is drawn for each from this time on.
     pub spread: Option<Span>,
 }
 
@@ -45,11 +61,13 @@ pub enum Verb {
     /// Call a number.
     Call(CallVerb),
     /// Answer what rings.
-    Answer(PhoneVerb),
-    /// End the call, or refuse what rings.
-    HangUp(PhoneVerb),
+    Answer(WhoVerb),
+    /// Refuse what rings, for every terminal.
+    Reject(ListVerb),
+    /// End the call; of a phone also refuse what rings.
+    HangUp(WhoVerb),
     /// Put the active call on hold and take the other.
-    Swap(PhoneVerb),
+    Swap(WhoVerb),
     /// Send tones.
     Dtmf(DtmfVerb),
     /// Send a USSD code, or answer a session.
@@ -66,14 +84,54 @@ pub enum Verb {
     Forward(ForwardVerb),
     /// Break something for a while.
     Fault(FaultVerb),
+    /// Wait before what follows in the list: a duration, or a range to draw from.
+    Wait(SpanRange),
+    /// Ask for a SIM to be on a modem.
+    Assign(AssignVerb),
+    /// Ask for a SIM to be on no modem.
+    Release(ReleaseVerb),
+    /// Ask why a SIM is where it is.
+    Why(TerminalSimVerb),
+    /// Ask for the SIMs of the user, and how they are.
+    List(ListVerb),
+    /// End the USSD dialogue of a SIM.
+    UssdCancel(TerminalSimVerb),
+    /// Send a command to a card.
+    Apdu(ApduVerb),
+    /// Speak in the active call.
+    Speak(SpeakVerb),
+    /// Say what a user may do with a SIM.
+    Permit(PermitVerb),
+    /// Say how much may be done with a SIM in a day.
+    Cap(CapVerb),
+    /// Put a SIM into a group.
+    Enrol(EnrolVerb),
+    /// Say in which slot the real one of doubled cards is.
+    Resolve(SlotVerb),
+    /// Let a SIM that was blocked be used again.
+    Unblock(SimVerb),
+    /// Move a card to another slot.
+    MoveCard(SlotVerb),
+    /// Pull a card out of its slot.
+    PullCard(SimVerb),
+    /// Put a card that was pulled back where it was.
+    InsertCard(SimVerb),
+    /// Put a second card of the same identity into a slot.
+    DoubleCard(SlotVerb),
+    /// Take the second card away.
+    RemoveDouble(SimVerb),
+    /// Make a server lead, in a new term.
+    FailOver(ServerVerb),
 }
 
-/// A phone that does something.
+/// A phone or a terminal that does something.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PhoneVerb {
+pub struct WhoVerb {
     /// Which phone.
     pub phone: Option<Name>,
+    /// Which terminal.
+    pub terminal: Option<Name>,
 }
 
 /// Something of a phone that is switched.
@@ -100,9 +158,15 @@ pub struct MoveVerb {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TextVerb {
-    /// A phone, or a number outside the world.
+    /// A phone, a terminal, or a number outside the world.
     pub from: Option<Name>,
-    /// A phone, or a number.
+    /// Of a terminal: with which SIM.
+    pub sim: Option<Name>,
+    /// Of a terminal: with the best SIM of this group instead.
+    pub group: Option<Name>,
+    /// Which SIM of the group is best. Default: least-recently-used.
+    pub order: Option<SimOrderSpec>,
+    /// A phone, a SIM, or a number.
     pub to: Name,
     /// What it says.
     pub text: String,
@@ -117,9 +181,15 @@ pub struct TextVerb {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CallVerb {
-    /// A phone, or a number outside the world.
+    /// A phone, a terminal, or a number outside the world.
     pub from: Option<Name>,
-    /// A phone, or a number.
+    /// Of a terminal: with which SIM.
+    pub sim: Option<Name>,
+    /// Of a terminal: with the best SIM of this group instead.
+    pub group: Option<Name>,
+    /// Which SIM of the group is best. Default: least-recently-used.
+    pub order: Option<SimOrderSpec>,
+    /// A phone, a SIM, or a number.
     pub to: Name,
     /// Withhold the number.
     #[serde(default)]
@@ -134,6 +204,8 @@ pub struct CallVerb {
 pub struct DtmfVerb {
     /// Which phone.
     pub phone: Option<Name>,
+    /// Which terminal.
+    pub terminal: Option<Name>,
     /// `0-9 * # A-D`.
     pub digits: Name,
 }
@@ -144,6 +216,12 @@ pub struct DtmfVerb {
 pub struct UssdVerb {
     /// Which phone.
     pub phone: Option<Name>,
+    /// Which terminal.
+    pub terminal: Option<Name>,
+    /// Of a terminal: with which SIM.
+    pub sim: Option<Name>,
+    /// Of a terminal: with the SIM of this group that was not used longest.
+    pub group: Option<Name>,
     /// The code, or the answer to a menu.
     pub code: String,
 }
@@ -210,17 +288,23 @@ pub enum When {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FaultVerb {
-    /// What: `cell:NAME`, `operator:NAME` or `phone:NAME`.
+    /// What: `cell:NAME`, `operator:NAME`, `phone:NAME`, `server:NAME`, `site:NAME`,
+    /// `terminal:NAME`, `modem:NAME`, `sim:NAME`, or `link:NAME-NAME`.
     pub target: Name,
     /// How.
     pub kind: FaultKind,
-    /// How long, until it heals. Default: for good.
+    /// How long, until it heals, or what crashed starts anew. Default: for good.
     #[serde(rename = "for")]
     pub lasts: Option<Span>,
     /// Reject cause of TS 24.008, for `reject-attach`. Default: 11.
     pub cause: Option<u8>,
-    /// Which share of phones is concerned, 0 to 1. Default: all.
-    pub share: Option<crate::units::Micro>,
+    /// Which share of phones or messages is concerned: `"20%"`, or 0 to 1. Default: all.
+    pub share: Option<Share>,
+    /// By how much, for `delay`, `slow` and `clock-jump`; of a delay, a range to draw from.
+    pub by: Option<SpanRange>,
+    /// How many microseconds a clock gains in a second, or loses, for `clock-drift`.
+    #[schemars(range(min = -200_000, max = 200_000))]
+    pub drift_ppm: Option<i32>,
 }
 
 /// How something breaks.
@@ -233,10 +317,32 @@ pub enum FaultKind {
     RejectAttach,
     /// An operator's service centre is congested.
     TextCongestion,
-    /// A phone's modem answers nothing.
+    /// A modem answers nothing.
     ModemHang,
-    /// A phone's modem restarts.
+    /// A modem restarts.
     ModemReset,
-    /// A phone's card is pulled out.
+    /// A card is pulled out.
     CardPulled,
+    /// A server, site or terminal stops, and forgets what it has not recorded.
+    Crash,
+    /// Nothing comes through a link.
+    Cut,
+    /// Nothing comes through a link from the first to the second.
+    CutOneWay,
+    /// Messages of a link are lost.
+    Loss,
+    /// Messages of a link take that long.
+    Delay,
+    /// Messages of a link come twice.
+    Duplicate,
+    /// Messages of a link may be overtaken.
+    Reorder,
+    /// A card does not answer.
+    Mute,
+    /// A card takes longer to answer.
+    Slow,
+    /// The clock of a server, site or terminal jumps ahead. It does not go back.
+    ClockJump,
+    /// The clock of a server, site or terminal goes wrong.
+    ClockDrift,
 }

@@ -12,6 +12,10 @@ pub struct WorldSpec {
     /// How long messages take.
     #[serde(default)]
     pub latency: Latency,
+    /// Whether messages between the parts of a fleet really become octets, and are read back. What
+    /// happens is the same.
+    #[serde(default)]
+    pub encode: bool,
 }
 
 /// How long messages take, one way.
@@ -22,6 +26,8 @@ pub struct Latency {
     pub air: Option<SpanRange>,
     /// Between cells and operators, and between operators. Default: `20..60ms`.
     pub backhaul: Option<SpanRange>,
+    /// Between the parts of a fleet, where `[[link]]` says nothing else. Default: `20..60ms`.
+    pub fleet: Option<SpanRange>,
 }
 
 /// An operator.
@@ -169,7 +175,7 @@ const fn one_port() -> u8 {
     1
 }
 
-const fn yes() -> bool {
+pub(super) const fn yes() -> bool {
     true
 }
 

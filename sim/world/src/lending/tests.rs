@@ -80,6 +80,7 @@ impl Lab {
             operators: vec![operator("north", "00101", 1), operator("south", "00201", 0)],
             regions: vec![region("here", 0), region("abroad", 1)],
             phones: vec![phone(1, 0, "ec25"), phone(2, 1, "sim7600"), phone(3, 0, "generic")],
+            ..WorldConfig::default()
         };
         let mut world = Simulation::new(&config).unwrap();
         assert!(world.lend_modem(ALICE) && world.lend_modem(BOB));

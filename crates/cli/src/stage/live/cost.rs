@@ -74,7 +74,8 @@ impl Cost {
             | Action::SelectOperator { .. }
             | Action::CallWaiting { .. }
             | Action::Forward { to: None, .. }
-            | Action::Fault { .. } => {}
+            | Action::Fault { .. }
+            | Action::Fleet(_) => {}
         }
     }
 

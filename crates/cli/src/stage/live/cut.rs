@@ -3,7 +3,7 @@
 use super::config::{Config, PhoneConfig};
 use polysim_base::Msisdn;
 use polysim_scenario::{Expectation, Plan, Rule, Term, Test};
-use polysim_world::{Action, Party, SIMULATED_ONLY, Value};
+use polysim_world::{Action, Party, SIMULATED_ONLY, Thing, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -138,13 +138,16 @@ impl<'a> Scissors<'a> {
         for entry in &mut plan.timeline {
             let line = entry.line;
             for run in &mut entry.runs {
-                run.actions.retain_mut(|(_, action)| {
-                    let Err((reason, who)) = self.fit(action) else { return true };
-                    if reason == Reason::Outside {
-                        self.silent.insert(who.clone());
-                    }
-                    refused.entry((line, verb(action), reason)).or_default().insert(who);
-                    false
+                let actions = run.deeds.iter_mut().map(|deed| &mut deed.any);
+                actions.for_each(|any| {
+                    any.retain_mut(|action| {
+                        let Err((reason, who)) = self.fit(action) else { return true };
+                        if reason == Reason::Outside {
+                            self.silent.insert(who.clone());
+                        }
+                        refused.entry((line, verb(action), reason)).or_default().insert(who);
+                        false
+                    });
                 });
             }
         }
@@ -190,6 +193,7 @@ impl<'a> Scissors<'a> {
             | Action::CallWaiting { phone, .. } => self.has_modem(*phone),
             Action::Move { phone, .. } => Err((Reason::Simulated, self.name(*phone))),
             Action::Fault { .. } => Err((Reason::Simulated, "a fault".into())),
+            Action::Fleet(_) => Err((Reason::Simulated, "a fleet".into())),
         }
     }
 
@@ -223,8 +227,9 @@ impl<'a> Scissors<'a> {
                 (&[*trigger, *event], trigger_terms.iter().chain(terms).collect())
             }
             Rule::Percentile { from, to, .. } => (&[*from, *to], Vec::new()),
-            Rule::State { phones, terms, .. } => {
-                let without = phones.iter().filter_map(|phone| self.has_modem(*phone).err());
+            Rule::State { things, terms, .. } => {
+                let phones = things.iter().filter(|(thing, _)| *thing == Thing::Phone);
+                let without = phones.filter_map(|(_, phone)| self.has_modem(*phone).err());
                 let without: BTreeSet<_> = without.map(|(_, who)| who).collect();
                 if !without.is_empty() {
                     return Some(self.no_modem(&list(&without)));
@@ -282,6 +287,7 @@ const fn verb(action: &Action) -> &'static str {
         Action::CallWaiting { .. } => "call_waiting",
         Action::Forward { .. } => "forward",
         Action::Fault { .. } => "fault",
+        Action::Fleet(_) => "fleet",
     }
 }
 

@@ -15,7 +15,7 @@ use polysim_base::{Duration, Instant};
 use polysim_hal::{Clock as _, TokioClock};
 use polysim_modem::{ModemError, ModemInput, ModemOutput};
 use polysim_scenario::Stage;
-use polysim_world::{Action, Event, Users, Value, Violation};
+use polysim_world::{Action, Event, Thing, Users, Value, Violation};
 use std::collections::BTreeMap;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::Signal;
@@ -88,8 +88,9 @@ impl Stage for Live {
         events
     }
 
-    fn phone_state(&self, phone: usize) -> Vec<(&'static str, Value)> {
-        self.hall.users.phone_state(phone)
+    fn state(&self, thing: Thing, index: usize) -> Vec<(&'static str, Value)> {
+        // There is no fleet: a file with one is refused.
+        if thing == Thing::Phone { self.hall.users.phone_state(index) } else { Vec::new() }
     }
 
     fn violations(&self) -> &[Violation] {

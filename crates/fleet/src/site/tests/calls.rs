@@ -248,3 +248,32 @@ fn a_call_that_the_modem_loses_is_lost() {
     rig.event(ModemEvent::Reset);
     assert_eq!(phases(&rig, ANN).last(), Some(&CallPhase::Ended(CallEnding::Lost)));
 }
+
+#[test]
+fn how_a_call_is_and_that_it_is_over_is_said_again_for_who_has_not_heard() {
+    let mut rig = Rig::on_standby();
+    let call = rings(&mut rig, 1, CallState::Incoming);
+    rig.act(BOB, Act::Answer(call));
+    rig.out.clear();
+    rig.advance(Duration::from_secs(21));
+    assert_eq!(phases(&rig, BOB), [CallPhase::Active; 5]);
+    assert_eq!(ring_overs(&rig, ANN.0), [RingOver::AnsweredElsewhere; 3]);
+    rig.out.clear();
+    rig.act(BOB, Act::HangUp(call));
+    rig.advance(Duration::from_secs(60));
+    assert_eq!(phases(&rig, BOB), [CallPhase::Ended(CallEnding::HungUp); 4]);
+    let report = |told: &FromModem| matches!(told, FromModem::SpeechEnded(..));
+    assert_eq!(rig.told(BOB).into_iter().filter(report).count(), 4);
+    assert_eq!(records(&rig).len(), 1);
+}
+
+#[test]
+fn who_had_a_call_when_its_site_crashed_is_told_that_it_is_over() {
+    let mut rig = Rig::on_standby();
+    let call = rings(&mut rig, 1, CallState::Incoming);
+    rig.act(BOB, Act::Answer(call));
+    rig.out.clear();
+    rig.restart();
+    rig.advance(Duration::from_secs(60));
+    assert_eq!(phases(&rig, BOB), [CallPhase::Ended(CallEnding::Lost); 4]);
+}

@@ -11,6 +11,7 @@ mod driver;
 mod fake;
 mod histories;
 mod leases;
+mod once;
 mod servers;
 mod speech;
 mod texts;

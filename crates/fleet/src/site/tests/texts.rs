@@ -138,9 +138,9 @@ fn a_text_is_refused_without_permission_lease_budget_or_sense() {
     assert_eq!(rig.act(BOB, text_of(BOB, 1, "x")), Some(Err(UseRefusal::NotPermitted)));
     assert_eq!(rig.act(ANN, text_of(BOB, 1, "x")), Some(Err(UseRefusal::BadRequest)));
     let long = String::from_iter(std::iter::repeat_n('x', 17 * 153));
-    assert_eq!(rig.act(ANN, text(1, &long)), Some(Err(UseRefusal::BadRequest)));
+    assert_eq!(rig.act(ANN, text(11, &long)), Some(Err(UseRefusal::BadRequest)));
     let four = String::from_iter(std::iter::repeat_n('x', 4 * 153));
-    assert_eq!(rig.act(ANN, text(1, &four)), Some(Err(UseRefusal::CapReached)));
+    assert_eq!(rig.act(ANN, text(12, &four)), Some(Err(UseRefusal::CapReached)));
     for number in 1..=3 {
         assert!(rig.act(ANN, text(number, "x")).unwrap().is_ok());
     }

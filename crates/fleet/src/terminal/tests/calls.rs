@@ -278,6 +278,55 @@ fn a_call_that_is_over_stays_over() {
 }
 
 #[test]
+fn a_terminal_that_crashed_has_its_call_again_also_after_its_own_answer_is_told() {
+    let frame = Frame::from([5; Frame::SAMPLES]);
+    let mut rig = talking();
+    rig.pass(Duration::from_secs(20));
+    rig.give(TerminalInput::Microphone(frame.clone()));
+    let Some((_, ToModem::Speech(_, before))) = rig.speech.pop() else { panic!() };
+    rig.restart();
+    rig.pass(Frame::DURATION);
+    rig.say(over(RingOver::AnsweredElsewhere));
+    rig.say(rings());
+    assert!(rig.told().is_empty());
+    rig.say(phase(CallPhase::Active));
+    rig.say(phase(CallPhase::Active));
+    let (call, phase, peer) = (CALL, CallPhase::Active, None);
+    assert_eq!(rig.told(), [TerminalEvent::Call { call, iccid: iccid(), peer, phase }]);
+    rig.give(TerminalInput::Microphone(frame));
+    let Some((_, ToModem::Speech(CALL, after))) = rig.speech.pop() else { panic!() };
+    assert!(after.sequence > before.sequence, "it goes on behind what was heard");
+    rig.wish(2, TerminalWish::HangUp);
+    assert_eq!(rig.request().act, Act::HangUp(CALL));
+}
+
+#[test]
+fn how_a_call_was_is_no_news_once_it_is_known_to_be_over() {
+    let mut rig = Rig::new();
+    rig.say(phase(CallPhase::Ended(CallEnding::Released)));
+    rig.say(phase(CallPhase::Active));
+    assert!(rig.told().is_empty());
+}
+
+#[test]
+fn a_call_that_nothing_is_heard_of_is_over_until_something_is() {
+    let mut rig = talking();
+    for _ in 0..30 {
+        rig.say(phase(CallPhase::Active));
+        rig.pass(Duration::from_secs(4));
+    }
+    assert!(rig.told().is_empty());
+    rig.pass(Duration::from_secs(60));
+    assert_eq!(rig.told(), [told(CallPhase::Ended(CallEnding::Lost))]);
+    rig.give(TerminalInput::Microphone(Frame::from([5; Frame::SAMPLES])));
+    assert!(rig.speech.is_empty());
+    rig.say(phase(CallPhase::Active));
+    assert_eq!(rig.told().len(), 1);
+    rig.give(TerminalInput::Microphone(Frame::from([5; Frame::SAMPLES])));
+    assert_eq!(rig.speech.len(), 1);
+}
+
+#[test]
 fn more_calls_than_there_may_be_end_the_oldest() {
     let mut rig = talking();
     for number in 100..116 {

@@ -38,16 +38,30 @@ impl Link {
     }
 }
 
-/// The site: takes each message once, and remembers each name that it was asked for.
+/// How long a SIM takes to its next modem.
+const ATTACH: Duration = Duration::from_secs(9);
+
+/// The server, and two modems at which the SIM is in turn. Each remembers for itself what it was
+/// asked for.
 #[derive(Default)]
 struct Far {
     epoch: u32,
-    texts: BTreeMap<MessageId, Act>,
+    attached_at: Instant,
+    modems: [Modem; 2],
     refuse: bool,
 }
 
+/// A modem, as its site knows it.
+#[derive(Default)]
+struct Modem {
+    /// The newest lease that is known there.
+    highest: u32,
+    closed: bool,
+    texts: BTreeMap<MessageId, (Act, Result<Done, UseRefusal>)>,
+}
+
 impl Far {
-    fn answer(&self, leader: bool, asked: &UserRequest) -> Answer {
+    fn answer(&self, now: Instant, leader: bool, asked: &UserRequest) -> Answer {
         if !leader {
             return Answer::Refused(Refusal::NotLeading);
         }
@@ -56,26 +70,61 @@ impl Far {
                 let upto = (after.0 + 4).min(ITEMS);
                 page(after.0, after.0 + 1..=upto, upto < ITEMS)
             }
-            Ask::Use { .. } => at(1, self.epoch),
+            Ask::Use { .. } if now < self.attached_at => {
+                Answer::Refused(Refusal::State(crate::SimState::Attaching))
+            }
+            Ask::Use { .. } => at(modem_of(self.epoch), self.epoch),
             Ask::Assign { .. } | Ask::Release { .. } | Ask::Why { .. } | Ask::List => {
                 panic!("{asked:?}")
             }
         }
     }
 
-    fn perform(&mut self, asked: &ModemRequest) -> Result<Done, UseRefusal> {
+    /// The SIM goes to the other modem: it is let go first, and heard of there a little later.
+    fn moves(&mut self, now: Instant) {
+        let modem = &mut self.modems[usize::from(modem_of(self.epoch)) - 1];
+        (modem.highest, modem.closed) = (self.epoch, true);
+        self.epoch += 1;
+        self.attached_at = now.plus(ATTACH);
+    }
+
+    fn perform(&mut self, now: Instant, asked: &ModemRequest) -> Result<Done, UseRefusal> {
         let Act::Text { message, .. } = &asked.act else { panic!("{asked:?}") };
-        if asked.epoch != placement(1, self.epoch).epoch {
+        if now >= self.attached_at {
+            let modem = &mut self.modems[usize::from(modem_of(self.epoch)) - 1];
+            modem.closed &= modem.highest == self.epoch;
+            modem.highest = self.epoch;
+        }
+        let refuse = self.refuse;
+        let modem = &mut self.modems[usize::from(asked.modem.number) - 1];
+        if let Some((first, outcome)) = modem.texts.get(message) {
+            assert_eq!(*first, asked.act, "one name, two texts");
+            return outcome.clone();
+        }
+        let known = placement(1, modem.highest).epoch;
+        if asked.epoch < known || asked.epoch == known && modem.closed {
             return Err(UseRefusal::Moved);
         }
-        // Some refusals end a text; what was taken once is taken for good.
-        if self.refuse && !self.texts.contains_key(message) && message.number == 1 {
-            return Err(UseRefusal::CapReached);
+        if asked.epoch > known || (now.as_micros() / 1_000_000).is_multiple_of(3) {
+            return Err(UseRefusal::NotOnStandby);
         }
-        let first = self.texts.entry(*message).or_insert_with(|| asked.act.clone());
-        assert_eq!(*first, asked.act, "one name, two texts");
-        Ok(Done::Accepted(*message))
+        // Some refusals end a text.
+        let refused = refuse && message.number == 1;
+        let outcome =
+            if refused { Err(UseRefusal::CapReached) } else { Ok(Done::Accepted(*message)) };
+        modem.texts.insert(*message, (asked.act.clone(), outcome.clone()));
+        outcome
     }
+
+    /// How many modems have taken a text.
+    fn taken(&self, message: MessageId) -> usize {
+        let taken = |modem: &&Modem| matches!(modem.texts.get(&message), Some((_, Ok(_))));
+        self.modems.iter().filter(taken).count()
+    }
+}
+
+fn modem_of(epoch: u32) -> u16 {
+    if epoch.is_multiple_of(2) { 2 } else { 1 }
 }
 
 struct World {
@@ -128,11 +177,11 @@ impl World {
             OnTheWay::Down(input) => return self.rig.give(input),
             OnTheWay::Up(server, asked) => {
                 let leader = server == ServerId(1);
-                let answer = self.far.answer(leader, &asked);
+                let answer = self.far.answer(now, leader, &asked);
                 TerminalInput::Answer(server, asked.request, answer)
             }
             OnTheWay::There(asked) => {
-                let (request, outcome) = (asked.request, self.far.perform(&asked));
+                let (request, outcome) = (asked.request, self.far.perform(now, &asked));
                 TerminalInput::Modem(SITE, FromModem::Reply { request, outcome })
             }
         };
@@ -161,7 +210,7 @@ proptest! {
                 world.rig.wish(second / 7, text());
             }
             if moves.contains(&second) {
-                world.far.epoch += 1;
+                world.far.moves(world.rig.now);
             }
             if crashes.contains(&second) {
                 world.rig.restart();
@@ -186,7 +235,7 @@ proptest! {
         for (wish, end) in ends {
             let accepted = matches!(end, TerminalEvent::Accepted(..));
             let message = MessageId { user: UserId(1), terminal: TerminalId(7), number: wish };
-            prop_assert_eq!(accepted, world.far.texts.contains_key(&message), "{:?}", end);
+            prop_assert_eq!(usize::from(accepted), world.far.taken(message), "{:?}", end);
         }
         prop_assert_eq!(world.rig.terminal.open_wishes(), 0);
     }

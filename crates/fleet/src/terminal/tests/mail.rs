@@ -105,7 +105,7 @@ fn records_round_trip() {
     rig.wish(1, text());
     let there = rig.request();
     rig.reply(there.request, Err(UseRefusal::BadRequest));
-    assert_eq!(rig.records.len(), 4, "{:?}", rig.records);
+    assert_eq!(rig.records.len(), 5, "{:?}", rig.records);
     for record in &rig.records {
         let json = serde_json::to_string(record).unwrap();
         assert_eq!(serde_json::from_str::<TerminalRecord>(&json).unwrap(), *record);

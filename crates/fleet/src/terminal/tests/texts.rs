@@ -21,16 +21,86 @@ fn a_text_is_kept_before_it_is_sent() {
 }
 
 #[test]
-fn a_text_is_repeated_under_its_name_and_then_at_the_modem_that_has_the_sim() {
+fn where_a_text_goes_is_kept_before_it_goes_there() {
+    let mut rig = Rig::placed();
+    rig.terminal.handle(rig.now, TerminalInput::Wish(1, text()));
+    let outputs: Vec<_> = core::iter::from_fn(|| rig.terminal.poll_output()).collect();
+    let aimed = |out: &Out<_, _>| matches!(out, Out::Record(TerminalRecord::Aimed { .. }));
+    let sent = |out: &Out<_, _>| matches!(out, Out::Do(TerminalOutput::Site(..)));
+    assert!(outputs.iter().position(aimed).unwrap() < outputs.iter().position(sent).unwrap());
+}
+
+#[test]
+fn a_text_that_a_modem_may_have_goes_to_no_other_before_that_one_has_said_no() {
     let mut rig = Rig::placed();
     rig.wish(1, text());
-    rig.pass(Duration::from_secs(6));
-    assert_eq!(rig.to_modem.len(), 3);
+    rig.pass(Duration::from_secs(3_600));
+    rig.restart();
+    rig.pass(Duration::from_secs(3_600));
+    let sent = core::mem::take(&mut rig.to_modem);
+    assert!((100..140).contains(&sent.len()), "after a while once a minute: {}", sent.len());
+    let Placement { modem, epoch, .. } = placement(1, 1);
+    let there = |sent: &ModemRequest| (sent.modem, sent.epoch) == (modem, epoch);
+    assert!(sent.iter().all(|other| there(other) && other.act == sent[0].act));
+    let of_mail = |(_, asked): &(ServerId, UserRequest)| matches!(asked.ask, Ask::Mail { .. });
+    assert!(rig.asked.iter().all(of_mail), "no server has a say in it");
+    rig.asked.clear();
+    rig.reply(sent.last().unwrap().request, Err(UseRefusal::Moved));
     let asked = rig.ask();
-    rig.answer(asked.request, at(2, 2));
-    let names: Vec<_> = rig.to_modem.iter().map(|sent| sent.act.clone()).collect();
-    assert!(names.iter().all(|act| *act == names[0]), "{names:?}");
-    assert_eq!(rig.to_modem.pop().unwrap().modem, placement(2, 2).modem);
+    rig.answer(asked.request, Answer::Moved(placement(2, 2)));
+    let there = rig.request();
+    assert_eq!((there.modem, there.act), (placement(2, 2).modem, sent[0].act.clone()));
+    rig.restart();
+    assert_eq!(rig.request().modem, placement(2, 2).modem);
+}
+
+#[test]
+fn a_text_is_not_sent_by_a_lease_that_its_site_may_never_hear_of() {
+    let mut rig = Rig::new();
+    rig.wish(1, TerminalWish::Assign(iccid(), uses::parameters()));
+    let asked = rig.ask();
+    rig.answer(asked.request, Answer::Assigned(placement(1, 1), crate::wire::Why::NeverAsked));
+    rig.wish(2, text());
+    for _ in 0..2 {
+        let asked = rig.ask();
+        let attaching = crate::wire::Refusal::State(crate::SimState::Attaching);
+        rig.answer(asked.request, Answer::Refused(attaching));
+        rig.pass(PATIENCE.times(2));
+    }
+    let asked = rig.ask();
+    rig.answer(asked.request, at(1, 1));
+    assert_eq!(rig.request().modem, placement(1, 1).modem);
+}
+
+#[test]
+fn a_modem_that_takes_a_text_at_the_second_asking_may_say_so_late() {
+    let mut rig = Rig::placed();
+    rig.wish(1, text());
+    let there = rig.request();
+    rig.reply(there.request, Err(UseRefusal::NotOnStandby));
+    // A copy of the request came when the modem was on standby.
+    rig.reply(there.request, Ok(Done::Accepted(message(0))));
+    assert_eq!(rig.told(), [TerminalEvent::Accepted(1, message(0))]);
+    assert_eq!(rig.terminal.open_wishes(), 0);
+}
+
+#[test]
+fn no_text_is_named_so_far_behind_an_open_one_that_its_site_could_forget_that() {
+    let mut rig = Rig::placed();
+    rig.wish(0, text());
+    let open = rig.request();
+    for wish in 1..256 {
+        rig.wish(wish, text());
+        let there = rig.request();
+        rig.reply(there.request, Err(UseRefusal::CapReached));
+    }
+    rig.told();
+    rig.wish(256, text());
+    assert_eq!(rig.told(), [TerminalEvent::Failed(256, WishError::TooMany)]);
+    rig.reply(open.request, Ok(Done::Accepted(message(0))));
+    rig.told();
+    rig.wish(257, text());
+    assert!(rig.told().is_empty());
 }
 
 #[test]
@@ -59,18 +129,19 @@ fn a_text_that_is_finally_refused_is_over() {
 }
 
 #[test]
-fn a_busy_modem_is_given_some_time_for_a_text() {
+fn a_modem_that_cannot_now_is_asked_again_as_long_as_it_takes() {
     let mut rig = Rig::placed();
     rig.wish(1, text());
-    for _ in 0..2 {
+    for seconds in [2, 4, 8, 16, 32, 60, 60] {
         let there = rig.request();
         rig.reply(there.request, Err(UseRefusal::Busy));
+        rig.pass(Duration::from_millis(seconds * 1_000 - 1));
         assert!(rig.told().is_empty() && rig.to_modem.is_empty());
-        rig.pass(PATIENCE);
+        rig.pass(Duration::from_millis(1));
     }
     let there = rig.request();
-    rig.reply(there.request, Err(UseRefusal::Busy));
-    assert_eq!(rig.told(), [TerminalEvent::Failed(1, WishError::Modem(UseRefusal::Busy))]);
+    rig.reply(there.request, Ok(Done::Accepted(message(0))));
+    assert_eq!(rig.told(), [TerminalEvent::Accepted(1, message(0))]);
 }
 
 #[test]
@@ -83,12 +154,12 @@ fn a_text_stays_with_the_sim_that_may_have_sent_it() {
     rig.answer(asked.request, at(1, 1));
     rig.request();
     rig.restart();
-    let targets = rig.asked.iter().filter_map(|(_, asked)| {
-        let Ask::Use { target, .. } = asked.ask else { return None };
-        Some(target)
-    });
-    let targets: Vec<_> = targets.collect();
-    assert_eq!(targets, [SIM()]);
+    let there = rig.request();
+    assert_eq!((there.modem, there.iccid), (placement(1, 1).modem, iccid()));
+    rig.asked.clear();
+    rig.reply(there.request, Err(UseRefusal::Moved));
+    let Ask::Use { target, .. } = rig.ask().ask else { panic!() };
+    assert_eq!(target, SIM(), "it stays with the SIM, too");
 }
 
 #[test]

@@ -116,6 +116,70 @@ fn a_configuration_request_is_followed_and_nothing_told_twice() {
     assert_eq!(rig.told(), told);
 }
 
+pub(super) fn parameters() -> crate::wire::Parameters {
+    let modem = crate::wire::ModemWanted::Fixed(placement(1, 1).modem);
+    crate::wire::Parameters {
+        modem,
+        priority: 1,
+        duration: None,
+        reclaim: crate::wire::Reclaim::Now,
+        evict: false,
+        turns: None,
+        wait: Duration::from_secs(60),
+    }
+}
+
+/// One whose request waits in the queue.
+fn waiting() -> (Rig, RequestId) {
+    let mut rig = Rig::new();
+    rig.wish(1, TerminalWish::Assign(iccid(), parameters()));
+    let request = rig.ask().request;
+    rig.answer(request, Answer::Waiting(queued(3)));
+    rig.told();
+    (rig, request)
+}
+
+const fn queued(waiting: u32) -> Why {
+    Why::Queued { waiting, turn: 7 }
+}
+
+#[test]
+fn what_became_of_a_request_that_waits_is_asked_because_the_news_may_be_lost() {
+    let (mut rig, request) = waiting();
+    rig.pass(CONFIG.mail_every);
+    let asked = rig.ask();
+    assert_eq!(asked.ask, Ask::Why { iccid: iccid() });
+    assert_ne!(asked.request, request);
+    rig.answer(asked.request, Answer::Explained(crate::SimState::Waiting, queued(2)));
+    assert!(rig.told().is_empty(), "it waits as before");
+    rig.pass(CONFIG.mail_every);
+    let asked = rig.ask();
+    let modem = Why::Fixed(placement(1, 1).modem);
+    let explained = Answer::Explained(crate::SimState::Standby, modem);
+    rig.answer(asked.request, explained.clone());
+    rig.answer(asked.request, explained.clone());
+    assert_eq!(rig.told(), [TerminalEvent::Answered(1, explained)]);
+    rig.pass(CONFIG.mail_every.times(3));
+    assert!(rig.asked.is_empty(), "it waits no more");
+    let ended = Answer::Ended(crate::wire::EndReason::Released);
+    rig.answer(request, ended.clone());
+    assert_eq!(rig.told(), [TerminalEvent::Answered(1, ended)]);
+}
+
+#[test]
+fn a_server_that_is_silent_or_does_not_lead_is_not_asked_alone() {
+    let (mut rig, _) = waiting();
+    rig.pass(CONFIG.mail_every);
+    rig.pass(CONFIG.mail_every);
+    let asked: Vec<_> = core::mem::take(&mut rig.asked);
+    assert_eq!(asked.iter().map(|(server, _)| server.0).collect::<Vec<_>>(), [0, 1]);
+    let refused = Answer::Refused(Refusal::NotLeading);
+    rig.give(TerminalInput::Answer(ServerId(1), asked[1].1.request, refused));
+    rig.pass(PATIENCE);
+    assert_eq!(rig.asked.pop().unwrap().0, ServerId(0));
+    assert!(rig.told().is_empty());
+}
+
 #[test]
 fn a_call_is_never_dialled_twice_without_an_answer() {
     let mut rig = Rig::placed();

@@ -42,7 +42,7 @@ fn skipped(text: &str) -> Vec<String> {
 
 fn actions(cut: &Cut) -> Vec<&Action> {
     let runs = cut.plan.timeline.iter().flat_map(|entry| &entry.runs);
-    runs.flat_map(|run| &run.actions).map(|(_, action)| action).collect()
+    runs.flat_map(|run| &run.deeds).flat_map(|deed| &deed.any).collect()
 }
 
 #[test]

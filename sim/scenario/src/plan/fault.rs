@@ -1,0 +1,213 @@
+//! What breaks: targets and kinds of faults.
+
+use super::Report;
+use super::fleet::link_named;
+use super::lookup::{Lookup, find};
+use crate::spec::{FaultKind, FaultVerb, Name};
+use crate::units::SpanRange;
+use polysim_base::Duration;
+use polysim_radio::air::RejectCause;
+use polysim_world::{Action, Fault, FleetAction, FleetConfig, FleetFault, FleetNode, LatencyRange};
+
+const PPM: u32 = 1_000_000;
+/// PLMN not allowed (TS 24.008, 10.5.3.6).
+const CAUSE: u8 = 11;
+
+/// The fault begins, and heals where the file says after how long.
+pub(super) fn actions(
+    spec: &FaultVerb,
+    lookup: &Lookup,
+    report: &mut Report<'_>,
+) -> Option<Vec<(Duration, Action)>> {
+    let (begins, heals) = Resolve { spec, lookup, report }.fault()?;
+    let heals = spec.lasts.map(|span| (span.0, heals));
+    Some([(Duration::ZERO, begins)].into_iter().chain(heals).collect())
+}
+
+struct Resolve<'a, 'r> {
+    spec: &'a FaultVerb,
+    lookup: &'a Lookup,
+    report: &'a mut Report<'r>,
+}
+
+impl Resolve<'_, '_> {
+    /// Returns what begins the fault, and what ends it.
+    fn fault(mut self) -> Option<(Action, Action)> {
+        let fault = match self.spec.kind {
+            FaultKind::Outage => {
+                let (_, name) = self.target(&["cell"], "an outage is of a cell")?;
+                let (region, cell) = find(&self.lookup.cells, "cell", &name, self.report)?;
+                Fault::CellOutage { region, cell }
+            }
+            FaultKind::RejectAttach => {
+                let operator = self.operator()?;
+                let cause = self.reject_cause()?;
+                Fault::RejectAttach { operator, cause, share_ppm: self.share() }
+            }
+            FaultKind::TextCongestion => Fault::TextCongestion { operator: self.operator()? },
+            FaultKind::ModemHang => Fault::ModemHang { phone: self.modem()? },
+            FaultKind::ModemReset => Fault::ModemReset { phone: self.modem()? },
+            FaultKind::CardPulled => return self.card_pulled(),
+            FaultKind::Crash => Fault::Fleet(match self.node()? {
+                FleetNode::Server(server) => FleetFault::ServerCrash { server },
+                FleetNode::Site(site) => FleetFault::SiteCrash { site },
+                FleetNode::Terminal(terminal) => FleetFault::TerminalCrash { terminal },
+                FleetNode::Log => return None,
+            }),
+            FaultKind::Mute => Fault::Fleet(FleetFault::CardMute { sim: self.sim()? }),
+            FaultKind::Slow => {
+                Fault::Fleet(FleetFault::CardSlow { sim: self.sim()?, by: self.by()?.max })
+            }
+            FaultKind::ClockJump => {
+                Fault::Fleet(FleetFault::ClockJump { node: self.node()?, by: self.by()?.max })
+            }
+            FaultKind::ClockDrift => {
+                Fault::Fleet(FleetFault::ClockSkew { node: self.node()?, ppm: self.drift()? })
+            }
+            FaultKind::Cut
+            | FaultKind::CutOneWay
+            | FaultKind::Loss
+            | FaultKind::Delay
+            | FaultKind::Duplicate
+            | FaultKind::Reorder => Fault::Fleet(self.of_link()?),
+        };
+        let heals = Action::Fault { fault: fault.clone(), on: false };
+        Some((Action::Fault { fault, on: true }, heals))
+    }
+
+    fn of_link(&mut self) -> Option<FleetFault> {
+        let (_, name) = self.target(&["link"], "this is a link's")?;
+        let (from, to) = link_named(&name, self.lookup, self.report)?;
+        let ppm = self.share();
+        Some(match self.spec.kind {
+            FaultKind::CutOneWay => FleetFault::LinkCut { from, to, both_ways: false },
+            FaultKind::Loss => FleetFault::LinkLoss { from, to, ppm },
+            FaultKind::Duplicate => FleetFault::LinkDuplicate { from, to, ppm },
+            FaultKind::Reorder => FleetFault::LinkReorder { from, to, ppm },
+            FaultKind::Delay => {
+                let SpanRange { min, max } = self.by()?;
+                FleetFault::LinkDelay { from, to, latency: LatencyRange { min, max } }
+            }
+            FaultKind::Cut
+            | FaultKind::Outage
+            | FaultKind::RejectAttach
+            | FaultKind::TextCongestion
+            | FaultKind::ModemHang
+            | FaultKind::ModemReset
+            | FaultKind::CardPulled
+            | FaultKind::Crash
+            | FaultKind::Mute
+            | FaultKind::Slow
+            | FaultKind::ClockJump
+            | FaultKind::ClockDrift => FleetFault::LinkCut { from, to, both_ways: true },
+        })
+    }
+
+    /// Takes the target apart where it is of one of these kinds.
+    fn target(
+        &mut self,
+        wanted: &[&'static str],
+        about: &'static str,
+    ) -> Option<(&'static str, Name)> {
+        let place = &self.spec.target;
+        let split = place.text.split_once(':');
+        let found = split.and_then(|(kind, name)| {
+            wanted.iter().find(|wanted| **wanted == kind).map(|kind| (*kind, name))
+        });
+        if let Some((kind, text)) = found {
+            return Some((kind, Name { text: text.to_owned(), span: place.span.clone() }));
+        }
+        let forms = wanted.iter().map(|kind| match *kind {
+            "link" => "\"link:ONE-OTHER\"".to_owned(),
+            kind => format!("\"{kind}:NAME\""),
+        });
+        let help = format!("{about}: write {}", forms.collect::<Vec<_>>().join(" or "));
+        self.report.with(place.span.clone(), "the target does not fit the kind", Some(help));
+        None
+    }
+
+    fn operator(&mut self) -> Option<usize> {
+        let (_, name) = self.target(&["operator"], "this is an operator's")?;
+        find(&self.lookup.operators, "operator", &name, self.report)
+    }
+
+    /// A phone, or a modem of the fleet, which stands among the phones of the world.
+    fn modem(&mut self) -> Option<usize> {
+        if self.lookup.modems.is_empty() {
+            let (_, name) = self.target(&["phone"], "this is a phone's")?;
+            return find(&self.lookup.phones, "phone", &name, self.report);
+        }
+        match self.target(&["phone", "modem"], "this is a phone's or a modem's")? {
+            ("modem", name) => {
+                let place = find(&self.lookup.modems, "modem", &name, self.report)?;
+                let modem = self.lookup.modem_index(place);
+                Some(FleetConfig::phone_of_modem(self.lookup.phones.len(), modem))
+            }
+            (_, name) => find(&self.lookup.phones, "phone", &name, self.report),
+        }
+    }
+
+    fn card_pulled(&mut self) -> Option<(Action, Action)> {
+        if !self.lookup.sims.is_empty() && self.spec.target.text.starts_with("sim:") {
+            let sim = self.sim()?;
+            let pull = Action::Fleet(FleetAction::PullCard { sim });
+            return Some((pull, Action::Fleet(FleetAction::InsertCard { sim })));
+        }
+        let (_, name) = self.target(&["phone"], "this is a phone's")?;
+        let phone = find(&self.lookup.phones, "phone", &name, self.report)?;
+        let fault = |on| Action::Fault { fault: Fault::CardPulled { phone }, on };
+        Some((fault(true), fault(false)))
+    }
+
+    fn sim(&mut self) -> Option<usize> {
+        let (_, name) = self.target(&["sim"], "this is a SIM's")?;
+        find(&self.lookup.sims, "SIM", &name, self.report)
+    }
+
+    fn node(&mut self) -> Option<FleetNode> {
+        let kinds = ["server", "site", "terminal"];
+        let (kind, name) = self.target(&kinds, "this is a server's, site's or terminal's")?;
+        let (names, node): (_, fn(usize) -> FleetNode) = match kind {
+            "server" => (&self.lookup.servers, FleetNode::Server),
+            "site" => (&self.lookup.sites, FleetNode::Site),
+            _ => (&self.lookup.terminals, FleetNode::Terminal),
+        };
+        find(names, kind, &name, self.report).map(node)
+    }
+
+    fn share(&self) -> u32 {
+        self.spec.share.map_or(PPM, |share| share.0)
+    }
+
+    fn by(&mut self) -> Option<SpanRange> {
+        if self.spec.by.is_none() {
+            self.missing("by", "\"300ms\"");
+        }
+        self.spec.by
+    }
+
+    fn drift(&mut self) -> Option<i32> {
+        if self.spec.drift_ppm.is_none() {
+            self.missing("drift_ppm", "300");
+        }
+        self.spec.drift_ppm
+    }
+
+    fn missing(&mut self, key: &str, example: &str) {
+        let help = Some(format!("write {key} = {example}"));
+        let message = format!("this fault needs a \"{key}\"");
+        self.report.with(self.spec.target.span.clone(), message, help);
+    }
+
+    fn reject_cause(&mut self) -> Option<u8> {
+        let cause = self.spec.cause.unwrap_or(CAUSE);
+        if RejectCause::from_number(cause).is_none() {
+            let known = RejectCause::ALL.map(|c| c.number().to_string()).join(", ");
+            let message = format!("no reject cause has the number {cause}");
+            let help = Some(format!("known: {known}"));
+            self.report.with(self.spec.target.span.clone(), message, help);
+            return None;
+        }
+        Some(cause)
+    }
+}
