@@ -161,15 +161,12 @@ impl Context<'_> {
         }
     }
 
-    /// A SIM did not get to standby: one that was refused for good is blocked; for one on a bad
-    /// modem another one is looked for.
+    /// A SIM did not get to standby, or not again after its modem's site was cut off for a while:
+    /// one that was refused for good is blocked; for one on a bad modem another one is looked for.
     fn attach_failed(&mut self, site: SiteId, claim: LeaseClaim, fault: Fault) {
         let Some(ix) = self.of_site(site, claim) else { return };
         let Some(sim) = self.state.sim(ix) else { return };
-        let Some(held) = sim.held.as_deref().filter(|held| held.phase == Phase::Attaching).cloned()
-        else {
-            return;
-        };
+        let Some(held) = sim.held.as_deref().cloned() else { return };
         let unasked = sim.pending.is_none() && held.ending.is_none();
         let modem = sim.lease.holder().and_then(|modem| self.state.modem(modem)).map(|m| m.id);
         let cause = Cause::Site(site);

@@ -46,6 +46,17 @@ impl Contacts {
         Some(awaited.null_at.min(awaited.again_at).min(awaited.until))
     }
 
+    /// Returns those of a modem that gets a card again by the same lease: the site of the card
+    /// executes no number twice, so they go on after the last one.
+    pub(super) fn after(number: u32) -> Self {
+        Self { number, ..Self::default() }
+    }
+
+    /// The last number.
+    pub(super) const fn number(&self) -> u32 {
+        self.number
+    }
+
     pub(super) fn remove(&mut self) {
         self.inserted = false;
         self.awaited = None;

@@ -1,13 +1,13 @@
 //! USSD dialogues and APDUs of terminals: one at a time on a modem.
 
+use super::Site;
 use super::modem::{Asker, Purpose};
-use super::{Site, SiteOutput};
 use crate::wire::{Done, FromModem, UseRefusal};
 use crate::{Permissions, TerminalId, UserId};
 use alloc::string::String;
 use alloc::vec::Vec;
 use polysim_at::{HexBytes, Text, UssdStatus};
-use polysim_base::{Duration, Instant};
+use polysim_base::{Duration, Iccid, Instant};
 use polysim_modem::{ModemCommand, ModemError, Reply};
 
 /// The most characters of a USSD string (TS 23.038, 5: 160 octets of 7 bits).
@@ -84,8 +84,7 @@ impl Site {
         if !more {
             modem.dialogue = None;
         }
-        let said = FromModem::Ussd { iccid: claim.iccid, text, more };
-        self.emit(SiteOutput::Terminal(user, terminal, said));
+        self.say_ussd((user, terminal), claim.iccid, text, more);
         self.service_changed(number);
     }
 
@@ -94,8 +93,19 @@ impl Site {
         let Some(claim) = self.tenant(number).map(|tenant| tenant.claim) else { return };
         let dialogue = self.modems.get_mut(&number).and_then(|modem| modem.dialogue.take());
         let Some(Dialogue { user, terminal, .. }) = dialogue else { return };
-        let said = FromModem::Ussd { iccid: claim.iccid, text: None, more: false };
-        self.emit(SiteOutput::Terminal(user, terminal, said));
+        self.say_ussd((user, terminal), claim.iccid, None, false);
+    }
+
+    fn say_ussd(
+        &mut self,
+        (user, terminal): (UserId, TerminalId),
+        iccid: Iccid,
+        text: Option<String>,
+        more: bool,
+    ) {
+        self.next_ussd = self.next_ussd.saturating_add(1);
+        let number = u64::from(self.journal.incarnation) << 32 | u64::from(self.next_ussd);
+        self.insist(user, Some(terminal), FromModem::Ussd { number, iccid, text, more });
     }
 
     /// Who may do what has changed: a dialogue goes on only with a user who still may.

@@ -18,6 +18,8 @@ pub(super) struct Lease {
     pub(super) card: Option<CardSide>,
     /// Whose card a modem of this site uses.
     pub(super) elsewhere: Option<SiteId>,
+    /// The last contact of the last modem of this site that had the SIM.
+    pub(super) contacts: u32,
 }
 
 /// What the site of a card knows of the lease.

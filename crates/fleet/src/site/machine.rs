@@ -41,6 +41,8 @@ pub struct Site {
     pub(super) commands: BTreeMap<u64, (u16, Purpose)>,
     pub(super) next_command: u32,
     pub(super) next_call: u32,
+    /// What was said by USSD last.
+    pub(super) next_ussd: u32,
     pub(super) counters: SiteCounters,
 }
 
@@ -77,6 +79,7 @@ impl Site {
             commands: BTreeMap::new(),
             next_command: 0,
             next_call: 0,
+            next_ussd: 0,
             counters: SiteCounters::default(),
         }
     }

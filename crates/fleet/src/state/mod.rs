@@ -14,8 +14,6 @@ mod usage;
 
 pub(crate) use aged::Aged;
 pub(crate) use index::{Class, Indexes, Load};
-#[cfg(test)]
-pub(crate) use mail::may_follow;
 pub(crate) use mail::{Shelf, SimBox, UserBox};
 pub(crate) use modem::{Modem, Site};
 pub use sim::SimState;

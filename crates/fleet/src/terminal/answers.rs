@@ -115,10 +115,15 @@ impl Terminal {
         let found = !items.is_empty();
         for item in items {
             self.record(TerminalRecord::Mail(item.clone()));
-            if let Mail::TextState { message, .. } = item.mail {
+            let mut news = true;
+            if let Mail::TextState { message, state, .. } = item.mail {
                 self.accepted(message);
+                let own = self.message(message.number) == message;
+                news = !own || self.outbox.state(message.number, state);
             }
-            self.tell(TerminalEvent::Mail(item));
+            if news {
+                self.tell(TerminalEvent::Mail(item));
+            }
         }
         let asked = self.mailbox.question.is_some_and(|question| question.request == request);
         if found || asked {

@@ -174,7 +174,8 @@ pub enum TerminalEvent {
     },
     /// What became of a text of this terminal, as its modem says; later news come as mail.
     Text(MessageId, TextState),
-    /// Something has come. Told once, in order.
+    /// Something has come. Told once, in order; not what this terminal has told of its own texts
+    /// already.
     Mail(MailItem),
 }
 

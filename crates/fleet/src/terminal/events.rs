@@ -44,8 +44,10 @@ impl Terminal {
             | FromModem::Call { .. }
             | FromModem::SpeechEnded(..)
             | FromModem::Speech(..) => {}
-            FromModem::Ussd { iccid, text, more } => {
-                self.tell(TerminalEvent::Ussd { iccid, text, more });
+            FromModem::Ussd { number, iccid, text, more } => {
+                if self.dialogues.is_news(site, number) {
+                    self.tell(TerminalEvent::Ussd { iccid, text, more });
+                }
             }
             FromModem::Text { message, state } => {
                 self.accepted(message);

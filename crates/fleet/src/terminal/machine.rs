@@ -1,4 +1,5 @@
 use super::calls::Calls;
+use super::dialogues::Dialogues;
 use super::follow::Followed;
 use super::job::{At, Job};
 use super::leader::Leader;
@@ -38,6 +39,7 @@ pub struct Terminal {
     pub(super) lapsed: VecDeque<Lapsed>,
     pub(super) placements: Placements,
     pub(super) calls: Calls,
+    pub(super) dialogues: Dialogues,
     out: Queue<Out<TerminalRecord, TerminalOutput>>,
 }
 
@@ -76,6 +78,7 @@ impl Terminal {
             lapsed: VecDeque::new(),
             placements: Placements::new(),
             calls: Calls::new(config.codec),
+            dialogues: Dialogues::new(),
             out: Queue::new(),
             config,
         }

@@ -20,6 +20,7 @@
 mod answers;
 mod api;
 mod calls;
+mod dialogues;
 mod events;
 mod exchange;
 mod follow;

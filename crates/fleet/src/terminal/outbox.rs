@@ -85,9 +85,15 @@ impl Outbox {
         }
     }
 
-    /// Takes note of the state of a text, and returns whether that is news.
+    /// Takes note of the state of a text, and returns whether that is news: modem and exchange
+    /// tell of it each in its own time.
     pub(super) fn state(&mut self, number: u64, state: TextState) -> bool {
-        self.entry(number).is_none_or(|entry| entry.state.replace(state) != Some(state))
+        let Some(entry) = self.entry(number) else { return true };
+        let news = entry.state.is_none_or(|told| told.may_become(state));
+        if news {
+            entry.state = Some(state);
+        }
+        news
     }
 
     fn entry(&mut self, number: u64) -> Option<&mut Entry> {

@@ -69,6 +69,22 @@ fn a_text_is_recorded_before_it_is_confirmed_and_comes_once_however_often_it_is_
 }
 
 #[test]
+fn a_text_that_its_centre_sends_again_by_another_modem_comes_once() {
+    let mut fleet = Fleet::new(1, 2);
+    fleet.standby(10, anywhere());
+    assert!(fleet.keep(1, text(fleet.claim(10), pdu(1_000, "hello", None))));
+    assert_eq!(fleet.mail(ALICE).len(), 1);
+
+    // Now more messages wait at the centre, which says so in the first octet of the TPDU.
+    let mut again = pdu(1_000, "hello", None);
+    let header = usize::from(again[0]) + 1;
+    again[header] &= !0x04;
+    assert!(fleet.keep(1, text(fleet.claim(10), again)));
+
+    assert_eq!(fleet.mail(ALICE).len(), 1);
+}
+
+#[test]
 fn parts_are_put_together_in_any_order_over_modems_and_leases() {
     let mut fleet = Fleet::new(1, 2);
     fleet.standby(10, on(modem(1, 0)));

@@ -1,7 +1,7 @@
 //! What must have come of texts, in random histories.
 
 use super::*;
-use crate::state::{State, may_follow};
+use crate::state::State;
 use std::collections::BTreeSet;
 use std::string::String;
 
@@ -67,7 +67,7 @@ impl Post {
                     }
                     Mail::TextState { message, state, .. } => {
                         let old = self.states.insert((item.iccid, *message), *state);
-                        assert!(old.is_none_or(|old| may_follow(old, *state)), "a way back");
+                        assert!(old.is_none_or(|old| old.may_become(*state)), "a way back");
                     }
                     Mail::MissedCall { .. } => {}
                 }

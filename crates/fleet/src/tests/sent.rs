@@ -1,7 +1,6 @@
 //! What becomes of texts that are sent.
 
 use super::*;
-use crate::state::may_follow;
 use polysim_sms::{Address, AtPdu, MobileTerminated, Status, StatusReport as Tpdu, Timestamp};
 use std::string::ToString;
 
@@ -110,12 +109,12 @@ fn what_may_have_been_sent_is_cleared_up_by_a_report_and_by_nothing_else() {
 fn no_state_of_a_text_is_ever_come_back_to() {
     use TextState::{Delivered, Failed, Sent, Submitting, Unknown};
     let all = [Submitting, Unknown, Sent, Delivered, Failed];
-    let reaches = |from: TextState| all.into_iter().filter(move |to| may_follow(from, *to));
+    let reaches = |from: TextState| all.into_iter().filter(move |to| from.may_become(*to));
     for from in all {
-        assert!(!may_follow(from, Submitting) && !may_follow(Delivered, from));
-        assert_eq!(may_follow(from, Delivered), from != Delivered);
+        assert!(!from.may_become(Submitting) && !Delivered.may_become(from));
+        assert_eq!(from.may_become(Delivered), from != Delivered);
         for next in reaches(from) {
-            assert!(!may_follow(next, from), "{from:?} and {next:?}");
+            assert!(!next.may_become(from), "{from:?} and {next:?}");
         }
     }
 }

@@ -122,3 +122,15 @@ fn a_blocked_sim_is_used_again_when_the_operator_says_so() {
     fleet.give(Input::Operator(OperatorInput::Unblock(iccid(10))));
     fleet.standby(10, anywhere());
 }
+
+#[test]
+fn a_sim_that_does_not_get_back_to_standby_gets_another_modem() {
+    let mut fleet = Fleet::new(1, 2);
+    fleet.standby(10, anywhere());
+    let before = fleet.modem_of(10);
+    fleet.tells(10, |claim| SiteReport::AttachFailed(claim, Fault::Modem));
+    assert_eq!(fleet.state(10), SimState::Reclaiming);
+    fleet.released(1, 10);
+    assert_eq!(fleet.state(10), SimState::Attaching);
+    assert_ne!(fleet.modem_of(10), before);
+}

@@ -96,3 +96,18 @@ pub enum TextState {
     /// At least one part was certainly not sent, or will not be delivered.
     Failed,
 }
+
+impl TextState {
+    /// Returns whether a text of this state may come to that one. There is no way back: what is
+    /// told late is told apart from what is new.
+    #[must_use]
+    pub const fn may_become(self, to: Self) -> bool {
+        match self {
+            Self::Submitting => !matches!(to, Self::Submitting),
+            Self::Unknown => matches!(to, Self::Sent | Self::Delivered | Self::Failed),
+            Self::Sent => matches!(to, Self::Delivered | Self::Failed),
+            Self::Failed => matches!(to, Self::Delivered),
+            Self::Delivered => false,
+        }
+    }
+}

@@ -122,8 +122,10 @@ pub enum FromModem {
     SpeechEnded(CallRef, SpeechReport),
     /// Speech of a call of this terminal, 20 ms of it.
     Speech(CallRef, Packet),
-    /// The network says something by USSD: to the terminal that asked.
+    /// The network says something by USSD: to the terminal that asked. Said a few times.
     Ussd {
+        /// Grows with what the site says by USSD: what has this number or a lower one came before.
+        number: u64,
         /// With which SIM.
         #[serde(with = "text")]
         iccid: Iccid,

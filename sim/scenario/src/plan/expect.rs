@@ -106,6 +106,8 @@ pub struct Term {
 pub enum Test {
     /// One of these.
     AnyOf(Vec<Value>),
+    /// A number from the first to the second, both included.
+    Between(i64, i64),
     /// The same as this field of the first event.
     SameAs(&'static str),
 }
@@ -344,6 +346,9 @@ fn test(
         };
         return self::field(target, alias.kind.fields, span, report).map(Test::SameAs);
     }
+    if let Some((low, high)) = between(matcher) {
+        return Some(Test::Between(low, high));
+    }
     let mut values = Vec::new();
     collect(matcher, &mut values);
     let values = values.into_iter().flat_map(|value| match value {
@@ -351,6 +356,13 @@ fn test(
         Value::Flag(_) | Value::Number(_) => vec![value],
     });
     Some(Test::AnyOf(values.collect()))
+}
+
+/// Reads `"10..40"`.
+fn between(matcher: &Matcher) -> Option<(i64, i64)> {
+    let Matcher::Text(text) = matcher else { return None };
+    let (low, high) = text.split_once("..")?;
+    Some((low.parse().ok()?, high.parse().ok()?)).filter(|(low, high)| low <= high)
 }
 
 fn collect(matcher: &Matcher, values: &mut Vec<Value>) {

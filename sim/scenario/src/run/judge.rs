@@ -221,6 +221,9 @@ fn matches(terms: &[Term], event: &Event, first: Option<&Event>) -> bool {
 pub(super) fn satisfies(test: &Test, value: &Value, first: Option<&Event>) -> bool {
     match test {
         Test::AnyOf(values) => values.contains(value),
+        Test::Between(low, high) => {
+            matches!(value, Value::Number(number) if (low..=high).contains(&number))
+        }
         Test::SameAs(field) => first.and_then(|first| first.field(field)) == Some(value),
     }
 }
@@ -229,6 +232,7 @@ pub(super) fn satisfies(test: &Test, value: &Value, first: Option<&Event>) -> bo
 pub(super) fn expected(test: &Test) -> String {
     match test {
         Test::AnyOf(values) => values.iter().map(Value::to_string).collect::<Vec<_>>().join(" or "),
+        Test::Between(low, high) => format!("{low} to {high}"),
         Test::SameAs(field) => format!("the same {field}"),
     }
 }
@@ -249,6 +253,7 @@ fn named(rule: &Rule) -> Vec<&str> {
     names
         .flat_map(|term| match &term.test {
             Test::AnyOf(values) => values.as_slice(),
+            Test::Between(..) => &[],
             Test::SameAs(_) => &[],
         })
         .filter_map(|value| match value {

@@ -84,6 +84,9 @@ impl Fleet {
     }
 
     fn wish(&mut self, ctx: &mut Ctx<'_>, terminal: usize, wish: TerminalWish) {
+        if self.terminals.get(terminal).is_none_or(|terminal| terminal.machine().is_none()) {
+            return;
+        }
         let id = self.next_wish;
         self.next_wish += 1;
         let Some(seen) = self.seen.get_mut(terminal) else { return };

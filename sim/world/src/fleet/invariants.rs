@@ -148,10 +148,12 @@ impl Fleet {
         }
         let exchange = self.names.config.exchange;
         let guard = exchange.margin.guard(exchange.ttl);
-        let limit = match state {
-            SimState::Attaching => self.names.config.timing.attach_max.plus(guard),
-            _ => exchange.grace.plus(guard),
+        let own = if state == SimState::Attaching {
+            self.names.config.timing.attach_max
+        } else {
+            exchange.grace
         };
+        let limit = own.plus(guard);
         if led.as_micros().saturating_sub(entry.1.as_micros())
             > limit.plus(guard).plus(SLACK).as_micros()
         {

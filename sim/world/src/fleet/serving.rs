@@ -7,7 +7,7 @@ use super::server::{self, Appended};
 use super::system::{Ctx, Fleet, index, node_of};
 use crate::message::Message;
 use crate::observer::Observer;
-use polysim_base::{Duration, Instant, Machine as _};
+use polysim_base::{Duration, Instant};
 use polysim_fleet::site::SiteInput;
 use polysim_fleet::terminal::TerminalInput;
 use polysim_fleet::wire::Output;
@@ -146,7 +146,7 @@ impl Fleet {
         }
     }
 
-    pub(crate) fn follows(&mut self, now: Instant, observer: &mut Observer, node: usize) {
+    pub(crate) fn follows(&self, now: Instant, observer: &mut Observer, node: usize) {
         observer.note(now, "server.follows", vec![("server", self.names.server(node).into())]);
     }
 

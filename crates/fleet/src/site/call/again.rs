@@ -26,7 +26,12 @@ pub(in crate::site) struct Repeat {
 
 impl Site {
     /// Says something now, and a few times again.
-    pub(super) fn insist(&mut self, user: UserId, terminal: Option<TerminalId>, said: FromModem) {
+    pub(in crate::site) fn insist(
+        &mut self,
+        user: UserId,
+        terminal: Option<TerminalId>,
+        said: FromModem,
+    ) {
         let at = self.now.plus(AGAIN);
         self.say_repeat(Repeat { user, terminal, said, at, left: TIMES });
     }

@@ -20,6 +20,7 @@ impl Site {
         }
         self.unseat(number);
         let attach_by = self.now.plus(self.config.attach_max);
+        let contacts = self.leases.get(&claim.iccid).map_or(0, |lease| lease.contacts);
         let Some(modem) = self.modems.get_mut(&number) else {
             return self.report(SiteReport::AttachFailed(claim, Fault::Modem));
         };
@@ -27,7 +28,7 @@ impl Site {
             claim,
             card,
             phase: Phase::Silencing,
-            contact: Contacts::default(),
+            contact: Contacts::after(contacts),
             attached: false,
             in_service: false,
             ending: false,
@@ -107,6 +108,9 @@ impl Site {
         let Some(modem) = self.modems.get_mut(&number) else { return };
         let Some(tenant) = modem.tenant.take() else { return };
         modem.ordinals.clear();
+        if let Some(lease) = self.leases.get_mut(&tenant.claim.iccid) {
+            lease.contacts = tenant.contact.number();
+        }
         self.forget_rights(tenant.claim);
         if tenant.contact.inserted {
             self.emit(SiteOutput::ModemCard(number, CardReply::Removed));

@@ -105,6 +105,23 @@ fn a_modem_that_is_granted_a_card_before_its_site_knows_tries_until_it_does() {
 }
 
 #[test]
+fn a_modem_whose_site_was_cut_off_has_the_card_again_by_the_same_lease() {
+    let (mut bank, mut modem) = (Rig::new(HERE), Rig::new(THERE));
+    bank.insert(0, FakeCard::new(1));
+    bank.advance(Duration::from_secs(1));
+    let (long, short) = (Duration::from_secs(3_600), Duration::from_secs(60));
+    bank.grant_for(1, 1, HERE, THERE, long);
+    modem.grant_for(1, 1, HERE, THERE, short);
+    cross(&mut bank, &mut modem);
+    assert_eq!(modem.phase(), ModemPhase::Standby);
+    modem.advance(Duration::from_secs(120));
+    assert_ne!(modem.phase(), ModemPhase::Standby);
+    modem.grant_for(1, 1, HERE, THERE, long);
+    cross(&mut bank, &mut modem);
+    assert_eq!(modem.phase(), ModemPhase::Standby);
+}
+
+#[test]
 fn a_lease_that_is_over_is_fenced_where_the_card_is() {
     let (mut bank, mut modem) = apart();
     bank.revoke(1, 1, Revoke::AtOnce);

@@ -5,8 +5,6 @@ mod sent;
 mod shelf;
 
 pub(crate) use incoming::Open;
-#[cfg(test)]
-pub(crate) use sent::may_follow;
 pub(crate) use sent::{Early, Sent};
 pub(crate) use shelf::Shelf;
 
@@ -22,7 +20,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use polysim_base::{Iccid, Instant};
 
-/// A PDU that came, and which one of those with the same octets.
+/// A PDU that came, TP-MMS aside, and which one of those with the same octets.
 pub(crate) type Told = (Arc<[u8]>, u16);
 
 /// What has come for a SIM and was sent with it.
@@ -30,7 +28,7 @@ pub(crate) type Told = (Arc<[u8]>, u16);
 pub(crate) struct SimBox {
     pub(crate) texts: Shelf,
     pub(crate) missed: Shelf,
-    /// Texts that are recorded: a second one of the same octets and ordinal is the same.
+    /// Texts that are recorded: a second one that is told alike is the same.
     pub(crate) seen_texts: Aged<Told>,
     seen_reports: Aged<Told>,
     seen_calls: Aged<CallRef>,
@@ -115,8 +113,17 @@ const fn missed(call: &CallRecord) -> bool {
         && !matches!(call.ending, CallEnding::HungUp)
 }
 
+/// What a PDU is known by. Whether more messages wait (TP-MMS, TS 23.040, 9.2.3.2) is another
+/// matter each time that the service centre tries: a text whose acknowledgement was lost, as the
+/// SIM left its modem, comes again with the next one.
 fn told(pdu: &[u8], ordinal: u16) -> Told {
-    (pdu.into(), ordinal)
+    const NO_MORE_MESSAGES: u8 = 0x04;
+    let mut pdu: Arc<[u8]> = pdu.into();
+    let header = pdu.first().map_or(0, |length| usize::from(*length) + 1);
+    if let Some(first) = Arc::make_mut(&mut pdu).get_mut(header) {
+        *first |= NO_MORE_MESSAGES;
+    }
+    (pdu, ordinal)
 }
 
 impl State {

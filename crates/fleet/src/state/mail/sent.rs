@@ -121,19 +121,6 @@ impl Fate {
     }
 }
 
-/// Which state of a text may follow which.
-pub(crate) const fn may_follow(from: TextState, to: TextState) -> bool {
-    match from {
-        TextState::Submitting => !matches!(to, TextState::Submitting),
-        TextState::Unknown => {
-            matches!(to, TextState::Sent | TextState::Delivered | TextState::Failed)
-        }
-        TextState::Sent => matches!(to, TextState::Delivered | TextState::Failed),
-        TextState::Failed => matches!(to, TextState::Delivered),
-        TextState::Delivered => false,
-    }
-}
-
 impl Sent {
     fn sum(&self) -> TextState {
         let any = |wanted: fn(&Fate) -> bool| self.parts.iter().any(wanted);
@@ -153,7 +140,7 @@ impl Sent {
     /// Takes the sum of the parts for the state, if that may follow; returns the news.
     fn moves(&mut self, message: MessageId) -> Option<(UserId, Mail)> {
         let state = self.sum();
-        if !may_follow(self.state, state) {
+        if !self.state.may_become(state) {
             return None;
         }
         self.state = state;

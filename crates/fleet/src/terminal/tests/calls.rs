@@ -342,7 +342,7 @@ fn more_calls_than_there_may_be_end_the_oldest() {
 fn ussd_is_told_and_its_dialogue_can_be_ended() {
     let mut rig = Rig::placed();
     let text = Some("balance 5".to_string());
-    rig.say(FromModem::Ussd { iccid: iccid(), text: text.clone(), more: false });
+    rig.say(FromModem::Ussd { number: 1, iccid: iccid(), text: text.clone(), more: false });
     assert_eq!(rig.told(), [TerminalEvent::Ussd { iccid: iccid(), text, more: false }]);
     rig.wish(1, TerminalWish::UssdCancel { sim: iccid() });
     let there = rig.request();

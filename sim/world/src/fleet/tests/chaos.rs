@@ -33,38 +33,42 @@ fn rough(seed: u64) -> WorldConfig {
     config
 }
 
+fn pick(draw: &mut Stream, count: u64) -> usize {
+    usize::try_from(draw.below(count)).unwrap()
+}
+
 fn fault(draw: &mut Stream) -> Fault {
     let node = |draw: &mut Stream| match draw.below(3) {
-        0 => FleetNode::Server(draw.below(2) as usize),
-        1 => FleetNode::Site(draw.below(2) as usize),
-        _ => FleetNode::Terminal(draw.below(2) as usize),
+        0 => FleetNode::Server(pick(draw, 2)),
+        1 => FleetNode::Site(pick(draw, 2)),
+        _ => FleetNode::Terminal(pick(draw, 2)),
     };
     let fault = match draw.below(9) {
-        0 => FleetFault::ServerCrash { server: draw.below(2) as usize },
-        1 => FleetFault::SiteCrash { site: draw.below(2) as usize },
-        2 => FleetFault::TerminalCrash { terminal: draw.below(2) as usize },
+        0 => FleetFault::ServerCrash { server: pick(draw, 2) },
+        1 => FleetFault::SiteCrash { site: pick(draw, 2) },
+        2 => FleetFault::TerminalCrash { terminal: pick(draw, 2) },
         3 | 4 => {
             let (from, to) = (node(draw), node(draw));
             FleetFault::LinkCut { from, to, both_ways: draw.chance(500_000) }
         }
-        5 => FleetFault::CardMute { sim: draw.below(2) as usize },
-        6 => FleetFault::CardSlow { sim: draw.below(2) as usize, by: secs(1) },
+        5 => FleetFault::CardMute { sim: pick(draw, 2) },
+        6 => FleetFault::CardSlow { sim: pick(draw, 2), by: secs(1) },
         7 => {
-            let (from, to) = (FleetNode::Server(draw.below(2) as usize), FleetNode::Log);
+            let (from, to) = (FleetNode::Server(pick(draw, 2)), FleetNode::Log);
             FleetFault::LinkCut { from, to, both_ways: true }
         }
-        _ => return Fault::ModemReset { phone: 1 + draw.below(3) as usize },
+        _ => return Fault::ModemReset { phone: 1 + pick(draw, 3) },
     };
     Fault::Fleet(fault)
 }
 
 fn step(rig: &mut Rig, draw: &mut Stream, broken: &mut Vec<Fault>) {
-    let (terminal, sim) = (draw.below(2) as usize, draw.below(2) as usize);
+    let (terminal, sim) = (pick(draw, 2), pick(draw, 2));
     let iccid = FleetConfig::iccid(sim);
     match draw.below(18) {
         0..=3 => rig.wish(terminal, assign(sim)),
         4 => {
-            let how = [Reclaim::Now, Reclaim::Gracefully][draw.below(2) as usize];
+            let how = [Reclaim::Now, Reclaim::Gracefully][pick(draw, 2)];
             rig.wish(terminal, TerminalWish::Release(iccid, how));
         }
         5 | 6 => rig.call_from_bert(sim),
@@ -88,8 +92,6 @@ fn step(rig: &mut Rig, draw: &mut Stream, broken: &mut Vec<Fault>) {
 }
 
 fn history(seed: u64) {
-    // Seen when it fails.
-    println!("seed {seed}");
     let mut draw = Stream::derive(seed, 0, Purpose::Test, 0);
     let mut rig = Rig::new(&rough(seed));
     let mut broken = Vec::new();
