@@ -4,6 +4,7 @@
 use crate::state::{Class, Load, ModemIx, SimIx, State, Turn};
 use crate::wire::{ModemOrder, ModemWanted, SimOrder, SimWhy, Why};
 use crate::{GroupId, ModemId, PlanId, PoolId, SiteId};
+use core::cmp::Reverse;
 use polysim_base::Instant;
 
 /// Returns the free modem for a SIM whose card is at `site`, and why that one.
@@ -103,6 +104,18 @@ pub(crate) fn next_taker(state: &State, ix: ModemIx) -> Option<SimIx> {
         (*found == class).then_some((*turn, *sim))
     };
     [Class::Fixed(ix), class].into_iter().filter_map(first).min().map(|(_, sim)| sim)
+}
+
+/// Returns the waiting request that evicts first from a modem that has a SIM of that priority: of
+/// the highest priority, then by turn.
+pub(crate) fn next_evicter(state: &State, ix: ModemIx, theirs: u8) -> Option<SimIx> {
+    let class = state.modem(ix)?.class();
+    let first = |class: Class| {
+        let from = (class, Reverse(u8::MAX), 0, SimIx(0));
+        let (found, ours, turn, sim) = state.indexes.evicters.range(from..).next()?;
+        (*found == class && ours.0 > theirs).then_some((*ours, *turn, *sim))
+    };
+    [Class::Fixed(ix), class].into_iter().filter_map(first).min().map(|(_, _, sim)| sim)
 }
 
 /// Returns the waiting request that has the next turn on a modem.

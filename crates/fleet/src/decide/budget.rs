@@ -17,6 +17,7 @@ impl Context<'_> {
         let order = SiteOrder::Entitle {
             iccid: sim.iccid,
             epoch: sim.lease.epoch(),
+            revision: sim.rights,
             users: sim.permits.clone(),
             budget: self.budget(ix),
         };

@@ -43,6 +43,7 @@ impl Context<'_> {
         let gone: Vec<SlotId> = self
             .state
             .sims_at(site)
+            .chain(self.state.rejected_at(site))
             .filter(|(slot, ix)| {
                 self.state.sim(*ix).is_none_or(|sim| !there.contains(&(*slot, sim.iccid)))
             })
@@ -143,6 +144,10 @@ impl Context<'_> {
 
     fn card_inserted(&mut self, card: CardReport) {
         let (slot, iccid) = (card.slot, card.iccid);
+        let rejected = self.state.rejected.get(&slot).and_then(|ix| self.state.sim(*ix));
+        if rejected.is_some_and(|sim| sim.iccid == iccid) {
+            return;
+        }
         if let Some(sim) = self.state.slots.get(&slot).and_then(|ix| self.state.sim(*ix)) {
             if sim.iccid == iccid {
                 return;
@@ -161,9 +166,12 @@ impl Context<'_> {
     /// A card is out of its slot: its lease is taken back. It is free when the site has confirmed,
     /// for a grant may still be on its way to that slot, where the card may be back by then.
     fn card_removed(&mut self, slot: SlotId) {
-        let Some(ix) = self.state.slots.get(&slot).copied() else { return };
-        let Some(sim) = self.state.sim(ix) else { return };
         let cause = Cause::Site(slot.site);
+        let Some((ix, sim)) =
+            self.state.slots.get(&slot).and_then(|ix| Some((*ix, self.state.sim(*ix)?)))
+        else {
+            return self.site_change(slot.site, InventoryChange::CardGone(slot)); // a rejected one
+        };
         let leased = sim.held.as_ref().is_some_and(|held| held.slot == slot);
         if matches!(sim.place, Place::In(_)) {
             self.drop_pending(ix, cause, DropReason::Card);

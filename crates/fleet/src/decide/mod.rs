@@ -89,9 +89,6 @@ impl Context<'_> {
         for modem in self.state.modems().map(|(ix, _)| ix).collect::<Vec<_>>() {
             self.dispatch(modem, Cause::Operator);
         }
-        for ix in self.state.indexes.yielding.iter().map(|(.., ix)| *ix).collect::<Vec<_>>() {
-            self.yields(ix, Cause::Operator);
-        }
     }
 
     pub(crate) fn serve_deadlines(&mut self) {

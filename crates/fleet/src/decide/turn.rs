@@ -1,4 +1,4 @@
-//! SIMs that take turns on modems.
+//! SIMs on standby that give way: to those that evict them, and to those that take turns.
 
 use super::Context;
 use crate::policy;
@@ -13,11 +13,11 @@ impl Context<'_> {
         self.yields(ix, Cause::Time);
     }
 
-    /// Has a SIM whose turn is over give way, if it is on standby and another one waits for a
-    /// turn on such a modem.
+    /// Has a SIM on standby give way, if one of a higher priority that may evict waits for such a
+    /// modem, or its turn is over and one waits for a turn.
     pub(super) fn yields(&mut self, ix: SimIx, cause: Cause) {
         let mut asked = None;
-        while let Some(next) = self.taker_for(ix).filter(|next| asked != Some(*next)) {
+        while let Some(next) = self.successor_of(ix).filter(|next| asked != Some(*next)) {
             // It may find another modem that suits it better: then the next one is asked.
             self.advance(next, cause);
             asked = Some(next);
@@ -25,12 +25,18 @@ impl Context<'_> {
     }
 
     /// Returns who waits for the modem of a SIM that could give way now.
-    fn taker_for(&self, ix: SimIx) -> Option<SimIx> {
+    fn successor_of(&self, ix: SimIx) -> Option<SimIx> {
         let sim = self.state.sim(ix)?;
         let modem = sim.lease.holder()?;
         let class = self.state.modem(modem)?.class();
-        let Turn::Over(end) = sim.held.as_ref()?.turn else { return None };
-        let yields = self.state.indexes.yielding.contains(&(class, end, ix));
-        yields.then(|| policy::next_taker(self.state, modem)).flatten()
+        let held = sim.held.as_deref()?;
+        let priority = held.parameters.priority;
+        if !self.state.indexes.evictable.contains(&(class, priority, held.since, ix)) {
+            return None;
+        }
+        policy::next_evicter(self.state, modem, priority).or_else(|| match held.turn {
+            Turn::Over(_) => policy::next_taker(self.state, modem),
+            Turn::Until(_) | Turn::None => None,
+        })
     }
 }

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub(super) struct Rights {
     epoch: Epoch,
+    revision: u64,
     users: Vec<(UserId, Permissions)>,
     texts: u64,
     texts_limit: u64,
@@ -26,6 +27,7 @@ impl Site {
     pub(super) fn entitle(
         &mut self,
         claim: LeaseClaim,
+        revision: u64,
         users: Vec<(UserId, Permissions)>,
         budget: Budget,
     ) {
@@ -34,10 +36,14 @@ impl Site {
             return;
         }
         let rights = self.rights.entry(claim.iccid).or_default();
-        if claim.epoch < rights.epoch {
-            return;
+        if (claim.epoch, revision) < (rights.epoch, rights.revision) {
+            return; // an older one, overtaken
         }
-        rights.epoch = claim.epoch;
+        if revision > rights.revision {
+            // The caps may be lower now.
+            (rights.texts_limit, rights.calls_limit) = (0, 0);
+        }
+        (rights.epoch, rights.revision) = (claim.epoch, revision);
         rights.users = users;
         rights.texts = rights.texts.max(budget.texts_used);
         rights.texts_limit = rights.texts_limit.max(budget.texts_limit);

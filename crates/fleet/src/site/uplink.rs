@@ -96,8 +96,8 @@ impl Site {
                 let grant = polysim_lease::Grant { epoch, asked, ttl };
                 self.granted(iccid, slot, modem, grant);
             }
-            SiteOrder::Entitle { iccid, epoch, users, budget } => {
-                self.entitle(LeaseClaim { iccid, epoch }, users, budget);
+            SiteOrder::Entitle { iccid, epoch, revision, users, budget } => {
+                self.entitle(LeaseClaim { iccid, epoch }, revision, users, budget);
             }
             SiteOrder::Revoke { iccid, epoch, how } => {
                 self.revoke(LeaseClaim { iccid, epoch }, how);

@@ -4,6 +4,7 @@ use super::{Due, Modem, ModemIx, Phase, Sim, SimIx, SimState, State, Turn};
 use crate::wire::{Kind, KindWanted, ModemWanted};
 use crate::{GroupId, PlanId, PoolId, SiteId};
 use alloc::collections::{BTreeMap, BTreeSet};
+use core::cmp::Reverse;
 use polysim_base::Instant;
 use polysim_lease::LeaseState;
 
@@ -43,6 +44,8 @@ pub(crate) struct Indexes {
     pub(crate) waiting: BTreeSet<(Class, u64, SimIx)>,
     /// Those of them that take turns.
     pub(crate) takers: BTreeSet<(Class, u64, SimIx)>,
+    /// Those of them that may evict, the highest priority first, then by turn.
+    pub(crate) evicters: BTreeSet<(Class, Reverse<u8>, u64, SimIx)>,
     /// SIMs on standby whose turn is over, by what their modem can serve, the longest over first.
     pub(crate) yielding: BTreeSet<(Class, Instant, SimIx)>,
     pub(crate) due: BTreeSet<(Instant, Due)>,
@@ -60,6 +63,7 @@ pub(super) struct SimKeys {
     evictable: Option<(Class, u8, Instant)>,
     waiting: [Option<(Class, u64)>; 2],
     takes_turns: bool,
+    evicts: Option<Reverse<u8>>,
     yielding: Option<(Class, Instant)>,
     due: [Option<(Instant, Due)>; 5],
 }
@@ -124,13 +128,15 @@ impl State {
             Some(Turn::Until(end)) => Some((end, Due::Turn(ix))),
             Some(Turn::Over(_) | Turn::None) | None => None,
         };
+        let wanted = sim.pending.as_ref().map(|pending| &pending.parameters);
         SimKeys {
             state,
             pending: sim.pending.is_some(),
             ready,
             evictable,
             waiting,
-            takes_turns: sim.pending.as_ref().is_some_and(|p| p.parameters.turns.is_some()),
+            takes_turns: wanted.is_some_and(|wanted| wanted.turns.is_some()),
+            evicts: wanted.filter(|it| it.evict).map(|it| Reverse(it.priority)),
             yielding,
             due: [
                 sim.lease.deadline().map(|(at, _)| (at, Due::Lease(ix))),
@@ -244,12 +250,15 @@ impl Indexes {
         {
             set(&mut self.evictable, (class, priority, since, ix), there);
         }
-        let waits = |keys: &SimKeys| (keys.waiting, keys.takes_turns);
+        let waits = |keys: &SimKeys| (keys.waiting, keys.takes_turns, keys.evicts);
         if other.is_none_or(|other| waits(other) != waits(keys)) {
             for (class, turn) in keys.waiting.into_iter().flatten() {
                 set(&mut self.waiting, (class, turn, ix), there);
                 if keys.takes_turns {
                     set(&mut self.takers, (class, turn, ix), there);
+                }
+                if let Some(priority) = keys.evicts {
+                    set(&mut self.evicters, (class, priority, turn, ix), there);
                 }
             }
         }

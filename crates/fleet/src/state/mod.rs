@@ -84,6 +84,8 @@ pub(crate) struct State {
     pub(crate) by_modem: BTreeMap<ModemId, ModemIx>,
     pub(crate) sites: BTreeMap<SiteId, Site>,
     pub(crate) slots: BTreeMap<SlotId, SimIx>,
+    /// The slots of cards that the operator said were not the real ones, until those are gone.
+    pub(crate) rejected: BTreeMap<SlotId, SimIx>,
     pub(crate) plans: BTreeMap<PlanId, PlanReport>,
     pub(crate) ranges: BTreeMap<Prefix, Plmn>,
     /// The turn of each user's latest request, for as long as it lies ahead.
@@ -131,9 +133,12 @@ impl State {
 
     /// Returns the SIMs in the slots of a site.
     pub(crate) fn sims_at(&self, site: SiteId) -> impl Iterator<Item = (SlotId, SimIx)> {
-        let from = SlotId { site, bank: 0, slot: 0 };
-        let to = SlotId { site, bank: u16::MAX, slot: u16::MAX };
-        self.slots.range(from..=to).map(|(slot, ix)| (*slot, *ix))
+        at(&self.slots, site)
+    }
+
+    /// Returns the SIMs whose cards in slots of a site are not the real ones.
+    pub(crate) fn rejected_at(&self, site: SiteId) -> impl Iterator<Item = (SlotId, SimIx)> {
+        at(&self.rejected, site)
     }
 
     pub(crate) fn online(&self, site: SiteId) -> bool {
@@ -176,4 +181,13 @@ impl State {
     pub(crate) fn fold(&mut self, config: &ExchangeConfig, record: &crate::wire::Record) {
         apply::apply(self, config, record);
     }
+}
+
+fn at(
+    slots: &BTreeMap<SlotId, SimIx>,
+    site: SiteId,
+) -> impl Iterator<Item = (SlotId, SimIx)> + use<'_> {
+    let from = SlotId { site, bank: 0, slot: 0 };
+    let to = SlotId { site, bank: u16::MAX, slot: u16::MAX };
+    slots.range(from..=to).map(|(slot, ix)| (*slot, *ix))
 }

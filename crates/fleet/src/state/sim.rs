@@ -64,6 +64,8 @@ pub(crate) struct Sim {
     pub(crate) blocked: bool,
     pub(crate) enrolment: Option<Enrolment>,
     pub(crate) permits: Vec<(UserId, Permissions)>,
+    /// How often permissions or caps were changed.
+    pub(crate) rights: u64,
     pub(crate) lease: Grantor<ModemIx>,
     pub(crate) held: Option<Box<Held>>,
     pub(crate) pending: Option<Box<Pending>>,
@@ -147,6 +149,7 @@ impl Sim {
             blocked: false,
             enrolment: None,
             permits: Vec::new(),
+            rights: 0,
             lease: Grantor::new(),
             held: None,
             pending: None,

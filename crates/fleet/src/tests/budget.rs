@@ -13,17 +13,23 @@ fn permissions_and_budget_come_with_each_grant_and_when_they_change() {
     let epoch = fleet.claim(10).epoch;
     let budget = Budget { texts_limit: 200, calls_limit: 100, ..Budget::default() };
     let users = [(ALICE, EVERYTHING())].into();
-    let entitle = SiteOrder::Entitle { iccid: iccid(10), epoch, users, budget };
+    let entitle = SiteOrder::Entitle { iccid: iccid(10), epoch, revision: 1, users, budget };
     assert!(fleet.to_sites().contains(&(SiteId(3), entitle.clone())), "the modem's site");
     assert!(!fleet.to_sites().contains(&(SiteId(1), entitle)), "not the card's");
     let (iccid, set) = (iccid(10), Permissions::CALL);
     fleet.give(Input::Operator(OperatorInput::Permit { iccid, user: BOB, set }));
     let users = [(ALICE, EVERYTHING()), (BOB, set)].into();
-    let entitle = SiteOrder::Entitle { iccid, epoch, users, budget };
+    let entitle = SiteOrder::Entitle { iccid, epoch, revision: 2, users, budget };
     assert_eq!(fleet.to_sites().last(), Some(&(SiteId(3), entitle)));
     let caps = Caps { texts: 5, calls: 1 };
     fleet.give(Input::Operator(OperatorInput::Cap { iccid, caps }));
     assert_eq!((fleet.entitled().texts_limit, fleet.entitled().calls_limit), (5, 1));
+    fleet.said.clear();
+    fleet.released(1, 10);
+    fleet.standby(10, anywhere());
+    let Some((_, SiteOrder::Entitle { revision: 3, .. })) = fleet.to_sites().pop() else {
+        panic!("the revision counts on over leases: {:?}", fleet.to_sites())
+    };
 }
 
 #[test]

@@ -74,6 +74,19 @@ fn scan_next(state: &State, modem: ModemIx, takers: bool) -> Option<SimIx> {
     state.sims().filter_map(fits).min().map(|(_, ix)| ix)
 }
 
+fn scan_evicter(state: &State, modem: ModemIx, theirs: u8) -> Option<SimIx> {
+    let fits = |(ix, sim): (SimIx, &Sim)| {
+        let (pending, slot) = (sim.pending.as_ref()?, sim.slot()?);
+        let classes = state.classes(pending.parameters.modem, slot.site);
+        let waits = state.sim_state(sim) == SimState::Waiting && pending.claim.is_none();
+        let suits = classes.iter().flatten().any(|class| serves(state, modem, *class));
+        let ours = pending.parameters.priority;
+        let evicts = pending.parameters.evict && ours > theirs;
+        (waits && suits && evicts).then_some((u8::MAX - ours, pending.turn, ix))
+    };
+    state.sims().filter_map(fits).min().map(|(_, _, ix)| ix)
+}
+
 fn scan_sim(state: &State, order: SimOrder) -> Option<SimIx> {
     let fits = |(ix, sim): (SimIx, &Sim)| {
         let enrolment = sim.enrolment.filter(|enrolment| enrolment.group == GROUP)?;
@@ -128,6 +141,10 @@ pub(super) fn agree(state: &State) {
     for (ix, _) in state.modems() {
         assert_eq!(policy::next_waiting(state, ix), scan_next(state, ix, false));
         assert_eq!(policy::next_taker(state, ix), scan_next(state, ix, true));
+        for theirs in [0, 100, 254] {
+            let next = policy::next_evicter(state, ix, theirs);
+            assert_eq!(next, scan_evicter(state, ix, theirs));
+        }
     }
     let orders = [
         SimOrder::LeastRecentlyUsed,

@@ -154,6 +154,39 @@ fn a_duplicate_blocks_both_until_one_is_named_or_gone() {
 }
 
 #[test]
+fn a_rejected_card_does_not_count_until_it_was_taken_out() {
+    let mut fleet = Fleet::new(1, 2);
+    fleet.insert(1, 5, 10);
+    let resolve = OperatorInput::Resolve { iccid: iccid(10), slot: slot(1, 0) };
+    fleet.give(Input::Operator(resolve));
+    fleet.standby(10, anywhere());
+    fleet.insert(1, 7, 11);
+    assert_eq!(fleet.state(10), SimState::Standby, "an unrelated card was put in");
+    let mut next = Exchange::new(ExchangeConfig::default());
+    fleet.records.iter().cloned().for_each(|record| next.restore(record));
+    fleet.exchange = next;
+    fleet.give(Input::Lead(Term(2)));
+    fleet.insert(1, 8, 12);
+    assert_eq!(fleet.state(10), SimState::Standby, "nor for the next server");
+    fleet.remove(1, 5);
+    assert_eq!(fleet.state(10), SimState::Standby);
+    fleet.insert(1, 5, 10);
+    assert_eq!(fleet.state(10), SimState::Duplicate, "put in again");
+}
+
+#[test]
+fn a_rejected_card_that_is_moved_counts_again() {
+    let mut fleet = Fleet::new(1, 2);
+    fleet.insert(1, 5, 10);
+    let resolve = OperatorInput::Resolve { iccid: iccid(10), slot: slot(1, 0) };
+    fleet.give(Input::Operator(resolve));
+    fleet.remove(1, 0);
+    assert_eq!(fleet.state(10), SimState::NotPresent);
+    fleet.cards(1, |cards| cards.iter_mut().for_each(|card| card.slot = slot(1, 0)));
+    assert_eq!(fleet.state(10), SimState::Idle);
+}
+
+#[test]
 fn a_moved_card_keeps_what_it_is_and_its_lease_ends_with_a_reason() {
     let mut fleet = Fleet::new(1, 1);
     fleet.standby(10, anywhere());

@@ -50,6 +50,33 @@ fn a_turn_goes_on_while_nobody_waits_for_one() {
 }
 
 #[test]
+fn one_that_may_evict_gets_the_modem_of_a_lower_one_as_soon_as_that_is_on_standby() {
+    let evicting = |priority| Parameters { priority, evict: true, ..anywhere() };
+    let mut fleet = Fleet::new(5, 1);
+    fleet.standby(10, anywhere());
+    fleet.tells(10, SiteReport::ServiceBegan);
+    fleet.assign(ALICE, 11, evicting(100));
+    fleet.assign(ALICE, 12, evicting(150));
+    fleet.assign(ALICE, 13, evicting(200));
+    fleet.assign(ALICE, 14, Parameters { priority: 255, ..anywhere() });
+    assert_eq!(fleet.state(10), SimState::InService, "never in service");
+    fleet.tells(10, SiteReport::ServiceEnded);
+    let why = Why::Evicting { victim: iccid(10), theirs: 100, ours: 200 };
+    assert_eq!((fleet.state(10), fleet.why(13)), (SimState::Reclaiming, why));
+    fleet.released(1, 10);
+    assert_eq!(fleet.state(13), SimState::Attaching);
+    fleet.attached(13);
+    assert_eq!(fleet.state(13), SimState::Standby, "nobody that evicts is above it");
+    // 14 is behind in turn, and does not evict.
+    fleet.released(1, 13);
+    assert_eq!(fleet.state(11), SimState::Attaching, "the turn counts, not the priority");
+    fleet.attached(11);
+    assert_eq!(fleet.state(11), SimState::Reclaiming, "12 evicts what has come to standby");
+    fleet.released(1, 11);
+    assert_eq!(fleet.state(12), SimState::Attaching);
+}
+
+#[test]
 fn what_is_released_while_it_gives_way_does_not_wait_again() {
     let mut fleet = Fleet::new(2, 1);
     fleet.standby(10, in_turns());

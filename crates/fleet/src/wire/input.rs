@@ -104,7 +104,8 @@ pub enum OperatorInput {
         #[serde(with = "text")]
         operator: Plmn,
     },
-    /// Says which of the cards with one ICCID is the real one.
+    /// Says which of the cards with one ICCID is the real one. The others do not count from then
+    /// on, each until it was taken out of its slot.
     Resolve {
         /// The ICCID that two cards claim.
         #[serde(with = "text")]

@@ -100,7 +100,7 @@ pub enum InventoryChange {
     CardBlocked(#[serde(with = "text")] Iccid),
     /// It may be used again, says the operator.
     CardUnblocked(#[serde(with = "text")] Iccid),
-    /// Which of several cards is the real one.
+    /// Which of several cards is the real one; the others are rejected until they are gone.
     Resolved(#[serde(with = "text")] Iccid, SlotId),
     /// A modem is there.
     ModemSeen(ModemReport),

@@ -130,6 +130,9 @@ pub enum SiteOrder {
         iccid: Iccid,
         /// Which lease.
         epoch: Epoch,
+        /// Grows with every change of what the operator permits or allows for the SIM: of two of
+        /// one epoch, the higher one counts.
+        revision: u64,
         /// Who may do what.
         users: Vec<(UserId, Permissions)>,
         /// How much.
@@ -159,8 +162,9 @@ pub enum SiteOrder {
     Confirmed(ReportId),
 }
 
-/// How much may be done with a SIM. Both numbers only grow, so an old message does no harm: a site
-/// counts on from the larger one of `used` and its own count, up to `limit`.
+/// How much may be done with a SIM. All numbers only grow within a revision of
+/// [`SiteOrder::Entitle`], so an old message does no harm: a site counts on from the larger one of
+/// `used` and its own count, up to the largest `limit` of the newest revision.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub struct Budget {
     /// Texts (by part) that were sent with it, ever.

@@ -5,9 +5,9 @@ use super::names::{self, iccid, imsi, number_of_sim, user_of};
 use polysim_base::Duration;
 use polysim_fleet::terminal::TerminalWish;
 use polysim_fleet::wire::{
-    KindWanted, ModemOrder, ModemWanted, OperatorInput, Parameters, Reclaim,
+    CallRef, KindWanted, ModemOrder, ModemWanted, OperatorInput, Parameters, Reclaim,
 };
-use polysim_fleet::{Permissions, SimState};
+use polysim_fleet::{ModemId, Permissions, SimState};
 
 /// What runs may end, what was lost is said again, what is in doubt is over.
 const SETTLES: Duration = Duration::from_secs(75);
@@ -20,6 +20,9 @@ const HOLD: Duration = Duration::from_secs(20);
 /// Each of them has been on a modem by then: as many as there are, one after the other on the one
 /// modem that each can reach, with time to attach and to leave.
 const TURNS_MAX: u32 = 12;
+/// So many looks in a row at a free modem beside a SIM that waits are none too many: it rests after
+/// a failure.
+const IDLE_MAX: u32 = 4;
 
 impl History {
     pub(crate) fn quiet(&mut self) {
@@ -89,8 +92,14 @@ impl History {
         for sim in waits.clone() {
             self.wish(0, TerminalWish::Assign(iccid(sim), parameters));
         }
+        let mut idle = 0;
         for _ in 0..TURNS_MAX * 10 {
             self.world.pass(Duration::from_secs(2));
+            idle = self.idle_beside_a_queue().map_or(0, |_| idle + 1);
+            if idle > IDLE_MAX {
+                let found = format!("{:?}", self.idle_beside_a_queue());
+                return self.fails("no-starvation", format!("waits beside a free modem: {found}"));
+            }
             let registered = &self.world.operator.registered;
             waits.retain(|sim| !registered.contains_key(&imsi(*sim)));
             let texts = self.world.operator.held.values().all(std::collections::VecDeque::is_empty);
@@ -103,16 +112,38 @@ impl History {
         self.fails("no-starvation", format!("SIMs {waits:?} had no modem, {states:?}"));
     }
 
+    /// Returns a SIM that waits although a modem that reaches it has none.
+    fn idle_beside_a_queue(&self) -> Option<(u32, ModemId)> {
+        let exchange = &self.world.leading()?.machine;
+        let sims = 0..self.world.size.sims;
+        let held: Vec<ModemId> =
+            sims.clone().filter_map(|sim| exchange.holder(iccid(sim))).collect();
+        let free = |modem: &ModemId| !held.contains(modem);
+        let waits = |sim: &u32| exchange.sim_state(iccid(*sim)) == Some(SimState::Waiting);
+        sims.filter(waits).find_map(|sim| {
+            let home = self.world.place_of(sim)?.site;
+            let reaches = |modem: &&ModemId| modem.number == 0 || modem.site == home;
+            let mut modems = self.world.modems.keys().filter(reaches);
+            Some((sim, *modems.find(|modem| free(modem))?))
+        })
+    }
+
     /// F12, F13: nothing is under way, and nothing was lost.
     fn at_rest(&mut self) {
         if let Some((invariant, found)) = self.world.texts_at_rest() {
             self.fails(invariant, found);
         }
         // A site that crashes cannot tell whom it rang; terminals end that by themselves.
-        if self.world.check.calls.ringing().is_some() {
+        let ringing: Vec<_> = self.world.check.calls.ringing().collect();
+        let lives = |call: CallRef| {
+            let site = &self.world.sites[usize::from(call.modem.site.0)].machine;
+            site.incarnation() == call.incarnation
+        };
+        if !ringing.is_empty() && !ringing.iter().any(|(_, call)| lives(*call)) {
             self.world.pass(RINGS_MAX);
         }
-        if let Some((terminal, call)) = self.world.check.calls.ringing() {
+        let first = self.world.check.calls.ringing().next();
+        if let Some((terminal, call)) = first {
             self.fails("ring-ends-once", format!("{call:?} rings on at terminal {terminal}"));
         }
         if let Some((wish, terminal)) = self.world.check.uses.open.first_key_value() {

@@ -273,9 +273,20 @@ impl Rig {
     }
 
     fn entitle_users(&mut self, card: u8, count: u32, users: &[(UserId, Permissions)]) {
+        self.entitle_revised(card, count, 1, users);
+    }
+
+    fn entitle_revised(
+        &mut self,
+        card: u8,
+        count: u32,
+        revision: u64,
+        users: &[(UserId, Permissions)],
+    ) {
         let LeaseClaim { iccid, epoch } = claim(card, count);
         let budget = Budget { texts_limit: 3, calls_limit: 2, ..Budget::default() };
-        self.order(SiteOrder::Entitle { iccid, epoch, users: users.into(), budget });
+        let users = users.into();
+        self.order(SiteOrder::Entitle { iccid, epoch, revision, users, budget });
     }
 
     fn revoke(&mut self, card: u8, count: u32, how: Revoke) {

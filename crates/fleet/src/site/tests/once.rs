@@ -24,7 +24,7 @@ fn budget(rig: &mut Rig, count: u32, texts_limit: u64) {
     let LeaseClaim { iccid, epoch } = claim(1, count);
     let users = [(ANN.0, Permissions::TEXT_SEND)].into();
     let budget = Budget { texts_limit, ..Budget::default() };
-    rig.order(SiteOrder::Entitle { iccid, epoch, users, budget });
+    rig.order(SiteOrder::Entitle { iccid, epoch, revision: 1, users, budget });
 }
 
 #[test]

@@ -116,7 +116,8 @@ fn texts_wait_in_a_queue_of_bounded_length_and_fail_with_their_lease() {
     let users = [(ANN.0, Permissions::TEXT_SEND)];
     let budget = crate::wire::Budget { texts_limit: 100, ..Default::default() };
     let crate::wire::LeaseClaim { iccid, epoch } = claim(1, 1);
-    rig.order(crate::wire::SiteOrder::Entitle { iccid, epoch, users: users.into(), budget });
+    let users = users.into();
+    rig.order(crate::wire::SiteOrder::Entitle { iccid, epoch, revision: 1, users, budget });
     rig.drivers[0].stuck = true;
     let answers: Vec<_> = (1..=18).map(|number| rig.act(ANN, text(number, "x"))).collect();
     assert_eq!(answers[16], Some(Ok(Done::Accepted(message(17)))));
@@ -127,6 +128,24 @@ fn texts_wait_in_a_queue_of_bounded_length_and_fail_with_their_lease() {
     rig.unstick(0);
     assert_eq!(outcomes(&rig).last().unwrap(), &[PartOutcome::Sent { reference: 7 }]);
     assert_eq!(sent(&rig), 1);
+}
+
+#[test]
+fn a_permission_that_was_withdrawn_does_not_come_back_with_an_overtaken_order() {
+    let mut rig = Rig::on_standby();
+    let (may, not) = ([(ANN.0, Permissions::TEXT_SEND)], [(ANN.0, Permissions::CALL)]);
+    let refused = Some(Err(UseRefusal::NotPermitted));
+    rig.entitle_revised(1, 1, 7, &not);
+    rig.entitle_revised(1, 1, 6, &may);
+    assert_eq!(rig.act(ANN, text(1, "x")), refused, "overtaken");
+    rig.entitle_revised(1, 1, 8, &may);
+    assert_eq!(rig.act(ANN, text(2, "x")), Some(Ok(Done::Accepted(message(2)))), "given again");
+    let lower = crate::wire::Budget { texts_limit: 1, ..Default::default() };
+    let (crate::wire::LeaseClaim { iccid, epoch }, users) = (claim(1, 1), may.into());
+    let order = crate::wire::SiteOrder::Entitle { iccid, epoch, revision: 9, users, budget: lower };
+    rig.order(order);
+    rig.entitle_revised(1, 1, 8, &may);
+    assert_eq!(rig.act(ANN, text(3, "x")), Some(Err(UseRefusal::CapReached)), "a lower cap");
 }
 
 #[test]

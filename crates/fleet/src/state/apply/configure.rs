@@ -46,6 +46,7 @@ impl State {
             }
             ConfigureChange::Capped(iccid, caps) => {
                 if let Some(ix) = self.known(at, *iccid) {
+                    self.change_sim(ix, |sim| sim.rights = sim.rights.saturating_add(1));
                     self.change_usage(ix, |usage| usage.caps = Some(*caps));
                 }
             }
@@ -60,6 +61,7 @@ impl State {
 
     fn permitted(&mut self, ix: SimIx, user: UserId, set: Permissions) {
         self.change_sim(ix, |sim| {
+            sim.rights = sim.rights.saturating_add(1);
             sim.permits.retain(|(who, _)| *who != user);
             if !set.is_empty() {
                 sim.permits.push((user, set));

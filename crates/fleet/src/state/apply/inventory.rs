@@ -76,6 +76,7 @@ impl State {
 
     fn card_seen(&mut self, at: Instant, card: &CardReport) {
         let Some(ix) = self.known(at, card.iccid) else { return };
+        self.rejected.remove(&card.slot);
         self.slots.insert(card.slot, ix);
         self.change_sim(ix, |sim| {
             sim.imsi = card.imsi.or(sim.imsi);
@@ -91,6 +92,7 @@ impl State {
     }
 
     fn card_gone(&mut self, slot: SlotId) {
+        self.rejected.remove(&slot);
         let Some(ix) = self.slots.remove(&slot) else { return };
         self.change_sim(ix, |sim| match &mut sim.place {
             Place::Nowhere => {}
@@ -116,6 +118,7 @@ impl State {
         };
         for other in others {
             self.slots.remove(&other);
+            self.rejected.insert(other, ix);
         }
         self.change_sim(ix, |sim| sim.place = Place::In(slot));
     }

@@ -128,6 +128,11 @@ impl World {
             let modem = state.sim(*ix).unwrap().lease.holder().unwrap();
             assert_eq!(policy::next_taker(state, modem), None, "F17: it gives way to a waiter");
         }
+        for (_, theirs, _, ix) in state.indexes.evictable.iter().filter(|_| !self.cut) {
+            let modem = state.sim(*ix).unwrap().lease.holder().unwrap();
+            let next = policy::next_evicter(state, modem, *theirs);
+            assert_eq!(next, None, "F17: nobody waits beside one that it may evict");
+        }
         let counted: BTreeMap<_, _> = self.fleet.exchange.tally().filter(|(_, n)| *n > 0).collect();
         assert_eq!(counted, tally, "F8: the states add up to the SIMs");
     }

@@ -317,10 +317,13 @@ impl World {
             if fate % 8 != 3 {
                 let crashing = self.crash_after.is_some();
                 let input = Input::Site(SiteId(site), report);
+                let misreports = self.fleet.exchange.misreports();
                 self.give(input.clone());
                 if fate % 8 == 4 && !crashing {
-                    let once = self.fleet.exchange.clone();
+                    let mut once = self.fleet.exchange.clone();
                     self.give(input);
+                    // What a site may not say is noted each time that it says it.
+                    once.state.misreports += once.misreports() - misreports;
                     assert_eq!(self.fleet.exchange, once, "F18: again is the same as once");
                 }
             }

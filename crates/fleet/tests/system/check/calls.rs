@@ -54,9 +54,9 @@ impl Calls {
     }
 
     /// Returns what rings without an end.
-    pub(crate) fn ringing(&self) -> Option<(u32, CallRef)> {
-        let mut still = self.rings.iter().filter(|(_, ring)| **ring == Ring::Rings);
-        still.next().map(|(which, _)| *which)
+    pub(crate) fn ringing(&self) -> impl Iterator<Item = (u32, CallRef)> {
+        let still = self.rings.iter().filter(|(_, ring)| **ring == Ring::Rings);
+        still.map(|(which, _)| *which)
     }
 }
 
