@@ -4,7 +4,7 @@ mod card;
 
 use polysim_at::{
     Basic, CcwaSet, CfunSet, CharacterSet, Command, CrsmInfo, CrsmSet, CusdSet, Form,
-    Functionality, Line, RegistrationDomain, RestrictedCommand, UssdMode, parse_iccid_line,
+    Functionality, Line, Qpcmv, RegistrationDomain, RestrictedCommand, UssdMode, parse_iccid_line,
 };
 use polysim_base::{Duration, Iccid, Imei, Imsi, Instant};
 
@@ -25,7 +25,9 @@ const STARTS_MAX: u8 = 5;
 /// EF ICCID (TS 102.221, 13.2).
 const EF_ICCID: u16 = 0x2FE2;
 const EF_ICCID_LEN: u8 = 10;
-/// Status, area, cell and technology in registration results.
+/// Status, area, cell, technology and causes of refusals in registration results (TS 27.007, 7.2).
+const REGISTRATION_WITH_CAUSE: u8 = 3;
+/// The same without causes: some modems know no more.
 const REGISTRATION_WITH_CELL: u8 = 2;
 
 /// Initialisation under way.
@@ -144,9 +146,13 @@ impl Init {
             }
             InitStep::Store => return engine.store_request(engine.config.init.store),
             InitStep::TextRouting => return engine.routing_request(),
-            InitStep::CircuitRegistration => Command::Creg(Form::Set(REGISTRATION_WITH_CELL)),
-            InitStep::PacketRegistration => Command::Cgreg(Form::Set(REGISTRATION_WITH_CELL)),
-            InitStep::EpsRegistration => Command::Cereg(Form::Set(REGISTRATION_WITH_CELL)),
+            InitStep::CircuitRegistration => Command::Creg(Form::Set(self.registration())),
+            InitStep::PacketRegistration => Command::Cgreg(Form::Set(self.registration())),
+            InitStep::EpsRegistration => Command::Cereg(Form::Set(self.registration())),
+            InitStep::SpeechPort if self.alternative == 0 => {
+                Command::Qpcmv(Form::Set(Qpcmv { enable: 1, port: Some(0) }))
+            }
+            InitStep::SpeechPort => Command::Cpcmreg(Form::Set(1)),
             InitStep::CallerId => Command::Clip(Form::Set(1)),
             InitStep::RingKind => Command::Crc(Form::Set(1)),
             InitStep::CallWaiting => {
@@ -263,6 +269,13 @@ impl Init {
                 }
             }
             InitStep::ReadRegistration => engine.registration_read(answer),
+            InitStep::CircuitRegistration
+            | InitStep::PacketRegistration
+            | InitStep::EpsRegistration
+            | InitStep::SpeechPort => {
+                self.alternative = self.alternative.saturating_add(1);
+                return answer.is_ok() || self.alternative > 1;
+            }
             InitStep::EchoOff => engine.echoes = !answer.is_ok(),
             InitStep::Card
             | InitStep::Verbose
@@ -273,9 +286,6 @@ impl Init {
             | InitStep::PowerOn
             | InitStep::PduMode
             | InitStep::TextRouting
-            | InitStep::CircuitRegistration
-            | InitStep::PacketRegistration
-            | InitStep::EpsRegistration
             | InitStep::CallerId
             | InitStep::RingKind
             | InitStep::CallWaiting
@@ -283,6 +293,11 @@ impl Init {
             | InitStep::TimeZone => {}
         }
         true
+    }
+
+    /// What registration results are to say, or as much of it as a modem can that has refused that.
+    const fn registration(&self) -> u8 {
+        if self.alternative == 0 { REGISTRATION_WITH_CAUSE } else { REGISTRATION_WITH_CELL }
     }
 
     /// The modem is gone, which the owner is told anyhow.

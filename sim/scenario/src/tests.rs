@@ -107,3 +107,22 @@ fn verbs_are_spoken_to_a_world_and_mistakes_in_them_are_told() {
     let none = mistakes(&text.replace("ports = 2", "ports = 9"));
     assert!(none[0].contains("1 to 8"), "{none:?}");
 }
+
+#[test]
+fn a_number_may_be_asked_to_lie_between_two_others() {
+    let text = [
+        HEAD,
+        "[[expect]]\nid = \"e\"\nevent = \"charge\"\nwhere = { seconds = \"10..40\" }\n",
+        "[[expect]]\nid = \"f\"\nevent = \"charge\"\nwhere = { kind = \"40..10\" }\n",
+    ]
+    .concat();
+    let plan = plan(&Source::new("file.toml", &text), &mut |_| Err(String::new())).unwrap();
+    let tests = plan.expectations.iter().map(|expectation| match &expectation.rule {
+        plan::Rule::Happens { terms, .. } => &terms[0].test,
+        rule => panic!("{rule:?}"),
+    });
+    let tests: Vec<_> = tests.collect();
+    let plan::Test::Between(low, high) = tests[0] else { panic!("{tests:?}") };
+    assert_eq!((*low, *high), (10, 40));
+    assert!(matches!(tests[1], plan::Test::AnyOf(_)), "no range, but a text");
+}

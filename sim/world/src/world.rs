@@ -296,10 +296,9 @@ impl MobileWorld {
         let deadline = phone.baseband.machine.poll_timeout().map(|t| t.0);
         phone.baseband.armed.arm(ctx, Kind::Baseband.node(index), deadline);
         let imsi = phone.baseband.machine.imsi();
-        if pooled.is_some()
-            && let Some(fleet) = &mut self.fleet
-        {
-            fleet.received(imsi, received);
+        let modem = pooled.map(|(_, modem)| modem);
+        if let (Some(fleet), Some(modem)) = (&mut self.fleet, modem) {
+            fleet.received(modem, imsi, received);
         }
     }
 

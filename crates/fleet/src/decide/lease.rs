@@ -3,7 +3,7 @@
 use super::Context;
 use super::inventory::MODEMS_MAX;
 use crate::SiteId;
-use crate::state::{Phase, SimIx};
+use crate::state::{Held, Phase, SimIx};
 use crate::wire::{
     Cause, Change, ConfigureChange, EndReason, Fault, InventoryChange, LeaseChange, LeaseClaim,
     Misreport, SiteOrder, SiteReport, Why,
@@ -166,7 +166,9 @@ impl Context<'_> {
     fn attach_failed(&mut self, site: SiteId, claim: LeaseClaim, fault: Fault) {
         let Some(ix) = self.of_site(site, claim) else { return };
         let Some(sim) = self.state.sim(ix) else { return };
-        let Some(held) = sim.held.as_deref().cloned() else { return };
+        // The report may come twice.
+        let new = |held: &&Held| held.ending != Some(EndReason::AttachFailed);
+        let Some(held) = sim.held.as_deref().filter(new).cloned() else { return };
         let unasked = sim.pending.is_none() && held.ending.is_none();
         let modem = sim.lease.holder().and_then(|modem| self.state.modem(modem)).map(|m| m.id);
         let cause = Cause::Site(site);

@@ -124,6 +124,16 @@ fn a_blocked_sim_is_used_again_when_the_operator_says_so() {
 }
 
 #[test]
+fn a_sim_that_was_refused_is_blocked_once_however_often_its_site_says_so() {
+    let mut fleet = Fleet::new(1, 1);
+    fleet.assign(ALICE, 10, anywhere());
+    fleet.tells(10, |claim| SiteReport::AttachFailed(claim, Fault::Sim));
+    let recorded = fleet.records.len();
+    fleet.tells(10, |claim| SiteReport::AttachFailed(claim, Fault::Sim));
+    assert_eq!(fleet.records.len(), recorded);
+}
+
+#[test]
 fn a_sim_that_does_not_get_back_to_standby_gets_another_modem() {
     let mut fleet = Fleet::new(1, 2);
     fleet.standby(10, anywhere());

@@ -72,11 +72,11 @@ pub enum InitStep {
     Store,
     /// `AT+CNMI=…`: where texts and reports go.
     TextRouting,
-    /// `AT+CREG=2`.
+    /// `AT+CREG=3`, or `=2` where that is refused.
     CircuitRegistration,
-    /// `AT+CGREG=2`.
+    /// `AT+CGREG=3`, or `=2` where that is refused.
     PacketRegistration,
-    /// `AT+CEREG=2`.
+    /// `AT+CEREG=3`, or `=2` where that is refused.
     EpsRegistration,
     /// `AT+CLIP=1`: who calls.
     CallerId,
@@ -88,6 +88,8 @@ pub enum InitStep {
     Ussd,
     /// `AT+CTZR=1`: the network's time zone is told.
     TimeZone,
+    /// `AT+QPCMV=1,0`, or `AT+CPCMREG=1`: speech of calls on a PCM port, with makes that have one.
+    SpeechPort,
     /// `AT+CMGL=4`: texts that came while nobody listened.
     DrainStore,
     /// `AT+CREG?`: the registration as it is now.
@@ -170,6 +172,17 @@ impl InitPlan {
         InitStep::DrainStore,
         InitStep::ReadRegistration,
     ];
+
+    /// Returns the plan of a modem of a pool, where cards come and go: everything but
+    /// [`InitStep::PowerOn`], for such a modem goes on the air only when it holds no texts of
+    /// another card; and speech on the PCM port. Texts are stored in the modem first and read from
+    /// the card, too: one that was not read before its card is gone is still there then.
+    #[must_use]
+    pub fn pool() -> Self {
+        let steps = Self::FULL.iter().copied().filter(|step| *step != InitStep::PowerOn);
+        let steps = steps.chain([InitStep::SpeechPort]).collect();
+        Self { steps: Cow::Owned(steps), store: MessageStore::Combined, ..Self::lean() }
+    }
 
     /// Returns the steps of [`Self::LEAN`] with texts in the card.
     #[must_use]

@@ -27,9 +27,9 @@ fn a_lean_start_takes_about_twenty_exchanges() {
         "ATV1",
         "AT+CMEE=1",
         "AT+CGSN",
-        "AT+CREG=2",
-        "AT+CGREG=2",
-        "AT+CEREG=2",
+        "AT+CREG=3",
+        "AT+CGREG=3",
+        "AT+CEREG=3",
         "AT+CPIN?",
         "AT+CFUN=1",
         "AT+CIMI",
@@ -82,6 +82,28 @@ fn every_step_but_the_card_may_be_refused() {
         }
         assert!(bench.modem.is_ready(), "{:?} refused: {:?}", refused.0, bench.done);
     }
+}
+
+#[test]
+fn a_modem_that_tells_no_causes_is_asked_for_the_rest() {
+    let mut bench = Bench::new(lean());
+    bench.fake.answers.insert("AT+CGREG=3".into(), "\r\nERROR\r\n".into());
+    bench.command(ModemCommand::Initialise { pin: None });
+    bench.run();
+    let asked = bench.fake.lines.iter().filter(|line| line.contains("REG="));
+    assert!(asked.eq(["AT+CREG=3", "AT+CGREG=3", "AT+CGREG=2", "AT+CEREG=3"]));
+}
+
+#[test]
+fn a_modem_of_a_pool_stays_off_the_air_and_has_its_speech_port_on() {
+    let mut bench = Bench::new(Config { init: InitPlan::pool(), ..lean() });
+    bench.fake.answers.insert("AT+QPCMV=1,0".into(), "\r\nERROR\r\n".into());
+    bench.command(ModemCommand::Initialise { pin: None });
+    bench.run();
+    assert!(bench.modem.is_ready());
+    assert!(!bench.fake.lines.iter().any(|line| line.starts_with("AT+CFUN")));
+    assert!(bench.fake.lines.contains(&"AT+CPMS=\"MT\",\"MT\",\"MT\"".into()));
+    assert!(bench.fake.lines.ends_with(&["AT+QPCMV=1,0".into(), "AT+CPCMREG=1".into()]));
 }
 
 #[test]

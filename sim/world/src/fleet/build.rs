@@ -15,15 +15,13 @@ use super::truth::Truth;
 use crate::build::{Blueprint, BuildError, CardSpec};
 use crate::observer::Observer;
 use crate::world::MobileWorld;
-use polysim_at::MessageStore;
 use polysim_base::{Purpose, Stream};
 use polysim_fleet::site::{Site, SiteConfig, SiteModem};
 use polysim_fleet::terminal::{Terminal, TerminalConfig};
 use polysim_fleet::wire::{OperatorInput, PlanReport};
 use polysim_kernel::Disk;
-use polysim_modem::{Config as ModemConfig, InitPlan, InitStep, Modem};
+use polysim_modem::{Config as ModemConfig, InitPlan, Modem};
 use polysim_radio::{Keys, Money, SubscriberConfig};
-use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -36,15 +34,9 @@ const CUTS_ENTITY: u64 = 5 << 40;
 /// Most servers that a fleet names.
 const SERVERS_MAX: usize = 255;
 
-/// Returns how the modems of pools are driven: their sites put them on air, a card far away takes
-/// its time, and texts are stored in the modem first and read from the card, too. One that its site
-/// has not read yet is still in the modem when the card is taken away, and is told as that of the
-/// SIM for which it came; one that came after a reset, before the store was set anew, is found.
+/// Returns how the modems of pools are driven: a card far away takes its time.
 pub(crate) fn driver() -> Arc<ModemConfig> {
-    let steps = InitPlan::FULL.iter().copied().filter(|step| *step != InitStep::PowerOn);
-    let mut config = ModemConfig::default();
-    config.init.steps = Cow::Owned(steps.collect());
-    config.init.store = MessageStore::Combined;
+    let mut config = ModemConfig { init: InitPlan::pool(), ..ModemConfig::default() };
     config.deadlines.card = polysim_base::Duration::from_secs(120);
     Arc::new(config)
 }

@@ -80,11 +80,12 @@ impl Fleet {
         if leader.is_some() {
             self.watch.led = self.watch.led.plus(LOOK_EVERY);
         }
-        self.replay_equals_live(leader);
-        if core::mem::replace(&mut self.watch.looked, self.log.records().len())
-            != self.log.records().len()
-        {
+        let recorded = self.log.records().len();
+        if self.watch.looked != recorded {
             self.sims_are_conserved();
+            if self.replay_equals_live(leader) {
+                self.watch.looked = recorded;
+            }
         }
         for sim in 0..self.ledger.sims.len() {
             self.every_lease_ends(sim);
@@ -100,12 +101,16 @@ impl Fleet {
         (leads && !self.links.is_cut(FleetNode::Server(leader), FleetNode::Log)).then_some(leader)
     }
 
-    fn replay_equals_live(&mut self, leader: Option<usize>) {
-        let Some(server) = leader.and_then(|leader| self.servers.get(leader)) else { return };
-        let live = server.machine().filter(|_| server.is_settled());
-        if live.is_some_and(|live| !live.agrees(self.log.fold())) {
+    /// Compares the leader with the log, and returns whether that could be done: not while records
+    /// are on their way to the log.
+    fn replay_equals_live(&mut self, leader: Option<usize>) -> bool {
+        let server = leader.and_then(|leader| self.servers.get(leader));
+        let settled = server.filter(|server| server.is_settled());
+        let Some(live) = settled.and_then(super::server::Server::machine) else { return false };
+        if !live.agrees(self.log.fold()) {
             self.truth.found("replay-equals-live", "the leader knows what the log does not".into());
         }
+        true
     }
 
     fn sims_are_conserved(&mut self) {

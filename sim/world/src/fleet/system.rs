@@ -353,9 +353,14 @@ impl Fleet {
         }
     }
 
-    /// Texts or reports have come to a modem, for the subscription that it is registered with.
-    pub(crate) fn received(&mut self, imsi: Option<Imsi>, count: u32) {
-        let sim = imsi.and_then(|imsi| self.names.sim_with(imsi));
+    /// Texts or reports have come to a modem, for the subscription that it is registered with. One
+    /// that has just restarted does not know its card yet, and gets what was on its way.
+    pub(crate) fn received(&mut self, modem: ModemId, imsi: Option<Imsi>, count: u32) {
+        let held = self.names.config.modem_index(modem).and_then(|at| self.ledger.modems.get(at));
+        let sim = match imsi {
+            Some(imsi) => self.names.sim_with(imsi),
+            None => held.and_then(|modem| modem.sim),
+        };
         if let (Some(sim), true) = (sim, count > 0) {
             self.truth.received(sim, count);
         }
