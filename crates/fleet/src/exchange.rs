@@ -76,6 +76,13 @@ impl Default for ExchangeConfig {
 /// nobody had before, and grants under that one. What was recorded and not said before the crash
 /// is said when sites renew.
 ///
+/// Moments are by the clock of the server that leads, and the clocks of two servers need not agree.
+/// When another one leads, leases, quarantines and the silence of sites are counted anew from
+/// [`Input::Lead`] on. What was left of any other time (wait, duration, turn, the rest of a modem,
+/// the back-off of a site, parts that are awaited, the day of a budget, the age of mail) when the
+/// leader before wrote its last record is left of it still: the time without a leader does not
+/// count. What is only shown, as the time at which mail came, stays as its record says.
+///
 /// One that does not lead refuses its users, is silent to sites, records nothing and has no
 /// deadlines; it follows by `restore`. The leader of a log that another one has taken over hears
 /// of it by a refused append: it is rebuilt, or just restored from the records of the other, and
