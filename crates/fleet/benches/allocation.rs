@@ -66,10 +66,12 @@ fn report(name: &str, took: &mut [time::Duration], whole: time::Duration, grante
     took.sort_unstable();
     let calls: time::Duration = took.iter().sum();
     let per_second = took.len() as u128 * 1_000_000_000 / calls.as_nanos().max(1);
+    // What the machine does besides does not show in it.
+    let median = took.get(took.len() / 2).unwrap();
     let p99 = took.get(took.len() * 99 / 100).unwrap();
     let worst = took.last().unwrap();
     println!(
-        "{name}: {per_second} decisions/s, p99 {p99:?}, worst {worst:?} ({} decisions, {granted} \
+        "{name}: {per_second} decisions/s, median {median:?}, p99 {p99:?}, worst {worst:?} ({} decisions, {granted} \
          grants; {whole:?} with what ends leases between them)",
         took.len(),
     );

@@ -2,8 +2,12 @@ use crate::decide::Context;
 use crate::state::{Due, State, Timer};
 use crate::wire::{Answer, Caps, Cause, Change, Input, Output, Record, Refusal, UserRequest};
 use crate::{MailId, ModemId, SimState, Term};
-use polysim_base::{Duration, Iccid, Instant, Machine, Out, Queue};
+use alloc::collections::VecDeque;
+use polysim_base::{Duration, Iccid, Instant, Machine, Out};
 use polysim_lease::{Epoch, LeaseTimer, Margin};
+
+/// For so many outputs the memory is kept from one input to the next.
+const OUT_KEPT: usize = 64;
 
 /// What an exchange is set up with. Records are folded with the configuration that they were
 /// written with.
@@ -76,6 +80,13 @@ impl Default for ExchangeConfig {
 /// nobody had before, and grants under that one. What was recorded and not said before the crash
 /// is said when sites renew.
 ///
+/// Moments are by the clock of the server that leads, and the clocks of two servers need not agree.
+/// When another one leads, leases, quarantines and the silence of sites are counted anew from
+/// [`Input::Lead`] on. What was left of any other time (wait, duration, turn, the rest of a modem,
+/// the back-off of a site, parts that are awaited, the day of a budget, the age of mail) when the
+/// leader before wrote its last record is left of it still: the time without a leader does not
+/// count. What is only shown, as the time at which mail came, stays as its record says.
+///
 /// One that does not lead refuses its users, is silent to sites, records nothing and has no
 /// deadlines; it follows by `restore`. The leader of a log that another one has taken over hears
 /// of it by a refused append: it is rebuilt, or just restored from the records of the other, and
@@ -85,14 +96,14 @@ pub struct Exchange {
     pub(crate) config: ExchangeConfig,
     pub(crate) state: State,
     leads: bool,
-    out: Queue<Out<Record, Output>>,
+    out: VecDeque<Out<Record, Output>>,
 }
 
 impl Exchange {
     /// Returns an exchange that knows nothing and does not lead.
     #[must_use]
     pub fn new(config: ExchangeConfig) -> Self {
-        Self { config, state: State::default(), leads: false, out: Queue::new() }
+        Self { config, state: State::default(), leads: false, out: VecDeque::new() }
     }
 
     /// Returns whether it leads: from [`Input::Lead`] on, until it is restored from a record.
@@ -176,7 +187,7 @@ impl Machine for Exchange {
             Input::Lead(_) => self.leads = true,
             Input::User(user, UserRequest { request, .. }) if !self.leads => {
                 let answer = Answer::Refused(Refusal::NotLeading);
-                return self.out.push(Out::Do(Output::ToUser { user, request, answer }));
+                return self.out.push_back(Out::Do(Output::ToUser { user, request, answer }));
             }
             Input::Operator(_) | Input::Site(..) if !self.leads => return,
             Input::Operator(_) | Input::Site(..) | Input::User(..) => {}
@@ -194,7 +205,11 @@ impl Machine for Exchange {
     }
 
     fn poll_output(&mut self) -> Option<Out<Record, Output>> {
-        self.out.pop()
+        let out = self.out.pop_front();
+        if self.out.is_empty() {
+            self.out.shrink_to(OUT_KEPT);
+        }
+        out
     }
 
     fn poll_timeout(&self) -> Option<(Instant, Timer)> {
@@ -228,11 +243,11 @@ impl Context<'_> {
     pub(crate) fn record(&mut self, cause: Cause, change: Change) {
         let record = Record { at: self.now, cause, change };
         self.state.fold(self.config, &record);
-        self.out.push(Out::Record(record));
+        self.out.push_back(Out::Record(record));
     }
 
     /// Says something, after everything that was recorded so far.
     pub(crate) fn say(&mut self, output: Output) {
-        self.out.push(Out::Do(output));
+        self.out.push_back(Out::Do(output));
     }
 }

@@ -2,20 +2,20 @@
 
 use super::Context;
 use crate::policy;
-use crate::state::{Held, ModemIx, Pending, SimIx, SimState};
+use crate::state::{ModemIx, Pending, SimIx, SimState};
 use crate::wire::{
     Answer, Cause, Change, ConfigureChange, DropReason, EndReason, LeaseChange, Parameters,
     Placement, Reclaim, SiteOrder, Why,
 };
 use crate::{RequestId, SiteId, UserId};
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use polysim_lease::{LeaseState, Revoke};
 
 /// What a lease had, kept to be told of after it has ended.
 #[derive(Debug)]
 pub(super) struct Ending {
-    held: Box<Held>,
+    from: (UserId, RequestId),
+    reason: Option<EndReason>,
     modem: ModemIx,
 }
 
@@ -300,7 +300,8 @@ impl Context<'_> {
     /// Keeps what must be told after the end of a lease.
     pub(super) fn before_end(&self, ix: SimIx) -> Option<Ending> {
         let sim = self.state.sim(ix)?;
-        Some(Ending { held: sim.held.clone()?, modem: sim.lease.holder()? })
+        let (held, modem) = (sim.held.as_ref()?, sim.lease.holder()?);
+        Some(Ending { from: (held.user, held.request), reason: held.ending, modem })
     }
 
     /// Tells of the end of a lease, goes on with the request for its SIM, and with its modem.
@@ -311,13 +312,12 @@ impl Context<'_> {
         cause: Cause,
         reason: EndReason,
     ) {
-        let Some(Ending { held, modem }) = ending else { return };
+        let Some(Ending { from: (user, request), reason: told, modem }) = ending else { return };
         let why = self.state.sim(ix).map_or(Why::NeverAsked, |sim| sim.why);
         if matches!(why, Why::GaveWay { .. }) {
-            self.answer(held.user, held.request, Answer::Waiting(why));
+            self.answer(user, request, Answer::Waiting(why));
         } else {
-            let reason = held.ending.unwrap_or(reason);
-            self.answer(held.user, held.request, Answer::Ended(reason));
+            self.answer(user, request, Answer::Ended(told.unwrap_or(reason)));
         }
         self.dispatch(modem, cause);
         self.advance(ix, cause);

@@ -18,8 +18,9 @@ use crate::wire::{
     LeaseChange, Output, SiteOrder, UserRequest, Why,
 };
 use crate::{ExchangeConfig, RequestId, SiteId, UserId};
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
-use polysim_base::{Instant, Out, Queue};
+use polysim_base::{Instant, Out};
 use polysim_lease::{LeaseTimer, Revoke};
 
 /// One input at one moment.
@@ -27,7 +28,7 @@ use polysim_lease::{LeaseTimer, Revoke};
 pub(crate) struct Context<'a> {
     pub(crate) config: &'a ExchangeConfig,
     pub(crate) state: &'a mut State,
-    pub(crate) out: &'a mut Queue<Out<crate::wire::Record, Output>>,
+    pub(crate) out: &'a mut VecDeque<Out<crate::wire::Record, Output>>,
     pub(crate) now: Instant,
 }
 

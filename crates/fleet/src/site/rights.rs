@@ -3,6 +3,7 @@
 use super::Site;
 use crate::wire::{Budget, LeaseClaim, UseRefusal};
 use crate::{Epoch, Permissions, UserId};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// What the exchange said last about a SIM, and what was used since.
@@ -10,7 +11,7 @@ use alloc::vec::Vec;
 pub(super) struct Rights {
     epoch: Epoch,
     revision: u64,
-    users: Vec<(UserId, Permissions)>,
+    users: Arc<[(UserId, Permissions)]>,
     texts: u64,
     texts_limit: u64,
     calls: u64,
@@ -28,7 +29,7 @@ impl Site {
         &mut self,
         claim: LeaseClaim,
         revision: u64,
-        users: Vec<(UserId, Permissions)>,
+        users: Arc<[(UserId, Permissions)]>,
         budget: Budget,
     ) {
         let heard = self.leases.get(&claim.iccid).map(|lease| lease.fence.highest());

@@ -1,3 +1,4 @@
+use super::Handover;
 use alloc::collections::{BTreeMap, VecDeque};
 use polysim_base::{Duration, Instant};
 
@@ -41,6 +42,10 @@ impl<K: Clone + Ord, V> Aged<K, V> {
         if self.by_name.insert(name.clone(), value).is_none() {
             self.order.push_back((at, name));
         }
+    }
+
+    pub(crate) fn handed_over(&mut self, by: Handover) {
+        self.order.iter_mut().for_each(|(at, _)| by.moves(at));
     }
 
     /// Returns whether there are `max` that are not yet older than `keep`.

@@ -6,6 +6,7 @@
 
 mod aged;
 mod apply;
+mod handover;
 mod index;
 mod mail;
 mod modem;
@@ -13,6 +14,7 @@ mod sim;
 mod usage;
 
 pub(crate) use aged::Aged;
+pub(crate) use handover::Handover;
 pub(crate) use index::{Class, Indexes, Load};
 pub(crate) use mail::{Shelf, SimBox, UserBox};
 pub(crate) use modem::{Modem, Site};
@@ -24,7 +26,7 @@ use crate::wire::PlanReport;
 use crate::{ExchangeConfig, MailId, ModemId, PlanId, Prefix, SiteId, SlotId, UserId};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
-use polysim_base::{Iccid, Msisdn, Plmn};
+use polysim_base::{Iccid, Instant, Msisdn, Plmn};
 use polysim_lease::{LeaseTimer, Term};
 
 /// Number of a SIM in the order in which they were first seen.
@@ -78,6 +80,8 @@ pub(crate) enum Due {
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub(crate) struct State {
     pub(crate) term: Term,
+    /// When the last record was, by the clock of the server that wrote it.
+    pub(crate) at: Instant,
     sims: Vec<Sim>,
     modems: Vec<Modem>,
     pub(crate) by_iccid: BTreeMap<Iccid, SimIx>,

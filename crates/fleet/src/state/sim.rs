@@ -2,6 +2,7 @@ use super::ModemIx;
 use crate::wire::{EndReason, Parameters, Why};
 use crate::{GroupId, Permissions, PlanId, RequestId, SiteId, SlotId, UserId};
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use polysim_base::{Duration, Iccid, Imsi, Instant, Msisdn};
 use polysim_lease::{Grantor, LeaseState};
@@ -63,7 +64,7 @@ pub(crate) struct Sim {
     pub(crate) place: Place,
     pub(crate) blocked: bool,
     pub(crate) enrolment: Option<Enrolment>,
-    pub(crate) permits: Vec<(UserId, Permissions)>,
+    pub(crate) permits: Arc<[(UserId, Permissions)]>,
     /// How often permissions or caps were changed.
     pub(crate) rights: u64,
     pub(crate) lease: Grantor<ModemIx>,
@@ -148,7 +149,7 @@ impl Sim {
             place: Place::Nowhere,
             blocked: false,
             enrolment: None,
-            permits: Vec::new(),
+            permits: Arc::default(),
             rights: 0,
             lease: Grantor::new(),
             held: None,

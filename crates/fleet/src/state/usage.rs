@@ -1,11 +1,12 @@
+use super::Handover;
 use crate::wire::{Budget, Caps};
 use alloc::collections::VecDeque;
 use polysim_base::{Duration, Instant};
 
-/// Use is counted by the hour.
+/// Use is counted by the hour, from the first one on that is in no hour before.
 const HOUR: Duration = Duration::from_secs(3_600);
-/// An hour counts until a day after its end.
-const COUNTS_HOURS: u64 = 25;
+/// For how long after its beginning an hour counts: until a day after its end.
+const COUNTS: Duration = Duration::from_secs(25 * 3_600);
 
 /// How much was done with a SIM, and how much may be done in a day.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
@@ -18,17 +19,16 @@ pub(crate) struct Usage {
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
 pub(crate) struct Counter {
     used: u64,
-    /// The hours of the last day in which there was any, and how much: 25 at most.
-    day: VecDeque<(u64, u32)>,
+    /// When the hours of the last day began in which there was any, and how much: 26 at most.
+    day: VecDeque<(Instant, u32)>,
 }
 
 impl Counter {
     pub(crate) fn count(&mut self, at: Instant, n: u32) {
         self.used = self.used.saturating_add(u64::from(n));
-        let hour = at.as_micros() / HOUR.as_micros();
         match self.day.back_mut() {
-            Some((last, count)) if *last >= hour => *count = count.saturating_add(n),
-            Some(_) | None => self.day.push_back((hour, n)),
+            Some((began, count)) if at < began.plus(HOUR) => *count = count.saturating_add(n),
+            Some(_) | None => self.day.push_back((at, n)),
         }
         self.moved(at);
     }
@@ -41,8 +41,8 @@ impl Counter {
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        let (hour, _) = self.day.front()?;
-        Some(Instant::ZERO.plus(HOUR.times(hour.saturating_add(COUNTS_HOURS))))
+        let (began, _) = self.day.front()?;
+        Some(began.plus(COUNTS))
     }
 
     /// Returns what was used ever, and the count up to which may be used now.
@@ -53,6 +53,11 @@ impl Counter {
 }
 
 impl Usage {
+    pub(super) fn handed_over(&mut self, by: Handover) {
+        let hours = self.texts.day.iter_mut().chain(&mut self.calls.day);
+        hours.for_each(|(began, _)| by.moves(began));
+    }
+
     pub(crate) fn moved(&mut self, at: Instant) {
         self.texts.moved(at);
         self.calls.moved(at);

@@ -51,7 +51,7 @@ fn what_was_used_counts_once_for_a_day_over_all_modems() {
     fleet.attached(10);
     fleet.pass_to(at(7_200));
     assert!(fleet.keep(1, outcome(claim, 3, 1, SENT)));
-    let due = at(25 * 3_600);
+    let due = at(1 + 25 * 3_600);
     assert_eq!(fleet.exchange.poll_timeout(), Some((due, Timer::Budget)));
     fleet.pass_to(due);
     assert_eq!((fleet.entitled().texts_used, fleet.entitled().texts_limit), (3, 202));

@@ -2,6 +2,7 @@
 
 mod budget;
 mod crashes;
+mod handover;
 mod histories;
 mod lease;
 mod mail;

@@ -141,3 +141,23 @@ pub(crate) mod optional_duration {
         Ok(Option::<u64>::deserialize(from)?.map(Duration::from_micros))
     }
 }
+
+/// Lists that are shared, not copied, where they are kept.
+pub(crate) mod shared {
+    use alloc::sync::Arc;
+    use alloc::vec::Vec;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(crate) fn serialize<T: Serialize, S: Serializer>(
+        all: &Arc<[T]>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.collect_seq(all.iter())
+    }
+
+    pub(crate) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Arc<[T]>, D::Error> {
+        Vec::deserialize(from).map(Into::into)
+    }
+}

@@ -18,7 +18,7 @@ pub use answer::{Answer, DropReason, Placement, Refusal, SimWhy, Why};
 pub use call::{CallEnding, CallPhase, CallRecord, CallRef, Direction, SpeechReport};
 pub use encode::{Envelope, VERSION, WrongVersion};
 pub(crate) use encode::{
-    duration, instant, optional_duration, optional_instant, optional_text, text,
+    duration, instant, optional_duration, optional_instant, optional_text, shared, text,
 };
 pub use frame::{FRAME_LEN_MAX, FrameReader, FrameTooLong, frame};
 pub use input::{

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// One change, when it was, and who caused it: an entry of the log of state and of audit.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub struct Record {
-    /// By the exchange's clock.
+    /// By the clock of the server that leads.
     #[serde(with = "instant")]
     pub at: Instant,
     /// Who.

@@ -3,8 +3,9 @@
 use super::call::CallRecord;
 use super::input::{CardReport, Fault, LeaseClaim, ModemReport};
 use super::message::{ReceivedText, StatusReport, TextOutcome};
-use super::{duration, instant, text};
+use super::{duration, instant, shared, text};
 use crate::{ModemId, Permissions, SlotId, UserId};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use polysim_base::{Duration, Iccid, Instant};
 use polysim_lease::{Epoch, Revoke, Term};
@@ -134,7 +135,8 @@ pub enum SiteOrder {
         /// one epoch, the higher one counts.
         revision: u64,
         /// Who may do what.
-        users: Vec<(UserId, Permissions)>,
+        #[serde(with = "shared")]
+        users: Arc<[(UserId, Permissions)]>,
         /// How much.
         budget: Budget,
     },

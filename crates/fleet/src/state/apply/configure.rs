@@ -62,10 +62,8 @@ impl State {
     fn permitted(&mut self, ix: SimIx, user: UserId, set: Permissions) {
         self.change_sim(ix, |sim| {
             sim.rights = sim.rights.saturating_add(1);
-            sim.permits.retain(|(who, _)| *who != user);
-            if !set.is_empty() {
-                sim.permits.push((user, set));
-            }
+            let others = sim.permits.iter().copied().filter(|(who, _)| *who != user);
+            sim.permits = others.chain((!set.is_empty()).then_some((user, set))).collect();
         });
         let its = self.users.entry(user).or_default();
         if set.is_empty() {

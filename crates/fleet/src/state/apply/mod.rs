@@ -5,18 +5,19 @@ mod configure;
 mod inventory;
 mod lease;
 
-use super::Due;
-use super::{Modem, ModemIx, Sim, SimBox, SimIx, Site, State, Usage};
+use super::{Due, Handover, Modem, ModemIx, Sim, SimBox, SimIx, Site, State, Usage};
 use crate::wire::{Change, Record};
 use crate::{ExchangeConfig, SiteId};
 use alloc::vec::Vec;
 use polysim_base::{Iccid, Instant};
-use polysim_lease::Term;
 
 pub(super) fn apply(state: &mut State, config: &ExchangeConfig, record: &Record) {
     let at = record.at;
     match &record.change {
-        Change::Lead(term) => state.led(config, at, *term),
+        Change::Lead(term) => {
+            state.term = state.term.max(*term);
+            state.handed_over(config, Handover { was: state.at, is: at });
+        }
         Change::Inventory(change) => state.inventory(config, at, change),
         Change::Configure(change) => state.configure(at, change),
         Change::Lease(change) => state.lease(config, at, change),
@@ -38,31 +39,10 @@ pub(super) fn apply(state: &mut State, config: &ExchangeConfig, record: &Record)
         }
         Change::Misreported(_) => state.misreports += 1,
     }
+    state.at = at;
 }
 
 impl State {
-    /// A server leads: every site shall say anew what it has, and none is away for the time
-    /// without one.
-    fn led(&mut self, config: &ExchangeConfig, at: Instant, term: Term) {
-        self.term = self.term.max(term);
-        for id in self.sites.keys().copied().collect::<Vec<_>>() {
-            self.change_site(id, |site| {
-                site.introduced = false;
-                site.silent_at = at.plus(config.silence);
-            });
-        }
-        // By the clock of the leader before, which nobody knows any more.
-        let sims: Vec<SimIx> = self.sims().map(|(ix, _)| ix).collect();
-        for ix in sims {
-            self.change_sim(ix, |sim| {
-                sim.lease.taken_over(at, config.ttl, config.margin, at.plus(config.grace));
-                if let Some(until) = &mut sim.rests_until {
-                    *until = at.plus(config.quarantine);
-                }
-            });
-        }
-    }
-
     pub(super) fn change_box<T>(&mut self, ix: SimIx, change: impl FnOnce(&mut SimBox) -> T) -> T {
         let it = self.boxes.entry(ix).or_default();
         let was = it.deadline();
@@ -80,7 +60,7 @@ impl State {
         self.indexes.moved(Due::Budget(ix), was, is);
     }
 
-    fn change_sim(&mut self, ix: SimIx, change: impl FnOnce(&mut Sim)) {
+    pub(super) fn change_sim(&mut self, ix: SimIx, change: impl FnOnce(&mut Sim)) {
         let Some(old) = self.sim(ix).map(|sim| self.sim_keys(ix, sim)) else { return };
         if let Some(sim) = self.sims.get_mut(ix.0 as usize) {
             change(sim);
@@ -88,7 +68,7 @@ impl State {
         self.index_sim(ix, Some(&old));
     }
 
-    fn change_modem(&mut self, ix: ModemIx, change: impl FnOnce(&mut Modem)) {
+    pub(super) fn change_modem(&mut self, ix: ModemIx, change: impl FnOnce(&mut Modem)) {
         let Some(old) = self.modem(ix).map(|modem| self.modem_keys(modem)) else { return };
         if let Some(modem) = self.modems.get_mut(ix.0 as usize) {
             change(modem);
@@ -97,7 +77,7 @@ impl State {
     }
 
     /// Changes a site, on which the keys of its SIMs and modems depend.
-    fn change_site(&mut self, id: SiteId, change: impl FnOnce(&mut Site)) {
+    pub(super) fn change_site(&mut self, id: SiteId, change: impl FnOnce(&mut Site)) {
         let site = self.sites.entry(id).or_default();
         let mut fresh = *site;
         change(&mut fresh);

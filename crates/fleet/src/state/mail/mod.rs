@@ -8,7 +8,7 @@ pub(crate) use incoming::Open;
 pub(crate) use sent::{Early, Sent};
 pub(crate) use shelf::Shelf;
 
-use super::{Aged, SimIx, State};
+use super::{Aged, Handover, SimIx, State};
 use crate::ExchangeConfig;
 use crate::wire::{
     CallEnding, CallRecord, CallRef, Direction, Kept, Mail, MailItem, MessageId, ReceivedText,
@@ -73,6 +73,17 @@ impl SimBox {
             next = user.0.checked_add(1).map(UserId);
             Some(user)
         })
+    }
+
+    pub(crate) fn handed_over(&mut self, by: Handover) {
+        self.texts.handed_over(by);
+        self.missed.handed_over(by);
+        self.seen_texts.handed_over(by);
+        self.seen_reports.handed_over(by);
+        self.seen_calls.handed_over(by);
+        self.sent.handed_over(by);
+        self.open.iter_mut().for_each(|open| by.moves(&mut open.until));
+        self.early.iter_mut().for_each(|(at, _)| by.moves(at));
     }
 
     fn gave_up(&mut self, at: Instant) -> Vec<Mail> {
