@@ -90,7 +90,7 @@ fn spoil(text: &str, draws: &mut Stream) -> String {
         match draws.below(5) {
             0 => {
                 octets[at] =
-                    b"0123456789-\"{}[],:.eEnultrfas"[usize::try_from(draws.below(29)).unwrap()]
+                    b"0123456789-\"{}[],:.eEnultrfas"[usize::try_from(draws.below(29)).unwrap()];
             }
             1 => octets.truncate(at.max(1)),
             2 => drop(octets.remove(at.min(octets.len() - 1))),
