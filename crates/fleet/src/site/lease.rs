@@ -140,14 +140,11 @@ impl Site {
         }
     }
 
-    /// Returns whether a modem of another site may use a card of this one now.
+    /// Returns whether a modem of another site may be on the air with a card of this one: until
+    /// that site has let go, also where the time of the lease is over here.
     fn led_elsewhere(&self, claim: LeaseClaim) -> bool {
-        let lease = self.leases.get(&claim.iccid);
-        lease.is_some_and(|lease| {
-            let card = lease.card.as_ref();
-            card.is_some_and(|card| card.modem.site != self.config.site)
-                && lease.fence.deadline().is_some()
-        })
+        let card = self.leases.get(&claim.iccid).and_then(|lease| lease.card.as_ref());
+        card.is_some_and(|card| card.modem.site != self.config.site)
     }
 
     /// Nothing of a lease goes on at this site: its fence is closed, its card turned off.
@@ -220,9 +217,12 @@ impl Site {
             .collect();
         for iccid in over {
             self.unseat_sim(iccid);
-            let card = self.leases.get_mut(&iccid).and_then(|lease| lease.card.take());
-            if let Some(card) = card {
-                self.turn_off(card.place);
+            let here = self.config.site;
+            let Some(lease) = self.leases.get_mut(&iccid) else { continue };
+            let place = lease.card.as_ref().map(|card| card.place);
+            lease.card = lease.card.take().filter(|card| card.modem.site != here);
+            if let Some(place) = place {
+                self.turn_off(place);
             }
         }
     }

@@ -180,9 +180,9 @@ impl State {
             return;
         }
         if let Some(old) = old {
-            self.indexes.modem(ix, old, false);
+            self.indexes.modem(ix, old, Some(&new), false);
         }
-        self.indexes.modem(ix, &new, true);
+        self.indexes.modem(ix, &new, old, true);
     }
 
     /// Returns the indexes as they follow from the entities, computed anew.
@@ -193,7 +193,7 @@ impl State {
             all.sim(ix, &self.sim_keys(ix, sim), None, true);
         }
         for (ix, modem) in self.modems() {
-            all.modem(ix, &self.modem_keys(modem), true);
+            all.modem(ix, &self.modem_keys(modem), None, true);
         }
         for (id, site) in &self.sites {
             all.due.extend(site.suspect_until.map(|at| (at, Due::Site(*id))));
@@ -284,9 +284,12 @@ impl Indexes {
         }
     }
 
-    fn modem(&mut self, ix: ModemIx, keys: &ModemKeys, there: bool) {
+    /// Enters or removes the keys of a modem; what `other` is able to, too, stays as it is.
+    fn modem(&mut self, ix: ModemIx, keys: &ModemKeys, other: Option<&ModemKeys>, there: bool) {
         let (pool, site) = keys.home;
-        if let Some(class) = keys.able {
+        if let Some(class) = keys.able
+            && other.is_none_or(|other| other.able != keys.able)
+        {
             let able = self.able.entry(class).or_default();
             count(able, there);
             if *able == 0 {
@@ -314,13 +317,10 @@ impl Indexes {
         if after == Load::default() {
             self.loads.remove(&keys.home);
         }
-        if before != after {
-            if before.free_cloud > 0 {
-                self.spread.remove(&(pool, before.leased, site));
-            }
-            if after.free_cloud > 0 {
-                self.spread.insert((pool, after.leased, site));
-            }
+        let spread = |load: Load| (load.free_cloud > 0).then_some((pool, load.leased, site));
+        if spread(before) != spread(after) {
+            spread(before).map(|key| self.spread.remove(&key));
+            spread(after).map(|key| self.spread.insert(key));
         }
     }
 }

@@ -90,10 +90,9 @@ fn the_longest_unused_is_still_picked_first_by_a_clock_that_is_behind() {
     let picks = |fleet: &mut Fleet| {
         fleet.now = fleet.now.plus(secs(1));
         let order = SimOrder::LeastRecentlyUsed;
-        match fleet.ask(ALICE, Target::Best { group: GROUP, order }, None) {
-            Answer::At(place, _) => place.iccid,
-            answer => panic!("{answer:?}"),
-        }
+        let answer = fleet.ask(ALICE, Target::Best { group: GROUP, order }, None);
+        let Answer::At(place, _) = answer else { panic!("{answer:?}") };
+        place.iccid
     };
     let first = [picks(&mut fleet), picks(&mut fleet), picks(&mut fleet)];
     led_by_another(&mut fleet, at(100));

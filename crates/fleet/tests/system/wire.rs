@@ -89,8 +89,8 @@ fn spoil(text: &str, draws: &mut Stream) -> String {
         let at = usize::try_from(draws.below(octets.len() as u64)).unwrap();
         match draws.below(5) {
             0 => {
-                let signs = b"0123456789-\"{}[],:.eEnultrfas";
-                octets[at] = signs[usize::try_from(draws.below(29)).unwrap()];
+                octets[at] =
+                    b"0123456789-\"{}[],:.eEnultrfas"[usize::try_from(draws.below(29)).unwrap()];
             }
             1 => octets.truncate(at.max(1)),
             2 => drop(octets.remove(at.min(octets.len() - 1))),

@@ -344,6 +344,7 @@ impl World {
         if denied && !crashing {
             let mut audited = before;
             audited.state.denied += 1;
+            audited.state.at = self.fleet.now; // of the record
             assert_eq!(self.fleet.exchange, audited, "F19: a denied request changes nothing");
         }
     }
