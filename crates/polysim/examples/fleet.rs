@@ -127,17 +127,17 @@ async fn call(world: &LiveWorld, desk: &Desk) -> anyhow::Result<()> {
     let rings = Duration::from_secs(30);
     let from = Party::Phone(2);
     world.within(|world| world.apply(&Action::Call { from, to, hide: false, rings }));
-    let rings = |event| match event {
-        TerminalEvent::Rings { from, .. } => Some(from),
-        _ => None,
+    let rings = |event| {
+        let TerminalEvent::Rings { from, .. } = event else { return None };
+        Some(from)
     };
     println!("it rings: {:?}", events.find(rings).await.context("the desk has stopped")?);
     desk.answer().await?;
     tokio::time::sleep(std::time::Duration::from_secs(10)).await;
     desk.hang_up().await?;
-    let over = |event| match event {
-        TerminalEvent::Call { phase: CallPhase::Ended(why), .. } => Some(why),
-        _ => None,
+    let over = |event| {
+        let TerminalEvent::Call { phase: CallPhase::Ended(why), .. } = event else { return None };
+        Some(why)
     };
     println!("the call is over: {:?}", events.find(over).await.context("the desk has stopped")?);
     Ok(())

@@ -87,8 +87,8 @@ use tokio::task::JoinSet;
 
 /// The part of a fleet that runs here.
 ///
-/// Dropping it is a crash of all of it: nothing that was told is lost, as it is in the journals.
-/// [`stop`](Self::stop) takes the modems off the air first.
+/// Dropping it is a [crash](Self::crash) of all of it: nothing that was told is lost, as it is in the
+/// journals. [`stop`](Self::stop) takes the modems off the air first.
 pub struct Fleet {
     clock: Arc<dyn Clock>,
     switch: Arc<Switch>,
@@ -158,13 +158,7 @@ impl Fleet {
         let node = Node::Site(id);
         let mut machine = Site::new(config);
         let edge = self.edge(node, &mut machine, journal, |_| {}).await?;
-        let (wiring, tasks) = site::wire_up(modems, &self.clock);
-        for task in tasks {
-            self.tasks.spawn(async {
-                task.await;
-                Ok(())
-            });
-        }
+        let wiring = site::wire_up(modems, &self.clock, &mut self.tasks);
         let (tell, status) = watch::channel(SiteStatus::default());
         let around = site::Around::new(id, edge, self.switch(), wiring, tell);
         self.run(node, machine, around);
@@ -244,6 +238,12 @@ impl Fleet {
             first = first.and(ended);
         }
         first
+    }
+
+    /// Ends everything as a crash does: nothing is finished, and nobody is told. Done when ports and
+    /// journals are free again.
+    pub async fn crash(mut self) {
+        self.tasks.shutdown().await;
     }
 
     /// Takes a machine's place, and rebuilds it.

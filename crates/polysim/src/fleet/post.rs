@@ -1,8 +1,6 @@
 //! What passes between the machines of a fleet, and how it gets from one to the other.
 
-use polysim_fleet::wire::{
-    Answer, Directive, FromModem, Relay, SiteReport, ToModem, UserRequest,
-};
+use polysim_fleet::wire::{Answer, Directive, FromModem, Relay, SiteReport, ToModem, UserRequest};
 use polysim_fleet::{MailId, RequestId, ServerId, SiteId, TerminalId, UserId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

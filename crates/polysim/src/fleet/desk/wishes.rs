@@ -34,10 +34,9 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Wish`].
     pub async fn why(&self, sim: Iccid) -> Result<(SimState, Why), DeskError> {
-        match self.ask(TerminalWish::Why(sim)).await? {
-            Answer::Explained(state, why) => Ok((state, why)),
-            other => Err(unexpected(&other)),
-        }
+        let answer = self.ask(TerminalWish::Why(sim)).await?;
+        let Answer::Explained(state, why) = answer else { return Err(unexpected(&answer)) };
+        Ok((state, why))
     }
 
     /// Asks for the SIMs of the user.
@@ -45,10 +44,9 @@ impl Desk {
     /// # Errors
     /// [`DeskError::Wish`].
     pub async fn sims(&self) -> Result<Vec<SimView>, DeskError> {
-        match self.ask(TerminalWish::List).await? {
-            Answer::Sims(sims) => Ok(sims),
-            other => Err(unexpected(&other)),
-        }
+        let answer = self.ask(TerminalWish::List).await?;
+        let Answer::Sims(sims) = answer else { return Err(unexpected(&answer)) };
+        Ok(sims)
     }
 
     /// Waits until a SIM is on standby, by asking again and again.

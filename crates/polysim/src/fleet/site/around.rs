@@ -93,8 +93,7 @@ impl Around {
     /// Looks at what the site says of its cards: each is in the modem of its slot's number.
     fn look(&mut self, report: &SiteReport) {
         if let SiteReport::Hello(hello) = report {
-            self.now.cards =
-                hello.cards.iter().map(|card| (card.slot.slot, card.iccid)).collect();
+            self.now.cards = hello.cards.iter().map(|card| (card.slot.slot, card.iccid)).collect();
         }
     }
 }

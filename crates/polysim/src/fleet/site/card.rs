@@ -84,7 +84,7 @@ impl CardInModem {
         };
         let asked = length.first().copied().filter(|length| *length > 0);
         let known = [EF_ICCID, EF_IMSI].iter().find(|(known, _)| *known == file);
-        let p3 = asked.or(known.map(|(_, length)| *length)).unwrap_or(0);
+        let p3 = asked.or_else(|| known.map(|(_, length)| *length)).unwrap_or(0);
         let (data, path) = (Vec::new(), Vec::new());
         let access = FileAccess { command, file, parameters: [p1, p2, p3], data, path };
         let asked = self.ask(ModemCommand::File(Box::new(access)));

@@ -7,7 +7,7 @@ mod speech;
 
 pub(super) use around::Around;
 
-use super::node::Ended;
+use super::node::{Ended, NodeFault};
 use crate::modem::{Line, Reopening};
 use modem::Seat;
 use polysim_at::MessageStore;
@@ -23,6 +23,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
 
 /// The only bank of a site whose cards are in its modems.
 const BANK: u16 = 0;
@@ -197,25 +198,31 @@ pub(super) struct Wiring {
     heard: mpsc::Receiver<SiteInput>,
 }
 
-/// Sets the modems of a site to work: returns the ways to them, and their tasks.
+/// Sets the modems of a site to work, each in tasks of its own.
 pub(super) fn wire_up(
     modems: Vec<LiveModem>,
     clock: &Arc<dyn Clock>,
-) -> (Wiring, Vec<std::pin::Pin<Box<dyn Future<Output = ()> + Send>>>) {
+    tasks: &mut JoinSet<Result<(), NodeFault>>,
+) -> Wiring {
     let (site, heard) = mpsc::channel(HEARD_MAX);
     let mut wiring = Wiring { asked: Vec::new(), speech: Vec::new(), heard };
-    let mut tasks: Vec<std::pin::Pin<Box<dyn Future<Output = ()> + Send>>> = Vec::new();
     for (number, live) in (0..).zip(modems) {
         let (ask, asked) = mpsc::channel(modem::ASKED_MAX);
         let line = Line::new(live.port, live.reopening, Arc::clone(clock));
         let seat = Seat::new(number, line, asked, site.clone(), Arc::clone(clock));
-        tasks.push(Box::pin(seat.run(live.driver)));
+        tasks.spawn(without_fault(seat.run(live.driver)));
         wiring.asked.push(ask);
         wiring.speech.push(live.audio.map(|audio| {
             let (say, frames) = mpsc::channel(speech::FRAMES_MAX);
-            tasks.push(Box::pin(speech::carry(number, audio, site.clone(), frames)));
+            tasks.spawn(without_fault(speech::carry(number, audio, site.clone(), frames)));
             say
         }));
     }
-    (wiring, tasks)
+    wiring
+}
+
+/// The end of a modem's task is no fault of the fleet: its site finds that it does not answer.
+async fn without_fault(task: impl Future<Output = ()>) -> Result<(), NodeFault> {
+    task.await;
+    Ok(())
 }

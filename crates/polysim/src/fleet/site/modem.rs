@@ -7,9 +7,7 @@ use polysim_base::{Duration, Instant};
 use polysim_fleet::site::SiteInput;
 use polysim_fleet::wire::CardSignal;
 use polysim_hal::Clock;
-use polysim_modem::{
-    Config, Modem as Machine, ModemCommand, ModemInput, ModemOutput, PowerDown,
-};
+use polysim_modem::{Config, Modem as Machine, ModemCommand, ModemInput, ModemOutput, PowerDown};
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
