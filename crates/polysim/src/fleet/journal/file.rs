@@ -111,9 +111,10 @@ impl<R> FileJournal<R> {
         .await
     }
 
-    /// Something is not as it was written: torn off, if nothing but zeros is behind it.
+    /// A frame is not as it was written: it was torn, if nothing but zeros is behind it. The length
+    /// of a file may be on the disk before what is in it.
     async fn damaged(&mut self, at: u64, behind: u64, length: u64) -> Result<(), JournalError> {
-        let is_last = behind >= length || self.with("read", move |f| only_zeros(f, at)).await?;
+        let is_last = self.with("read", move |file| only_zeros(file, behind)).await?;
         if is_last {
             return self.cut(at, length).await;
         }
@@ -213,7 +214,7 @@ impl<R: DeserializeOwned + Serialize + Send + Sync> Journal<R> for FileJournal<R
                 let body = match reader.next(&mut rest) {
                     Ok(Some(body)) => body,
                     Ok(None) => break,
-                    Err(_) => return self.damaged(at, 0, length).await,
+                    Err(_) => return self.damaged(at, at, length).await,
                 };
                 let behind = at + FRAME_HEAD + u64::try_from(body.len()).unwrap_or(u64::MAX);
                 let Some(json) = checked(&body) else {

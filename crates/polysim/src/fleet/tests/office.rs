@@ -76,10 +76,11 @@ async fn a_desk_calls_and_texts_and_finds_its_mail_again_after_a_restart() {
         assert_eq!(open.desk.inbox(), seen);
         open.assign().await;
         office.bob_texts("Still there?");
+        open.desk.text(Target::Sim(sim), to, "Yes.").await.unwrap();
         open.desk.mail_after(seen.last().unwrap().id).await.unwrap();
         secs(120).await;
         assert_eq!(bodies(&open.desk), ["Dinner at eight?", "Still there?"]);
-        assert_eq!(bob_read(&mut events), [Value::from("Gladly.")]);
+        assert_eq!(bob_read(&mut events), [Value::from("Gladly."), Value::from("Yes.")]);
         open.fleet.stop().await.unwrap();
     })
     .await;
