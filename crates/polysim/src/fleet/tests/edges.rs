@@ -117,3 +117,31 @@ async fn a_message_that_does_not_fit_its_sender_is_nothing() {
     })
     .await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_text_of_a_new_life_is_not_taken_for_one_that_still_waits() {
+    in_time(async {
+        let kept = MemoryJournal::new();
+        let iccid = Iccid::parse("8999900000000000014").unwrap();
+        for text in ["one", "two"] {
+            // There is no server: both wait.
+            let mut fleet = Fleet::new(clock());
+            let desk = usual_terminal(ALICE, TerminalId(1), 1);
+            let desk = fleet.terminal(desk, Box::new(kept.clone())).await.unwrap();
+            let to = Msisdn::parse("+99070000003").unwrap();
+            let sent = desk.text(Target::Sim(iccid), to, text);
+            let waits = tokio::time::timeout(StdDuration::from_secs(10), sent).await;
+            assert!(waits.is_err());
+            fleet.crash().await;
+        }
+        let mut texts = Vec::new();
+        let mut look = |record| {
+            if let TerminalRecord::Text(text) = record {
+                texts.push(text.body);
+            }
+        };
+        kept.clone().replay(&mut look).await.unwrap();
+        assert_eq!(texts, ["one", "two"]);
+    })
+    .await;
+}
