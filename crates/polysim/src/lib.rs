@@ -5,6 +5,7 @@
 //! | [`Modem`] | a modem behind any port: texts, calls, USSD, registration; recovers by itself |
 //! | [`Card`] | a card behind any link: files, PINs, authentication |
 //! | [`ModemCard`] | the link to the card in a modem |
+//! | [`fleet`] | many modems for many users: servers, sites and terminals of a fleet |
 //! | [`runner`] | runs any [`Machine`](polysim_base::Machine) over whatever is around it |
 //!
 //! Nothing here knows whether the other end is real: that is for whoever opens the port or link.
@@ -28,6 +29,7 @@
 //! ```
 
 pub mod card;
+pub mod fleet;
 pub mod modem;
 pub mod runner;
 
