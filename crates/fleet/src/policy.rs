@@ -96,16 +96,6 @@ pub(crate) fn yielding(
     longest.map(|(end, ix)| (ix, end))
 }
 
-/// Returns the waiting request that takes turns and has the next one on a modem.
-pub(crate) fn next_taker(state: &State, ix: ModemIx) -> Option<SimIx> {
-    let class = state.modem(ix)?.class();
-    let first = |class: Class| {
-        let (found, turn, sim) = state.indexes.takers.range((class, 0, SimIx(0))..).next()?;
-        (*found == class).then_some((*turn, *sim))
-    };
-    [Class::Fixed(ix), class].into_iter().filter_map(first).min().map(|(_, sim)| sim)
-}
-
 /// Returns the waiting request that evicts first from a modem that has a SIM of that priority: of
 /// the highest priority, then by turn.
 pub(crate) fn next_evicter(state: &State, ix: ModemIx, theirs: u8) -> Option<SimIx> {

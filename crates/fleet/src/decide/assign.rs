@@ -79,9 +79,7 @@ impl Context<'_> {
             let why = Why::Evicting { victim: iccid, theirs, ours };
             return self.claim(ix, victim, (why, EndReason::Evicted(ours)), cause);
         }
-        if pending.parameters.turns.is_some()
-            && let Some((from, over)) = policy::yielding(self.state, wanted, slot.site)
-        {
+        if let Some((from, over)) = policy::yielding(self.state, wanted, slot.site) {
             let Some(iccid) = self.state.sim(from).map(|sim| sim.iccid) else { return };
             let why = Why::TakesTurn { from: iccid, over };
             return self.claim(ix, from, (why, EndReason::TurnOver), cause);

@@ -14,7 +14,7 @@ impl Context<'_> {
     }
 
     /// Has a SIM on standby give way, if one of a higher priority that may evict waits for such a
-    /// modem, or its turn is over and one waits for a turn.
+    /// modem, or its turn is over and anyone waits for one.
     pub(super) fn yields(&mut self, ix: SimIx, cause: Cause) {
         let mut asked = None;
         while let Some(next) = self.successor_of(ix).filter(|next| asked != Some(*next)) {
@@ -35,7 +35,7 @@ impl Context<'_> {
             return None;
         }
         policy::next_evicter(self.state, modem, priority).or_else(|| match held.turn {
-            Turn::Over(_) => policy::next_taker(self.state, modem),
+            Turn::Over(_) => policy::next_waiting(self.state, modem),
             Turn::Until(_) | Turn::None => None,
         })
     }

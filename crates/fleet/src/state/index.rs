@@ -42,8 +42,6 @@ pub(crate) struct Indexes {
     pub(crate) evictable: BTreeSet<(Class, u8, Instant, SimIx)>,
     /// Requests that only lack a modem, by turn.
     pub(crate) waiting: BTreeSet<(Class, u64, SimIx)>,
-    /// Those of them that take turns.
-    pub(crate) takers: BTreeSet<(Class, u64, SimIx)>,
     /// Those of them that may evict, the highest priority first, then by turn.
     pub(crate) evicters: BTreeSet<(Class, Reverse<u8>, u64, SimIx)>,
     /// SIMs on standby whose turn is over, by what their modem can serve, the longest over first.
@@ -62,7 +60,6 @@ pub(super) struct SimKeys {
     ready: Option<(GroupId, PlanId, Instant)>,
     evictable: Option<(Class, u8, Instant)>,
     waiting: [Option<(Class, u64)>; 2],
-    takes_turns: bool,
     evicts: Option<Reverse<u8>>,
     yielding: Option<(Class, Instant)>,
     due: [Option<(Instant, Due)>; 5],
@@ -135,7 +132,6 @@ impl State {
             ready,
             evictable,
             waiting,
-            takes_turns: wanted.is_some_and(|wanted| wanted.turns.is_some()),
             evicts: wanted.filter(|it| it.evict).map(|it| Reverse(it.priority)),
             yielding,
             due: [
@@ -250,13 +246,10 @@ impl Indexes {
         {
             set(&mut self.evictable, (class, priority, since, ix), there);
         }
-        let waits = |keys: &SimKeys| (keys.waiting, keys.takes_turns, keys.evicts);
+        let waits = |keys: &SimKeys| (keys.waiting, keys.evicts);
         if other.is_none_or(|other| waits(other) != waits(keys)) {
             for (class, turn) in keys.waiting.into_iter().flatten() {
                 set(&mut self.waiting, (class, turn, ix), there);
-                if keys.takes_turns {
-                    set(&mut self.takers, (class, turn, ix), there);
-                }
                 if let Some(priority) = keys.evicts {
                     set(&mut self.evicters, (class, priority, turn, ix), there);
                 }

@@ -62,14 +62,13 @@ fn scan_yielding(state: &State, wanted: ModemWanted, site: SiteId) -> Option<Sim
     state.sims().filter_map(fits).min().map(|(_, ix)| ix)
 }
 
-fn scan_next(state: &State, modem: ModemIx, takers: bool) -> Option<SimIx> {
+fn scan_next(state: &State, modem: ModemIx) -> Option<SimIx> {
     let fits = |(ix, sim): (SimIx, &Sim)| {
         let (pending, slot) = (sim.pending.as_ref()?, sim.slot()?);
         let classes = state.classes(pending.parameters.modem, slot.site);
         let waits = state.sim_state(sim) == SimState::Waiting && pending.claim.is_none();
         let suits = classes.iter().flatten().any(|class| serves(state, modem, *class));
-        let counts = !takers || pending.parameters.turns.is_some();
-        (waits && suits && counts).then_some((pending.turn, ix))
+        (waits && suits).then_some((pending.turn, ix))
     };
     state.sims().filter_map(fits).min().map(|(_, ix)| ix)
 }
@@ -139,8 +138,7 @@ pub(super) fn agree(state: &State) {
         }
     }
     for (ix, _) in state.modems() {
-        assert_eq!(policy::next_waiting(state, ix), scan_next(state, ix, false));
-        assert_eq!(policy::next_taker(state, ix), scan_next(state, ix, true));
+        assert_eq!(policy::next_waiting(state, ix), scan_next(state, ix));
         for theirs in [0, 100, 254] {
             let next = policy::next_evicter(state, ix, theirs);
             assert_eq!(next, scan_evicter(state, ix, theirs));

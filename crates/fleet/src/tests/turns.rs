@@ -36,17 +36,18 @@ fn sims_that_take_turns_give_way_to_the_one_that_waits_longest_and_never_in_serv
 }
 
 #[test]
-fn a_turn_goes_on_while_nobody_waits_for_one() {
+fn a_turn_goes_on_while_nobody_waits_and_ends_for_anyone_who_does() {
     let mut fleet = Fleet::new(3, 1);
     fleet.standby(10, in_turns());
-    fleet.assign(ALICE, 12, Parameters { wait: secs(40), ..anywhere() });
     let over = fleet.now.plus(secs(31));
     fleet.pass_to(over);
-    assert_eq!(fleet.state(10), SimState::Standby, "who takes no turns waits like before");
+    assert_eq!(fleet.state(10), SimState::Standby);
+    fleet.assign(ALICE, 12, anywhere());
     fleet.assign(ALICE, 11, in_turns());
     assert_eq!(fleet.state(10), SimState::Reclaiming);
     fleet.released(1, 10);
-    assert_eq!(fleet.modem_of(11), Some(modem(1, 0)));
+    assert_eq!(fleet.modem_of(12), Some(modem(1, 0)), "also for one that takes no turns itself");
+    assert_eq!(fleet.state(11), SimState::Waiting);
 }
 
 #[test]

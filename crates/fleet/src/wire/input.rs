@@ -156,8 +156,8 @@ pub struct Parameters {
     /// How long the request may wait, for the SIM and for a modem together.
     #[serde(with = "duration")]
     pub wait: Duration,
-    /// For SIMs that need a modem now and then only: when none is free, those that take turns on
-    /// the modems of their kind each stay for so long, and then give way to the next.
+    /// For SIMs that need a modem now and then only: each stays for so long, and then gives way to
+    /// whoever waits first for such a modem, and waits anew.
     #[serde(default, with = "optional_duration")]
     pub turns: Option<Duration>,
 }

@@ -126,7 +126,7 @@ impl World {
         }
         for (.., ix) in state.indexes.yielding.iter().filter(|_| !self.cut) {
             let modem = state.sim(*ix).unwrap().lease.holder().unwrap();
-            assert_eq!(policy::next_taker(state, modem), None, "F17: it gives way to a waiter");
+            assert_eq!(policy::next_waiting(state, modem), None, "F17: it gives way to a waiter");
         }
         for (_, theirs, _, ix) in state.indexes.evictable.iter().filter(|_| !self.cut) {
             let modem = state.sim(*ix).unwrap().lease.holder().unwrap();
