@@ -66,8 +66,8 @@ fn toolkit_case(case: &Value) -> Result<()> {
             ensure!(hex(case, "sw_before")? == status);
             let length = u8::try_from(message.len())?;
             ensure!(Status::from_bytes(status[0], status[1]) == Status::ProactivePending(length));
-            let fetch =
-                Command::parse(&hex(case, "fetch_apdu")?).map_err(|status| anyhow!(status))?;
+            let fetch = hex(case, "fetch_apdu")?;
+            let fetch = Command::parse(&fetch).map_err(|status| anyhow!(status))?;
             let Instruction::Fetch { length } = fetch.instruction else { bail!("no FETCH") };
             ensure!(length.bytes() == message.len(), "FETCH of all of it");
         }
