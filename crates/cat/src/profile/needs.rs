@@ -4,10 +4,9 @@ use alloc::vec::Vec;
 
 use super::Feature;
 use crate::{
-    command::CallTarget,
     command::{
-        Command, GetInkey, LocalInformation, OpenChannel, ReaderRequest, Refresh, RefreshMode,
-        SetUpCall, TimerAction,
+        CallTarget, Command, GetInkey, LocalInformation, OpenChannel, ReaderRequest, Refresh,
+        RefreshMode, SetUpCall, TimerAction,
     },
     object::{
         channel::{BearerType, TransportProtocol},
@@ -206,8 +205,8 @@ impl OpenChannel {
 }
 
 impl LocalInformation {
-    /// Returns the feature that a terminal must have for it. Slices and CAG have none: they came
-    /// with a terminal that has the command.
+    /// Returns the feature that a terminal must have for it. Slices and CAG have no bit of their
+    /// own, so the one of the location stands for them.
     #[must_use]
     pub const fn feature(self) -> Feature {
         match self {
