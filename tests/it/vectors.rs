@@ -1,11 +1,13 @@
-//! The vector files: each is used by a test, each says where it comes from; and the structure of
-//! the card application toolkit's vectors, which no crate takes apart yet.
+//! The vector files: each is used by a test, each says where it comes from; and those of the card
+//! application toolkit in the APDUs that carry them.
 
 use crate::tree;
-use anyhow::{Context as _, Result, ensure};
-use polysim_apdu::CommandApdu;
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use polysim_apdu::{Command, CommandApdu, Instruction, Status};
 use polysim_base::parse_hex;
-use polysim_base::tlv::{Ber, Comprehension, ComprehensionReader, put_ber, put_comprehension};
+use polysim_cat::{
+    Envelope, Instruction as toolkit, ProactiveCommand, TerminalResponse, pending_status,
+};
 use serde_json::Value;
 
 #[test]
@@ -38,10 +40,10 @@ fn every_vector_file_says_where_it_comes_from() -> Result<()> {
     Ok(())
 }
 
-/// TS 102.223: a proactive command and an envelope are one BER-TLV object of COMPREHENSION-TLV
-/// objects, a TERMINAL RESPONSE is such objects alone.
+/// What `polysim-cat` reads and writes, and `polysim-apdu` carries: the toolkit's messages are the
+/// data of its commands, and its status words those of all commands.
 #[test]
-fn toolkit_vectors_are_well_formed() -> Result<()> {
+fn toolkit_vectors_travel_in_their_apdus() -> Result<()> {
     let vectors: Value = serde_json::from_str(include_str!("../vectors/cat.json"))?;
     let cases = vectors.get("cases").and_then(Value::as_array).context("no cases")?;
     for case in cases {
@@ -55,67 +57,34 @@ fn toolkit_vectors_are_well_formed() -> Result<()> {
     Ok(())
 }
 
-/// Tags of the command details and of the device identities (TS 101.220, 7.2).
-const COMMAND_DETAILS: u16 = 0x01;
-const DEVICE_IDENTITIES: u16 = 0x02;
-/// Instructions of the toolkit (TS 102.221, table 10.5).
-const FETCH: u8 = 0x12;
-const TERMINAL_RESPONSE: u8 = 0x14;
-const ENVELOPE: u8 = 0xC2;
-
 fn toolkit_case(case: &Value) -> Result<()> {
-    let bytes = hex(case, "hex")?;
+    let message = hex(case, "hex")?;
     match text(case, "kind")? {
         "proactive" => {
-            let objects = wrapped(&bytes, 0xD0)?;
-            ensure!(has(&objects, COMMAND_DETAILS) && has(&objects, DEVICE_IDENTITIES));
+            ensure!(ProactiveCommand::decode(&message)?.encode()? == message);
+            let status = pending_status(&message)?;
+            ensure!(hex(case, "sw_before")? == status);
+            let length = u8::try_from(message.len())?;
+            ensure!(Status::from_bytes(status[0], status[1]) == Status::ProactivePending(length));
             let fetch = hex(case, "fetch_apdu")?;
-            let fetch = CommandApdu::parse(&fetch)?;
-            ensure!(fetch.header().ins == FETCH);
-            ensure!(fetch.le().map(|le| le.bytes()) == Some(bytes.len()), "FETCH of all of it");
-            let status = hex(case, "sw_before")?;
-            ensure!(status == [0x91, u8::try_from(bytes.len())?]);
+            let fetch = Command::parse(&fetch).map_err(|status| anyhow!(status))?;
+            let Instruction::Fetch { length } = fetch.instruction else { bail!("no FETCH") };
+            ensure!(length.bytes() == message.len(), "FETCH of all of it");
         }
         "terminal_response" => {
-            let objects = children(&bytes)?;
-            ensure!(has(&objects, COMMAND_DETAILS) && has(&objects, DEVICE_IDENTITIES));
-            let command = hex(case, "apdu")?;
-            let command = CommandApdu::parse(&command)?;
-            ensure!((command.header().ins, command.data()) == (TERMINAL_RESPONSE, &bytes[..]));
+            ensure!(TerminalResponse::decode(&message)?.encode()? == message);
+            let apdu = toolkit::TerminalResponse.apdu(&message)?;
+            ensure!(apdu == hex(case, "apdu")?);
+            ensure!(CommandApdu::parse(&apdu)?.data() == message);
         }
         _ => {
-            let outer = Ber::read(&bytes)?.0;
-            ensure!(has(&wrapped(&bytes, outer.tag)?, DEVICE_IDENTITIES));
-            let command = hex(case, "apdu")?;
-            let command = CommandApdu::parse(&command)?;
-            ensure!((command.header().ins, command.data()) == (ENVELOPE, &bytes[..]));
+            ensure!(Envelope::decode(&message)?.encode()? == message);
+            let apdu = toolkit::Envelope.apdu(&message)?;
+            ensure!(apdu == hex(case, "apdu")?);
+            ensure!(CommandApdu::parse(&apdu)?.data() == message);
         }
     }
     Ok(())
-}
-
-/// Takes one BER-TLV object apart, and checks that putting it together gives the same bytes.
-fn wrapped(bytes: &[u8], tag: u32) -> Result<Vec<Comprehension<'_>>> {
-    let (outer, behind) = Ber::read(bytes)?;
-    ensure!(outer.tag == tag && behind.is_empty(), "{outer:02X?} and {behind:02X?}");
-    let mut again = Vec::new();
-    put_ber(&mut again, outer.tag, outer.value);
-    ensure!(again == bytes);
-    children(outer.value)
-}
-
-fn children(bytes: &[u8]) -> Result<Vec<Comprehension<'_>>> {
-    let objects: Vec<_> = ComprehensionReader::new(bytes).collect::<Result<_, _>>()?;
-    let mut again = Vec::new();
-    for object in &objects {
-        put_comprehension(&mut again, object.tag, object.required, object.value);
-    }
-    ensure!(again == bytes);
-    Ok(objects)
-}
-
-fn has(objects: &[Comprehension<'_>], tag: u16) -> bool {
-    objects.iter().any(|object| object.tag == tag)
 }
 
 fn text<'a>(case: &'a Value, key: &str) -> Result<&'a str> {
