@@ -181,6 +181,8 @@ impl Receiver {
     pub fn install_keys(&mut self, set: KeySet, counter: Counter) {
         let version = set.version();
         self.keys.retain(|stored| stored.set.version() != version);
+        // One key set is what most of a million cards have.
+        self.keys.reserve_exact(1);
         self.keys.push(Stored { set, counter });
     }
 
@@ -200,6 +202,7 @@ impl Receiver {
         if self.applications.len() >= APPLICATIONS_MAX {
             return Err(TooManyApplications { limit: APPLICATIONS_MAX });
         }
+        self.applications.reserve_exact(1);
         self.applications.push((tar, minimum));
         Ok(())
     }

@@ -149,7 +149,9 @@ pub fn deliver(
     Ok(parts.into_iter().map(message).collect())
 }
 
-/// Returns the report that carries a response packet back.
+/// Returns the report that carries a response packet back; the octets of its user data are what a
+/// card answers to ENVELOPE. A card whose packet is too long answers
+/// [`crate::StatusCode::ResponseBySubmit`] alone, and sends the packet by [`submit`].
 ///
 /// # Errors
 /// [`CarryError::ReportTooLong`] above [`DELIVER_REPORT_OCTETS_MAX`].

@@ -117,3 +117,10 @@ fn versions_are_1_to_15_and_octets_keep_what_they_say() {
         }
     }
 }
+
+#[test]
+fn idle_values_are_small() {
+    assert!(size_of::<KeySet>() <= 72, "{}", size_of::<KeySet>());
+    assert!(size_of::<Receiver>() <= 48, "{}", size_of::<Receiver>());
+    assert!(size_of::<Sender>() <= 80, "{}", size_of::<Sender>());
+}

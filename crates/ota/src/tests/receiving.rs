@@ -269,3 +269,36 @@ fn minimum_security_orders_each_part() {
         assert!(MinimumSecurity::NONE.is_met_by(weaker));
     }
 }
+
+#[test]
+fn new_keys_take_the_place_of_those_of_their_version() {
+    let (kic, kid) = (key(Algorithm::Aes256, 0x10), key(Algorithm::Aes256, 0x40));
+    let (old, new) = (aes_keys(1), KeySet::new(version(1), kic, kid));
+    let mut card = card(old.clone(), 40, MinimumSecurity::FULL);
+    card.install_keys(new.clone(), counter(3));
+    assert_eq!(card.counter(version(1)), Some(counter(3)));
+    assert!(card.check(&command(&old, SPI, 41)).is_err());
+    assert!(card.check(&command(&new, SPI, 4)).is_ok());
+}
+
+#[test]
+fn padding_is_shorter_than_a_block() {
+    let plain = Spi { integrity: Integrity::None, ciphered: false, ..SPI };
+    let mut packet = command(&aes_keys(1), plain, 1);
+    let parse = |packet: &[u8]| CommandPacket::parse(packet).unwrap().open(&Protection::NONE);
+    assert_eq!(parse(&packet).unwrap().data.len(), 7);
+    // PCNTR: what is not ciphered has no padding.
+    for padding in [1, 7, 8, 0xFF] {
+        packet[15] = padding;
+        assert_eq!(parse(&packet), Err(OpenError::Check));
+    }
+}
+
+#[test]
+fn how_a_proof_is_secured_does_not_matter_where_none_is_wanted() {
+    let proof = ProofRequest { wanted: ProofWanted::Never, ..SPI.proof };
+    let plain = Spi { proof, ..Spi::default() };
+    let mut card = card(aes_keys(1), 0, MinimumSecurity::NONE);
+    let accepted = card.check(&command(&aes_keys(1), plain, 1)).unwrap().commit();
+    assert_eq!(accepted.prove(StatusCode::Ok, &[]), Ok(None));
+}
