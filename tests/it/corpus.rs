@@ -23,6 +23,8 @@ const BODIES: &[(&str, Body)] = &[
     ("ef", polysim_apdu::testkit::fuzz_ef),
     ("fcp", polysim_apdu::testkit::fuzz_fcp),
     ("modem_host", polysim_modem::testkit::fuzz_modem_host),
+    ("ota_receiver", polysim_ota::testkit::fuzz_ota_receiver),
+    ("ota_sender", polysim_ota::testkit::fuzz_ota_sender),
     ("pcap", polysim_hal::testkit::fuzz_pcap),
     ("recording", polysim_hal::testkit::fuzz_recording),
     ("sms_pdu", polysim_sms::testkit::fuzz_sms_pdu),
