@@ -19,6 +19,8 @@
 //! says who may use it. A SIM can be served by its own modem only: give each modem a pool of its own,
 //! or ask for [that modem](SiteDesk::modem_of). A site that is told to use another one does not do it,
 //! as the wrong SIM would be on the air: it says that the SIM did not get to standby.
+//! A card that was exchanged is noticed when its modem is set up for the next lease or after a reset.
+//! Cards that ask for a PIN do not get to standby: turn it off first.
 //!
 //! To lead the contacts of a modem to a card in a bank, here or at another site, takes hardware that
 //! polysim does not drive yet. In simulated worlds it does that with the same machines.

@@ -11,7 +11,7 @@ use polysim_base::Iccid;
 use polysim_fleet::SiteId;
 use polysim_fleet::site::{Site, SiteInput, SiteOutput, SiteRecord};
 use polysim_fleet::wire::{CardReply, SiteReport};
-use polysim_modem::{ModemCommand, ModemError, ModemInput, ModemOutput};
+use polysim_modem::{ModemCommand, ModemError, ModemEvent, ModemInput, ModemOutput};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -90,6 +90,27 @@ impl Around {
         self.first.push_back(SiteInput::Modem(number, done));
     }
 
+    /// Looks whether a modem that was set up has another card than was known: then somebody has
+    /// put that in, and cards that are in no use may have been moved, too. They are looked at anew
+    /// before anything goes on with them.
+    fn hear(&mut self, heard: SiteInput) -> SiteInput {
+        let SiteInput::Modem(number, ModemOutput::Event(ModemEvent::Ready(identity))) = &heard
+        else {
+            return heard;
+        };
+        let (number, known) = (*number, self.now.cards.get(number).copied());
+        if identity.iccid.is_none() || known.is_none() || identity.iccid == known {
+            return heard;
+        }
+        let slots = (0..).zip(&self.tenants);
+        let unused = slots.filter(|(slot, tenant)| *slot == number || tenant.is_none());
+        for (slot, _) in unused {
+            let card = |reply| SiteInput::Card { bank: BANK, slot, reply };
+            self.first.extend([CardReply::Removed, CardReply::Inserted].map(card));
+        }
+        SiteInput::Card { bank: BANK, slot: number, reply: CardReply::Removed }
+    }
+
     /// Looks at what the site says of its cards: each is in the modem of its slot's number.
     fn look(&mut self, report: &SiteReport) {
         if let SiteReport::Hello(hello) = report {
@@ -139,7 +160,7 @@ impl Environment<Site> for Around {
             tokio::select! {
                 biased;
                 () = Edge::<SiteRecord>::stopped(&mut self.edge.stop) => return None,
-                Some(heard) = self.wiring.heard.recv() => return Some(heard),
+                Some(heard) = self.wiring.heard.recv() => return Some(self.hear(heard)),
                 message = self.edge.inbox.recv() => {
                     let (from, message) = message?;
                     if let Some(input) = input(from, message) {

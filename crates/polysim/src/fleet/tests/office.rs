@@ -184,6 +184,29 @@ async fn a_modem_does_not_go_on_the_air_with_another_sim_than_it_was_given() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_card_that_was_put_into_a_modem_is_not_used_for_the_one_before() {
+    in_time(async {
+        let office = Office::new();
+        let open = office.open().await;
+        open.permit().await;
+        let sim = open.sims[0];
+        let own = open.site.modem_of(sim).unwrap();
+        office.world.within(|world| {
+            let bobs = world.take_card(2).unwrap();
+            assert!(world.take_card(0).is_some() && world.put_card(0, bobs).is_none());
+        });
+        open.desk.assign(sim, on(own)).await.unwrap();
+        let standby = open.desk.on_standby(sim, Duration::from_secs(170)).await;
+        assert_eq!(standby, Err(DeskError::NotOnStandby));
+        assert_eq!(open.site.modem_of(sim), None);
+        let cards = open.site.cards(2).await.unwrap();
+        assert!(cards[&0] != sim && cards[&1] == open.sims[1], "{cards:?}");
+        open.fleet.stop().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_fleet_that_stops_takes_its_modems_off_the_air() {
     in_time(async {
         let office = Office::new();
