@@ -50,6 +50,20 @@ number!(
     RequestId(u64)
 );
 
+impl RequestId {
+    /// Returns the name of a request of a terminal, which has none of that number twice.
+    #[must_use]
+    pub const fn of(terminal: TerminalId, number: u32) -> Self {
+        Self((terminal.0 as u64) << 32 | number as u64)
+    }
+
+    /// Returns the terminal whose request it is.
+    #[must_use]
+    pub const fn terminal(self) -> TerminalId {
+        TerminalId((self.0 >> 32) as u32)
+    }
+}
+
 /// A slot of a bank.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct SlotId {

@@ -25,9 +25,9 @@ impl Names {
             self.end = self.end.wrapping_add(BLOCK);
             TerminalRecord::Requests(self.end)
         });
-        let id = u64::from(self.terminal.0) << 32 | u64::from(self.next);
+        let id = RequestId::of(self.terminal, self.next);
         self.next = self.next.wrapping_add(1);
-        (RequestId(id), record)
+        (id, record)
     }
 
     pub(super) const fn restore(&mut self, end: u32) {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub enum Output {
     /// To a site.
     ToSite(SiteId, Directive),
-    /// To a user's terminals.
+    /// To the terminal of a user that asked: [`RequestId::terminal`].
     ToUser {
         /// Whose.
         user: UserId,

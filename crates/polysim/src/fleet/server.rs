@@ -139,7 +139,8 @@ impl Environment<Exchange> for Around {
                 self.say(To::Node(Node::Site(site)), Message::Directive(directive));
             }
             Output::ToUser { user, request, answer } => {
-                self.say(To::TerminalsOf(user), Message::Answer(request, answer));
+                let terminal = Node::Terminal(user, request.terminal());
+                self.say(To::Node(terminal), Message::Answer(request, answer));
             }
             Output::Mail(user, mail) => self.say(To::TerminalsOf(user), Message::Mail(mail)),
         }

@@ -52,7 +52,7 @@ impl Plan {
         let source = Source::new("verbs", &format!("do = {list}"));
         let check::Checked { sound, mut mistakes } = check::parse_verbs(&source);
         let spoken = sound.map_or_else(Vec::new, |spoken| spoken.verbs);
-        let mut report = Report { source: &source, mistakes: &mut mistakes };
+        let mut report = Report::new(&source, &mut mistakes);
         let actions = timeline::spoken(&spoken, &self.names, &mut report);
         if mistakes.is_empty() { Ok(actions) } else { Err(Mistakes(mistakes)) }
     }
@@ -65,7 +65,7 @@ impl Plan {
         let source = Source::new("phones", pattern);
         let mut mistakes = Vec::new();
         let name = crate::spec::Name { text: pattern.to_owned(), span: 0..pattern.len() };
-        let mut report = Report { source: &source, mistakes: &mut mistakes };
+        let mut report = Report::new(&source, &mut mistakes);
         let phones = self.names.phones(&name, &mut report);
         if mistakes.is_empty() { Ok(phones) } else { Err(Mistakes(mistakes)) }
     }
@@ -87,9 +87,15 @@ impl Plan {
 pub(crate) struct Report<'a> {
     source: &'a Source,
     mistakes: &'a mut Vec<Mistake>,
+    /// Where mistakes are that are nowhere: what is missing has no place of its own.
+    around: core::ops::Range<usize>,
 }
 
-impl Report<'_> {
+impl<'a> Report<'a> {
+    const fn new(source: &'a Source, mistakes: &'a mut Vec<Mistake>) -> Self {
+        Self { source, mistakes, around: 0..0 }
+    }
+
     pub(crate) fn at(&mut self, span: core::ops::Range<usize>, message: impl Into<String>) {
         self.with(span, message, None);
     }
@@ -100,6 +106,7 @@ impl Report<'_> {
         message: impl Into<String>,
         help: Option<String>,
     ) {
+        let span = if span.is_empty() { self.around.clone() } else { span };
         self.mistakes.push(self.source.mistake(span, message).with_help(help));
     }
 }
@@ -116,7 +123,7 @@ pub fn plan(
     let check::Checked { sound, mut mistakes } = check::parse(source);
     let Some(scenario) = sound else { return Err(Mistakes(mistakes)) };
     let mut lookup = Lookup::default();
-    let mut world = world::start(&scenario.world, &mut Report { source, mistakes: &mut mistakes });
+    let mut world = world::start(&scenario.world, &mut Report::new(source, &mut mistakes));
     let included = included(&scenario, source, load, &mut mistakes);
     let parts = included.iter().map(|(source, part)| world::Part { source, spec: part.part() });
     let own = world::Part { source, spec: scenario.part() };
@@ -124,7 +131,7 @@ pub fn plan(
     world::resolve(&parts, &mut world, &mut lookup, &mut mistakes);
     fleet::resolve(&parts, &scenario.world, &mut world, &mut lookup, &mut mistakes);
 
-    let mut report = Report { source, mistakes: &mut mistakes };
+    let mut report = Report::new(source, &mut mistakes);
     let end = Instant::ZERO.plus(scenario.duration.0);
     let timeline = timeline::resolve(&scenario.at, &lookup, end, &mut report);
     let expectations = expect::resolve(&scenario.expect, &lookup, end, &mut report);

@@ -105,7 +105,8 @@ fn entry(
     for target in targets {
         // A mistake in a verb is much the same for everyone: it is reported once.
         let mut sink = Vec::new();
-        let mut own = Report { source: report.source, mistakes: &mut sink };
+        let around = spec.verbs.span();
+        let mut own = Report { source: report.source, mistakes: &mut sink, around };
         let deeds = deeds(spec.verbs.get_ref(), target, lookup, &mut own);
         if told.is_empty() {
             told = sink;

@@ -180,7 +180,7 @@ impl Resolve<'_, '_> {
 
     fn nobody<T>(&mut self, verb: &str, kind: &str) -> Option<T> {
         let help = Some("name one, or give the entry an \"each\"".to_owned());
-        self.report.with(0..0, format!("a \"{verb}\" does not say which {kind}"), help);
+        self.report.with(0..0, format!("the verb \"{verb}\" does not say which {kind}"), help);
         None
     }
 

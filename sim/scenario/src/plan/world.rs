@@ -59,16 +59,16 @@ pub(super) fn resolve(
     mistakes: &mut Vec<Mistake>,
 ) {
     for part in parts {
-        let report = &mut Report { source: part.source, mistakes };
+        let report = &mut Report::new(part.source, mistakes);
         part.spec.operator.iter().for_each(|spec| operator(spec, world, lookup, report));
     }
     for part in parts {
-        let report = &mut Report { source: part.source, mistakes };
+        let report = &mut Report::new(part.source, mistakes);
         part.spec.operator.iter().for_each(|spec| agreements(spec, world, lookup, report));
         part.spec.region.iter().for_each(|spec| region(spec, world, lookup, report));
     }
     for part in parts {
-        let report = &mut Report { source: part.source, mistakes };
+        let report = &mut Report::new(part.source, mistakes);
         part.spec.phone.iter().for_each(|spec| phones(spec, world, lookup, report));
     }
 }

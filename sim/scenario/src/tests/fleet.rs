@@ -298,7 +298,7 @@ fn mistakes_in_a_fleet_are_told_with_what_was_meant() {
         ),
         (
             "assign = { sim = \"sim1\" }",
-            "a \"assign\" does not say which terminal; name one, or give the entry an \"each\"",
+            "the verb \"assign\" does not say which terminal; name one, or give the entry an \"each\"",
         ),
         (
             "assign = { terminal = \"t1\", sim = \"sim1\", pool = \"awy\" }",

@@ -80,7 +80,7 @@ impl Fleet {
         if leader.is_some() {
             self.watch.led = self.watch.led.plus(LOOK_EVERY);
         }
-        let recorded = self.log.records().len();
+        let recorded = self.log.len();
         if self.watch.looked != recorded {
             self.sims_are_conserved();
             if self.replay_equals_live(leader) {

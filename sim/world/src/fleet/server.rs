@@ -5,14 +5,16 @@ use polysim_base::{Instant, Machine as _, Out};
 use polysim_fleet::wire::{Change, Input, OperatorInput, Output, Record};
 use polysim_fleet::{Exchange, ExchangeConfig, Term};
 use polysim_kernel::Armed;
+use std::collections::VecDeque;
 
 /// The log that all servers write: who appends must know how long it is.
 #[derive(Debug)]
 pub(crate) struct Log {
-    records: Vec<Record>,
-    /// The fold over the first records, as many as `folded`.
+    /// How many records were appended.
+    len: usize,
+    /// Those that are not folded yet. Of the others the fold is kept, which tells all that they do.
+    fresh: VecDeque<Record>,
     fold: Exchange,
-    folded: usize,
     /// When the leader has last shown that it is there.
     pub(crate) refreshed: Instant,
     pub(crate) leader: Option<usize>,
@@ -67,16 +69,16 @@ pub(crate) enum Appended {
 impl Log {
     pub(crate) fn new(config: ExchangeConfig) -> Self {
         Self {
-            records: Vec::new(),
+            len: 0,
+            fresh: VecDeque::new(),
             fold: Exchange::new(config),
-            folded: 0,
             refreshed: Instant::ZERO,
             leader: None,
         }
     }
 
-    pub(crate) fn records(&self) -> &[Record] {
-        &self.records
+    pub(crate) const fn len(&self) -> usize {
+        self.len
     }
 
     pub(crate) const fn fold(&self) -> &Exchange {
@@ -84,17 +86,17 @@ impl Log {
     }
 
     fn append(&mut self, known: usize, records: Vec<Record>) -> Result<usize, Vec<Record>> {
-        if known != self.records.len() {
+        if known != self.len {
             return Err(records);
         }
-        self.records.extend(records);
-        Ok(self.records.len())
+        self.len += records.len();
+        self.fresh.extend(records);
+        Ok(self.len)
     }
 
     /// Folds the next record that was appended; returns it with the fold that it is part of.
-    pub(crate) fn fold_next(&mut self) -> Option<(&Record, &Exchange)> {
-        let record = self.records.get(self.folded)?;
-        self.folded += 1;
+    pub(crate) fn fold_next(&mut self) -> Option<(Record, &Exchange)> {
+        let record = self.fresh.pop_front()?;
         self.fold.restore(record.clone());
         Some((record, &self.fold))
     }
@@ -140,7 +142,7 @@ impl Server {
             return Did::default();
         }
         self.forget();
-        self.known = log.records.len();
+        self.known = log.len;
         self.state = ServerState::Leads(Box::new(log.fold.clone()));
         let term = Term(log.fold.term().0.saturating_add(1));
         self.give(world, |exchange, now| exchange.handle(now, Input::Lead(term)))

@@ -11,7 +11,7 @@ use polysim_base::{Duration, Instant};
 use polysim_fleet::site::SiteInput;
 use polysim_fleet::terminal::TerminalInput;
 use polysim_fleet::wire::Output;
-use polysim_fleet::{Exchange, UserId};
+use polysim_fleet::{Exchange, TerminalId, UserId};
 
 /// After how long a server tries again to reach a log that it cannot reach.
 const LOG_RETRY: Duration = Duration::from_millis(500);
@@ -67,12 +67,10 @@ impl Fleet {
                 });
             }
             Output::ToUser { user, request, answer } => {
-                for to in self.terminals_of(user) {
-                    let to = FleetNode::Terminal(to);
-                    self.over(ctx, (from, to), answer.clone(), |answer| {
-                        FleetMessage::Terminal(TerminalInput::Answer(own, request, answer))
-                    });
-                }
+                let Some(to) = self.terminal_of(user, request.terminal()) else { return };
+                self.over(ctx, (from, FleetNode::Terminal(to)), answer, |answer| {
+                    FleetMessage::Terminal(TerminalInput::Answer(own, request, answer))
+                });
             }
             Output::Mail(user, mail) => {
                 for to in self.terminals_of(user) {
@@ -83,6 +81,12 @@ impl Fleet {
                 }
             }
         }
+    }
+
+    fn terminal_of(&self, user: UserId, terminal: TerminalId) -> Option<usize> {
+        let own = self.terminals_of.get(usize::try_from(user.0).ok()?)?;
+        let terminal = usize::try_from(terminal.0).ok()?;
+        own.contains(&terminal).then_some(terminal)
     }
 
     pub(super) fn terminals_of(&self, user: UserId) -> Vec<usize> {
@@ -135,8 +139,8 @@ impl Fleet {
                 leads = Some(term);
             }
             let mut desk = Desk { at: now, names, observer };
-            ledger.take(record, fold, &mut desk);
-            truth.record(now, record);
+            ledger.take(&record, fold, &mut desk);
+            truth.record(now, &record);
         }
         if let Some(term) = leads {
             log.leader = Some(writer);

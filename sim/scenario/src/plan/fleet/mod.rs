@@ -38,14 +38,14 @@ pub(super) fn resolve(
     }
     let mut fleet = FleetConfig::default();
     if let Some(part) = parts.iter().rev().find(|part| part.spec.fleet.is_some()) {
-        let report = &mut Report { source: part.source, mistakes };
+        let report = &mut Report::new(part.source, mistakes);
         part.spec.fleet.into_iter().for_each(|spec| settings::resolve(spec, &mut fleet, report));
     }
     links::defaults(spec, &mut fleet);
     let mut build = Build { world, fleet: &mut fleet, lookup };
     let mut each = |step: fn(&mut Build<'_>, &spec::Part<'_>, &mut Report<'_>)| {
         for part in parts {
-            step(&mut build, &part.spec, &mut Report { source: part.source, mistakes });
+            step(&mut build, &part.spec, &mut Report::new(part.source, mistakes));
         }
     };
     each(|b, part, report| part.server.iter().for_each(|spec| b.servers(spec, report)));
@@ -64,7 +64,7 @@ pub(super) fn resolve(
     }
     lookup.site_modems = fleet.sites.iter().map(|site| site.modems.len()).collect();
     for part in parts {
-        let report = &mut Report { source: part.source, mistakes };
+        let report = &mut Report::new(part.source, mistakes);
         part.spec.link.iter().for_each(|spec| links::resolve(spec, &mut fleet, lookup, report));
     }
     world.fleet = Some(fleet);

@@ -10,6 +10,8 @@ use polysim_world::FleetConfig;
 /// Drift and skew that clocks are taken to have at most.
 const DRIFT_PPM: u32 = 200;
 const SKEW: Duration = Duration::from_secs(2);
+/// A leader that shows itself more often does nothing else.
+const REFRESH_MIN: Duration = Duration::from_millis(100);
 
 /// Puts what a file says in the place of the defaults.
 pub(super) fn resolve(spec: &FleetSpec, fleet: &mut FleetConfig, report: &mut Report<'_>) {
@@ -56,6 +58,9 @@ pub(super) fn resolve(spec: &FleetSpec, fleet: &mut FleetConfig, report: &mut Re
             CodecSpec::ALaw => Codec::ALaw,
             CodecSpec::MuLaw => Codec::MuLaw,
         };
+    }
+    if spec.refresh.is_some_and(|span| span.0 < REFRESH_MIN) {
+        report.at(0..0, format!("[fleet] refresh: at least {REFRESH_MIN}"));
     }
     set(&mut fleet.succession.refresh_every, spec.refresh);
     set(&mut fleet.succession.silence, spec.silence);

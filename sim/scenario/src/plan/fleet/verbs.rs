@@ -210,9 +210,14 @@ fn main_pool(v: &AssignVerb, r: &mut Resolve<'_, '_>) -> Option<usize> {
         return Some(*pool);
     }
     let place = v.sim.as_ref().or(v.terminal.as_ref()).map_or(0..0, |name| name.span.clone());
+    if pools.is_empty() {
+        let help = Some("give a site a [[modem]]".to_owned());
+        r.report.with(place, "there are no modems that a SIM could be assigned to", help);
+        return None;
+    }
     let known = pools.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
     let help = Some(format!("there are: {known}"));
-    r.report.with(place, "an \"assign\" does not say which pool", help);
+    r.report.with(place, "the verb \"assign\" does not say which pool", help);
     None
 }
 
