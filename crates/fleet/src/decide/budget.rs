@@ -18,7 +18,7 @@ impl Context<'_> {
             iccid: sim.iccid,
             epoch: sim.lease.epoch(),
             revision: sim.rights,
-            users: sim.permits.clone(),
+            users: sim.permits.shared(),
             budget: self.budget(ix),
         };
         self.tell_site(site, order);

@@ -74,7 +74,7 @@ impl Context<'_> {
         let shelves = [(&its.texts, Permissions::TEXT_READ), (&its.missed, Permissions::CALL)];
         for (shelf, wanted) in shelves {
             if shelf.after(before).is_some() {
-                let may = sim.permits.iter().filter(|(_, set)| set.allow(wanted));
+                let may = sim.permits.all().iter().filter(|(_, set)| set.allow(wanted));
                 users.extend(may.map(|(user, _)| *user));
             }
         }

@@ -10,6 +10,8 @@ mod handover;
 mod index;
 mod mail;
 mod modem;
+mod names;
+mod permits;
 mod sim;
 mod usage;
 
@@ -18,10 +20,12 @@ pub(crate) use handover::Handover;
 pub(crate) use index::{Class, Indexes, Load};
 pub(crate) use mail::{Shelf, SimBox, UserBox};
 pub(crate) use modem::{Modem, Site};
+pub(crate) use permits::Permits;
 pub use sim::SimState;
 pub(crate) use sim::{Enrolment, Held, Pending, Phase, Place, Sim, Turn};
 pub(crate) use usage::Usage;
 
+use self::names::Names;
 use crate::wire::PlanReport;
 use crate::{ExchangeConfig, MailId, ModemId, PlanId, Prefix, SiteId, SlotId, UserId};
 use alloc::collections::BTreeMap;
@@ -84,7 +88,7 @@ pub(crate) struct State {
     pub(crate) at: Instant,
     sims: Vec<Sim>,
     modems: Vec<Modem>,
-    pub(crate) by_iccid: BTreeMap<Iccid, SimIx>,
+    by_iccid: Names,
     pub(crate) by_modem: BTreeMap<ModemId, ModemIx>,
     pub(crate) sites: BTreeMap<SiteId, Site>,
     pub(crate) slots: BTreeMap<SlotId, SimIx>,
@@ -118,7 +122,7 @@ impl State {
     }
 
     pub(crate) fn find(&self, iccid: Iccid) -> Option<SimIx> {
-        self.by_iccid.get(&iccid).copied()
+        self.by_iccid.find(iccid, |ix| self.sim(ix).is_some_and(|sim| sim.iccid == iccid))
     }
 
     pub(crate) fn sims(&self) -> impl Iterator<Item = (SimIx, &Sim)> {

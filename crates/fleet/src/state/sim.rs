@@ -1,8 +1,7 @@
-use super::ModemIx;
+use super::{ModemIx, Permits};
 use crate::wire::{EndReason, Parameters, Why};
 use crate::{GroupId, Permissions, PlanId, RequestId, SiteId, SlotId, UserId};
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use polysim_base::{Duration, Iccid, Imsi, Instant, Msisdn};
 use polysim_lease::{Grantor, LeaseState};
@@ -56,7 +55,10 @@ impl SimState {
     ];
 }
 
+/// There are very many, and each is asked for alone: where it begins decides how much memory that
+/// touches.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[repr(align(64))]
 pub(crate) struct Sim {
     pub(crate) iccid: Iccid,
     pub(crate) imsi: Option<Imsi>,
@@ -64,7 +66,7 @@ pub(crate) struct Sim {
     pub(crate) place: Place,
     pub(crate) blocked: bool,
     pub(crate) enrolment: Option<Enrolment>,
-    pub(crate) permits: Arc<[(UserId, Permissions)]>,
+    pub(crate) permits: Permits,
     /// How often permissions or caps were changed.
     pub(crate) rights: u64,
     pub(crate) lease: Grantor<ModemIx>,
@@ -149,7 +151,7 @@ impl Sim {
             place: Place::Nowhere,
             blocked: false,
             enrolment: None,
-            permits: Arc::default(),
+            permits: Permits::default(),
             rights: 0,
             lease: Grantor::new(),
             held: None,
@@ -164,7 +166,7 @@ impl Sim {
     }
 
     pub(crate) fn permission(&self, user: UserId) -> Permissions {
-        self.permits.iter().find(|(who, _)| *who == user).map_or(Permissions::NONE, |(_, set)| *set)
+        self.permits.of(user)
     }
 
     pub(crate) const fn slot(&self) -> Option<SlotId> {

@@ -62,8 +62,7 @@ impl State {
     fn permitted(&mut self, ix: SimIx, user: UserId, set: Permissions) {
         self.change_sim(ix, |sim| {
             sim.rights = sim.rights.saturating_add(1);
-            let others = sim.permits.iter().copied().filter(|(who, _)| *who != user);
-            sim.permits = others.chain((!set.is_empty()).then_some((user, set))).collect();
+            sim.permits.set(user, set);
         });
         let its = self.users.entry(user).or_default();
         if set.is_empty() {
