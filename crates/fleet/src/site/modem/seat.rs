@@ -12,6 +12,17 @@ use polysim_modem::{HangUp, ModemCommand, PowerDown};
 /// How long a modem may take to leave its network before the card is taken out anyway.
 const LEAVE_MAX: Duration = Duration::from_secs(10);
 
+impl Tenant {
+    /// Returns what the exchange is told of whether something runs.
+    const fn service(&self) -> SiteReport {
+        if self.in_service {
+            SiteReport::ServiceBegan(self.claim, self.services)
+        } else {
+            SiteReport::ServiceEnded(self.claim, self.services)
+        }
+    }
+}
+
 impl Site {
     /// Gives a SIM to a modem.
     pub(in crate::site) fn seat(&mut self, number: u16, claim: LeaseClaim, card: SiteId) {
@@ -31,6 +42,7 @@ impl Site {
             contact: Contacts::after(contacts),
             attached: false,
             in_service: false,
+            services: 0,
             ending: false,
             attach_by,
             rejected: false,
@@ -162,7 +174,7 @@ impl Site {
     /// Says again how far a modem has got with its SIM.
     pub(in crate::site) fn say_tenant(&mut self, number: u16) {
         let Some(tenant) = self.tenant(number) else { return };
-        let (claim, in_service) = (tenant.claim, tenant.in_service);
+        let (claim, service) = (tenant.claim, tenant.service());
         match tenant.phase {
             Phase::Failed(Failure::Attach(fault)) => {
                 self.report(SiteReport::AttachFailed(claim, fault));
@@ -173,11 +185,7 @@ impl Site {
             }
             Phase::Standby | Phase::Lost { .. } => {
                 self.report(SiteReport::Attached(claim));
-                self.report(if in_service {
-                    SiteReport::ServiceBegan(claim)
-                } else {
-                    SiteReport::ServiceEnded(claim)
-                });
+                self.report(service);
             }
             Phase::Silencing
             | Phase::Initialising
@@ -211,15 +219,12 @@ impl Site {
     pub(in crate::site) fn service_changed(&mut self, number: u16) {
         let running = self.is_running(number);
         let Some(tenant) = self.tenant_mut(number) else { return };
-        let claim = tenant.claim;
         let up = matches!(tenant.phase, Phase::Standby | Phase::Lost { .. });
         if up && tenant.in_service != running {
             tenant.in_service = running;
-            self.report(if running {
-                SiteReport::ServiceBegan(claim)
-            } else {
-                SiteReport::ServiceEnded(claim)
-            });
+            tenant.services = tenant.services.saturating_add(1);
+            let service = tenant.service();
+            self.report(service);
         }
         let ends = self.tenant(number).is_some_and(|tenant| tenant.ending);
         if ends && !running {

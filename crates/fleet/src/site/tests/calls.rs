@@ -73,7 +73,7 @@ fn a_call_that_comes_in_rings_at_all_who_may_call_and_one_answer_wins() {
     assert_eq!((record.terminal, record.ending), (Some(BOB), CallEnding::HungUp));
     assert_eq!(record.talked, Some(Duration::from_secs(20)));
     assert_eq!(rig.phase(), ModemPhase::Standby);
-    assert!(rig.reports().contains(&SiteReport::ServiceEnded(claim(1, 1))));
+    assert!(rig.reports().contains(&SiteReport::ServiceEnded(claim(1, 1), 2)));
 }
 
 #[test]
