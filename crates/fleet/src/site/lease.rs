@@ -20,6 +20,9 @@ pub(super) struct Lease {
     pub(super) elsewhere: Option<SiteId>,
     /// The last contact of the last modem of this site that had the SIM.
     pub(super) contacts: u32,
+    /// How often its modem told that something runs, or nothing any more, and in which lease: one
+    /// that ran out here may yet be renewed.
+    pub(super) services: (Epoch, u32),
     /// The last one that ended because its card was not there.
     pub(super) lost_card: Option<Epoch>,
 }

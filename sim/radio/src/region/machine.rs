@@ -10,7 +10,7 @@ use crate::{
     ids::{OperatorId, Place, RegionId},
 };
 use core::convert::Infallible;
-use polysim_base::{Imei, Imsi, Instant, Machine, Out, Queue};
+use polysim_base::{Instant, Machine, Out, Queue};
 
 /// A region has no timers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

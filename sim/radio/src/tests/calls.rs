@@ -279,12 +279,13 @@ fn a_device_that_starts_anew_in_a_call_leaves_nobody_in_it() {
 }
 
 #[test]
-fn a_device_that_starts_anew_while_it_rings_is_out_of_order_for_the_caller() {
+fn a_caller_is_told_when_the_device_that_rings_starts_anew() {
     let (mut network, phones) = phones(2);
     dial(&mut network, phones[0], 0, "+49171000002");
+    network.say(phones[1], 8, CallUplink::Alerting);
     heard(&mut network, phones[0]);
     network.restarted(phones[1], CELL_1);
-    assert_eq!(heard(&mut network, phones[0]), [(0, ended(CallCause::OutOfOrder))]);
+    assert_eq!(heard(&mut network, phones[0]), [(0, ended(CallCause::NoUserResponding))]);
 }
 
 #[test]

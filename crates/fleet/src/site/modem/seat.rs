@@ -31,7 +31,9 @@ impl Site {
         }
         self.unseat(number);
         let attach_by = self.now.plus(self.config.attach_max);
-        let contacts = self.leases.get(&claim.iccid).map_or(0, |lease| lease.contacts);
+        let lease = self.leases.get(&claim.iccid);
+        let contacts = lease.map_or(0, |lease| lease.contacts);
+        let told = lease.map(|lease| lease.services).filter(|(epoch, _)| *epoch == claim.epoch);
         let Some(modem) = self.modems.get_mut(&number) else {
             return self.report(SiteReport::AttachFailed(claim, Fault::Modem));
         };
@@ -42,7 +44,7 @@ impl Site {
             contact: Contacts::after(contacts),
             attached: false,
             in_service: false,
-            services: 0,
+            services: told.map_or(0, |(_, number)| number),
             ending: false,
             attach_by,
             rejected: false,
@@ -122,6 +124,9 @@ impl Site {
         modem.ordinals.clear();
         if let Some(lease) = self.leases.get_mut(&tenant.claim.iccid) {
             lease.contacts = tenant.contact.number();
+            // What ran does not any more.
+            let services = tenant.services.saturating_add(tenant.in_service.into());
+            lease.services = (tenant.claim.epoch, services);
         }
         self.forget_rights(tenant.claim);
         if tenant.contact.inserted {

@@ -10,7 +10,7 @@ use polysim_base::{Duration, Msisdn};
 use polysim_modem::{CallEnd, CallId, ModemCommand, ModemEvent};
 use std::vec::Vec;
 
-fn rings(rig: &mut Rig, id: u8, state: CallState) -> CallRef {
+pub(super) fn rings(rig: &mut Rig, id: u8, state: CallState) -> CallRef {
     rig.drivers[0].calls.insert(id, (state, CallDirection::Terminated));
     rig.event(ModemEvent::Incoming(call(id, CallDirection::Terminated, state)));
     last_ring(rig, ANN.0).unwrap()
