@@ -176,7 +176,7 @@ impl Core {
     }
 
     /// Ends everything that needs a radio link: calls, packet contexts, sessions, deliveries.
-    pub(super) fn end_services(&mut self, radio: RadioId) {
+    fn end_services(&mut self, radio: RadioId) {
         self.end_legs(radio);
         self.end_contexts(radio);
         self.end_delivery(radio);

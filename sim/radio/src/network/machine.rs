@@ -111,8 +111,8 @@ impl Core {
         match message {
             RadioMessage::Attach { place, imsi, imei, update } => {
                 if !update {
-                    // It knows of nothing that ran, nor will it end it.
-                    self.end_services(radio);
+                    // It knows of no call, nor will it end one.
+                    self.end_legs(radio);
                 }
                 self.attach(radio, place, imsi, &imei);
             }
