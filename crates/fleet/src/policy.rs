@@ -3,18 +3,19 @@
 
 use crate::state::{Class, Load, ModemIx, SimIx, State, Turn};
 use crate::wire::{ModemOrder, ModemWanted, SimOrder, SimWhy, Why};
-use crate::{GroupId, ModemId, PlanId, PoolId, SiteId};
+use crate::{GroupId, ModemId, PlanId, PoolId, SiteId, SlotId};
 use core::cmp::Reverse;
 use polysim_base::Instant;
 
-/// Returns the free modem for a SIM whose card is at `site`, and why that one.
-pub(crate) fn modem(state: &State, wanted: ModemWanted, site: SiteId) -> Option<(ModemIx, Why)> {
+/// Returns the free modem for a SIM whose card is in `slot`, and why that one.
+pub(crate) fn modem(state: &State, wanted: ModemWanted, slot: SlotId) -> Option<(ModemIx, Why)> {
     let (pool, order) = match wanted {
         ModemWanted::Fixed(id) => return fixed(state, id),
         ModemWanted::Of { pool, order, .. } => (pool, order),
     };
-    let [built_in, cloud] = state.classes(wanted, site);
-    let found = built_in.and_then(|class| longest_free(state, class)).or_else(|| {
+    let [own, built_in, cloud] = state.classes(wanted, slot);
+    let beside = [own, built_in].into_iter().flatten();
+    let found = beside.filter_map(|class| longest_free(state, class)).next().or_else(|| {
         let class = cloud?;
         match order {
             ModemOrder::LeastRecentlyUsed => longest_free(state, class),
@@ -53,7 +54,7 @@ fn least_loaded(state: &State, pool: PoolId) -> Option<(ModemIx, Instant)> {
 pub(crate) fn victim(
     state: &State,
     wanted: ModemWanted,
-    site: SiteId,
+    slot: SlotId,
     ours: u8,
 ) -> Option<(SimIx, u8)> {
     if let ModemWanted::Fixed(id) = wanted {
@@ -69,7 +70,7 @@ pub(crate) fn victim(
         let (found, theirs, since, ix) = state.indexes.evictable.range(from..).next()?;
         (*found == class && *theirs < ours).then_some((*theirs, *since, *ix))
     };
-    let best = state.classes(wanted, site).into_iter().flatten().filter_map(lowest).min();
+    let best = state.classes(wanted, slot).into_iter().flatten().filter_map(lowest).min();
     best.map(|(theirs, _, ix)| (ix, theirs))
 }
 
@@ -78,7 +79,7 @@ pub(crate) fn victim(
 pub(crate) fn yielding(
     state: &State,
     wanted: ModemWanted,
-    site: SiteId,
+    slot: SlotId,
 ) -> Option<(SimIx, Instant)> {
     if let ModemWanted::Fixed(id) = wanted {
         let modem = state.modem(state.by_modem.get(&id).copied()?)?;
@@ -92,7 +93,7 @@ pub(crate) fn yielding(
         let (found, end, ix) = state.indexes.yielding.range(from..).next()?;
         (*found == class).then_some((*end, *ix))
     };
-    let longest = state.classes(wanted, site).into_iter().flatten().filter_map(first).min();
+    let longest = state.classes(wanted, slot).into_iter().flatten().filter_map(first).min();
     longest.map(|(end, ix)| (ix, end))
 }
 

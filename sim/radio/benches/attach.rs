@@ -77,7 +77,10 @@ impl World {
         let imei = self.imei;
         let mut heard = 0;
         let mut inputs = vec![
-            RegionInput::FromDevice(radio, Uplink::Attach { cell: CELL, imsi, imei }),
+            RegionInput::FromDevice(
+                radio,
+                Uplink::Attach { cell: CELL, imsi, imei, update: false },
+            ),
             RegionInput::FromDevice(radio, Uplink::Scan),
             RegionInput::Enter(radio),
         ];

@@ -93,6 +93,9 @@ pub enum Uplink {
         imsi: Imsi,
         /// The device's 14-digit identity, which a network may refuse.
         imei: polysim_base::Imei,
+        /// An update of a registration that it knows of. One that attaches knows of none, nor of
+        /// anything that ran by it (TS 24.301, 5.5.1.2.7 f; TS 24.008, 4.7.3.1.6 f).
+        update: bool,
     },
     /// AUTHENTICATION RESPONSE or FAILURE.
     Authentication(AuthenticationAnswer),

@@ -97,10 +97,11 @@ fn region(digest: Digest, input: &RegionInput) -> Digest {
 fn uplink(digest: Digest, up: &Uplink) -> Digest {
     match up {
         Uplink::Scan => digest.with(1),
-        Uplink::Attach { cell, imsi, imei } => {
+        Uplink::Attach { cell, imsi, imei, update } => {
             let imei = imei.digits().fold(0, |n, d| n * 10 + u64::from(d));
             let imsi = imsi.digits().fold(0, |n, d| n * 10 + u64::from(d));
-            digest.with(2).with(cell.0.into()).with(imsi).with(imei)
+            let kind = if *update { 4 } else { 2 };
+            digest.with(kind).with(cell.0.into()).with(imsi).with(imei)
         }
         Uplink::Authentication(AuthenticationAnswer::Response(res)) => {
             digest.with(3).with_bytes(res.as_bytes())

@@ -68,18 +68,18 @@ impl Context<'_> {
             return;
         }
         let wanted = pending.parameters.modem;
-        if let Some((modem, why)) = policy::modem(self.state, wanted, slot.site) {
+        if let Some((modem, why)) = policy::modem(self.state, wanted, slot) {
             return self.grant(ix, modem, why, cause);
         }
         let ours = pending.parameters.priority;
-        let victim = policy::victim(self.state, wanted, slot.site, ours)
-            .filter(|_| pending.parameters.evict);
+        let victim =
+            policy::victim(self.state, wanted, slot, ours).filter(|_| pending.parameters.evict);
         if let Some((victim, theirs)) = victim {
             let Some(iccid) = self.state.sim(victim).map(|sim| sim.iccid) else { return };
             let why = Why::Evicting { victim: iccid, theirs, ours };
             return self.claim(ix, victim, (why, EndReason::Evicted(ours)), cause);
         }
-        if let Some((from, over)) = policy::yielding(self.state, wanted, slot.site) {
+        if let Some((from, over)) = policy::yielding(self.state, wanted, slot) {
             let Some(iccid) = self.state.sim(from).map(|sim| sim.iccid) else { return };
             let why = Why::TakesTurn { from: iccid, over };
             return self.claim(ix, from, (why, EndReason::TurnOver), cause);
@@ -153,7 +153,7 @@ impl Context<'_> {
         let (SimState::Idle, Some(slot)) = (self.state.sim_state(sim), sim.slot()) else {
             return false;
         };
-        let chosen = policy::modem(self.state, parameters.modem, slot.site);
+        let chosen = policy::modem(self.state, parameters.modem, slot);
         let Some((modem, why)) = chosen.and_then(|(m, why)| Some((self.state.modem(m)?.id, why)))
         else {
             return false;
@@ -195,7 +195,7 @@ impl Context<'_> {
                 return;
             };
             let (Some(pending), Some(slot)) = (&sim.pending, sim.slot()) else { return };
-            let chosen = policy::modem(self.state, pending.parameters.modem, slot.site);
+            let chosen = policy::modem(self.state, pending.parameters.modem, slot);
             let Some((chosen, why)) = chosen else { return };
             self.grant(ix, chosen, why, cause);
             if self.state.sim(ix).is_some_and(|sim| sim.pending.is_some()) {

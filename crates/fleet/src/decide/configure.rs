@@ -3,8 +3,8 @@
 use super::Context;
 use crate::state::{SimIx, SimState};
 use crate::wire::{
-    Answer, Cause, Change, ConfigureChange, DropReason, EndReason, InventoryChange, Kind,
-    ModemWanted, OperatorInput, Parameters, Reclaim, Refusal, Why,
+    Answer, Cause, Change, ConfigureChange, DropReason, EndReason, InventoryChange, ModemWanted,
+    OperatorInput, Parameters, Reclaim, Refusal, Why,
 };
 use crate::{Permissions, RequestId, SlotId, UserId};
 use polysim_base::Iccid;
@@ -124,13 +124,10 @@ impl Context<'_> {
                 let modem = self.state.by_modem.get(&id).and_then(|ix| self.state.modem(*ix));
                 let modem = modem.filter(|modem| modem.present);
                 let Some(modem) = modem else { return Err(Refusal::NoSuchModem(id)) };
-                if modem.kind == Kind::BuiltIn && id.site != slot.site {
-                    return Err(Refusal::OutOfReach(id));
-                }
-                Ok(())
+                if modem.reaches(slot) { Ok(()) } else { Err(Refusal::OutOfReach(id)) }
             }
             ModemWanted::Of { pool, kind, .. } => {
-                let classes = self.state.classes(wanted, slot.site);
+                let classes = self.state.classes(wanted, slot);
                 let able = |class| self.state.indexes.able.contains_key(&class);
                 if classes.into_iter().flatten().any(able) {
                     Ok(())

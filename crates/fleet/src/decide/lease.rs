@@ -20,17 +20,18 @@ impl Context<'_> {
             SiteReport::Renew { incarnation, revision, stamp, leases } => {
                 self.renew(site, (incarnation, revision), stamp, &leases);
             }
-            SiteReport::Attached(claim) => {
-                self.moves(site, claim, Phase::Standby, LeaseChange::Attached(claim.iccid));
+            SiteReport::Attached(claim) => self.attached(site, claim),
+            SiteReport::ServiceBegan(claim, number) => {
+                let began = LeaseChange::ServiceBegan(claim.iccid, number);
+                self.service(site, claim, number, began);
             }
-            SiteReport::ServiceBegan(claim) => {
-                self.moves(site, claim, Phase::InService, LeaseChange::ServiceBegan(claim.iccid));
-            }
-            SiteReport::ServiceEnded(claim) => {
-                self.moves(site, claim, Phase::Standby, LeaseChange::ServiceEnded(claim.iccid));
+            SiteReport::ServiceEnded(claim, number) => {
+                let ended = LeaseChange::ServiceEnded(claim.iccid, number);
+                self.service(site, claim, number, ended);
             }
             SiteReport::AttachFailed(claim, fault) => self.attach_failed(site, claim, fault),
-            SiteReport::Released(claim) => self.released(site, claim),
+            SiteReport::Released(claim) => self.released(site, claim, EndReason::LetGo),
+            SiteReport::CardLost(claim) => self.released(site, claim, EndReason::CardRemoved),
             SiteReport::ModemFailed(modem) => self.modem_failed(site, modem),
             SiteReport::Keep(id, kept) => self.keep(site, id, kept),
         }
@@ -54,17 +55,33 @@ impl Context<'_> {
         None
     }
 
-    fn moves(&mut self, site: SiteId, claim: LeaseClaim, phase: Phase, change: LeaseChange) {
+    fn attached(&mut self, site: SiteId, claim: LeaseClaim) {
         let Some(ix) = self.of_site(site, claim) else { return };
-        let Some(held) = self.state.sim(ix).and_then(|sim| sim.held.as_ref()) else { return };
-        let attaching = held.phase == Phase::Attaching;
-        let fits = attaching == matches!(change, LeaseChange::Attached(_)) && held.phase != phase;
-        if fits {
+        let held = self.state.sim(ix).and_then(|sim| sim.held.as_ref());
+        if held.is_some_and(|held| held.phase == Phase::Attaching) {
             let cause = Cause::Site(site);
-            self.record(cause, Change::Lease(change));
+            self.record(cause, Change::Lease(LeaseChange::Attached(claim.iccid)));
             self.advance(ix, cause);
             self.yields(ix, cause);
         }
+    }
+
+    /// Something has begun to run, or nothing runs any more; what was overtaken counts no more.
+    /// One that comes before the word that the SIM is on standby says that too, so that it is at
+    /// no moment on standby for those who wait for its modem.
+    fn service(&mut self, site: SiteId, claim: LeaseClaim, number: u32, change: LeaseChange) {
+        let Some(ix) = self.of_site(site, claim) else { return };
+        let Some(held) = self.state.sim(ix).and_then(|sim| sim.held.as_ref()) else { return };
+        if number <= held.service {
+            return;
+        }
+        let cause = Cause::Site(site);
+        if held.phase == Phase::Attaching {
+            self.record(cause, Change::Lease(LeaseChange::Attached(claim.iccid)));
+        }
+        self.record(cause, Change::Lease(change));
+        self.advance(ix, cause);
+        self.yields(ix, cause);
     }
 
     /// Renews what the modems of a site hold, where the card's site is there too; says again what
@@ -147,7 +164,7 @@ impl Context<'_> {
         }
     }
 
-    fn released(&mut self, site: SiteId, claim: LeaseClaim) {
+    fn released(&mut self, site: SiteId, claim: LeaseClaim, reason: EndReason) {
         let Some(ix) = self.of_site(site, claim) else { return };
         let held = self.state.sim(ix).and_then(|sim| sim.held.as_ref());
         if held.is_some_and(|held| held.slot.site == site) {
@@ -157,7 +174,11 @@ impl Context<'_> {
             for other in others {
                 self.tell_site(other, SiteOrder::Fence { iccid, epoch });
             }
-            self.end(ix, Cause::Site(site), EndReason::LetGo);
+            let cause = Cause::Site(site);
+            if reason != EndReason::LetGo {
+                self.revoke(ix, cause, Revoke::AtOnce, reason);
+            }
+            self.end(ix, cause, EndReason::LetGo);
         }
     }
 

@@ -20,6 +20,11 @@ pub(super) struct Lease {
     pub(super) elsewhere: Option<SiteId>,
     /// The last contact of the last modem of this site that had the SIM.
     pub(super) contacts: u32,
+    /// How often its modem told that something runs, or nothing any more, and in which lease: one
+    /// that ran out here may yet be renewed.
+    pub(super) services: (Epoch, u32),
+    /// The last one that ended because its card was not there.
+    pub(super) lost_card: Option<Epoch>,
 }
 
 /// What the site of a card knows of the lease.
@@ -84,7 +89,8 @@ impl Site {
             let fits = card.and_then(|card| card.known()).is_some_and(|card| card.iccid == iccid);
             if !fits {
                 self.close(claim);
-                self.report(SiteReport::Released(claim));
+                self.leases.entry(iccid).or_default().lost_card = Some(epoch);
+                self.say_released(claim);
                 return self.inventory_changed();
             }
             if doing == Some(Doing::Resetting(iccid, epoch)) {
@@ -121,10 +127,10 @@ impl Site {
             // A lease that was never heard of here: nothing of it, or before it, goes on.
             self.unseat_sim(claim.iccid);
             self.close(claim);
-            return self.report(SiteReport::Released(claim));
+            return self.say_released(claim);
         }
         if claim.epoch < highest {
-            return self.report(SiteReport::Released(claim));
+            return self.say_released(claim);
         }
         let seated = self.seat_of(claim);
         match (seated, how) {
@@ -158,10 +164,21 @@ impl Site {
     /// the site of the card.
     fn say_let_go(&mut self, claim: LeaseClaim, card_site: SiteId) {
         if card_site == self.config.site {
-            self.report(SiteReport::Released(claim));
+            self.say_released(claim);
         } else {
             self.say_fenced(card_site, claim, 0);
         }
+    }
+
+    /// Says that the card of a lease is used no more; if that is because it is not there, then so
+    /// each time, whichever word of it arrives.
+    fn say_released(&mut self, claim: LeaseClaim) {
+        let lost = self.leases.get(&claim.iccid).and_then(|lease| lease.lost_card);
+        self.report(if lost == Some(claim.epoch) {
+            SiteReport::CardLost(claim)
+        } else {
+            SiteReport::Released(claim)
+        });
     }
 
     pub(super) fn say_fenced(&mut self, to: SiteId, claim: LeaseClaim, number: u32) {
@@ -197,6 +214,7 @@ impl Site {
         let epoch = lease.fence.highest();
         let claim = LeaseClaim { iccid, epoch };
         let card = lease.card.take();
+        lease.lost_card = Some(epoch);
         let _older = lease.fence.close(epoch).is_err();
         if let Some(card) = card.filter(|card| card.modem.site != self.config.site) {
             let number = card.last.map_or(0, |last| last.number);
@@ -204,7 +222,7 @@ impl Site {
             self.relay(card.modem.site, Relay { iccid, epoch, number, contact });
         }
         self.unseat_sim(iccid);
-        self.report(SiteReport::Released(claim));
+        self.say_released(claim);
     }
 
     /// Leases whose time is over end by themselves, with nobody's word.

@@ -2,7 +2,7 @@
 
 use super::{Due, Modem, ModemIx, Phase, Sim, SimIx, SimState, State, Turn};
 use crate::wire::{Kind, KindWanted, ModemWanted};
-use crate::{GroupId, PlanId, PoolId, SiteId};
+use crate::{GroupId, PlanId, PoolId, SiteId, SlotId};
 use alloc::collections::{BTreeMap, BTreeSet};
 use core::cmp::Reverse;
 use polysim_base::Instant;
@@ -14,6 +14,7 @@ pub(crate) enum Class {
     Fixed(ModemIx),
     BuiltIn(PoolId, SiteId),
     Cloud(PoolId),
+    OwnCard(PoolId, SlotId),
 }
 
 /// The modems of a pool at a site.
@@ -59,7 +60,7 @@ pub(super) struct SimKeys {
     pending: bool,
     ready: Option<(GroupId, PlanId, Instant)>,
     evictable: Option<(Class, u8, Instant)>,
-    waiting: [Option<(Class, u64)>; 2],
+    waiting: [Option<(Class, u64)>; 3],
     evicts: Option<Reverse<u8>>,
     yielding: Option<(Class, Instant)>,
     due: [Option<(Instant, Due)>; 5],
@@ -76,17 +77,21 @@ pub(super) struct ModemKeys {
 }
 
 impl State {
-    /// Returns the classes of modem that would do for a SIM that is at `site`.
-    pub(crate) fn classes(&self, wanted: ModemWanted, site: SiteId) -> [Option<Class>; 2] {
+    /// Returns the classes of modem that would do for a SIM in `slot`, the nearest first.
+    pub(crate) fn classes(&self, wanted: ModemWanted, slot: SlotId) -> [Option<Class>; 3] {
         match wanted {
             ModemWanted::Fixed(modem) => {
-                [self.by_modem.get(&modem).map(|m| Class::Fixed(*m)), None]
+                [self.by_modem.get(&modem).map(|m| Class::Fixed(*m)), None, None]
             }
-            ModemWanted::Of { pool, kind, .. } => match kind {
-                KindWanted::BuiltIn => [Some(Class::BuiltIn(pool, site)), None],
-                KindWanted::Cloud => [None, Some(Class::Cloud(pool))],
-                KindWanted::Any => [Some(Class::BuiltIn(pool, site)), Some(Class::Cloud(pool))],
-            },
+            ModemWanted::Of { pool, kind, .. } => {
+                let own = Some(Class::OwnCard(pool, slot));
+                let built_in = Some(Class::BuiltIn(pool, slot.site));
+                match kind {
+                    KindWanted::BuiltIn => [own, built_in, None],
+                    KindWanted::Cloud => [None, None, Some(Class::Cloud(pool))],
+                    KindWanted::Any => [own, built_in, Some(Class::Cloud(pool))],
+                }
+            }
         }
     }
 
@@ -110,10 +115,10 @@ impl State {
             (Some(pending), Some(slot))
                 if state == SimState::Waiting && pending.claim.is_none() =>
             {
-                let classes = self.classes(pending.parameters.modem, slot.site);
+                let classes = self.classes(pending.parameters.modem, slot);
                 classes.map(|class| class.map(|class| (class, pending.turn)))
             }
-            _ => [None; 2],
+            _ => [None; 3],
         };
         let held = matches!(sim.lease.state(), LeaseState::Held { .. });
         let turn = sim.held.as_ref().filter(|_| held).map(|held| held.turn);
@@ -211,6 +216,9 @@ impl Modem {
         match self.kind {
             Kind::BuiltIn => Class::BuiltIn(self.pool, self.id.site),
             Kind::Cloud => Class::Cloud(self.pool),
+            Kind::OwnCard { bank, slot } => {
+                Class::OwnCard(self.pool, SlotId { site: self.id.site, bank, slot })
+            }
         }
     }
 }
@@ -297,13 +305,11 @@ impl Indexes {
         if keys.leased {
             count(&mut load.leased, there);
         }
-        if let Some(since) = keys.free {
+        if let (Some(since), Some(class)) = (keys.free, keys.able) {
+            set(&mut self.free, (class, since, ix), there);
             if keys.cloud {
                 count(&mut load.free_cloud, there);
-                set(&mut self.free, (Class::Cloud(pool), since, ix), there);
                 set(&mut self.free_at, (pool, site, since, ix), there);
-            } else {
-                set(&mut self.free, (Class::BuiltIn(pool, site), since, ix), there);
             }
         }
         let after = *load;

@@ -1,6 +1,6 @@
 use super::SimIx;
 use crate::wire::Kind;
-use crate::{ModemId, PoolId};
+use crate::{ModemId, PoolId, SlotId};
 use alloc::string::String;
 use polysim_base::{Imei, Instant};
 
@@ -24,6 +24,16 @@ pub(crate) struct Modem {
 }
 
 impl Modem {
+    /// Returns whether it reaches the card in a slot.
+    pub(crate) fn reaches(&self, card: SlotId) -> bool {
+        let site = self.id.site;
+        match self.kind {
+            Kind::BuiltIn => card.site == site,
+            Kind::Cloud => true,
+            Kind::OwnCard { bank, slot } => card == SlotId { site, bank, slot },
+        }
+    }
+
     pub(crate) const fn idle(&self) -> bool {
         self.present
             && self.rests_until.is_none()

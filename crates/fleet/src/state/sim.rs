@@ -105,6 +105,8 @@ pub(crate) struct Held {
     pub(crate) slot: SlotId,
     pub(crate) since: Instant,
     pub(crate) phase: Phase,
+    /// The number of the last report of its site that something runs, or nothing any more.
+    pub(crate) service: u32,
     pub(crate) ends: Option<Instant>,
     pub(crate) ending: Option<EndReason>,
     /// How much longer its request would have waited.

@@ -118,3 +118,64 @@ fn epochs_grow_over_a_change_of_the_server() {
     let second = fleet.claim(10).epoch;
     assert!(second > first && second.term() == Term(2));
 }
+
+#[test]
+fn a_report_of_service_that_was_overtaken_does_not_put_a_sim_in_service_back_to_standby() {
+    let mut fleet = Fleet::new(2, 1);
+    fleet.standby(10, anywhere());
+    fleet.tells(10, |claim| SiteReport::ServiceBegan(claim, 1));
+    let evicting = Parameters { priority: 200, evict: true, ..anywhere() };
+    fleet.assign(ALICE, 11, evicting);
+    let recorded = fleet.records.len();
+    fleet.tells(10, |claim| SiteReport::ServiceEnded(claim, 0));
+    fleet.tells(10, |claim| SiteReport::ServiceBegan(claim, 1));
+    assert_eq!((fleet.state(10), fleet.records.len()), (SimState::InService, recorded));
+    fleet.tells(10, |claim| SiteReport::ServiceBegan(claim, 3));
+    fleet.tells(10, |claim| SiteReport::ServiceEnded(claim, 2));
+    assert_eq!(fleet.state(10), SimState::InService);
+    fleet.tells(10, |claim| SiteReport::ServiceEnded(claim, 4));
+    assert_eq!(fleet.state(10), SimState::Reclaiming);
+}
+
+#[test]
+fn service_that_is_told_of_before_standby_is_no_moment_of_standby() {
+    let mut fleet = Fleet::new(2, 1);
+    fleet.assign(ALICE, 10, anywhere());
+    fleet.assign(ALICE, 11, Parameters { priority: 200, evict: true, ..anywhere() });
+    fleet.tells(10, |claim| SiteReport::ServiceBegan(claim, 1));
+    assert_eq!(fleet.state(10), SimState::InService);
+    fleet.attached(10);
+    assert_eq!(fleet.state(10), SimState::InService);
+}
+
+#[test]
+fn reports_of_service_are_counted_anew_with_each_lease() {
+    let mut fleet = Fleet::new(1, 1);
+    for number in [5, 1] {
+        fleet.standby(10, anywhere());
+        fleet.tells(10, |claim| SiteReport::ServiceBegan(claim, number));
+        assert_eq!(fleet.state(10), SimState::InService);
+        fleet.released(1, 10);
+    }
+}
+
+#[test]
+fn a_lease_whose_card_is_gone_ends_for_that_reason_also_before_the_site_tells_what_is_left() {
+    let mut fleet = Fleet::new(1, 1);
+    fleet.standby(10, anywhere());
+    let request = RequestId(fleet.requests);
+    fleet.tells(10, SiteReport::CardLost);
+    assert_eq!(fleet.last_answer(request), Answer::Ended(EndReason::CardRemoved));
+    assert_eq!(fleet.why(10), Why::Ended(EndReason::CardRemoved));
+    fleet.remove(1, 0);
+    assert_eq!(fleet.state(10), SimState::NotPresent);
+}
+
+#[test]
+fn what_had_to_give_way_does_not_wait_again_without_its_card() {
+    let mut fleet = Fleet::new(2, 1);
+    fleet.standby(10, anywhere());
+    fleet.assign(ALICE, 11, Parameters { priority: 200, evict: true, ..anywhere() });
+    fleet.tells(10, SiteReport::CardLost);
+    assert_eq!((fleet.state(10), fleet.state(11)), (SimState::Idle, SimState::Attaching));
+}

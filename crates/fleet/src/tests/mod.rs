@@ -227,6 +227,20 @@ impl Fleet {
         self.give(Input::Site(site, report(claim)));
     }
 
+    /// Something begins to run with a SIM.
+    fn begins(&mut self, n: u32) {
+        self.requests += 1;
+        let number = u32::try_from(self.requests).unwrap();
+        self.tells(n, |claim| SiteReport::ServiceBegan(claim, number));
+    }
+
+    /// Nothing runs with it any more.
+    fn ends(&mut self, n: u32) {
+        self.requests += 1;
+        let number = u32::try_from(self.requests).unwrap();
+        self.tells(n, |claim| SiteReport::ServiceEnded(claim, number));
+    }
+
     fn released(&mut self, site: u16, n: u32) {
         let (site, claim) = (SiteId(site), self.claim(n));
         self.give(Input::Site(site, SiteReport::Released(claim)));

@@ -19,11 +19,11 @@ fn serves(state: &State, ix: ModemIx, class: Class) -> bool {
     state.modem(ix).is_some_and(|modem| modem.class() == class || class == Class::Fixed(ix))
 }
 
-fn scan_modem(state: &State, wanted: ModemWanted, site: SiteId) -> Option<ModemIx> {
+fn scan_modem(state: &State, wanted: ModemWanted, slot: SlotId) -> Option<ModemIx> {
     let free = |class| {
         state.modems().filter(move |(ix, m)| state.available(m) && serves(state, *ix, class))
     };
-    let [first, second] = state.classes(wanted, site);
+    let [own, built_in, cloud] = state.classes(wanted, slot);
     let longest = |class| free(class).min_by_key(|(ix, m)| (m.idle_since, *ix)).map(|(ix, _)| ix);
     let spread = |class| {
         let least = |(ix, m): &(ModemIx, &Modem)| {
@@ -31,14 +31,15 @@ fn scan_modem(state: &State, wanted: ModemWanted, site: SiteId) -> Option<ModemI
         };
         free(class).min_by_key(least).map(|(ix, _)| ix)
     };
-    first.and_then(longest).or_else(|| match wanted {
-        ModemWanted::Of { order: ModemOrder::Spread, .. } => second.and_then(spread),
-        ModemWanted::Of { .. } | ModemWanted::Fixed(_) => second.and_then(longest),
+    let near = own.and_then(longest).or_else(|| built_in.and_then(longest));
+    near.or_else(|| match wanted {
+        ModemWanted::Of { order: ModemOrder::Spread, .. } => cloud.and_then(spread),
+        ModemWanted::Of { .. } | ModemWanted::Fixed(_) => cloud.and_then(longest),
     })
 }
 
-fn scan_victim(state: &State, wanted: ModemWanted, site: SiteId, ours: u8) -> Option<SimIx> {
-    let classes = state.classes(wanted, site);
+fn scan_victim(state: &State, wanted: ModemWanted, slot: SlotId, ours: u8) -> Option<SimIx> {
+    let classes = state.classes(wanted, slot);
     let fits = |(ix, sim): (SimIx, &Sim)| {
         let LeaseState::Held { holder, .. } = sim.lease.state() else { return None };
         let held = sim.held.as_ref()?;
@@ -50,8 +51,8 @@ fn scan_victim(state: &State, wanted: ModemWanted, site: SiteId, ours: u8) -> Op
     state.sims().filter_map(fits).min().map(|(_, _, ix)| ix)
 }
 
-fn scan_yielding(state: &State, wanted: ModemWanted, site: SiteId) -> Option<SimIx> {
-    let classes = state.classes(wanted, site);
+fn scan_yielding(state: &State, wanted: ModemWanted, slot: SlotId) -> Option<SimIx> {
+    let classes = state.classes(wanted, slot);
     let fits = |(ix, sim): (SimIx, &Sim)| {
         let LeaseState::Held { holder, .. } = sim.lease.state() else { return None };
         let Turn::Over(end) = sim.held.as_ref()?.turn else { return None };
@@ -65,7 +66,7 @@ fn scan_yielding(state: &State, wanted: ModemWanted, site: SiteId) -> Option<Sim
 fn scan_next(state: &State, modem: ModemIx) -> Option<SimIx> {
     let fits = |(ix, sim): (SimIx, &Sim)| {
         let (pending, slot) = (sim.pending.as_ref()?, sim.slot()?);
-        let classes = state.classes(pending.parameters.modem, slot.site);
+        let classes = state.classes(pending.parameters.modem, slot);
         let waits = state.sim_state(sim) == SimState::Waiting && pending.claim.is_none();
         let suits = classes.iter().flatten().any(|class| serves(state, modem, *class));
         (waits && suits).then_some((pending.turn, ix))
@@ -76,7 +77,7 @@ fn scan_next(state: &State, modem: ModemIx) -> Option<SimIx> {
 fn scan_evicter(state: &State, modem: ModemIx, theirs: u8) -> Option<SimIx> {
     let fits = |(ix, sim): (SimIx, &Sim)| {
         let (pending, slot) = (sim.pending.as_ref()?, sim.slot()?);
-        let classes = state.classes(pending.parameters.modem, slot.site);
+        let classes = state.classes(pending.parameters.modem, slot);
         let waits = state.sim_state(sim) == SimState::Waiting && pending.claim.is_none();
         let suits = classes.iter().flatten().any(|class| serves(state, modem, *class));
         let ours = pending.parameters.priority;
@@ -128,13 +129,13 @@ pub(super) fn agree(state: &State) {
         });
     let fixed = state.by_modem.keys().map(|id| ModemWanted::Fixed(*id));
     for wanted in wants.chain(fixed) {
-        for site in (1..=3).map(SiteId) {
-            let chosen = policy::modem(state, wanted, site).map(|(ix, _)| ix);
-            assert_eq!(chosen, scan_modem(state, wanted, site), "{wanted:?} from {site:?}");
-            let victim = policy::victim(state, wanted, site, 150).map(|(ix, _)| ix);
-            assert_eq!(victim, scan_victim(state, wanted, site, 150), "{wanted:?} from {site:?}");
-            let yielding = policy::yielding(state, wanted, site).map(|(ix, _)| ix);
-            assert_eq!(yielding, scan_yielding(state, wanted, site), "{wanted:?} from {site:?}");
+        for slot in (1..=3).flat_map(|site| [slot(site, 0), slot(site, 1)]) {
+            let chosen = policy::modem(state, wanted, slot).map(|(ix, _)| ix);
+            assert_eq!(chosen, scan_modem(state, wanted, slot), "{wanted:?} from {slot:?}");
+            let victim = policy::victim(state, wanted, slot, 150).map(|(ix, _)| ix);
+            assert_eq!(victim, scan_victim(state, wanted, slot, 150), "{wanted:?} from {slot:?}");
+            let yielding = policy::yielding(state, wanted, slot).map(|(ix, _)| ix);
+            assert_eq!(yielding, scan_yielding(state, wanted, slot), "{wanted:?} from {slot:?}");
         }
     }
     for (ix, _) in state.modems() {
@@ -217,6 +218,32 @@ fn sims_are_spread_over_sites() {
         fleet.modem_of(n).unwrap().site.0
     });
     assert_eq!(sites, [2, 3, 2, 3]);
+}
+
+#[test]
+fn a_modem_with_a_card_of_its_own_serves_no_other() {
+    let mut fleet = Fleet::new(3, 0);
+    let mut hello = fleet.sites[&SiteId(1)].clone();
+    hello.revision += 1;
+    hello.modems = [(0, 1), (1, 0)]
+        .map(|(number, slot)| report(1, number, Kind::OwnCard { bank: 0, slot }))
+        .into();
+    fleet.give(Input::Site(SiteId(1), SiteReport::Hello(hello)));
+    let reach = Refusal::OutOfReach(modem(1, 0));
+    assert_eq!(fleet.assign(ALICE, 10, on(modem(1, 0))), Answer::Refused(reach));
+    let refused = Refusal::NoneInPool { pool: POOL, kind: KindWanted::Any };
+    assert_eq!(fleet.assign(ALICE, 12, anywhere()), Answer::Refused(refused));
+    fleet.standby(10, anywhere());
+    fleet.standby(11, on(modem(1, 0)));
+    assert_eq!((fleet.modem_of(10), fleet.modem_of(11)), (Some(modem(1, 1)), Some(modem(1, 0))));
+    agree(&fleet.exchange.state);
+    // Whoever waits longer does not get it when it is free.
+    fleet.user(ALICE, Ask::Release { iccid: iccid(11), reclaim: Reclaim::Now });
+    fleet.assign(ALICE, 10, Parameters { priority: 1, reclaim: Reclaim::Now, ..anywhere() });
+    fleet.released(1, 11);
+    assert_eq!(fleet.modem_of(11), None);
+    fleet.released(1, 10);
+    assert_eq!(fleet.modem_of(10), Some(modem(1, 1)));
 }
 
 proptest! {

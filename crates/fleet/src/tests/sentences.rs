@@ -56,11 +56,11 @@ fn a_sim_that_is_not_idle_is_reclaimed_and_then_assigned() {
 fn reclaiming_when_convenient_waits_for_the_end_of_service() {
     let mut fleet = Fleet::new(1, 2);
     fleet.standby(10, on(modem(1, 0)));
-    fleet.tells(10, SiteReport::ServiceBegan);
+    fleet.begins(10);
     let wanted = Parameters { reclaim: Reclaim::WhenConvenient, ..on(modem(1, 1)) };
     assert!(matches!(fleet.assign(ALICE, 10, wanted), Answer::Waiting(Why::InService { .. })));
     assert_eq!(fleet.state(10), SimState::InService);
-    fleet.tells(10, SiteReport::ServiceEnded);
+    fleet.ends(10);
     assert_eq!(fleet.state(10), SimState::Reclaiming);
 }
 
@@ -109,7 +109,7 @@ fn eviction_takes_the_lowest_priority_on_standby_and_never_one_in_service() {
     let mut fleet = Fleet::new(3, 2);
     fleet.standby(10, Parameters { priority: 1, ..anywhere() });
     fleet.standby(11, Parameters { priority: 2, ..anywhere() });
-    fleet.tells(10, SiteReport::ServiceBegan);
+    fleet.begins(10);
     let answer = fleet.assign(ALICE, 12, Parameters { priority: 9, evict: true, ..anywhere() });
     let why = Why::Evicting { victim: iccid(11), theirs: 2, ours: 9 };
     assert_eq!(answer, Answer::Waiting(why));

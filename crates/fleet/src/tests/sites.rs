@@ -55,7 +55,7 @@ fn what_is_not_its_own_is_ignored_and_noted() {
     fleet.standby(10, anywhere());
     let claim = fleet.claim(10);
     for report in [
-        SiteReport::ServiceBegan(claim),
+        SiteReport::ServiceBegan(claim, 1),
         SiteReport::ModemFailed(modem(1, 0)),
         SiteReport::Hello(fleet.sites[&SiteId(1)].clone()),
     ] {

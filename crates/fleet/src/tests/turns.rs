@@ -17,12 +17,12 @@ fn sims_that_take_turns_give_way_to_the_one_that_waits_longest_and_never_in_serv
     let mut order = Vec::new();
     for holder in [10, 11, 12, 10] {
         assert_eq!(fleet.state(holder), SimState::Standby);
-        fleet.tells(holder, SiteReport::ServiceBegan);
+        fleet.begins(holder);
         let over = fleet.now.plus(secs(30));
         assert_eq!(fleet.exchange.poll_timeout(), Some((over, Timer::Turn)));
         fleet.pass_to(over);
         assert_eq!(fleet.state(holder), SimState::InService, "never in service");
-        fleet.tells(holder, SiteReport::ServiceEnded);
+        fleet.ends(holder);
         assert_eq!(fleet.state(holder), SimState::Reclaiming);
         fleet.released(1, holder);
         let next = [10, 11, 12].into_iter().find(|n| fleet.modem_of(*n).is_some()).unwrap();
@@ -55,13 +55,13 @@ fn one_that_may_evict_gets_the_modem_of_a_lower_one_as_soon_as_that_is_on_standb
     let evicting = |priority| Parameters { priority, evict: true, ..anywhere() };
     let mut fleet = Fleet::new(5, 1);
     fleet.standby(10, anywhere());
-    fleet.tells(10, SiteReport::ServiceBegan);
+    fleet.begins(10);
     fleet.assign(ALICE, 11, evicting(100));
     fleet.assign(ALICE, 12, evicting(150));
     fleet.assign(ALICE, 13, evicting(200));
     fleet.assign(ALICE, 14, Parameters { priority: 255, ..anywhere() });
     assert_eq!(fleet.state(10), SimState::InService, "never in service");
-    fleet.tells(10, SiteReport::ServiceEnded);
+    fleet.ends(10);
     let why = Why::Evicting { victim: iccid(10), theirs: 100, ours: 200 };
     assert_eq!((fleet.state(10), fleet.why(13)), (SimState::Reclaiming, why));
     fleet.released(1, 10);

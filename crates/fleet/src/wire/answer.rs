@@ -163,8 +163,8 @@ pub enum Refusal {
     /// There is no such modem.
     #[error("there is no modem {0}")]
     NoSuchModem(ModemId),
-    /// A built-in modem of another site.
-    #[error("modem {0} is built in elsewhere: it reaches only cards of its own site")]
+    /// A built-in modem of another site, or one with a card of its own.
+    #[error("modem {0} does not reach the card: it serves only those of its own site, or its own")]
     OutOfReach(ModemId),
     /// The pool has no modem that could ever serve it.
     #[error("pool {} has no modem of kind {kind:?} that reaches this SIM", pool.0)]

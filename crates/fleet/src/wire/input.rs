@@ -61,6 +61,13 @@ pub enum Kind {
     BuiltIn,
     /// All, by remote card.
     Cloud,
+    /// The one in this slot of its own site, which is its own.
+    OwnCard {
+        /// Which bank.
+        bank: u16,
+        /// Which slot of it.
+        slot: u16,
+    },
 }
 
 /// What the operator of the fleet says.
@@ -181,7 +188,7 @@ pub enum ModemWanted {
 /// Which kinds of modem will do.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub enum KindWanted {
-    /// One beside the bank.
+    /// One beside the bank, or with the card in it.
     BuiltIn,
     /// One that takes remote cards.
     Cloud,

@@ -215,10 +215,10 @@ pub enum LeaseChange {
     },
     /// It is on standby.
     Attached(#[serde(with = "text")] Iccid),
-    /// Something runs with it.
-    ServiceBegan(#[serde(with = "text")] Iccid),
-    /// Nothing runs any more.
-    ServiceEnded(#[serde(with = "text")] Iccid),
+    /// Something runs with it, by the report of its site with this number.
+    ServiceBegan(#[serde(with = "text")] Iccid, u32),
+    /// Nothing runs any more, by the report of its site with this number.
+    ServiceEnded(#[serde(with = "text")] Iccid, u32),
     /// It is taken back.
     Revoked {
         /// Which SIM.
@@ -295,8 +295,8 @@ impl LeaseChange {
             | Self::GrantedAtOnce { .. }
             | Self::Renewed { .. }
             | Self::Attached(_)
-            | Self::ServiceBegan(_)
-            | Self::ServiceEnded(_)
+            | Self::ServiceBegan(..)
+            | Self::ServiceEnded(..)
             | Self::Rested(_)
             | Self::TurnOver(_) => None,
         }

@@ -30,15 +30,19 @@ pub enum SiteReport {
     },
     /// The SIM has registered in its modem: on standby.
     Attached(LeaseClaim),
-    /// A call, text or USSD dialogue has begun.
-    ServiceBegan(LeaseClaim),
-    /// Nothing runs any more.
-    ServiceEnded(LeaseClaim),
+    /// A call, text or USSD dialogue has begun. The number counts both this and
+    /// [`ServiceEnded`](Self::ServiceEnded) within the lease, from 1: what one says that was
+    /// overtaken by a later one is not so any more.
+    ServiceBegan(LeaseClaim, u32),
+    /// Nothing runs any more, or, with number 0, nothing has run yet.
+    ServiceEnded(LeaseClaim, u32),
     /// It did not get to standby.
     AttachFailed(LeaseClaim, Fault),
     /// The site has stopped using the card and reset it. Only the site where the card is can free
     /// it.
     Released(LeaseClaim),
+    /// As [`Released`](Self::Released), for the card was taken out or has fallen mute.
+    CardLost(LeaseClaim),
     /// A modem has failed.
     ModemFailed(ModemId),
     /// Something that must not be lost: said again until it is [`SiteOrder::Confirmed`].

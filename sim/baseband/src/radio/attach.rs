@@ -179,7 +179,8 @@ impl Core {
         self.radio.periodic = Deadline::NONE;
         self.radio.go_to(State::Attaching, fx.now.plus(ATTACH_PATIENCE));
         fx.event(BasebandEvent::AttachAttempt { cell: cell.cell, plmn: cell.plmn });
-        fx.air(Uplink::Attach { cell: cell.cell, imsi, imei: self.imei });
+        let (imei, update) = (self.imei, self.radio.registered);
+        fx.air(Uplink::Attach { cell: cell.cell, imsi, imei, update });
     }
 
     /// ATTACH ACCEPT.

@@ -109,7 +109,13 @@ impl Core {
 
     fn radio_says(&mut self, region: RegionId, radio: RadioId, message: RadioMessage) {
         match message {
-            RadioMessage::Attach { place, imsi, imei } => self.attach(radio, place, imsi, &imei),
+            RadioMessage::Attach { place, imsi, imei, update } => {
+                if !update {
+                    // It knows of no call, nor will it end one.
+                    self.end_legs(radio);
+                }
+                self.attach(radio, place, imsi, &imei);
+            }
             RadioMessage::LinkLost => self.link_lost(region, radio),
             RadioMessage::Uplink(uplink) => self.uplink(region, radio, uplink),
         }

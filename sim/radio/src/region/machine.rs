@@ -10,7 +10,7 @@ use crate::{
     ids::{OperatorId, Place, RegionId},
 };
 use core::convert::Infallible;
-use polysim_base::{Imei, Imsi, Instant, Machine, Out, Queue};
+use polysim_base::{Instant, Machine, Out, Queue};
 
 /// A region has no timers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -116,8 +116,11 @@ impl Region {
                 let cells = self.cells.heard();
                 self.tell_device(radio, Downlink::Cells(cells));
             }
-            (Uplink::Attach { cell, imsi, imei }, Presence::Idle | Presence::Camped(_)) => {
-                self.attach(radio, cell, imsi, imei);
+            (Uplink::Attach { cell, imsi, imei, update }, Presence::Idle | Presence::Camped(_)) => {
+                if let Some((operator, place)) = self.camp(radio, cell) {
+                    let message = RadioMessage::Attach { place, imsi, imei, update };
+                    self.tell_core(operator, radio, message);
+                }
             }
             (uplink, Presence::Camped(index)) => {
                 let leaves = matches!(uplink, Uplink::Detach);
@@ -133,7 +136,8 @@ impl Region {
         }
     }
 
-    fn attach(&mut self, radio: RadioId, cell: CellId, imsi: Imsi, imei: Imei) {
+    /// Takes a device on a cell where that is possible; returns whose cell it is, and where.
+    fn camp(&mut self, radio: RadioId, cell: CellId) -> Option<(OperatorId, Place)> {
         let before = self.devices.get(radio);
         let on_air = self
             .cells
@@ -141,11 +145,9 @@ impl Region {
             .filter(|index| self.cells.get(*index).is_some_and(|cell| !cell.off_air));
         let Some(index) = on_air else {
             self.tell_device(radio, Downlink::CellsChanged);
-            return;
+            return None;
         };
-        let Some(target) = self.cells.get(index) else {
-            return;
-        };
+        let target = self.cells.get(index)?;
         let (barred, config) = (target.config.barred, &target.config);
         let (operator, place) = (config.operator, self.place(config));
         let full = target.camped >= config.capacity && before != Presence::Camped(index);
@@ -158,7 +160,7 @@ impl Region {
                 RejectCause::Congestion
             };
             self.tell_device(radio, Downlink::Reject(cause));
-            return;
+            return None;
         }
         if before != Presence::Camped(index) {
             let left = self.release(radio, Presence::Camped(index));
@@ -169,7 +171,7 @@ impl Region {
                 target.camped = target.camped.saturating_add(1);
             }
         }
-        self.tell_core(operator, radio, RadioMessage::Attach { place, imsi, imei });
+        Some((operator, place))
     }
 
     const fn place(&self, config: &super::CellConfig) -> Place {

@@ -112,6 +112,8 @@ pub enum RadioMessage {
         imsi: Imsi,
         /// The device's identity.
         imei: Imei,
+        /// An update of a registration that it knows of.
+        update: bool,
     },
     /// Anything else it sends; never [`Uplink::Attach`] or [`Uplink::Scan`].
     Uplink(Uplink),

@@ -34,7 +34,13 @@ fn attach(region: &mut Region, radio: RadioId, cell: u32) -> Vec<RegionOutput> {
     tell(region, RegionInput::Enter(radio));
     let imsi = Imsi::parse("001010000000001").unwrap();
     let imei = Imei::parse("35000000000001").unwrap();
-    tell(region, RegionInput::FromDevice(radio, Uplink::Attach { cell: CellId(cell), imsi, imei }))
+    tell(
+        region,
+        RegionInput::FromDevice(
+            radio,
+            Uplink::Attach { cell: CellId(cell), imsi, imei, update: false },
+        ),
+    )
 }
 
 fn lost(operator: OperatorId) -> RegionOutput {

@@ -262,3 +262,36 @@ fn a_transaction_in_use_is_not_taken_again() {
     assert_eq!(heard(&mut network, phones[2]), []);
     assert_eq!(network.core(ONE).call_count(), 1);
 }
+
+#[test]
+fn a_device_that_starts_anew_in_a_call_leaves_nobody_in_it() {
+    for restarted in [0, 1] {
+        let (mut network, phones) = talking();
+        network.restarted(phones[restarted], CELL_1);
+        assert_eq!(heard(&mut network, phones[restarted]), []);
+        let other = phones[1 - restarted];
+        let transaction = [8, 0][restarted];
+        assert_eq!(heard(&mut network, other), [(transaction, ended(CallCause::Unspecified))]);
+        assert_eq!(network.core(ONE).call_count(), 0);
+        dial(&mut network, phones[2], 0, "+49171000002");
+        assert_eq!(heard(&mut network, phones[1]), [(8, setup(Some(3), false))]);
+    }
+}
+
+#[test]
+fn a_caller_is_told_when_the_device_that_rings_starts_anew() {
+    let (mut network, phones) = phones(2);
+    dial(&mut network, phones[0], 0, "+49171000002");
+    network.say(phones[1], 8, CallUplink::Alerting);
+    heard(&mut network, phones[0]);
+    network.restarted(phones[1], CELL_1);
+    assert_eq!(heard(&mut network, phones[0]), [(0, ended(CallCause::NoUserResponding))]);
+}
+
+#[test]
+fn an_update_in_a_call_leaves_it_as_it_is() {
+    let (mut network, phones) = talking();
+    network.attached(phones[1], CELL_1_GSM);
+    assert_eq!(heard(&mut network, phones[0]), []);
+    assert_eq!(network.core(ONE).call_count(), 1);
+}

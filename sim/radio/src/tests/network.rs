@@ -195,7 +195,14 @@ impl Network {
 
     pub(crate) fn attach(&mut self, radio: RadioId, cell: CellId) {
         let (imsi, imei) = (self.dev(radio).imsi, self.dev(radio).imei);
-        self.uplink(radio, Uplink::Attach { cell, imsi, imei });
+        let update = self.dev(radio).registered;
+        self.uplink(radio, Uplink::Attach { cell, imsi, imei, update });
+    }
+
+    /// A device loses its power for a moment, and knows of nothing that was.
+    pub(crate) fn restarted(&mut self, radio: RadioId, cell: CellId) {
+        self.dev(radio).registered = false;
+        self.attached(radio, cell);
     }
 
     /// Attaches and lets it finish; what the device heard is thrown away.

@@ -6,7 +6,7 @@ use super::system::Fleet;
 use polysim_base::{Duration, Iccid, Instant};
 use polysim_fleet::site::ModemPhase;
 use polysim_fleet::wire::{Kind, KindWanted, ModemWanted};
-use polysim_fleet::{ModemId, SimState};
+use polysim_fleet::{ModemId, SimState, SlotId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The invariants of fleets and what each says.
@@ -240,14 +240,20 @@ impl Fleet {
             let site = self.names.config.sites.get(usize::from(modem.site.0));
             let config = site.and_then(|site| site.modems.get(usize::from(modem.number)));
             let Some(config) = config else { return false };
-            let reaches = config.kind == Kind::Cloud || modem.site == slot.site;
+            let reaches = match config.kind {
+                Kind::Cloud => true,
+                Kind::BuiltIn => modem.site == slot.site,
+                Kind::OwnCard { bank, slot: own } => {
+                    slot == SlotId { site: modem.site, bank, slot: own }
+                }
+            };
             reaches
                 && match wanted {
                     ModemWanted::Fixed(fixed) => fixed == *modem,
                     ModemWanted::Of { pool, kind, .. } => {
                         let kind = match kind {
                             KindWanted::Any => true,
-                            KindWanted::BuiltIn => config.kind == Kind::BuiltIn,
+                            KindWanted::BuiltIn => config.kind != Kind::Cloud,
                             KindWanted::Cloud => config.kind == Kind::Cloud,
                         };
                         kind && pool == FleetConfig::pool_id(config.pool)

@@ -331,11 +331,11 @@ impl Ledger {
                 let modem = self.sim(*iccid, desk).and_then(|sim| sim.modem);
                 desk.tell("sim.attached", vec![desk.sim(*iccid), desk.modem(modem)]);
             }
-            LeaseChange::ServiceBegan(iccid) => {
+            LeaseChange::ServiceBegan(iccid, _) => {
                 self.sim(*iccid, desk);
                 desk.tell("sim.service-began", vec![desk.sim(*iccid)]);
             }
-            LeaseChange::ServiceEnded(iccid) => {
+            LeaseChange::ServiceEnded(iccid, _) => {
                 self.sim(*iccid, desk);
                 desk.tell("sim.service-ended", vec![desk.sim(*iccid)]);
             }

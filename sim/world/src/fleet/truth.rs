@@ -108,8 +108,8 @@ impl Truth {
             }
             LeaseChange::Renewed { .. }
             | LeaseChange::Attached(_)
-            | LeaseChange::ServiceBegan(_)
-            | LeaseChange::ServiceEnded(_)
+            | LeaseChange::ServiceBegan(..)
+            | LeaseChange::ServiceEnded(..)
             | LeaseChange::Rested(_)
             | LeaseChange::TurnOver(_) => {}
         }

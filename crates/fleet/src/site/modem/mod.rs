@@ -47,6 +47,8 @@ pub(super) struct Tenant {
     pub(super) attached: bool,
     /// Something runs, and the exchange was told so.
     pub(super) in_service: bool,
+    /// How often that has changed.
+    pub(super) services: u32,
     /// It is to be given up as soon as nothing runs.
     pub(super) ending: bool,
     attach_by: Instant,

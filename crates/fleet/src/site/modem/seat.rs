@@ -12,6 +12,17 @@ use polysim_modem::{HangUp, ModemCommand, PowerDown};
 /// How long a modem may take to leave its network before the card is taken out anyway.
 const LEAVE_MAX: Duration = Duration::from_secs(10);
 
+impl Tenant {
+    /// Returns what the exchange is told of whether something runs.
+    const fn service(&self) -> SiteReport {
+        if self.in_service {
+            SiteReport::ServiceBegan(self.claim, self.services)
+        } else {
+            SiteReport::ServiceEnded(self.claim, self.services)
+        }
+    }
+}
+
 impl Site {
     /// Gives a SIM to a modem.
     pub(in crate::site) fn seat(&mut self, number: u16, claim: LeaseClaim, card: SiteId) {
@@ -20,7 +31,9 @@ impl Site {
         }
         self.unseat(number);
         let attach_by = self.now.plus(self.config.attach_max);
-        let contacts = self.leases.get(&claim.iccid).map_or(0, |lease| lease.contacts);
+        let lease = self.leases.get(&claim.iccid);
+        let contacts = lease.map_or(0, |lease| lease.contacts);
+        let told = lease.map(|lease| lease.services).filter(|(epoch, _)| *epoch == claim.epoch);
         let Some(modem) = self.modems.get_mut(&number) else {
             return self.report(SiteReport::AttachFailed(claim, Fault::Modem));
         };
@@ -31,6 +44,7 @@ impl Site {
             contact: Contacts::after(contacts),
             attached: false,
             in_service: false,
+            services: told.map_or(0, |(_, number)| number),
             ending: false,
             attach_by,
             rejected: false,
@@ -110,6 +124,9 @@ impl Site {
         modem.ordinals.clear();
         if let Some(lease) = self.leases.get_mut(&tenant.claim.iccid) {
             lease.contacts = tenant.contact.number();
+            // What ran does not any more.
+            let services = tenant.services.saturating_add(tenant.in_service.into());
+            lease.services = (tenant.claim.epoch, services);
         }
         self.forget_rights(tenant.claim);
         if tenant.contact.inserted {
@@ -162,7 +179,7 @@ impl Site {
     /// Says again how far a modem has got with its SIM.
     pub(in crate::site) fn say_tenant(&mut self, number: u16) {
         let Some(tenant) = self.tenant(number) else { return };
-        let (claim, in_service) = (tenant.claim, tenant.in_service);
+        let (claim, service) = (tenant.claim, tenant.service());
         match tenant.phase {
             Phase::Failed(Failure::Attach(fault)) => {
                 self.report(SiteReport::AttachFailed(claim, fault));
@@ -173,11 +190,7 @@ impl Site {
             }
             Phase::Standby | Phase::Lost { .. } => {
                 self.report(SiteReport::Attached(claim));
-                self.report(if in_service {
-                    SiteReport::ServiceBegan(claim)
-                } else {
-                    SiteReport::ServiceEnded(claim)
-                });
+                self.report(service);
             }
             Phase::Silencing
             | Phase::Initialising
@@ -211,15 +224,12 @@ impl Site {
     pub(in crate::site) fn service_changed(&mut self, number: u16) {
         let running = self.is_running(number);
         let Some(tenant) = self.tenant_mut(number) else { return };
-        let claim = tenant.claim;
         let up = matches!(tenant.phase, Phase::Standby | Phase::Lost { .. });
         if up && tenant.in_service != running {
             tenant.in_service = running;
-            self.report(if running {
-                SiteReport::ServiceBegan(claim)
-            } else {
-                SiteReport::ServiceEnded(claim)
-            });
+            tenant.services = tenant.services.saturating_add(1);
+            let service = tenant.service();
+            self.report(service);
         }
         let ends = self.tenant(number).is_some_and(|tenant| tenant.ending);
         if ends && !running {

@@ -10,7 +10,7 @@ use polysim_base::{Duration, Msisdn};
 use polysim_modem::{CallEnd, CallId, ModemCommand, ModemEvent};
 use std::vec::Vec;
 
-fn rings(rig: &mut Rig, id: u8, state: CallState) -> CallRef {
+pub(super) fn rings(rig: &mut Rig, id: u8, state: CallState) -> CallRef {
     rig.drivers[0].calls.insert(id, (state, CallDirection::Terminated));
     rig.event(ModemEvent::Incoming(call(id, CallDirection::Terminated, state)));
     last_ring(rig, ANN.0).unwrap()
@@ -73,7 +73,7 @@ fn a_call_that_comes_in_rings_at_all_who_may_call_and_one_answer_wins() {
     assert_eq!((record.terminal, record.ending), (Some(BOB), CallEnding::HungUp));
     assert_eq!(record.talked, Some(Duration::from_secs(20)));
     assert_eq!(rig.phase(), ModemPhase::Standby);
-    assert!(rig.reports().contains(&SiteReport::ServiceEnded(claim(1, 1))));
+    assert!(rig.reports().contains(&SiteReport::ServiceEnded(claim(1, 1), 2)));
 }
 
 #[test]

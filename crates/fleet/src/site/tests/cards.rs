@@ -53,10 +53,15 @@ fn a_mute_card_is_absent_and_is_tried_again() {
 fn a_card_that_is_pulled_ends_its_lease_and_is_told_of() {
     let mut rig = Rig::on_standby();
     rig.pull(0);
-    assert!(rig.reports().contains(&SiteReport::Released(super::claim(1, 1))));
+    assert!(rig.reports().contains(&SiteReport::CardLost(super::claim(1, 1))));
     assert_eq!(rig.seen_by_modem(), [CardReply::Removed]);
     assert_eq!(rig.phase(), ModemPhase::Empty);
     assert!(!rig.drivers[0].on_air);
+    // Said again, it is for the same reason, although the grant was of that very lease.
+    rig.out.clear();
+    rig.grant(1, 1);
+    rig.revoke(1, 1, crate::Revoke::AtOnce);
+    assert_eq!(rig.reports(), std::vec![SiteReport::CardLost(super::claim(1, 1)); 2]);
     rig.advance(Duration::from_secs(1));
     assert_eq!(last_hello(&rig).cards.len(), 1);
 }
@@ -67,6 +72,6 @@ fn a_card_that_falls_mute_in_use_ends_its_lease() {
     rig.cards.get_mut(&(0, 0)).unwrap().mute = true;
     rig.give(crate::site::SiteInput::ModemCard(0, crate::wire::CardSignal::Reset));
     rig.advance(Duration::from_secs(6));
-    assert!(rig.reports().contains(&SiteReport::Released(super::claim(1, 1))));
+    assert!(rig.reports().contains(&SiteReport::CardLost(super::claim(1, 1))));
     assert_eq!(last_hello(&rig).cards.len(), 1);
 }

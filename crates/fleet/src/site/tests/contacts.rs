@@ -2,6 +2,7 @@ use super::{FakeCard, HERE, Rig, THERE, claim, cross};
 use crate::Revoke;
 use crate::site::{ModemPhase, SiteInput, SiteOutput};
 use crate::wire::{CardReply, CardSignal, Contact, LeaseClaim, Relay, SiteReport};
+use polysim_at::CallState;
 use polysim_base::Duration;
 use polysim_modem::ModemError;
 
@@ -119,6 +120,27 @@ fn a_modem_whose_site_was_cut_off_has_the_card_again_by_the_same_lease() {
     modem.grant_for(1, 1, HERE, THERE, long);
     cross(&mut bank, &mut modem);
     assert_eq!(modem.phase(), ModemPhase::Standby);
+}
+
+#[test]
+fn what_ran_when_its_site_was_cut_off_is_told_to_be_over_by_a_later_number() {
+    let (mut bank, mut modem) = (Rig::new(HERE), Rig::new(THERE));
+    bank.insert(0, FakeCard::new(1));
+    bank.advance(Duration::from_secs(1));
+    let (long, short) = (Duration::from_secs(3_600), Duration::from_secs(60));
+    bank.grant_for(1, 1, HERE, THERE, long);
+    modem.grant_for(1, 1, HERE, THERE, short);
+    modem.entitle(1, 1);
+    cross(&mut bank, &mut modem);
+    modem.advance(Duration::from_secs(45));
+    super::calls::rings(&mut modem, 1, CallState::Incoming);
+    assert!(modem.reports().contains(&SiteReport::ServiceBegan(claim(1, 1), 1)));
+    modem.advance(Duration::from_secs(75));
+    modem.grant_for(1, 1, HERE, THERE, long);
+    cross(&mut bank, &mut modem);
+    modem.out.clear();
+    modem.advance(Duration::from_secs(31));
+    assert!(modem.reports().contains(&SiteReport::ServiceEnded(claim(1, 1), 2)));
 }
 
 #[test]

@@ -148,7 +148,7 @@ fn a_grant_for_a_card_that_is_not_there_is_given_back() {
     rig.pull(0);
     rig.out.clear();
     rig.grant(1, 1);
-    assert!(rig.reports().contains(&SiteReport::Released(claim(1, 1))));
+    assert!(rig.reports().contains(&SiteReport::CardLost(claim(1, 1))));
     assert_eq!(rig.phase(), ModemPhase::Empty);
 }
 

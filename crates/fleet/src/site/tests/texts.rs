@@ -49,7 +49,7 @@ fn a_text_is_recorded_accepted_handed_over_and_its_outcome_told_to_all() {
         _ => None,
     });
     assert!(states.eq([TextState::Submitting, TextState::Sent]));
-    let began = SiteReport::ServiceBegan(claim(1, 1));
+    let began = SiteReport::ServiceBegan(claim(1, 1), 1);
     assert!(rig.reports().contains(&began));
     let Some(Kept::Outcome(outcome)) = rig.kept().pop() else { panic!() };
     assert!(outcome.report && outcome.unix_s >= 1_700_000_000);

@@ -231,7 +231,7 @@ fn what_runs_may_end_before_a_sim_is_given_up_gracefully() {
     assert_eq!(rig.phase(), ModemPhase::Empty);
     let reports = rig.reports();
     let at = |report| reports.iter().position(|other| *other == report).unwrap();
-    assert!(at(SiteReport::ServiceEnded(claim(1, 1))) < at(SiteReport::Released(claim(1, 1))));
+    assert!(at(SiteReport::ServiceEnded(claim(1, 1), 2)) < at(SiteReport::Released(claim(1, 1))));
     let outcomes: Vec<_> = rig.kept();
     assert_eq!(outcomes.len(), 2, "pending, and sent: {outcomes:?}");
 }

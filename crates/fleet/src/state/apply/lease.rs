@@ -47,8 +47,12 @@ impl State {
                 self.renewed(config, at, (*site, *stamp), sims);
             }
             LeaseChange::Attached(iccid) => self.attached(at, *iccid),
-            LeaseChange::ServiceBegan(iccid) => self.phase(*iccid, Phase::InService),
-            LeaseChange::ServiceEnded(iccid) => self.phase(*iccid, Phase::Standby),
+            LeaseChange::ServiceBegan(iccid, number) => {
+                self.service(*iccid, Phase::InService, *number);
+            }
+            LeaseChange::ServiceEnded(iccid, number) => {
+                self.service(*iccid, Phase::Standby, *number);
+            }
             LeaseChange::Revoked { iccid, how, reason } => self.revoked(*iccid, *how, *reason),
             LeaseChange::Passed(iccid) => self.passed(config, at, *iccid),
             LeaseChange::Released(iccid) => {
@@ -154,6 +158,7 @@ impl State {
                 slot,
                 since: at,
                 phase: Phase::Attaching,
+                service: 0,
                 ends: pending.parameters.duration.map(|d| at.plus(d)),
                 ending: None,
                 wait_left: pending.deadline.since(at),
@@ -185,11 +190,11 @@ impl State {
         }
     }
 
-    fn phase(&mut self, iccid: Iccid, phase: Phase) {
+    fn service(&mut self, iccid: Iccid, phase: Phase, number: u32) {
         let Some(ix) = self.find(iccid) else { return };
         self.change_sim(ix, |sim| {
             if let Some(held) = &mut sim.held {
-                held.phase = phase;
+                (held.phase, held.service) = (phase, number);
             }
         });
     }

@@ -79,6 +79,8 @@ struct World {
     permits: BTreeMap<(UserId, Iccid), Permissions>,
     epochs: BTreeMap<Iccid, Epoch>,
     mail: Post,
+    /// How often a site has told that something runs, or nothing any more.
+    services: u32,
     seen: (usize, usize),
     term: u32,
     crash_after: Option<usize>,
@@ -105,6 +107,7 @@ impl World {
             permits: BTreeMap::new(),
             epochs: BTreeMap::new(),
             mail: Post::default(),
+            services: 0,
             seen: (0, 0),
             term: 1,
             crash_after: None,
@@ -183,7 +186,11 @@ impl World {
 
     fn hello(&mut self, site: u16) {
         let stamp = self.clock(site);
-        let kind = if site == 3 { Kind::Cloud } else { Kind::BuiltIn };
+        let kind = |number| match (site, number) {
+            (2, 0) => Kind::OwnCard { bank: 0, slot: 0 },
+            (3, _) => Kind::Cloud,
+            _ => Kind::BuiltIn,
+        };
         let edge = self.edges.get_mut(&site).unwrap();
         edge.linked = true;
         edge.revision += 1;
@@ -192,7 +199,7 @@ impl World {
             revision: edge.revision,
             stamp,
             cards: edge.cards.iter().map(|(at, n)| card(site, *at, *n)).collect(),
-            modems: (0..2).map(|i| report(site, i, kind)).collect(),
+            modems: (0..2).map(|i| report(site, i, kind(i))).collect(),
         };
         self.give(Input::Site(SiteId(site), SiteReport::Hello(hello)));
     }
@@ -375,7 +382,7 @@ impl World {
             let epoch = fence.highest();
             fence.close(epoch).unwrap();
             let claim = LeaseClaim { iccid: iccid(n), epoch };
-            self.up.push((site, SiteReport::Released(claim)));
+            self.up.push((site, SiteReport::CardLost(claim)));
         }
         let keeps = |world: &Self| {
             let state = &world.fleet.exchange.state;
@@ -440,9 +447,12 @@ impl World {
     fn report(&mut self, n: u32, c: u8) {
         let Some(epoch) = self.fleet.exchange.epoch(iccid(n)) else { return };
         let claim = LeaseClaim { iccid: iccid(n), epoch };
+        self.services += 1;
+        // Some come late.
+        let number = self.services.saturating_sub(u32::from(c >> 2 & 3));
         let report = match c % 4 {
-            0 => SiteReport::ServiceEnded(claim),
-            1 | 2 => SiteReport::ServiceBegan(claim),
+            0 => SiteReport::ServiceEnded(claim, number),
+            1 | 2 => SiteReport::ServiceBegan(claim, number),
             _ => SiteReport::Attached(claim),
         };
         let state = &self.fleet.exchange.state;
@@ -512,8 +522,8 @@ const fn name(change: &Change) -> &'static str {
         Change::Lease(LeaseChange::GrantedAtOnce { .. }) => "at once",
         Change::Lease(LeaseChange::Renewed { .. }) => "renewed",
         Change::Lease(LeaseChange::Attached(_)) => "attached",
-        Change::Lease(LeaseChange::ServiceBegan(_)) => "began",
-        Change::Lease(LeaseChange::ServiceEnded(_)) => "ended",
+        Change::Lease(LeaseChange::ServiceBegan(..)) => "began",
+        Change::Lease(LeaseChange::ServiceEnded(..)) => "ended",
         Change::Lease(LeaseChange::Revoked { .. }) => "revoked",
         Change::Lease(LeaseChange::Passed(_)) => "passed",
         Change::Lease(LeaseChange::Released(_)) => "released",

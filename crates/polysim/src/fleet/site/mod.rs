@@ -134,13 +134,13 @@ impl LiveSite {
     /// Takes it apart into the machine's configuration and the modems.
     pub(super) fn parts(self) -> (SiteConfig, Vec<LiveModem>) {
         let Self { mut config, modems } = self;
-        let site_modem = |modem: &LiveModem| SiteModem {
+        let site_modem = |(number, modem): (u16, &LiveModem)| SiteModem {
             imei: modem.imei,
-            kind: Kind::BuiltIn,
+            kind: Kind::OwnCard { bank: BANK, slot: number },
             pool: modem.pool,
             address: modem.port.name(),
         };
-        config.modems = modems.iter().map(site_modem).collect();
+        config.modems = (0..).zip(&modems).map(site_modem).collect();
         (config, modems)
     }
 }
