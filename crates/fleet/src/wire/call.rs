@@ -1,6 +1,6 @@
 //! Calls, as sites, terminals and the exchange speak of them.
 
-use super::input::LeaseClaim;
+use super::lease::LeaseClaim;
 use super::{duration, instant};
 use crate::{ModemId, TerminalId, UserId};
 use alloc::string::String;

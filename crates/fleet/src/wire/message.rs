@@ -1,6 +1,6 @@
 //! Texts, as sites, terminals and the exchange speak of them.
 
-use super::input::LeaseClaim;
+use super::lease::LeaseClaim;
 use crate::{TerminalId, UserId};
 use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};

@@ -1,14 +1,17 @@
-//! What goes into an [`Exchange`](crate::Exchange), what comes out, and what it records: typed,
-//! with serde, and versioned.
+//! What exchange, sites and terminals say to each other, and what the exchange records: typed, with
+//! serde, and versioned.
 
 mod answer;
 mod call;
 mod encode;
 mod frame;
 mod input;
+mod inventory;
+mod lease;
 mod message;
 mod modem;
 mod output;
+mod parameters;
 mod record;
 mod report;
 
@@ -21,10 +24,9 @@ pub(crate) use encode::{
     duration, instant, optional_duration, optional_instant, optional_text, shared, text,
 };
 pub use frame::{FRAME_LEN_MAX, FrameReader, FrameTooLong, frame};
-pub use input::{
-    Caps, CardReport, Fault, Input, Kind, KindWanted, LeaseClaim, ModemOrder, ModemReport,
-    ModemWanted, OperatorInput, Parameters, PlanReport, Reclaim, SimOrder, Target,
-};
+pub use input::{Caps, Input, OperatorInput, PlanReport};
+pub use inventory::{CardReport, Kind, ModemReport};
+pub use lease::{Fault, LeaseClaim};
 pub(crate) use message::TEXTS_KNOWN;
 pub use message::{MessageId, PartOutcome, ReceivedText, StatusReport, TextOutcome, TextState};
 pub use modem::{
@@ -32,6 +34,7 @@ pub use modem::{
     UseRefusal,
 };
 pub use output::Output;
+pub use parameters::{KindWanted, ModemOrder, ModemWanted, Parameters, Reclaim, SimOrder, Target};
 pub use record::{
     Cause, Change, ConfigureChange, EndReason, InventoryChange, LeaseChange, Misreport, Record,
 };

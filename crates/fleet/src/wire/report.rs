@@ -1,7 +1,8 @@
 //! What sites say to the exchange, and what it says to them.
 
 use super::call::CallRecord;
-use super::input::{CardReport, Fault, LeaseClaim, ModemReport};
+use super::inventory::{CardReport, ModemReport};
+use super::lease::{Fault, LeaseClaim};
 use super::message::{ReceivedText, StatusReport, TextOutcome};
 use super::{duration, instant, shared, text};
 use crate::{ModemId, Permissions, SlotId, UserId};

@@ -1,7 +1,7 @@
 //! What terminals ask of the exchange: what shall be where, what serves a SIM, what has come.
 
-use super::input::{Parameters, Reclaim, Target};
 use super::message::{MessageId, TextState};
+use super::parameters::{Parameters, Reclaim, Target};
 use super::{Placement, Why, duration, instant, optional_instant, optional_text, text};
 use crate::{MailId, ModemId, Permissions, RequestId, SimState};
 use alloc::{string::String, vec::Vec};
