@@ -147,7 +147,7 @@ pub const EVENTS: &[EventKind] = &[
             ("site", "where that is"),
             ("user", "whose request it was"),
             ("epoch", "which lease; it only grows"),
-            ("why", "fixed or first; first is the first of the free ones"),
+            ("why", "fixed, first (of the free ones), evicting, or takes-turn"),
         ],
     },
     EventKind {
