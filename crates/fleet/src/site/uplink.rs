@@ -35,6 +35,8 @@ pub(super) struct Uplink {
     /// its texts until they are confirmed.
     pub(super) unkept: BTreeMap<ReportId, Kept>,
     next: u32,
+    /// The report that was said again last: the next turn begins after it.
+    said: ReportId,
 }
 
 /// The inventory has changed and is to be told of.
@@ -57,6 +59,7 @@ impl Uplink {
             renew_at: Instant::MAX,
             unkept: BTreeMap::new(),
             next: 0,
+            said: ReportId(0),
         }
     }
 
@@ -185,11 +188,16 @@ impl Site {
         self.say_kept();
     }
 
+    /// Says again what is not confirmed, all in turn: what the exchange has no room for does not
+    /// hold up the rest.
     fn say_kept(&mut self) {
+        let said = self.uplink.said;
         let all = self.journal.kept.iter().chain(&self.uplink.unkept);
-        let mut due: Vec<(ReportId, Kept)> = all.map(|(id, kept)| (*id, kept.clone())).collect();
-        due.sort_by_key(|(id, _)| *id);
-        for (id, kept) in due.into_iter().take(KEEP_BATCH) {
+        let mut due: Vec<(&ReportId, &Kept)> = all.collect();
+        due.sort_by_key(|(id, _)| (**id <= said, **id));
+        let turn = due.into_iter().take(KEEP_BATCH).map(|(id, kept)| (*id, kept.clone()));
+        for (id, kept) in turn.collect::<Vec<_>>() {
+            self.uplink.said = id;
             self.report(SiteReport::Keep(id, kept));
         }
     }
