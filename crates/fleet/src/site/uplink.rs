@@ -14,6 +14,8 @@ use polysim_base::{Duration, Instant};
 const RENEWALS_UNHEARD_MAX: u64 = 3;
 /// Cards that come at the same time are told of together.
 const HELLO_SETTLES: Duration = Duration::from_millis(200);
+/// Leases that come back at the same time are renewed together.
+const RENEWAL_SETTLES: Duration = Duration::from_millis(100);
 /// So many reports are said again at a time.
 const KEEP_BATCH: usize = 32;
 /// So many reports may wait to be confirmed before nothing new is begun.
@@ -169,6 +171,12 @@ impl Site {
             self.uplink.renew_at = self.now.plus(every);
             self.renew();
         }
+    }
+
+    /// A lease that had run out is back: what is left of its time may be less than the time to the
+    /// next renewal.
+    pub(super) fn renew_soon(&mut self) {
+        self.uplink.renew_at = self.uplink.renew_at.min(self.now.plus(RENEWAL_SETTLES));
     }
 
     /// Says that the site is alive, and everything again that may have been lost.
