@@ -20,8 +20,8 @@ const APDU_LEN: core::ops::RangeInclusive<usize> = 4..=261;
 /// A USSD dialogue under way.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(super) struct Dialogue {
-    user: UserId,
-    terminal: TerminalId,
+    /// Who has it, by the last request.
+    asker: Asker,
     until: Instant,
 }
 
@@ -35,8 +35,7 @@ impl Site {
         if theirs {
             return Err(UseRefusal::Busy);
         }
-        let Asker { user, terminal, .. } = asker;
-        modem.dialogue = Some(Dialogue { user, terminal, until });
+        modem.dialogue = Some(Dialogue { asker, until });
         self.service_changed(number);
         self.command(number, Purpose::Ussd(asker), ModemCommand::Ussd(text));
         Ok(())
@@ -49,7 +48,7 @@ impl Site {
         outcome: &Result<Reply, ModemError>,
     ) {
         if outcome.is_err() {
-            self.forget_dialogue(number);
+            self.forget_dialogue(number, asker);
         }
         let done = outcome.as_ref().map(|_| Done::Done).map_err(|_| UseRefusal::Refused);
         self.reply(asker, done);
@@ -80,7 +79,7 @@ impl Site {
             return;
         };
         dialogue.until = until;
-        let (user, terminal) = (dialogue.user, dialogue.terminal);
+        let Asker { user, terminal, .. } = dialogue.asker;
         if !more {
             modem.dialogue = None;
         }
@@ -92,7 +91,7 @@ impl Site {
     pub(super) fn end_dialogue(&mut self, number: u16) {
         let Some(claim) = self.tenant(number).map(|tenant| tenant.claim) else { return };
         let dialogue = self.modems.get_mut(&number).and_then(|modem| modem.dialogue.take());
-        let Some(Dialogue { user, terminal, .. }) = dialogue else { return };
+        let Some(Dialogue { asker: Asker { user, terminal, .. }, .. }) = dialogue else { return };
         self.say_ussd((user, terminal), claim.iccid, None, false);
     }
 
@@ -112,7 +111,8 @@ impl Site {
     pub(super) fn dialogue_entitled(&mut self, number: u16) {
         let Some(claim) = self.tenant(number).map(|tenant| tenant.claim) else { return };
         let dialogue = self.modems.get(&number).and_then(|modem| modem.dialogue.as_ref());
-        if dialogue.is_some_and(|dialogue| !self.may(claim, dialogue.user, Permissions::USSD)) {
+        if dialogue.is_some_and(|dialogue| !self.may(claim, dialogue.asker.user, Permissions::USSD))
+        {
             self.cancel_dialogue(number);
         }
     }
@@ -123,9 +123,10 @@ impl Site {
         self.service_changed(number);
     }
 
-    fn forget_dialogue(&mut self, number: u16) {
+    /// A request failed. Where another one has begun meanwhile, that one goes on.
+    fn forget_dialogue(&mut self, number: u16, asker: Asker) {
         if let Some(modem) = self.modems.get_mut(&number) {
-            modem.dialogue = None;
+            modem.dialogue.take_if(|dialogue| dialogue.asker == asker);
         }
     }
 
@@ -185,6 +186,6 @@ impl Site {
 
 impl Dialogue {
     fn is_of(&self, asker: Asker) -> bool {
-        (self.user, self.terminal) == (asker.user, asker.terminal)
+        (self.asker.user, self.asker.terminal) == (asker.user, asker.terminal)
     }
 }

@@ -49,6 +49,7 @@ impl Site {
         let (now, margin) = (self.now, self.config.margin);
         let fence = &mut self.leases.entry(iccid).or_default().fence;
         let highest = fence.highest();
+        let lapsed = grant.epoch == highest && fence.deadline().is_none_or(|until| until <= now);
         let admission = fence.accept(now, grant, margin);
         if grant.epoch > highest {
             self.record(SiteRecord::Epoch { iccid, epoch: grant.epoch });
@@ -56,7 +57,12 @@ impl Site {
         }
         match admission {
             Ok(Admission::Renewed) => {}
-            Ok(Admission::ResetFirst) => self.admit(claim, slot, modem),
+            Ok(Admission::ResetFirst) => {
+                self.admit(claim, slot, modem);
+                if lapsed {
+                    self.renew_soon();
+                }
+            }
             // It was let go; the exchange has not heard of that.
             Err(FenceError::Ended { .. }) => self.say_let_go(claim, slot.site),
             Err(

@@ -1,6 +1,6 @@
 //! The machine: what reaches it goes to whom it concerns.
 
-use super::call::{Call, Repeat};
+use super::call::{Call, Ended, Repeat};
 use super::lease::Lease;
 use super::modem::{Modem, Purpose};
 use super::record::Journal;
@@ -9,7 +9,7 @@ use super::rights::Rights;
 use super::slot::{Place, Slot};
 use super::uplink::Uplink;
 use super::{SiteConfig, SiteCounters, SiteInput, SiteOutput, SiteRecord, SiteTimer};
-use crate::wire::{CallEnding, CallRef, CardReply, LeaseClaim, ToModem};
+use crate::wire::{CallRef, CardReply, ToModem};
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 use core::hash::{Hash, Hasher};
@@ -34,7 +34,7 @@ pub struct Site {
     pub(super) modems: BTreeMap<u16, Modem>,
     /// Bounded by what a modem can have.
     pub(super) calls: BTreeMap<CallRef, Call>,
-    pub(super) ended: VecDeque<(CallRef, LeaseClaim, CallEnding)>,
+    pub(super) ended: VecDeque<Ended>,
     pub(super) repeats: VecDeque<Repeat>,
     pub(super) asked: VecDeque<Asked>,
     /// Bounded by what the drivers let wait: each answers each once.

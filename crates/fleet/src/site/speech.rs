@@ -71,10 +71,10 @@ impl Site {
         }
     }
 
-    fn say_over(&mut self, (user, terminal): (UserId, TerminalId), call: CallRef) {
+    fn say_over(&mut self, by: (UserId, TerminalId), call: CallRef) {
         self.counters.stray_speech = self.counters.stray_speech.saturating_add(1);
-        if let Some(told) = self.ending_of(call) {
-            self.emit(SiteOutput::Terminal(user, terminal, told));
+        if let Some(told) = self.ending_of(call, by) {
+            self.emit(SiteOutput::Terminal(by.0, by.1, told));
         }
     }
 

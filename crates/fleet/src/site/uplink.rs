@@ -14,6 +14,8 @@ use polysim_base::{Duration, Instant};
 const RENEWALS_UNHEARD_MAX: u64 = 3;
 /// Cards that come at the same time are told of together.
 const HELLO_SETTLES: Duration = Duration::from_millis(200);
+/// Leases that come back at the same time are renewed together.
+const RENEWAL_SETTLES: Duration = Duration::from_millis(100);
 /// So many reports are said again at a time.
 const KEEP_BATCH: usize = 32;
 /// So many reports may wait to be confirmed before nothing new is begun.
@@ -35,6 +37,8 @@ pub(super) struct Uplink {
     /// its texts until they are confirmed.
     pub(super) unkept: BTreeMap<ReportId, Kept>,
     next: u32,
+    /// The report that was said again last: the next turn begins after it.
+    said: ReportId,
 }
 
 /// The inventory has changed and is to be told of.
@@ -57,6 +61,7 @@ impl Uplink {
             renew_at: Instant::MAX,
             unkept: BTreeMap::new(),
             next: 0,
+            said: ReportId(0),
         }
     }
 
@@ -168,6 +173,12 @@ impl Site {
         }
     }
 
+    /// A lease that had run out is back: what is left of its time may be less than the time to the
+    /// next renewal.
+    pub(super) fn renew_soon(&mut self) {
+        self.uplink.renew_at = self.uplink.renew_at.min(self.now.plus(RENEWAL_SETTLES));
+    }
+
     /// Says that the site is alive, and everything again that may have been lost.
     fn renew(&mut self) {
         let held = self.modems.values().filter_map(|modem| modem.tenant.as_ref());
@@ -185,11 +196,16 @@ impl Site {
         self.say_kept();
     }
 
+    /// Says again what is not confirmed, all in turn: what the exchange has no room for does not
+    /// hold up the rest.
     fn say_kept(&mut self) {
+        let said = self.uplink.said;
         let all = self.journal.kept.iter().chain(&self.uplink.unkept);
-        let mut due: Vec<(ReportId, Kept)> = all.map(|(id, kept)| (*id, kept.clone())).collect();
-        due.sort_by_key(|(id, _)| *id);
-        for (id, kept) in due.into_iter().take(KEEP_BATCH) {
+        let mut due: Vec<(&ReportId, &Kept)> = all.collect();
+        due.sort_by_key(|(id, _)| (**id <= said, **id));
+        let turn = due.into_iter().take(KEEP_BATCH).map(|(id, kept)| (*id, kept.clone()));
+        for (id, kept) in turn.collect::<Vec<_>>() {
+            self.uplink.said = id;
             self.report(SiteReport::Keep(id, kept));
         }
     }

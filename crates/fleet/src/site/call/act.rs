@@ -123,13 +123,11 @@ impl Site {
         asker: Asker,
         name: CallRef,
     ) -> Result<(), UseRefusal> {
-        match self.own_call(number, asker, name)?.stage {
-            Stage::Active | Stage::Held => {}
-            Stage::Ringing { .. }
-            | Stage::Answering
-            | Stage::Dialling
-            | Stage::Alerting
-            | Stage::Ending { .. } => return Err(UseRefusal::Busy),
+        self.own_call(number, asker, name)?;
+        // It would connect a call that waits, with nobody there to talk (TS 22.030, 6.5.5.1).
+        let swaps = |call: &Call| matches!(call.stage, Stage::Active | Stage::Held);
+        if !self.calls_of(number).all(|(_, call)| swaps(call)) {
+            return Err(UseRefusal::Busy);
         }
         self.command(number, Purpose::Reply(asker), ModemCommand::Swap);
         Ok(())

@@ -43,6 +43,15 @@ pub(super) struct Call {
     pub(super) speech: super::speech::Legs,
 }
 
+/// A call that is over.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(super) struct Ended {
+    call: CallRef,
+    claim: LeaseClaim,
+    why: CallEnding,
+    owner: Option<(UserId, TerminalId)>,
+}
+
 /// Where a call is.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(super) enum Stage {
@@ -136,13 +145,14 @@ impl Site {
         if self.ended.len() >= ENDED_MAX {
             self.ended.pop_front();
         }
-        self.ended.push_back((call, claim, ending));
+        self.ended.push_back(Ended { call, claim, why: ending, owner: record.terminal });
     }
 
-    /// Returns what is said of a call that was over not long ago.
-    pub(super) fn ending_of(&self, name: CallRef) -> Option<FromModem> {
-        let (call, claim, why) = self.ended.iter().find(|(ended, ..)| *ended == name)?;
-        Some(told(*call, *claim, CallPhase::Ended(*why), None))
+    /// Returns what is said of a call that was over not long ago, to the terminal that had it.
+    pub(super) fn ending_of(&self, name: CallRef, by: (UserId, TerminalId)) -> Option<FromModem> {
+        let theirs = |ended: &&Ended| ended.call == name && ended.owner == Some(by);
+        let Ended { call, claim, why, .. } = *self.ended.iter().find(theirs)?;
+        Some(told(call, claim, CallPhase::Ended(why), None))
     }
 
     fn rings_no_more(&mut self, call: CallRef, users: &[UserId], why: RingOver) {

@@ -48,7 +48,7 @@ impl Site {
 
     fn modem_event(&mut self, number: u16, event: ModemEvent) {
         match event {
-            ModemEvent::Ready(_) => self.ready(number),
+            ModemEvent::Ready(identity) => self.identified(number, &identity),
             ModemEvent::Registration(state) => self.registration(number, &state),
             ModemEvent::TextReceived(text) => self.text_received(number, text.id, text.pdu),
             ModemEvent::StatusReport(report) => {

@@ -1,6 +1,7 @@
 //! The modems: each has at most one SIM, and is brought to standby and away from it in steps.
 
 mod event;
+mod identity;
 mod seat;
 mod upkeep;
 
@@ -54,6 +55,8 @@ pub(super) struct Tenant {
     attach_by: Instant,
     /// The network refused the subscription itself.
     rejected: bool,
+    /// The modem was set up last as another SIM than this one.
+    stranger: bool,
     /// The command that the step waits for.
     step: Option<u64>,
     /// When the step is tried again, or something is asked for.

@@ -48,6 +48,7 @@ impl Site {
             ending: false,
             attach_by,
             rejected: false,
+            stranger: false,
             step: None,
             again_at: None,
         });

@@ -1,6 +1,6 @@
 //! From an empty modem to one on standby, and back to the network when that is lost.
 
-use super::{Phase, Purpose, Remedy};
+use super::{Phase, Purpose, Remedy, Tenant};
 use crate::site::{Site, SiteOutput, SiteRecord};
 use crate::wire::{CardReply, Fault, SiteReport};
 use alloc::vec::Vec;
@@ -71,7 +71,11 @@ impl Site {
 
     /// The memory is empty: what comes from now on is the present SIM's.
     fn go_on_air(&mut self, number: u16) {
-        let Some(claim) = self.tenant(number).map(|tenant| tenant.claim) else { return };
+        let Some(Tenant { claim, stranger, .. }) = self.tenant(number) else { return };
+        let claim = *claim;
+        if *stranger {
+            return self.prepare_anew(number);
+        }
         if self.journal.memory.contains_key(&number) {
             self.record(SiteRecord::Memory { modem: number, holder: None });
         }
@@ -133,7 +137,10 @@ impl Site {
     pub(super) fn registration(&mut self, number: u16, state: &RegistrationState) {
         let Some(tenant) = self.tenant_mut(number) else { return };
         if let Some(reject) = state.reject {
-            tenant.rejected |= reject.kind == 0 && SUBSCRIPTION_CAUSES.contains(&reject.cause);
+            // What is told before it is on air is about another SIM.
+            let ours = tenant.phase == Phase::Attaching;
+            let subscription = reject.kind == 0 && SUBSCRIPTION_CAUSES.contains(&reject.cause);
+            tenant.rejected |= ours && subscription;
         }
         if state.is_registered() {
             self.registered(number);
@@ -215,7 +222,10 @@ impl Site {
     /// A modem was reset, and its radio may be on. One that must not be on air yet has no card
     /// until it is silenced again.
     pub(super) fn reset(&mut self, number: u16) {
+        let waits = self.tenant(number).is_some_and(|tenant| tenant.step.is_none());
         match self.tenant(number).map(|tenant| tenant.phase) {
+            // It has no card, and begins again in a moment.
+            Some(Phase::Silencing) if waits => {}
             Some(Phase::Silencing | Phase::Initialising | Phase::Draining) => {
                 self.take_card_out(number);
                 self.silence(number);

@@ -277,3 +277,17 @@ fn who_had_a_call_when_its_site_crashed_is_told_that_it_is_over() {
     rig.advance(Duration::from_secs(60));
     assert_eq!(phases(&rig, BOB), [CallPhase::Ended(CallEnding::Lost); 4]);
 }
+
+#[test]
+fn no_call_is_put_on_hold_while_another_one_waits() {
+    let mut rig = Rig::on_standby();
+    let first = rings(&mut rig, 1, CallState::Incoming);
+    rig.act(ANN, Act::Answer(first));
+    let second = rings(&mut rig, 2, CallState::Waiting);
+    rig.forget_commands();
+    assert_eq!(rig.act(ANN, Act::Hold(first)), Some(Err(UseRefusal::Busy)));
+    assert!(rig.drivers[0].commands.is_empty(), "nobody has the call that waits");
+    assert_eq!(rig.act(BOB, Act::Reject(second)), Some(Ok(Done::Done)));
+    assert_eq!(rig.act(ANN, Act::Hold(first)), Some(Ok(Done::Done)));
+    assert_eq!(phases(&rig, ANN).last(), Some(&CallPhase::Held));
+}

@@ -1,10 +1,10 @@
 use super::{ANN, BOB, Rig};
-use crate::site::ModemPhase;
+use crate::site::{ModemPhase, SiteInput};
 use crate::wire::{Act, Done, FromModem, UseRefusal};
 use crate::{Permissions, Revoke, TerminalId, UserId};
 use polysim_at::UssdStatus;
 use polysim_base::Duration;
-use polysim_modem::ModemEvent;
+use polysim_modem::{ModemError, ModemEvent, ModemOutput};
 use std::string::String;
 use std::vec::Vec;
 
@@ -93,4 +93,19 @@ fn an_apdu_goes_to_the_card_one_at_a_time() {
     let answer = rig.ask(ANN, 77, Act::Apdu(apdu.into()));
     assert_eq!(answer, Some(Ok(Done::Apdu(apdu.into()))));
     assert_eq!(rig.names(), ["TransmitBasic"], "it is repeated, not done again");
+}
+
+#[test]
+fn a_request_that_fails_late_does_not_end_the_dialogue_of_the_next() {
+    let mut rig = Rig::on_standby();
+    rig.drivers[0].stuck = true;
+    assert_eq!(rig.act(ANN, Act::Ussd("*100#".into())), None);
+    let (id, _) = rig.drivers[0].waiting.remove(0);
+    assert_eq!(rig.act(ANN, Act::UssdCancel), None);
+    assert_eq!(rig.act(BOB, Act::Ussd("*101#".into())), None);
+    let outcome = Err(ModemError::Refused);
+    rig.give(SiteInput::Modem(0, ModemOutput::Done { id, outcome }));
+    says(&mut rig, UssdStatus::Done, "5 euros");
+    assert_eq!(told(&rig, BOB), [said(Some("5 euros"), false)]);
+    assert_eq!(told(&rig, ANN), []);
 }

@@ -1,7 +1,7 @@
 //! A site with the real driver of a modem, which speaks AT to a modem that answers at once.
 
 use super::texts::text;
-use super::{ANN, Rig, claim};
+use super::{ANN, Rig, claim, iccid};
 use crate::Revoke;
 use crate::site::{ModemPhase, SiteInput};
 use crate::wire::{Done, Kept, PartOutcome, SiteReport};
@@ -27,7 +27,12 @@ impl Real {
         let steps: Vec<InitStep> = all.filter(|step| *step != InitStep::PowerOn).collect();
         let init = InitPlan { steps: steps.into(), ..InitPlan::lean() };
         let driver = Modem::new(Arc::new(Config { init, ..Config::default() }));
-        Self { driver, modem: FakeModem::default() }
+        let mut modem = FakeModem::default();
+        let octets: Vec<String> =
+            iccid(1).wire().iter().map(|octet| std::format!("{octet:02X}")).collect();
+        let read = std::format!("\r\n+CRSM: 144,0,\"{}\"\r\n\r\nOK\r\n", octets.concat());
+        modem.answers.insert("AT+CRSM=176,12258,0,0,10".into(), read);
+        Self { driver, modem }
     }
 
     /// Gives the driver something, and carries bytes until it is silent.

@@ -85,6 +85,10 @@ pub(super) struct FakeDriver {
     pub(super) no_network: bool,
     /// The network's cause for refusing.
     pub(super) reject: Option<u8>,
+    /// Whom it takes its card for, until it is restarted.
+    pub(super) identity: Identity,
+    /// Takes it for the same after a restart.
+    pub(super) obstinate: bool,
     /// How setting up ends.
     pub(super) init: Option<ModemError>,
     /// Received texts in its memory.
@@ -158,7 +162,7 @@ impl FakeDriver {
             }
             ModemCommand::Initialise { .. } => match self.init.clone() {
                 Some(error) => return Err(error),
-                None => events.push(ModemEvent::Ready(Identity::default())),
+                None => events.push(ModemEvent::Ready(self.identity)),
             },
             ModemCommand::ListTexts => {
                 for (id, pdu) in &self.store {
@@ -188,11 +192,14 @@ impl FakeDriver {
                 return self.text.clone().unwrap_or(Ok(Reply::Text(sent)));
             }
             ModemCommand::Restart => {
+                if !self.obstinate {
+                    self.identity = Identity::default();
+                }
                 events.push(ModemEvent::Reset);
                 for id in core::mem::take(&mut self.calls).into_keys() {
                     events.push(ModemEvent::CallEnded { call: CallId(id), cause: CallEnd::Lost });
                 }
-                events.push(ModemEvent::Ready(Identity::default()));
+                events.push(ModemEvent::Ready(self.identity));
             }
             ModemCommand::TransmitBasic { apdu } => return Ok(Reply::Apdu(apdu.to_vec())),
             ModemCommand::Ussd(_) | ModemCommand::UssdCancel | ModemCommand::Dtmf(_) => {}

@@ -163,3 +163,26 @@ fn a_modem_that_gets_another_sim_gives_the_first_one_up() {
     assert!(off < at(ModemCommand::PowerOn));
     rig.give(order(SiteOrder::Introduce));
 }
+
+#[test]
+fn a_lease_that_had_run_out_is_renewed_as_soon_as_it_is_back() {
+    let mut rig = Rig::with_cards();
+    rig.grant_for(1, 1, HERE, HERE, Duration::from_secs(10));
+    rig.advance(Duration::from_secs(11));
+    assert_eq!(rig.phase(), ModemPhase::Empty);
+    rig.out.clear();
+    rig.grant_for(1, 1, HERE, HERE, Duration::from_secs(10));
+    let renewals = |rig: &Rig| {
+        let of_it = |report: &SiteReport| match report {
+            SiteReport::Renew { leases, .. } => leases.contains(&claim(1, 1)),
+            _ => false,
+        };
+        rig.reports().iter().filter(|report| of_it(report)).count()
+    };
+    rig.advance(Duration::from_secs(1));
+    assert_eq!(renewals(&rig), 1);
+    rig.grant_for(1, 1, HERE, HERE, Duration::from_secs(10));
+    rig.advance(Duration::from_secs(8));
+    assert_eq!(rig.phase(), ModemPhase::Standby);
+    assert_eq!(renewals(&rig), 1, "one that goes on is renewed in its turn");
+}

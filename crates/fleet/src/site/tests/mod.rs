@@ -10,6 +10,7 @@ mod dialogues;
 mod driver;
 mod fake;
 mod histories;
+mod identities;
 mod leases;
 mod once;
 mod servers;

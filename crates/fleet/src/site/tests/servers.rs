@@ -13,6 +13,14 @@ fn servers(rig: &Rig) -> Vec<u8> {
     rig.out.iter().filter_map(server).collect()
 }
 
+fn ids(rig: &Rig) -> Vec<u64> {
+    let id = |report| match report {
+        SiteReport::Keep(id, _) => Some(id.0),
+        _ => None,
+    };
+    rig.reports().into_iter().filter_map(id).collect()
+}
+
 #[test]
 fn it_renews_what_its_modems_hold_with_its_own_time() {
     let mut rig = Rig::on_standby();
@@ -50,17 +58,25 @@ fn it_speaks_to_the_server_of_the_highest_term_and_to_all_when_that_is_silent() 
 fn report_ids_count_up_over_lives() {
     let mut rig = Rig::on_standby();
     rig.confirms = false;
-    let ids = |rig: &Rig| -> Vec<u64> {
-        let id = |report| match report {
-            SiteReport::Keep(id, _) => Some(id.0),
-            _ => None,
-        };
-        rig.reports().into_iter().filter_map(id).collect()
-    };
     rig.event(super::upkeep::received(1, &[1]));
     rig.restart();
     rig.grant(1, 2);
     rig.event(super::upkeep::received(1, &[2]));
     let ids = ids(&rig);
     assert!(ids.is_sorted() && ids.len() == 2 && ids[0] < ids[1], "{ids:?}");
+}
+
+#[test]
+fn what_is_not_confirmed_is_said_again_all_in_turn() {
+    let mut rig = Rig::on_standby();
+    rig.confirms = false;
+    (1..=40).for_each(|text| rig.event(super::upkeep::received(u32::from(text), &[text])));
+    let all = ids(&rig);
+    assert_eq!(all.len(), 40);
+    rig.out.clear();
+    rig.advance(Duration::from_secs(30));
+    assert_eq!(ids(&rig), all[..32]);
+    rig.out.clear();
+    rig.advance(Duration::from_secs(30));
+    assert_eq!(ids(&rig), [&all[32..], &all[..24]].concat());
 }

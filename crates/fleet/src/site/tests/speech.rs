@@ -68,12 +68,15 @@ fn what_the_other_side_says_goes_to_the_terminal_of_the_call_in_its_codec() {
 }
 
 #[test]
-fn who_speaks_into_a_call_that_is_over_is_told_so() {
+fn the_terminal_that_speaks_into_its_call_that_is_over_is_told_so() {
     let mut rig = Rig::on_standby();
     let name = talking(&mut rig);
     rig.act(ANN, Act::HangUp(name));
     rig.out.clear();
     let packet = Packetizer::new(Codec::ALaw).next(&frame(0));
+    let stray = packet.clone();
+    rig.give(SiteInput::Terminal(BOB.0, BOB.1, ToModem::Speech(name, stray)));
+    assert_eq!(rig.told(BOB), [], "it was never Bob's");
     rig.give(SiteInput::Terminal(ANN.0, ANN.1, ToModem::Speech(name, packet)));
     let phase = CallPhase::Ended(CallEnding::HungUp);
     let (call, LeaseClaim { iccid, epoch }) = (name, claim(1, 1));
