@@ -236,6 +236,13 @@ impl Core {
             Downlink::Reject(cause) => self.rejected(fx, cause),
             Downlink::Detach(cause) => self.network_detached(fx, cause),
             Downlink::Information(information) => self.informed(fx, information),
+            // What comes when service is gone was meant for what it was before.
+            Downlink::Sms(_)
+            | Downlink::Call { .. }
+            | Downlink::Ussd(_)
+            | Downlink::Service(_)
+            | Downlink::Packet { .. }
+                if !self.radio.registered => {}
             Downlink::Sms(message) => self.sms_downlink(fx, message),
             Downlink::Call { transaction, message } => {
                 self.call_downlink(fx, transaction, message);

@@ -38,7 +38,8 @@ impl Core {
     }
 
     fn leave_network(&mut self, fx: &mut Effects) {
-        if self.radio.registered {
+        // The network may have granted already what is still asked for.
+        if self.radio.registered || self.radio.state == State::Attaching {
             fx.air(Uplink::Detach);
         }
         self.service_lost(fx);

@@ -67,6 +67,17 @@ fn a_text_arrives_is_read_and_deleted() {
 }
 
 #[test]
+fn a_text_that_comes_when_the_radio_is_off_is_neither_taken_nor_acknowledged() {
+    let mut rig = Setup::default().attached();
+    rig.ok("AT+CMGF=0;+CNMI=2,1,0,2,0");
+    rig.ok("AT+CFUN=4");
+    assert_eq!(rig.uplinks.last(), Some(&Uplink::Detach));
+    arrive(&mut rig, 7, deliver("too late"));
+    assert_eq!(rig.uplinks.last(), Some(&Uplink::Detach));
+    assert_eq!(rig.ok("AT+CMGL=4"), "");
+}
+
+#[test]
 fn the_length_must_be_that_of_the_tpdu() {
     let mut rig = Setup::default().attached();
     let (length, pdu) = submit_pdu("hello");
