@@ -6,7 +6,7 @@ use super::system::Fleet;
 use polysim_base::{Duration, Iccid, Instant};
 use polysim_fleet::site::ModemPhase;
 use polysim_fleet::wire::{Kind, KindWanted, ModemWanted};
-use polysim_fleet::{ModemId, SimState, SlotId};
+use polysim_fleet::{Epoch, ModemId, SimState, SlotId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The invariants of fleets and what each says.
@@ -59,7 +59,7 @@ pub(crate) struct Watch {
     /// How long the log was at the last look.
     looked: usize,
     /// Since when, in time that was led, SIMs have been in a state that must pass.
-    passing: BTreeMap<usize, (SimState, Duration)>,
+    passing: BTreeMap<usize, ((SimState, Epoch), Duration)>,
     starving: BTreeMap<usize, Duration>,
 }
 
@@ -141,15 +141,17 @@ impl Fleet {
     }
 
     fn every_lease_ends(&mut self, sim: usize) {
-        let Some(state) = self.ledger.sims.get(sim).map(|entry| entry.state) else { return };
+        let Some(entry) = self.ledger.sims.get(sim) else { return };
+        let (state, epoch) = (entry.state, entry.epoch);
         let led = self.watch.led;
         if !matches!(state, SimState::Attaching | SimState::Reclaiming | SimState::InDoubt) {
             self.watch.passing.remove(&sim);
             return;
         }
-        let entry = self.watch.passing.entry(sim).or_insert((state, led));
-        if entry.0 != state {
-            *entry = (state, led);
+        let now = (state, epoch);
+        let entry = self.watch.passing.entry(sim).or_insert((now, led));
+        if entry.0 != now {
+            *entry = (now, led);
         }
         let exchange = self.names.config.exchange;
         let guard = exchange.margin.guard(exchange.ttl);
