@@ -2,7 +2,8 @@
 
 use super::*;
 use polysim_fleet::MailId;
-use polysim_fleet::wire::{CallEnding, Mail, TextState};
+use polysim_fleet::terminal::WishError;
+use polysim_fleet::wire::{CallEnding, Mail, Refusal, TextState};
 use polysim_hal::{AudioPort as _, FRAME_SAMPLES};
 use tokio::sync::broadcast::Receiver;
 
@@ -163,16 +164,16 @@ async fn speech_passes_both_ways_between_a_desk_and_who_it_calls() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_modem_does_not_go_on_the_air_with_another_sim_than_it_was_given() {
+async fn a_modem_with_its_own_card_serves_no_other_sim() {
     in_time(async {
         let office = Office::new();
         let open = office.open().await;
         open.permit().await;
         let sim = open.sims[0];
         let other = open.site.modem_of(open.sims[1]).unwrap();
-        open.desk.assign(sim, on(other)).await.unwrap();
-        let standby = open.desk.on_standby(sim, Duration::from_secs(170)).await;
-        assert_eq!(standby, Err(DeskError::NotOnStandby));
+        let refused = Refusal::OutOfReach(other);
+        let assigned = open.desk.assign(sim, on(other)).await;
+        assert_eq!(assigned, Err(DeskError::Wish(WishError::Exchange(refused))));
         let at =
             crate::Modem::open(Box::new(office.lent[1].port(1)), crate::ModemOptions::default());
         let on_air = radio(&at).await;
