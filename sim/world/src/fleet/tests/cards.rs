@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 fn a_card_that_is_moved_keeps_its_identity_and_loses_its_lease() {
     let mut rig = Rig::on_standby(&office());
     rig.act(FleetAction::MoveCard { sim: 0, slot: FleetConfig::slot_id(0, 0, 2) });
-    rig.until("sim.released", &[("sim", "s0"), ("why", "let-go")], 60);
+    rig.until("sim.released", &[("sim", "s0"), ("why", "card-removed")], 60);
     rig.until("sim.seen", &[("sim", "s0"), ("slot", "2")], 30);
     rig.wish(0, assign(0));
     rig.pass(30);
