@@ -32,6 +32,7 @@ extern crate std;
 
 pub mod bcd;
 mod digits;
+pub mod gsm;
 mod hex;
 mod id;
 mod machine;

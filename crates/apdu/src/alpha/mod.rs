@@ -9,8 +9,8 @@ mod tests;
 
 use alloc::{string::String, vec::Vec};
 
-use gsm::char_of;
-pub(crate) use gsm::{packed, septets, septets_of, unpacked};
+pub(crate) use gsm::unpacked;
+use polysim_base::gsm::{char_of, septets_of};
 
 /// Filler behind the text.
 const FILLER: u8 = 0xFF;

@@ -92,14 +92,6 @@ proptest! {
     }
 
     #[test]
-    fn packing_round_trips(text in "[a-z0-9]{0,40}") {
-        let unpacked = encode_alpha_as(&text, AlphaCoding::Gsm).unwrap();
-        let bytes = packed(&unpacked);
-        let spare = bytes.len() * 8 - unpacked.len() * 7;
-        prop_assert_eq!(septets(&bytes, spare), unpacked);
-    }
-
-    #[test]
     fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
         if let Ok(text) = decode_alpha(&bytes) {
             prop_assert_eq!(decode_alpha(&encode_alpha(&text)), Ok(text));

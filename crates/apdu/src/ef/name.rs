@@ -2,13 +2,12 @@
 
 use alloc::{string::String, vec::Vec};
 
+use polysim_base::gsm::{pack, unpack};
 use polysim_base::tlv::{BerReader, put_ber};
 use polysim_base::{InvalidPlmn, Plmn};
 
 use super::{Contents, EfError, FILLER, first};
-use crate::alpha::{
-    AlphaCoding, decode_alpha, encode_alpha_as, packed, put_alpha, septets, ucs2, unpacked,
-};
+use crate::alpha::{AlphaCoding, decode_alpha, encode_alpha_as, put_alpha, ucs2, unpacked};
 
 /// EF.SPN, service provider name (TS 31.102, 4.2.12), 17 bytes.
 #[derive(Clone, Debug, Default, Eq, Hash, PartialEq)]
@@ -55,7 +54,7 @@ impl NetworkName {
         let (&[head], text) = (first(bytes)?, bytes.get(1..).unwrap_or_default());
         let text = match head & 0x70 {
             0x00 => {
-                let septets = septets(text, usize::from(head & 0x07));
+                let septets = unpack(text, usize::from(head & 0x07));
                 unpacked(&septets).map_err(|at| EfError::Value { at: at + 1, value: head })?
             }
             0x10 => ucs2(text)?,
@@ -70,7 +69,7 @@ impl NetworkName {
         let country = if self.add_country { 0x08 } else { 0 };
         let (head, text) = match encode_alpha_as(&self.text, AlphaCoding::Gsm) {
             Ok(septets) => {
-                let text = packed(&septets);
+                let text = pack(&septets);
                 let spare = u8::try_from(text.len() * 8 - septets.len() * 7).unwrap_or(0);
                 (spare, text)
             }

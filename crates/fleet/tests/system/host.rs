@@ -20,10 +20,11 @@ pub(crate) struct Host<M: Machine> {
 }
 
 /// What came of one input.
-pub(crate) enum Turn<O> {
-    Done(Vec<O>),
-    /// The machine crashed; these effects had taken place before.
-    Crashed(Vec<O>),
+pub(crate) struct Turn<O> {
+    /// What took effect.
+    pub(crate) said: Vec<O>,
+    /// The machine crashed after that.
+    pub(crate) crashed: bool,
 }
 
 impl<M: Machine<Record: Clone, Output: Debug>> Host<M> {
@@ -44,22 +45,42 @@ impl<M: Machine<Record: Clone, Output: Debug>> Host<M> {
         self.machine.poll_timeout().map(|(due, _)| self.clock.when(due))
     }
 
+    /// Gives it an input, or lets it serve its deadlines; its records go to its own disk.
+    pub(crate) fn turn(&mut self, now: Instant, input: Option<M::Input>) -> Turn<M::Output> {
+        self.give(now, input);
+        let mut records = Vec::new();
+        let turn = self.drain(|record| {
+            records.push(record.clone());
+            true
+        });
+        self.disk.append(&mut records);
+        turn
+    }
+
+    pub(crate) fn give(&mut self, now: Instant, input: Option<M::Input>) {
+        let local = self.local(now);
+        match input {
+            Some(input) => self.machine.handle(local, input),
+            None => self.machine.handle_timeout(local),
+        }
+    }
+
     /// Polls outputs: `append` makes records durable, or says that this computer may not write.
     pub(crate) fn drain(&mut self, mut append: impl FnMut(&M::Record) -> bool) -> Turn<M::Output> {
-        let mut effects = Vec::new();
+        let mut said = Vec::new();
         loop {
             if self.crash_after == Some(self.polled) {
                 self.crash_after = None;
-                return Turn::Crashed(effects);
+                return Turn { said, crashed: true };
             }
             match self.machine.poll_output() {
                 Some(Out::Record(record)) => {
                     if !append(&record) {
-                        return Turn::Crashed(effects);
+                        return Turn { said, crashed: true };
                     }
                 }
-                Some(Out::Do(effect)) => effects.push(effect),
-                None => return Turn::Done(effects),
+                Some(Out::Do(effect)) => said.push(effect),
+                None => return Turn { said, crashed: false },
             }
             self.polled += 1;
         }

@@ -5,7 +5,7 @@ use super::modem::{Air, Modem, Says};
 use super::names::{Node, user_of};
 use super::network::Message;
 use super::world::{Event, Local, World};
-use polysim_base::{Duration, Machine as _};
+use polysim_base::Duration;
 use polysim_fleet::site::{SiteInput, SiteOutput};
 use polysim_fleet::terminal::{TerminalInput, TerminalOutput};
 use polysim_fleet::wire::{CardReply, CardSignal, Input, Output, Record};
@@ -60,15 +60,11 @@ impl World {
             return;
         }
         check.asked(*now, input.as_ref());
-        let local = host.local(*now);
-        match input {
-            Some(input) => host.machine.handle(local, input),
-            None => host.machine.handle_timeout(local),
-        }
+        host.give(*now, input);
         let read = &mut read[usize::from(n)];
         let mut deposed = false;
         // Compare and append: whoever has not read the whole log may not write.
-        let turn = host.drain(|record| {
+        let Turn { said, crashed } = host.drain(|record| {
             deposed = *read != log.len();
             if !deposed {
                 log.push(record.clone());
@@ -81,10 +77,6 @@ impl World {
             }
             !deposed
         });
-        let (said, crashed) = match turn {
-            Turn::Done(said) => (said, false),
-            Turn::Crashed(said) => (said, true),
-        };
         said.into_iter().for_each(|output| self.server_said(n, output));
         if deposed {
             self.tell(|| format!("server {n} learns that another one leads"));
@@ -105,7 +97,11 @@ impl World {
                 self.send(from, Node::Site(site.0), &Message::Directive(directive));
             }
             Output::ToUser { user, request, answer } => {
-                self.tell_terminals(from, user, &Message::Answer(request, answer));
+                let TerminalId(terminal) = request.terminal();
+                if terminal < self.size.terminals && user_of(terminal) == user {
+                    let to = Node::Terminal(terminal);
+                    self.send(from, to, &Message::Answer(request, answer));
+                }
             }
             Output::Mail(user, mail) => self.tell_terminals(from, user, &Message::Mail(mail)),
         }
@@ -126,21 +122,7 @@ impl World {
         if !host.up {
             return;
         }
-        let local = host.local(self.now);
-        match input {
-            Some(input) => host.machine.handle(local, input),
-            None => host.machine.handle_timeout(local),
-        }
-        let mut records = Vec::new();
-        let turn = host.drain(|record| {
-            records.push(record.clone());
-            true
-        });
-        host.disk.append(&mut records);
-        let (said, crashed) = match turn {
-            Turn::Done(said) => (said, false),
-            Turn::Crashed(said) => (said, true),
-        };
+        let Turn { said, crashed } = host.turn(self.now, input);
         said.into_iter().for_each(|output| self.site_said(n, output));
         if crashed {
             self.crash(Node::Site(n), BACK_AFTER);
@@ -319,21 +301,7 @@ impl World {
         if !host.up {
             return;
         }
-        let local = host.local(self.now);
-        match input {
-            Some(input) => host.machine.handle(local, input),
-            None => host.machine.handle_timeout(local),
-        }
-        let mut records = Vec::new();
-        let turn = host.drain(|record| {
-            records.push(record.clone());
-            true
-        });
-        host.disk.append(&mut records);
-        let (said, crashed) = match turn {
-            Turn::Done(said) => (said, false),
-            Turn::Crashed(said) => (said, true),
-        };
+        let Turn { said, crashed } = host.turn(self.now, input);
         for output in said {
             if let Some((to, message)) = Message::of_terminal(&output) {
                 self.send(Node::Terminal(n), to, &message);

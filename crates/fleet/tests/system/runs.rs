@@ -64,32 +64,3 @@ fn invariants_hold_after_every_event_of_ten_thousand_histories() {
     }
     say(&format!("{whole:?}"));
 }
-
-/// With `FLEET_SURVEY=n` the first n histories are run whatever happens, and failures are listed.
-#[test]
-fn a_survey_lists_failures_by_invariant() {
-    let Ok(histories) = std::env::var("FLEET_SURVEY") else { return };
-    let histories: u64 = histories.parse().unwrap();
-    let next = AtomicU64::new(0);
-    let found =
-        std::sync::Mutex::new(std::collections::BTreeMap::<&str, Vec<(u64, String)>>::new());
-    let work = || loop {
-        let seed = next.fetch_add(1, Ordering::Relaxed);
-        if seed >= histories {
-            return;
-        }
-        let outcome = std::panic::catch_unwind(|| run(seed, false).violation);
-        let violation = outcome.unwrap_or_else(|_| Some(("panic", String::new())));
-        if let Some((name, text)) = violation {
-            found.lock().unwrap().entry(name).or_default().push((seed, text));
-        }
-    };
-    std::thread::scope(|scope| {
-        scope.spawn(work);
-        scope.spawn(work);
-    });
-    for (name, seeds) in found.into_inner().unwrap() {
-        say(&format!("{name}: {} of {histories}", seeds.len()));
-        seeds.iter().take(8).for_each(|(seed, text)| say(&format!("    {seed}: {text}")));
-    }
-}
