@@ -1,6 +1,6 @@
 //! What the tasks of all machines have in common.
 
-use super::journal::{Journal, JournalError};
+use crate::journal::{Journal, JournalError};
 use super::post::{Message, Node, NodeTaken};
 use crate::runner::Stopped;
 use polysim_base::Machine;

@@ -1,6 +1,6 @@
 //! A server: an exchange in a task of its own.
 
-use super::journal::JournalError;
+use crate::journal::JournalError;
 use super::node::{Edge, Ended};
 use super::post::{Message, Node, Post, To};
 use crate::runner::Environment;

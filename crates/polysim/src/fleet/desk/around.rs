@@ -1,7 +1,7 @@
 //! What is around the machine of a terminal: the network, its journal, its user.
 
 use super::{DeskStatus, Outcome, Request};
-use crate::fleet::journal::JournalError;
+use crate::journal::JournalError;
 use crate::fleet::node::Edge;
 use crate::fleet::post::{Message, Node, Post, To};
 use crate::runner::Environment;

@@ -2,7 +2,7 @@
 
 use super::modem::Asked;
 use super::{BANK, SiteStatus, Wiring};
-use crate::fleet::journal::JournalError;
+use crate::journal::JournalError;
 use crate::fleet::node::Edge;
 use crate::fleet::post::{Message, Node, Post, To};
 use crate::runner::Environment;
