@@ -14,6 +14,8 @@ use crate::wire::RequestId;
 
 /// The most devices in all batches of a business platform.
 pub const DEVICES_MAX: usize = 4_000_000;
+/// The most devices in one batch: its record is one frame of a journal.
+pub const BATCH_DEVICES_MAX: usize = 200_000;
 /// The most binding requests that are under way. One more gives the oldest up: its card is read
 /// again.
 pub const READ_MAX: usize = 10_000;
@@ -78,6 +80,18 @@ impl Business {
     #[must_use]
     pub fn unfinished(&self, batch: BatchId) -> Option<usize> {
         self.batches.get(&batch).map(|batch| batch.counts().1)
+    }
+
+    /// Returns the batch in which a device has no final result.
+    #[must_use]
+    pub fn batch_of(&self, imei: Imei) -> Option<BatchId> {
+        self.open.get(&imei).copied()
+    }
+
+    /// Returns the highest number that a batch has had.
+    #[must_use]
+    pub fn last_batch(&self) -> Option<BatchId> {
+        self.batches.last_key_value().map(|(id, _)| *id)
     }
 
     /// Returns how many requests are not answered for good.
