@@ -1,7 +1,7 @@
 //! The business platform as a machine.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use polysim_base::{Eid, Imei, Instant, Machine, Out, Queue};
+use polysim_base::{Eid, Imei, Imsi, Instant, Machine, Msisdn, Out, Queue};
 
 use super::batch::{Batch, Device};
 use super::pool::{Pool, PoolTally};
@@ -76,6 +76,19 @@ impl Business {
         })
     }
 
+    /// Returns what became of a device of a batch so far; nothing where it has not got to its card.
+    #[must_use]
+    pub fn result(&self, batch: BatchId, imei: Imei) -> Option<DeviceResult> {
+        match self.batches.get(&batch)?.device(&imei)? {
+            Device::Ended(result) => Some(result),
+            Device::Open(request) => {
+                let is_pending = self.requests.write(request)?.told_pending;
+                is_pending.then_some(DeviceResult::Pending)
+            }
+            Device::Waiting => None,
+        }
+    }
+
     /// Returns how many devices of a batch have no final result; `None` for no such batch.
     #[must_use]
     pub fn unfinished(&self, batch: BatchId) -> Option<usize> {
@@ -86,6 +99,14 @@ impl Business {
     #[must_use]
     pub fn batch_of(&self, imei: Imei) -> Option<BatchId> {
         self.open.get(&imei).copied()
+    }
+
+    /// Returns the number that is reserved for a device whose write is under way.
+    #[must_use]
+    pub fn reserved(&self, imei: Imei) -> Option<(Imsi, Msisdn)> {
+        let batch = self.batches.get(self.open.get(&imei)?)?;
+        let Device::Open(request) = batch.device(&imei)? else { return None };
+        self.requests.write(request).map(|write| (write.imsi, write.msisdn))
     }
 
     /// Returns the highest number that a batch has had.
