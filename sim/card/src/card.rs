@@ -75,6 +75,8 @@ pub struct Card {
 /// What most cards do not have most of the time.
 #[derive(Debug, Default)]
 pub(crate) struct Rare {
+    /// The card has something here that is durable: it is never freed.
+    kept: bool,
     pub(crate) others: Others,
     pub(crate) toolkit: Option<Box<Toolkit>>,
     pub(crate) remote: Option<Box<Remote>>,
@@ -273,7 +275,7 @@ impl Card {
         let Some(rare) = &mut self.rare else {
             return;
         };
-        if rare.remote.is_some() || rare.host.is_some() {
+        if rare.kept {
             return;
         }
         rare.toolkit.take_if(|toolkit| toolkit.is_idle());
@@ -436,7 +438,7 @@ impl Machine for Card {
 fn rare(ota: Option<OtaConfig>) -> Option<Box<Rare>> {
     let remote = Box::new(Remote::new(ota?, None));
     let (remote, toolkit) = (Some(remote), Some(Box::default()));
-    Some(Box::new(Rare { remote, toolkit, ..Rare::default() }))
+    Some(Box::new(Rare { kept: true, remote, toolkit, ..Rare::default() }))
 }
 
 /// Tells whether the length field of a command is an extended one (ISO 7816-3, 12.1.3).
