@@ -30,7 +30,7 @@ use crate::{Card, CardConfig, FileManagement, OtaConfig, Profile};
 pub(crate) const IMSI: &str = "080910103254769810";
 pub(crate) const WRITE_IMSI: [&str; 2] = ["00A4000C026F07", "00D6000009080910103254769810"];
 /// Every feature there is.
-const ALL: [u8; 40] = [0xFF; 40];
+pub(crate) const ALL: [u8; 40] = [0xFF; 40];
 
 pub(crate) fn version(number: u8) -> KeyVersion {
     KeyVersion::new(number).unwrap()
