@@ -68,8 +68,7 @@ impl Applet {
         let report = self.due()?;
         if let Bearer::Channel { .. } = self.config.bearer {
             let open = self.open()?;
-            let frame = self.seal(report)?;
-            self.connect(&frame);
+            self.connect();
             return Some((Asked::Open, open));
         }
         let frame = self.seal(report)?;

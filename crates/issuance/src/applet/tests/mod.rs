@@ -1,3 +1,5 @@
 mod binding;
+mod channel;
+mod histories;
 mod orders;
 mod world;
