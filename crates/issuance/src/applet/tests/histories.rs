@@ -224,10 +224,10 @@ fn run(config: AppletConfig, steps: Vec<Step>) {
     card.power_up().unwrap();
     for step in steps {
         let quiet = is_quiet(&card, &step).then_some(card.frames.len());
-        let order = match &step {
-            Step::Say(AppletMessage::Write { order, .. }) => Some(*order),
-            _ => None,
-        };
+        let mut order = None;
+        if let Step::Say(AppletMessage::Write { order: said, .. }) = &step {
+            order = Some(*said);
+        }
         let answered = card.answers.len();
         if take(&mut card, step) == Err(Cut) {
             card.power_up_at_last();
