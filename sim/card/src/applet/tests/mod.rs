@@ -1,5 +1,7 @@
 //! A card with an applet that does what it is told.
 
+mod issuance;
+
 use std::collections::VecDeque;
 
 use polysim_aka::{Algorithm, Amf, Key, Milenage, Opc, Rand, Subscriber};
