@@ -210,6 +210,15 @@ impl Rig {
         texts.remove(0)
     }
 
+    /// Waits for the next text.
+    pub(super) fn next_text(&mut self) -> Text {
+        while !self.effects.iter().any(|it| matches!(it, PlatformOutput::Text { .. })) {
+            let (at, _) = self.platform.poll_timeout().expect("something is due");
+            self.advance(at.since(self.now));
+        }
+        self.text()
+    }
+
     /// Takes what the businesses were told.
     pub(super) fn answers(&mut self) -> Vec<BusinessAnswer> {
         core::mem::take(&mut self.told).into_iter().map(|(_, answer)| answer).collect()
