@@ -116,8 +116,12 @@ impl Rig {
             && at <= until
         {
             self.now = self.now.max(at);
+            let armed = self.crash_in.is_some();
             self.platform.handle_timeout(self.now);
             self.drain();
+            if armed && self.crash_in.is_none() {
+                continue;
+            }
             let next = self.platform.poll_timeout();
             assert!(next.is_none_or(|(next, _)| next > self.now), "a deadline is served: {next:?}");
         }
@@ -208,6 +212,15 @@ impl Rig {
         let mut texts = self.texts();
         assert_eq!(texts.len(), 1);
         texts.remove(0)
+    }
+
+    /// Waits for the next text.
+    pub(super) fn next_text(&mut self) -> Text {
+        while !self.effects.iter().any(|it| matches!(it, PlatformOutput::Text { .. })) {
+            let (at, _) = self.platform.poll_timeout().expect("something is due");
+            self.advance(at.since(self.now));
+        }
+        self.text()
     }
 
     /// Takes what the businesses were told.
