@@ -104,7 +104,7 @@ impl CommandPacket<'_> {
 
 impl ResponsePacket<'_> {
     /// Takes the packet apart. It does not say how it is secured: without a protection it is read
-    /// as if it were not ciphered.
+    /// as if it were not ciphered, unless that makes no sense.
     #[must_use]
     pub fn explain(&self, protection: Option<&Protection<'_>>) -> Explanation {
         let verdict =
@@ -121,12 +121,27 @@ impl ResponsePacket<'_> {
         };
         if let (Some(plain), Verdict::Opened) = (&plain, verdict) {
             fields.rest = plain;
-        } else if protection.is_some_and(Protection::is_ciphered) {
+        } else if protection.map_or_else(|| self.looks_ciphered(), Protection::is_ciphered) {
             fields.closed(body.len());
             return Explanation { fields: fields.done, verdict };
         }
         fields.body(integrity, self.check_len(), verdict, true);
         Explanation { fields: fields.done, verdict }
+    }
+}
+
+/// The octets of the longest block of a cipher.
+const BLOCK_LEN_MAX: u8 = 16;
+
+impl ResponsePacket<'_> {
+    /// Tells whether padding or status are none that a response in clear has.
+    fn looks_ciphered(&self) -> bool {
+        let (_, body) = self.outline();
+        let (padding, status) = (body.get(COUNTER_LEN), body.get(COUNTER_LEN + 1));
+        padding.is_some_and(|padding| *padding >= BLOCK_LEN_MAX)
+            || status.is_some_and(|status| {
+                matches!(StatusCode::from_octet(*status), StatusCode::Reserved(_))
+            })
     }
 }
 

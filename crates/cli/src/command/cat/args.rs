@@ -10,7 +10,9 @@ const EXAMPLES: &str = "Examples:
   polysim cat decode 910B                        a status word that offers a command
   grep -o 'D0[0-9A-F]*' log | polysim cat decode -
 
-JSON (`format` 1) is a list of messages with `title`, `within`, `parts` (`at`, `tag`, `required`,
+A `!` behind a tag says that the object requires comprehension.
+
+JSON (`format` 1) has `messages`, each with `title`, `within`, `parts` (`at`, `tag`, `required`,
 `name`, `octets`, `meaning`), `problem`; of an error an object with `error`. A message with a
 mistake is shown up to it, and gives exit code 2.";
 

@@ -34,11 +34,10 @@ pub(super) fn run(args: &DecodeArgs) -> Result<Answer> {
     let inputs = octets::read(&args.octets, args.file.as_deref())?;
     let (mut text, mut list, mut problem) = (String::new(), Vec::new(), None);
     for (number, input) in (1..).zip(&inputs) {
-        let decoded = decode(input, args.what, args.reveal);
-        let decoded = if inputs.len() == 1 {
-            decoded?
-        } else {
-            decoded.with_context(|| format!("message {number}"))?
+        let decoded = match decode(input, args.what, args.reveal) {
+            // Of many, those behind it matter too.
+            Err(error) if inputs.len() > 1 => broken(number, &error),
+            decoded => decoded?,
         };
         if number > 1 {
             text.push('\n');
@@ -78,6 +77,11 @@ fn decode(input: &[u8], what: Option<What>, reveal: bool) -> Result<Decoded> {
             ),
         },
     }
+}
+
+fn broken(number: usize, error: &anyhow::Error) -> Decoded {
+    let problem = Some(format!("message {number}: {error:#}"));
+    Decoded { title: format!("no message: {error:#}"), within: None, rows: Vec::new(), problem }
 }
 
 /// A proactive command, perhaps with the status word of the FETCH that brought it.

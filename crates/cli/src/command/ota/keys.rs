@@ -61,6 +61,12 @@ impl Keys {
         }
     }
 
+    /// Returns all sets, or the one asked for.
+    pub(super) fn all(&self) -> Vec<&KeySet> {
+        let is_wanted = |set: &&KeySet| self.wanted.is_none_or(|wanted| set.version() == wanted);
+        self.sets.iter().filter(is_wanted).collect()
+    }
+
     /// Returns the set of a version that a packet names; another one if that is not there, for the
     /// packet to be held against.
     pub(super) fn for_packet(&self, named: [Option<KeyVersion>; 2]) -> Option<&KeySet> {

@@ -59,24 +59,33 @@ fn command(found: Found, keys: &Keys, reveal: bool) -> Result<Opened> {
 
 fn response(found: Found, keys: &Keys, args: &OpenArgs) -> Result<Opened> {
     let packet = ResponsePacket::parse(&found.packet).context("the response packet")?;
-    let tar = packet.tar();
-    let set = keys.chosen()?;
+    let (tar, check_len) = (packet.tar(), packet.check_len());
     let proofs = match &*args.por_security {
-        [] => likely(packet.check_len(), set.is_some()),
+        [] => likely(check_len, !keys.all().is_empty()),
         words => vec![security::proof_security(words)?],
     };
-    let (mut explanation, mut secured) = (packet.explain(None), "unknown".to_owned());
-    for proof in proofs {
-        let header = asked_by(tar, proof, packet.check_len(), set);
-        let Ok(protection) = Protection::of_proof(&header, set) else { continue };
-        explanation = packet.explain(Some(&protection));
-        secured = proof.to_string();
-        if explanation.verdict == Verdict::Opened {
-            break;
-        }
-    }
+    // The packet names no key set.
+    let sets = keys.all().into_iter().map(Some).chain(keys.all().is_empty().then_some(None));
+    let mut tried = sets
+        .flat_map(|set| proofs.iter().map(move |proof| (set, *proof)))
+        .filter_map(|(set, proof)| {
+            let header = asked_by(tar, proof, check_len, set);
+            let protection = Protection::of_proof(&header, set).ok()?;
+            let secured = format!("{}, {}", proof.integrity, ciphered(proof.ciphered));
+            Some((packet.explain(Some(&protection)), secured))
+        })
+        .collect::<Vec<_>>();
+    let opened = tried.iter().position(|(tried, _)| tried.verdict == Verdict::Opened);
+    let (explanation, secured) = match (opened, tried.len()) {
+        (None, 0) => (packet.explain(None), "unknown: only the command says it".to_owned()),
+        (opened, _) => tried.swap_remove(opened.unwrap_or(0)),
+    };
     let contents = explanation.data().and_then(contents::answer);
     Ok(Opened { found, tar, secured, explanation, contents })
+}
+
+const fn ciphered(is_ciphered: bool) -> &'static str {
+    if is_ciphered { "ciphered" } else { "not ciphered" }
 }
 
 /// How a proof can be secured whose check is so long, the likeliest first. Ciphering alone leaves

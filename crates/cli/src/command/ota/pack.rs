@@ -5,7 +5,7 @@ use super::keys::Keys;
 use super::security::{self, Security};
 use crate::command::answer::Answer;
 use crate::command::octets;
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 use polysim_apdu::CommandApdu;
 use polysim_base::Hex;
 use polysim_cat::{Envelope, Instruction, Message, SmsPpDownload, SmsTpdu};
@@ -58,10 +58,9 @@ pub(super) fn run(args: &PackArgs) -> Result<Answer> {
 }
 
 fn advise(error: polysim_ota::ProtectionError, keys: Option<&KeySet>) -> anyhow::Error {
-    let error = anyhow::Error::from(error);
     match keys {
-        None => error.context("there are no keys: give --keys FILE, or --security none --por none"),
-        Some(_) => error,
+        None => anyhow!("there are no keys: give --keys FILE, or --security none --por none"),
+        Some(_) => error.into(),
     }
 }
 
@@ -82,10 +81,10 @@ fn data(args: &PackArgs) -> Result<Vec<u8>> {
     if let Some(data) = &args.data {
         return Ok(octets::read(std::slice::from_ref(data), None).context("the data")?.concat());
     }
-    let commands = match &args.script {
-        Some(path) => octets::read(&[], Some(path))?,
-        None => octets::read(&args.apdu, None)
-            .context("which commands? Give --apdu HEX, --script FILE, or data in hexadecimal")?,
+    let commands = match (&args.script, &*args.apdu) {
+        (Some(path), _) => octets::read(&[], Some(path))?,
+        (None, []) => bail!("give --apdu HEX, --script FILE, or the data in hexadecimal"),
+        (None, apdus) => octets::read(apdus, None)?,
     };
     let mut apdus = Vec::with_capacity(commands.len());
     for (number, command) in (1..).zip(&commands) {
