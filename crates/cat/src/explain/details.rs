@@ -16,6 +16,7 @@ impl fmt::Display for CommandDetails {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { number, command_type, qualifier } = self;
         match CommandType::from_octet(*command_type) {
+            None if *command_type == LSI_COMMAND => write!(f, "number {number}, LSI COMMAND"),
             None => write!(f, "number {number}, unknown type {command_type:02X}"),
             Some(command) => {
                 write!(f, "number {number}, {}", command.name())?;
@@ -25,6 +26,9 @@ impl fmt::Display for CommandDetails {
         }
     }
 }
+
+/// The type of LSI COMMAND, of which no more than its name is known here.
+const LSI_COMMAND: u8 = 0x79;
 
 /// What a qualifier asks for; empty where it says nothing.
 fn words(command: CommandType, qualifier: u8) -> String {
