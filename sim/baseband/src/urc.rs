@@ -6,7 +6,7 @@ use crate::port::{Settings, Writer};
 use crate::radio::access_technology;
 use polysim_at::{
     CcwaUrc, CdsUrc, CdsiUrc, CgevUrc, CievUrc, ClipUrc, CmtUrc, CmtiUrc, ColpUrc, CringUrc,
-    CssuUrc, CtzeUrc, CtzvUrc, CusdUrc, FinalResult, MessageStore, Registration,
+    CssuUrc, CtzeUrc, CtzvUrc, CusatpUrc, CusdUrc, FinalResult, MessageStore, Registration,
     RegistrationDomain, RegistrationStatus, RejectCause, RingKind, Text, UssdStatus, Zone,
     ZonelessClock,
 };
@@ -47,6 +47,10 @@ pub(crate) enum Notice {
     Zone { zone: Zone, daylight: u8, clock: Option<ZonelessClock> },
     /// Packet data.
     Packet(CgevUrc),
+    /// A proactive command, for a host that took the toolkit over.
+    ToolkitCommand(Box<[u8]>),
+    /// The session of the card with that host is over.
+    ToolkitOver,
 }
 
 /// What registration and indicator lines say, to tell what changed.
@@ -201,6 +205,10 @@ impl Notice {
                 3 => to.line(&CtzeUrc { zone: *zone, daylight_saving: *daylight, clock: *clock }),
                 _ => {}
             },
+            Self::ToolkitCommand(command) if settings.show_toolkit => {
+                to.line(&CusatpUrc { command: command.to_vec().into() });
+            }
+            Self::ToolkitOver if settings.show_toolkit => to.text("+CUSATEND"),
             Self::Packet(event) if matches!(settings.packet_events, 1 | 2) => to.line(event),
             Self::Stored { .. }
             | Self::ReportStored { .. }
@@ -210,6 +218,8 @@ impl Notice {
             | Self::Connected { .. }
             | Self::RemoteHeld(_)
             | Self::Ussd { .. }
+            | Self::ToolkitCommand(_)
+            | Self::ToolkitOver
             | Self::Packet(_) => {}
         }
     }

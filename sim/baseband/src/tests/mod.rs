@@ -10,5 +10,7 @@ mod messages;
 mod models;
 mod properties;
 mod rig;
+mod script;
 mod selection;
 mod speech;
+mod toolkit;
