@@ -449,7 +449,6 @@ fn a_refresh_brings_another_subscription() {
         (Mode::Initialisation, Some(GeneralResult::Performed)),
         (Mode::ApplicationReset, Some(GeneralResult::Performed)),
         (Mode::SessionReset, Some(GeneralResult::Performed)),
-        (Mode::FileChange, Some(GeneralResult::AdditionalFilesRead)),
         (Mode::UiccReset, None),
     ];
     for (mode, expected) in modes {
@@ -469,9 +468,19 @@ fn a_refresh_brings_another_subscription() {
         let locations: Vec<_> =
             rig.script.written.iter().map(|apdu| apdu[17..20].to_vec()).collect();
         let (old, new) = (vec![0x00, 0xF1, 0x10], vec![0x00, 0xF1, 0x20]);
-        let expected = if mode == Mode::FileChange { vec![new] } else { vec![old, new] };
-        assert_eq!(locations, expected, "{mode:?}");
+        assert_eq!(locations, [old, new], "{mode:?}");
     }
+}
+
+#[test]
+fn a_file_change_that_changes_the_subscription_is_noticed() {
+    let mut rig = Setup::default().attached();
+    rig.script.files.insert(IMSI, OTHER_IMSI.to_vec());
+    let answer = result(&mut rig, refresh(RefreshMode::FileChange));
+    assert_eq!(answer, GeneralResult::AdditionalFilesRead);
+    assert_eq!(rig.attaches.len(), 2);
+    assert_eq!(rig.uplinks.first(), Some(&Uplink::Detach));
+    assert_eq!(rig.bb.imsi().unwrap().to_string(), "001020000000123");
 }
 
 #[test]
