@@ -1,0 +1,5 @@
+//! The card-writing applet on a card.
+
+mod contract;
+
+pub use contract::{AppletConfig, AppletInput, AppletOutput, Bearer, Transaction};
