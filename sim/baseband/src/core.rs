@@ -256,9 +256,14 @@ impl Core {
             }
             Downlink::Ussd(message) => self.ussd_downlink(fx, message),
             Downlink::Service(answer) => self.service_answer(fx, answer),
-            Downlink::Packet { context, answer } => self.packet_answer(fx, context, answer),
-            // It opens none.
-            Downlink::Stream { .. } => {}
+            Downlink::Packet { context, answer } => {
+                if !self.channel_context(fx, context, &answer) {
+                    self.packet_answer(fx, context, answer);
+                }
+            }
+            Downlink::Stream { context, stream, message } => {
+                self.stream_downlink(fx, context, stream, message);
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 mod attach;
 mod calls;
 mod card;
+mod channels;
 mod clients;
 mod lines;
 mod memory;

@@ -49,7 +49,7 @@ impl Core {
         self.toolkit_now().is_some_and(|toolkit| toolkit.events.wanted.contains(&event))
     }
 
-    fn tell(&mut self, fx: &mut Effects, event: EventData) {
+    pub(super) fn tell(&mut self, fx: &mut Effects, event: EventData) {
         if self.wants(event.event()) {
             // A card that lets so many wait learns no more for now.
             self.toolkit().mail.post(Content::Event(Box::new(event)));

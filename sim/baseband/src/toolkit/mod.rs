@@ -10,6 +10,7 @@
 //! It is one box, which exists while the card has something under way here.
 
 mod call;
+mod channel;
 mod download;
 mod events;
 mod local;
@@ -28,6 +29,7 @@ pub(crate) use session::CardSaid;
 
 use crate::core::Core;
 use crate::effects::Effects;
+use channel::Channels;
 use events::Events;
 use mail::Mail;
 use poll::Polling;
@@ -43,6 +45,7 @@ pub(crate) struct Toolkit {
     events: Events,
     timers: Timers,
     polling: Option<Polling>,
+    channels: Channels,
 }
 
 impl Toolkit {
@@ -52,14 +55,15 @@ impl Toolkit {
             && self.events.is_empty()
             && self.timers.is_empty()
             && self.polling.is_none()
+            && self.channels.is_empty()
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
         let polling = self.polling.as_ref().map(|polling| polling.next);
-        [self.session.deadline(), self.mail.deadline(), self.timers.deadline(), polling]
-            .into_iter()
-            .flatten()
-            .min()
+        let session = self.session.deadline();
+        let (mail, timers) = (self.mail.deadline(), self.timers.deadline());
+        let channels = self.channels.deadline();
+        [session, mail, timers, polling, channels].into_iter().flatten().min()
     }
 }
 
@@ -101,6 +105,7 @@ impl Core {
         if unanswered {
             self.no_response(fx);
         }
+        self.channel_timeouts(fx, now);
         self.serve_card(fx);
     }
 }

@@ -6,8 +6,21 @@ use polysim_cat::{Feature, TerminalProfile};
 /// Channels at a time.
 pub(super) const CHANNELS_MAX: u8 = 2;
 
-/// Everything that is implemented here but the bearer independent protocol.
-pub(crate) const FEATURES_WITHOUT_CHANNELS: &[Feature] = &[
+/// How many features the bearer independent protocol has.
+const CHANNEL_FEATURES: usize = 10;
+
+/// Everything that is implemented here: the bearer independent protocol first.
+pub(crate) const FEATURES: &[Feature] = &[
+    Feature::EventDataAvailable,
+    Feature::EventChannelStatus,
+    Feature::OpenChannel,
+    Feature::CloseChannel,
+    Feature::ReceiveData,
+    Feature::SendData,
+    Feature::GetChannelStatus,
+    Feature::BearerGprs,
+    Feature::TcpClient,
+    Feature::BearerEUtran,
     Feature::ProfileDownload,
     Feature::SmsPpDownload,
     Feature::SmsPpErrorCodes,
@@ -67,8 +80,8 @@ pub(crate) const FEATURES_WITHOUT_CHANNELS: &[Feature] = &[
     Feature::InputDuration,
 ];
 
-/// Everything that is implemented here.
-pub(crate) const FEATURES: &[Feature] = FEATURES_WITHOUT_CHANNELS;
+/// The same without the bearer independent protocol.
+pub(crate) const FEATURES_WITHOUT_CHANNELS: &[Feature] = FEATURES.split_at(CHANNEL_FEATURES).1;
 
 /// The profile of a model; empty where it has no toolkit.
 pub(crate) fn own_profile(model: &Model) -> TerminalProfile {

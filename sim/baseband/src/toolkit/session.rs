@@ -8,7 +8,7 @@ use crate::effects::Effects;
 use crate::urc::Notice;
 use polysim_base::{Duration, Instant};
 use polysim_cat::{
-    Command, CommandDetails, GeneralResult, Instruction, ProactiveCommand, ResponseData,
+    ChannelId, Command, CommandDetails, GeneralResult, Instruction, ProactiveCommand, ResponseData,
     TerminalResponse, fetch_apdu,
 };
 
@@ -70,6 +70,10 @@ pub(super) enum Waits {
     Text,
     /// For the network, to answer USSD.
     Ussd,
+    /// For a channel, to have its first link.
+    Opening(ChannelId),
+    /// For a channel, to have a link to send over.
+    Sending(ChannelId),
     /// For the card, to be read anew.
     Reading(Reading),
     /// For a host.
@@ -261,6 +265,11 @@ impl Core {
             Command::SendDtmf(tones) => self.tones_for_card(fx, &tones),
             Command::ProvideLocalInformation(local) => self.tell_local(fx, local.what),
             Command::TimerManagement(timer) => self.manage_timer(fx, timer),
+            Command::OpenChannel(open) => self.open_channel(fx, open),
+            Command::CloseChannel(close) => self.close_channel(fx, &close),
+            Command::SendData(send) => self.send_data(fx, &send),
+            Command::ReceiveData(receive) => self.receive_data(fx, &receive),
+            Command::GetChannelStatus(_) => self.tell_channels(fx),
             command => self.conclude(fx, super::user::alone(&command)),
         }
     }
