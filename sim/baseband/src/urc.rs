@@ -192,19 +192,11 @@ impl Notice {
                 to.line(&CssuUrc { code, index: None, number: None, address_type: None });
             }
             Self::Ussd { status, text } if settings.show_ussd => {
-                let coded = text.as_ref().map(|text| charset::encode_ussd(text, settings.charset));
-                let (text, coding) = match coded {
-                    Some((text, coding)) => (Text::new(text).ok(), Some(coding)),
-                    None => (None, None),
-                };
-                to.line(&CusdUrc { status: *status, text, coding });
+                put_ussd(*status, text.as_deref(), settings, &mut to);
             }
-            Self::Zone { zone, daylight, clock } => match settings.show_zone {
-                1 => to.line(&CtzvUrc { zone: *zone }),
-                2 => to.line(&CtzeUrc { zone: *zone, daylight_saving: *daylight, clock: None }),
-                3 => to.line(&CtzeUrc { zone: *zone, daylight_saving: *daylight, clock: *clock }),
-                _ => {}
-            },
+            Self::Zone { zone, daylight, clock } => {
+                put_zone(*zone, *daylight, *clock, settings.show_zone, &mut to);
+            }
             Self::ToolkitCommand(command) if settings.show_toolkit => {
                 to.line(&CusatpUrc { command: command.to_vec().into() });
             }
@@ -222,6 +214,29 @@ impl Notice {
             | Self::ToolkitOver
             | Self::Packet(_) => {}
         }
+    }
+}
+
+fn put_ussd(status: UssdStatus, text: Option<&str>, settings: &Settings, to: &mut Writer<'_>) {
+    let (text, coding) = match text.map(|text| charset::encode_ussd(text, settings.charset)) {
+        Some((text, coding)) => (Text::new(text).ok(), Some(coding)),
+        None => (None, None),
+    };
+    to.line(&CusdUrc { status, text, coding });
+}
+
+fn put_zone(
+    zone: Zone,
+    daylight_saving: u8,
+    clock: Option<ZonelessClock>,
+    setting: u8,
+    to: &mut Writer<'_>,
+) {
+    match setting {
+        1 => to.line(&CtzvUrc { zone }),
+        2 => to.line(&CtzeUrc { zone, daylight_saving, clock: None }),
+        3 => to.line(&CtzeUrc { zone, daylight_saving, clock }),
+        _ => {}
     }
 }
 

@@ -1,4 +1,5 @@
 //! The terminal's side of the toolkit, command by command.
+#![expect(clippy::wildcard_enum_match_arm, reason = "each test looks at a few messages of many")]
 
 use super::rig::{Policy, Rig, Setup, cell};
 use super::script::Script;
@@ -586,19 +587,17 @@ fn a_card_that_takes_no_text_has_the_network_told_why() {
     let error = |reference, tpdu| {
         Some(Uplink::Sms(SmsUplink::Error { reference, cause: 111, tpdu: Some(tpdu) }))
     };
-    let cases: [(&[u8], &[u8], Option<Vec<u8>>); 3] = [
-        (&[0x93, 0x00], &[0x00, 0xD4, 0x00], None),
-        (&[0x6F, 0x00], &[0x00, 0xD5, 0x00], None),
-        (
-            &[0x62, 0x00],
-            &[0x40, 0xD5, 0x07, 0x7F, 0xF6, 0x04, 0x02, 0x71, 0x00, 0x05],
-            Some(vec![0x02, 0x71, 0x00, 0x05]),
-        ),
-    ];
-    for (status, report, more) in cases {
-        rig.script.answers.push_back(status.to_vec());
+    let busy = (vec![0x93, 0x00], vec![0x00, 0xD4, 0x00], None);
+    let failed = (vec![0x6F, 0x00], vec![0x00, 0xD5, 0x00], None);
+    let explained = (
+        vec![0x62, 0x00],
+        vec![0x40, 0xD5, 0x07, 0x7F, 0xF6, 0x04, 0x02, 0x71, 0x00, 0x05],
+        Some(vec![0x02, 0x71, 0x00, 0x05]),
+    );
+    for (status, report, more) in [busy, failed, explained] {
+        rig.script.answers.push_back(status);
         rig.script.more = more;
-        assert_eq!(deliver(&mut rig, 7, delivery(0x7F, 0xF6)), error(7, report.to_vec()));
+        assert_eq!(deliver(&mut rig, 7, delivery(0x7F, 0xF6)), error(7, report));
     }
 }
 

@@ -59,10 +59,12 @@ impl Core {
 
     fn state_to_tell(&self) -> Told {
         let cell = self.radio.serving.filter(|_| self.radio.registered);
-        let status = match self.registration_status() {
-            _ if cell.is_some() => LocationStatus::Normal,
-            RegistrationStatus::Denied => LocationStatus::Limited,
-            _ => LocationStatus::None,
+        let status = if cell.is_some() {
+            LocationStatus::Normal
+        } else if self.registration_status() == RegistrationStatus::Denied {
+            LocationStatus::Limited
+        } else {
+            LocationStatus::None
         };
         Told {
             status,

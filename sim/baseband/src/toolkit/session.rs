@@ -86,6 +86,12 @@ struct Burst {
     fetched: u8,
 }
 
+impl Burst {
+    fn starting(now: Instant) -> Self {
+        Self { until: now.plus(BURST_TIME), fetched: 0 }
+    }
+}
+
 impl Session {
     pub(super) fn is_idle(&self) -> bool {
         matches!(self.state, State::Idle) && self.held_until().is_none()
@@ -135,13 +141,9 @@ impl Session {
 
     /// The response that can be sent now.
     fn take_response(&mut self) -> Option<Vec<u8>> {
-        match self.take_waits(|waits| matches!(waits, Waits::Card(_)))? {
-            Waits::Card(response) => {
-                self.wait_for(Waits::Sent);
-                Some(response)
-            }
-            _ => None,
-        }
+        let waits = self.take_waits(|waits| matches!(waits, Waits::Card(_)))?;
+        self.wait_for(Waits::Sent);
+        if let Waits::Card(response) = waits { Some(response) } else { None }
     }
 
     fn held_until(&self) -> Option<Instant> {
@@ -150,9 +152,9 @@ impl Session {
 
     /// Counts one more command; not if there were too many.
     fn begin(&mut self, now: Instant) -> bool {
-        let burst = self.burst.get_or_insert(Burst { until: now.plus(BURST_TIME), fetched: 0 });
+        let burst = self.burst.get_or_insert_with(|| Burst::starting(now));
         if burst.until <= now {
-            *burst = Burst { until: now.plus(BURST_TIME), fetched: 0 };
+            *burst = Burst::starting(now);
         }
         if !matches!(self.state, State::Idle) || burst.fetched >= BURST_MAX {
             return false;

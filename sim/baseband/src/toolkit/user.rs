@@ -38,7 +38,7 @@ impl Core {
         octets: &[u8],
     ) -> bool {
         let host = self.slot.host_profile.as_ref();
-        if !host.is_some_and(|profile| profile.allows(command).is_ok()) {
+        if host.is_none_or(|profile| profile.allows(command).is_err()) {
             return false;
         }
         let until = fx.now.plus(PATIENCE);
