@@ -37,6 +37,28 @@ pub struct LatencyRange {
     pub max: Duration,
 }
 
+/// A link, one way.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct LinkQuality {
+    /// How long messages take.
+    pub latency: LatencyRange,
+    /// How many of a million are lost.
+    pub loss_ppm: u32,
+    /// How many of a million come twice.
+    pub duplicate_ppm: u32,
+    /// How many of a million may overtake others.
+    pub reorder_ppm: u32,
+}
+
+/// How the clock of a node goes.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct ClockConfig {
+    /// By how much it is ahead of the world's clock at first.
+    pub skew: Duration,
+    /// By how much it gains, in millionths; negative where it loses.
+    pub drift_ppm: i32,
+}
+
 /// An operator: its network and its subscriptions.
 #[derive(Clone, Debug)]
 pub struct OperatorConfig {

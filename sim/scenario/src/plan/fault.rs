@@ -7,7 +7,10 @@ use crate::spec::{FaultKind, FaultVerb, Name};
 use crate::units::SpanRange;
 use polysim_base::Duration;
 use polysim_radio::air::RejectCause;
-use polysim_world::{Action, Fault, FleetAction, FleetConfig, FleetFault, FleetNode, LatencyRange};
+use polysim_world::{
+    Action, Fault, FleetAction, FleetConfig, FleetFault, FleetNode, LatencyRange,
+    LinkFault,
+};
 
 const PPM: u32 = 1_000_000;
 /// PLMN not allowed (TS 24.008, 10.5.3.6).
@@ -69,24 +72,29 @@ impl Resolve<'_, '_> {
             | FaultKind::Loss
             | FaultKind::Delay
             | FaultKind::Duplicate
-            | FaultKind::Reorder => Fault::Fleet(self.of_link()?),
+            | FaultKind::Reorder => self.of_link()?,
         };
         let heals = Action::Fault { fault: fault.clone(), on: false };
         Some((Action::Fault { fault, on: true }, heals))
     }
 
-    fn of_link(&mut self) -> Option<FleetFault> {
+    fn of_link(&mut self) -> Option<Fault> {
         let (_, name) = self.target(&["link"], "this is a link's")?;
         let (from, to) = link_named(&name, self.lookup, self.report)?;
+        let fault = self.link_fault()?;
+        Some(Fault::Fleet(FleetFault::Link { from, to, fault }))
+    }
+
+    fn link_fault(&mut self) -> Option<LinkFault> {
         let ppm = self.share();
         Some(match self.spec.kind {
-            FaultKind::CutOneWay => FleetFault::LinkCut { from, to, both_ways: false },
-            FaultKind::Loss => FleetFault::LinkLoss { from, to, ppm },
-            FaultKind::Duplicate => FleetFault::LinkDuplicate { from, to, ppm },
-            FaultKind::Reorder => FleetFault::LinkReorder { from, to, ppm },
+            FaultKind::CutOneWay => LinkFault::Cut { both_ways: false },
+            FaultKind::Loss => LinkFault::Loss { ppm },
+            FaultKind::Duplicate => LinkFault::Duplicate { ppm },
+            FaultKind::Reorder => LinkFault::Reorder { ppm },
             FaultKind::Delay => {
                 let SpanRange { min, max } = self.by()?;
-                FleetFault::LinkDelay { from, to, latency: LatencyRange { min, max } }
+                LinkFault::Delay { latency: LatencyRange { min, max } }
             }
             FaultKind::Cut
             | FaultKind::Outage
@@ -99,7 +107,7 @@ impl Resolve<'_, '_> {
             | FaultKind::Mute
             | FaultKind::Slow
             | FaultKind::ClockJump
-            | FaultKind::ClockDrift => FleetFault::LinkCut { from, to, both_ways: true },
+            | FaultKind::ClockDrift => LinkFault::Cut { both_ways: true },
         })
     }
 

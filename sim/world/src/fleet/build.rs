@@ -1,18 +1,19 @@
 //! Makes the nodes of a fleet from its description.
 
 use super::card::BankCard;
-use super::clock::NodeClock;
-use super::config::{ClockConfig, FleetConfig};
-use super::durable::Durable;
+use super::config::FleetConfig;
 use super::invariants::Watch;
 use super::ledger::Ledger;
-use super::links::Links;
 use super::names::FleetNames;
 use super::server::{Log, Server};
 use super::system::Fleet;
 use super::tell::Seen;
 use super::truth::Truth;
 use crate::build::{Blueprint, BuildError, CardSpec};
+use crate::clock::NodeClock;
+use crate::config::ClockConfig;
+use crate::durable::Durable;
+use crate::links::Links;
 use crate::observer::Observer;
 use crate::world::MobileWorld;
 use polysim_base::{Purpose, Stream};

@@ -7,12 +7,9 @@ mod act;
 mod action;
 mod build;
 mod card;
-mod clock;
 mod config;
-mod durable;
 mod invariants;
 mod ledger;
-mod links;
 mod message;
 mod names;
 mod query;
@@ -29,7 +26,7 @@ mod words;
 pub use action::{FleetAction, FleetFault, Speaker};
 pub(crate) use build::driver;
 pub use config::{
-    ClockConfig, FleetConfig, FleetLink, FleetLinks, FleetNode, FleetPlanConfig, FleetSiteConfig,
+    FleetConfig, FleetLinks, FleetNode, FleetPlanConfig, FleetSiteConfig,
     FleetUserConfig, PoolModemConfig, RangeConfig, ServerConfig, SimConfig, SiteTiming, Succession,
     TerminalNodeConfig, TerminalTiming,
 };

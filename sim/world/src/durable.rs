@@ -1,10 +1,10 @@
 //! A machine with a disk: its effects wait until what it has recorded before them is durable.
 
-use super::clock::NodeClock;
+use crate::clock::NodeClock;
 use polysim_base::{Instant, Machine, Out};
 use polysim_kernel::{Armed, Disk};
 
-/// A site or a terminal.
+/// A node whose machine writes records: a site, a terminal, a platform.
 #[derive(Debug)]
 pub(crate) struct Durable<M: Machine> {
     /// `None` while it is down.
