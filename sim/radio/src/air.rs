@@ -4,8 +4,10 @@
 //! are left out. Short messages are real TPDUs, authentication carries real challenges.
 
 mod speech;
+mod stream;
 
 pub use speech::SpeechFrame;
+pub use stream::{STREAM_DATA_MAX, STREAMS, StreamDownlink, StreamUplink};
 
 use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};
 use polysim_aka::{Autn, Auts, Rand, Res};
@@ -121,6 +123,15 @@ pub enum Uplink {
         /// What is asked.
         request: PacketRequest,
     },
+    /// TCP over a packet context.
+    Stream {
+        /// Context, 1 to 15.
+        context: u8,
+        /// Which of [`STREAMS`].
+        stream: u8,
+        /// What is said.
+        message: StreamUplink,
+    },
 }
 
 /// What the network, or the cell, sends to a device.
@@ -161,6 +172,15 @@ pub enum Downlink {
         context: u8,
         /// What happened.
         answer: PacketAnswer,
+    },
+    /// TCP over a packet context.
+    Stream {
+        /// Context, 1 to 15.
+        context: u8,
+        /// Which of [`STREAMS`].
+        stream: u8,
+        /// What is said.
+        message: StreamDownlink,
     },
 }
 

@@ -34,6 +34,7 @@ mod region;
 mod services;
 mod slab;
 mod smsc;
+mod stream;
 mod tariff;
 #[cfg(test)]
 mod tests;
@@ -47,7 +48,7 @@ pub use directory::{Directory, Outsider};
 pub use event::{
     AuthenticationFailure, CallEvent, Cdr, Detachment, NetworkEvent, Observe, SmsEvent,
 };
-pub use ids::{CallRef, OperatorId, Party, Place, RegionId};
+pub use ids::{CallRef, OperatorId, Party, Place, RegionId, StreamRef};
 pub use message::{
     Ask, CallMessage, Charge, CoreMessage, Grant, LegMessage, LegSetup, MtSmError, Profile,
     RegistrationMessage, Resync, Routing, RoutingReason, SessionMessage, SmRoute, SmRouteError,

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     deadlines::Deadline,
-    event::{NetworkEvent, SmsEvent},
+    event::{NetworkEvent, Observe, SmsEvent},
     message::{MtSmError, SmRoute, SmRouteError, SmsMessage},
     network::{CoreTimer, QUESTION_TIMEOUT},
 };
@@ -95,6 +95,7 @@ impl Smsc {
         id: u32,
         to: Msisdn,
         result: Result<(), MtSmError>,
+        report: Option<Vec<u8>>,
     ) {
         let Some(recipient) = self.recipients.get(&to) else {
             return;
@@ -104,7 +105,7 @@ impl Smsc {
             return;
         }
         match result {
-            Ok(()) => self.succeeded(desk, id, to),
+            Ok(()) => self.succeeded(desk, id, to, report),
             Err(MtSmError::Absent | MtSmError::MemoryExceeded) => {
                 if let Some(home) = desk.port.directory.operator_of(&to) {
                     let recipient = to;
@@ -116,7 +117,7 @@ impl Smsc {
         }
     }
 
-    fn succeeded(&mut self, desk: &mut Desk<'_>, id: u32, to: Msisdn) {
+    fn succeeded(&mut self, desk: &mut Desk<'_>, id: u32, to: Msisdn, report: Option<Vec<u8>>) {
         if let Some(text) = self.texts.get_mut(&id)
             && matches!(text.kind, Kind::Text(_))
             && !text.repeated
@@ -131,7 +132,9 @@ impl Smsc {
         match &text.kind {
             Kind::Text(submission) => {
                 desk.counters.sms_delivered += 1;
-                desk.port.event(|| NetworkEvent::Sms(SmsEvent::Delivered { id, to }));
+                let tag = text.tag;
+                let delivered = || SmsEvent::Delivered { id, tag, to, report };
+                desk.port.sms_event(Observe::Everything, tag, delivered);
                 self.report(desk, submission, Status::RECEIVED);
             }
             Kind::Report => {
@@ -152,7 +155,7 @@ impl Smsc {
     fn abandon_first(&mut self, desk: &mut Desk<'_>, to: Msisdn, status: Status) {
         let recipient = self.recipients.get(&to);
         if let Some(id) = recipient.and_then(|r| r.queue.front().copied()) {
-            self.give_up(desk, id, status);
+            self.give_up(desk, id, status, None);
         }
         self.go_on(desk, to);
     }
@@ -177,6 +180,7 @@ impl Smsc {
         if text.single_shot {
             return self.abandon_first(desk, to, Status::NO_RESPONSE);
         }
+        let tag = text.tag;
         let pause = BACK_OFF_S.get(usize::from(failures)).or(BACK_OFF_S.last());
         let state = if alert && alerted {
             RecipientState::BackOff(Self::wake(desk, to, AFTER_ALERT))
@@ -187,7 +191,7 @@ impl Smsc {
             RecipientState::BackOff(Self::wake(desk, to, pause))
         };
         self.set_state(desk, &to, state);
-        desk.port.event(|| NetworkEvent::Sms(SmsEvent::Deferred { id, to }));
+        desk.port.sms_event(Observe::Everything, tag, || SmsEvent::Deferred { id, tag, to });
     }
 
     /// A recipient can be reached again.
