@@ -16,6 +16,7 @@ extern crate std;
 
 pub mod applet;
 pub mod business;
+pub mod keys;
 pub mod platform;
 mod subscription;
 pub mod wire;
