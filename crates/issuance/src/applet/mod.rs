@@ -2,4 +2,4 @@
 
 mod contract;
 
-pub use contract::{AppletConfig, AppletInput, AppletOutput, Bearer, Transaction};
+pub use contract::{AppletConfig, AppletInput, AppletOutput, Bearer, SecuredData, Transaction};

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 use polysim_base::{Eid, Iccid, Imei, Imsi};
-use polysim_ota::Counter;
+use polysim_ota::{Counter, Integrity, ProofRequest, ProofRoute, ProofWanted, Spi};
 
 use super::OrderId;
 use crate::Subscription;
@@ -16,6 +16,18 @@ pub struct UplinkFrame {
     /// The command packet.
     pub packet: Vec<u8>,
 }
+
+/// How the packet of an [`UplinkFrame`] is secured, under the applet's TAR: as well as there is,
+/// and without a proof of receipt, for the platform answers by an [`AppletMessage`].
+pub const UPLINK_SPI: Spi = Spi {
+    proof: ProofRequest {
+        wanted: ProofWanted::Never,
+        integrity: Integrity::None,
+        ciphered: false,
+        route: ProofRoute::DeliverReport,
+    },
+    ..Spi::FULL
+};
 
 /// What an applet says, secured.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -42,6 +54,9 @@ pub enum CardReport {
         imsi: Option<Imsi>,
     },
     /// The order is carried out: the device has service with this IMSI.
+    ///
+    /// A write by remote file management brings no order number to the card: the applet reports it
+    /// as order 0, which no order has. It is the only one that is under way at that card.
     Effective {
         /// Which.
         order: OrderId,
