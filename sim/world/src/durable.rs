@@ -55,12 +55,23 @@ where
         world: Instant,
         give: impl FnOnce(&mut M, Instant),
     ) -> Did<M::Output> {
+        self.give_watched(world, give, |_| {})
+    }
+
+    /// Lets it do something, unless it is down, and shows what it records.
+    pub(crate) fn give_watched(
+        &mut self,
+        world: Instant,
+        give: impl FnOnce(&mut M, Instant),
+        mut watch: impl FnMut(&M::Record),
+    ) -> Did<M::Output> {
         let mut did = Did { now: Vec::new(), writes: false };
         let Some(machine) = &mut self.machine else { return did };
         give(machine, self.clock.read(world));
         while let Some(output) = machine.poll_output() {
             match output {
                 Out::Record(record) => {
+                    watch(&record);
                     self.disk.append(record);
                     did.writes |= !core::mem::replace(&mut self.writing, true);
                 }

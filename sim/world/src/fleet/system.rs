@@ -99,7 +99,9 @@ impl Fleet {
                 | Kind::Host
                 | Kind::Baseband
                 | Kind::Card
-                | Kind::BankCard => {}
+                | Kind::BankCard
+                | Kind::Platform
+                | Kind::Business => {}
             },
             FleetMessage::Tick => self.tick(ctx, observer, node),
             FleetMessage::Speak => self.speak(ctx, observer, (kind, node)),
@@ -124,7 +126,9 @@ impl Fleet {
             | Kind::Host
             | Kind::Baseband
             | Kind::Card
-            | Kind::BankCard => None,
+            | Kind::BankCard
+            | Kind::Platform
+            | Kind::Business => None,
         };
         if !armed.is_some_and(|armed| armed.fired(now)) {
             return;
@@ -138,7 +142,9 @@ impl Fleet {
             | Kind::Host
             | Kind::Baseband
             | Kind::Card
-            | Kind::BankCard => {}
+            | Kind::BankCard
+            | Kind::Platform
+            | Kind::Business => {}
         }
     }
 

@@ -66,6 +66,7 @@ fn phone() -> PhoneConfig {
         subscribed: true,
         balance_micro: None,
         answers_after: None,
+        open_card: None,
     }
 }
 
