@@ -208,7 +208,10 @@ pub enum SmsEvent {
         /// To whom.
         to: Msisdn,
     },
-    /// Given up.
+    /// Given up: nobody has this number, the recipient may not have texts, or its device refused this
+    /// one for good. RP-ERROR with cause 22 (memory) is not for good, nor is one whose report says
+    /// that something is full, busy or unspecified, nor one without a report: such a text is
+    /// [`Self::Deferred`], and waits for memory or for the next attempt.
     Failed {
         /// Its number.
         id: u32,

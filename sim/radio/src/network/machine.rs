@@ -120,8 +120,9 @@ impl Core {
         match message {
             RadioMessage::Attach { place, imsi, imei, update } => {
                 if !update {
-                    // It knows of no call, nor will it end one.
+                    // It knows of no call and no context, nor will it end one.
                     self.end_legs(radio);
+                    self.end_contexts(radio);
                 }
                 self.attach(radio, place, imsi, &imei);
             }

@@ -10,10 +10,29 @@ use crate::{
     network::{CoreTimer, QUESTION_TIMEOUT},
 };
 use polysim_base::{Duration, Msisdn};
-use polysim_sms::Status;
+use polysim_sms::{FailureCause, MobileOriginated, Rp, Status, Tpdu};
 
 /// TP-More-Messages-to-Send, inverted, in the first octet (TS 23.040, 9.2.3.2).
 const NO_MORE_MESSAGES: u8 = 0x04;
+
+/// Returns whether a device that refuses a text with this SMS-DELIVER-REPORT will refuse it again
+/// (TP-FCS, TS 23.040, 9.2.3.22). What is full, busy or unspecified may pass; anything else is about
+/// the text itself, such as data for the card that the card does not take. A device that gives no
+/// reason is tried again.
+fn is_final(report: &[u8]) -> bool {
+    let Ok(MobileOriginated::DeliverReport(report)) = MobileOriginated::parse(report, Rp::Error)
+    else {
+        return false;
+    };
+    let may_pass = [
+        FailureCause::SIM_FULL,
+        FailureCause::MOBILE,
+        FailureCause::MEMORY_FULL,
+        FailureCause::TOOLKIT_BUSY,
+        FailureCause::UNSPECIFIED,
+    ];
+    report.failure.is_some_and(|cause| !may_pass.contains(&cause))
+}
 
 impl Smsc {
     fn set_state(&mut self, desk: &mut Desk<'_>, to: &Msisdn, state: RecipientState) {
@@ -112,6 +131,10 @@ impl Smsc {
                     desk.port.send(home, SmsMessage::ReportSmDelivery { recipient });
                 }
                 self.failed(desk, to, true);
+            }
+            Err(MtSmError::Refused(_)) if report.as_deref().is_some_and(is_final) => {
+                self.give_up(desk, id, Status::CONNECTION_REJECTED, report);
+                self.go_on(desk, to);
             }
             Err(MtSmError::Busy | MtSmError::Refused(_)) => self.failed(desk, to, false),
         }
