@@ -18,6 +18,7 @@ pub mod applet;
 pub mod business;
 mod files;
 pub mod keys;
+pub mod on_site;
 pub mod platform;
 mod subscription;
 #[cfg(any(test, feature = "testkit"))]

@@ -94,6 +94,21 @@ pub enum BusinessOutput {
     Ask(BusinessRequest),
     /// Have a tool bring this to its card.
     Local(Job),
+    /// Tell the customer that a batch is not taken, or that there is nothing to give up.
+    NotTaken {
+        /// Which batch.
+        batch: BatchId,
+        /// Why.
+        why: NotTaken,
+    },
+    /// Tell the tool that has read a card what became of its binding request, where nothing has to
+    /// be brought to the card.
+    Binding {
+        /// Which card.
+        eid: Eid,
+        /// What became of it.
+        result: BindingResult,
+    },
     /// Tell the customer what became of a device.
     Result {
         /// Which batch.
@@ -105,7 +120,40 @@ pub enum BusinessOutput {
     },
 }
 
-/// What a tool on site has to do.
+/// Why what a customer says of a batch is not taken.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotTaken {
+    /// Another order had this number.
+    #[error("this batch number was used for another order: take a new one")]
+    Reused,
+    /// An order without devices.
+    #[error("there is no device in this batch: name one")]
+    Empty,
+    /// More devices than this platform keeps.
+    #[error("there is no room for so many devices: {room} can be ordered")]
+    TooMany {
+        /// How many can be ordered yet.
+        room: u32,
+    },
+    /// There is no such device in such a batch.
+    #[error("there is no such device in such a batch: look at both numbers")]
+    Unknown,
+}
+
+/// What became of a binding request that was read on site.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum BindingResult {
+    /// The platform has the binding.
+    Stored,
+    /// It does not take it.
+    Refused(Refusal),
+    /// It came to nothing.
+    Failed(WriteFailure),
+}
+
+/// What a tool on site has to do. The same job may be told again, with another packet: the newest
+/// counts.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Job {
     /// For which request it is.
