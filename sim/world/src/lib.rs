@@ -15,6 +15,7 @@ mod durable;
 mod event;
 mod fleet;
 mod invariants;
+mod issuance;
 mod lending;
 mod links;
 mod message;
@@ -45,6 +46,11 @@ pub use fleet::{
     TERMINAL_STATE, TerminalNodeConfig, TerminalTiming, Thing,
 };
 pub use invariants::{INVARIANTS, Violation};
+pub use issuance::{
+    Attack, BUSINESS_STATE, BusinessNodeConfig, IssuanceAction, IssuanceConfig, IssuanceFault,
+    IssuanceLinks, IssuanceNode, OpenBearer, OpenCardConfig, OtaAlgorithm, PLATFORM_STATE,
+    PlatformNodeConfig,
+};
 pub use lending::Lent;
 pub use links::LinkFault;
 pub use simulation::{PHONE_STATE, Simulation};

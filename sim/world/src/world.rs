@@ -329,17 +329,32 @@ impl MobileWorld {
     fn card(&mut self, ctx: &mut Ctx<'_>, index: u32, input: CardInput) {
         let now = ctx.now();
         self.counters.apdu += u64::from(matches!(input, CardInput::Command(_)));
+        let watched = self.issuance.is_some();
+        let command = match &input {
+            CardInput::Command(command) if watched => Some(command.clone()),
+            CardInput::Command(_)
+            | CardInput::PowerOn
+            | CardInput::ResetWarm
+            | CardInput::PowerOff => None,
+        };
         let Some(card) = self.phone_mut(index).and_then(|phone| phone.card.as_mut()) else {
             return;
         };
         card.handle(now, input);
+        let mut response = None;
         while let Some(Out::Do(output)) = card.poll_output() {
             let input = match output {
                 CardOutput::Atr(atr) => CardToTerminal::Atr(atr),
-                CardOutput::Response(bytes) => CardToTerminal::Response(bytes),
+                CardOutput::Response(bytes) => {
+                    response = watched.then(|| bytes.clone());
+                    CardToTerminal::Response(bytes)
+                }
             };
             let message = Message::Baseband(BasebandInput::Card(input));
             ctx.send(CONTACTS, Kind::Baseband.node(index), message);
+        }
+        if let (Some(command), Some(response)) = (command, response) {
+            self.saw_card(ctx, index, &command, &response);
         }
     }
 
@@ -386,6 +401,11 @@ impl MobileWorld {
     /// Carries out what the software that drives a modem says: to the modem, or to the user.
     pub(crate) fn host_said(&mut self, ctx: &mut Ctx<'_>, index: u32, output: ModemOutput) {
         let now = ctx.now();
+        if let ModemOutput::Done { id, outcome } = &output
+            && self.tool_answered(ctx, index, *id, outcome)
+        {
+            return;
+        }
         if let Some(fleet) = &self.fleet
             && let Some(modem) = fleet.modem_in(index)
             && !matches!(output, ModemOutput::Bytes(_))

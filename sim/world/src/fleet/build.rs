@@ -267,7 +267,7 @@ fn cards(blueprint: &Blueprint<'_>, config: &FleetConfig) -> Result<Vec<BankCard
     let all = numbered().map(|it| (it, true)).chain(numbered().map(|it| (it, false)));
     let mut cards = Vec::with_capacity(2 * count);
     for (entity, ((sim, spec), first)) in (CARD_ENTITY..).zip(all) {
-        let card = blueprint.card(&CardSpec {
+        let card = blueprint.card(CardSpec {
             owner: &spec.name,
             operator: spec.operator,
             iccid: FleetConfig::iccid(sim),
@@ -275,6 +275,8 @@ fn cards(blueprint: &Blueprint<'_>, config: &FleetConfig) -> Result<Vec<BankCard
             number: spec.number,
             pin: spec.pin.as_deref(),
             entity,
+            opening: None,
+            blank: false,
         })?;
         let place = if first { places.get(&sim).copied() } else { None };
         cards.push(BankCard::new(card, sim, place));

@@ -11,7 +11,7 @@ use super::tool::Desk;
 use super::truth::Truth;
 use crate::build::{Blueprint, BuildError};
 use crate::clock::NodeClock;
-use crate::config::PhoneConfig;
+use crate::config::{OperatorConfig, PhoneConfig};
 use crate::durable::Durable;
 use crate::links::Links;
 use polysim_aka::Algorithm;
@@ -19,8 +19,8 @@ use polysim_base::{Purpose, Stream};
 use polysim_cat::Aid;
 use polysim_issuance::applet::{AppletConfig, Bearer};
 use polysim_issuance::business::{Business, BusinessConfig};
-use polysim_issuance::platform::{Platform, PlatformConfig};
-use polysim_issuance::{FileSizes, KeyChoice, KeyIndex};
+use polysim_issuance::platform::{Network, Platform, PlatformConfig};
+use polysim_issuance::{FileSizes, Generation, KeyChoice, KeyIndex};
 use polysim_kernel::Disk;
 use polysim_ota::Tar;
 use std::collections::BTreeMap;
@@ -30,9 +30,9 @@ const PLATFORM_ENTITY: u64 = 7 << 40;
 const BUSINESS_ENTITY: u64 = 8 << 40;
 const DISK_ENTITY: u64 = 9 << 40;
 /// The applet's toolkit application reference: of those free to use (TS 101.220, annex D).
-const APPLET_TAR: Tar = Tar([0xB2, 0x01, 0x01]);
+pub(crate) const APPLET_TAR: Tar = Tar([0xB2, 0x01, 0x01]);
 /// The applet's AID: a proprietary registered identifier, as of a simulated maker.
-const APPLET_AID: [u8; 12] =
+pub(crate) const APPLET_AID: [u8; 12] =
     [0xF0, 0x50, 0x4F, 0x4C, 0x59, 0x53, 0x49, 0x4D, 0x00, 0xB2, 0x01, 0x01];
 /// Sizes of files of simulated cards.
 const SIZES: FileSizes = FileSizes { msisdn_record: 34, smsp_record: 52, forbidden: 12 };
@@ -59,6 +59,7 @@ impl Issuance {
             seed,
             start_unix_s: world.start_unix_s,
             directory: blueprint.directory().clone(),
+            networks: world.operators.iter().map(network).collect(),
             devices: (0..).zip(&world.phones).map(|(at, phone)| (phone.imei, at)).collect(),
             imeis: world.phones.iter().map(|phone| phone.imei).collect(),
             awaited,
@@ -98,6 +99,10 @@ fn open_card(phone: u32, spec: &PhoneConfig) -> Result<Option<OpenCard>, BuildEr
     Ok(Some(OpenCard { eid: eid(phone)?, iccid, seed, config: OpenCardConfig::clone(config) }))
 }
 
+fn network(operator: &OperatorConfig) -> Network {
+    Network { home: operator.plmn, centre: Some(operator.centre) }
+}
+
 /// Returns a platform that has heard of nothing.
 pub(crate) fn fresh_platform(issuance: &Issuance, node: usize) -> Option<Platform> {
     let spec = issuance.config.platforms.get(node)?;
@@ -112,6 +117,8 @@ pub(crate) fn fresh_platform(issuance: &Issuance, node: usize) -> Option<Platfor
         texts_per_s: spec.texts_per_s,
         moved: spec.moved,
         conflict: spec.conflict,
+        networks: issuance.networks.clone(),
+        generation: Generation::default(),
     };
     Some(Platform::new(config, key_store(issuance.seed, node, issuance.cards.iter())))
 }

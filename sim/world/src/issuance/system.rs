@@ -1,6 +1,6 @@
 //! The platforms of a world, and where what they say goes.
 
-use super::cards::Cards;
+use super::cards::{Cards, OpenCard};
 use super::config::{IssuanceConfig, IssuanceLinks, IssuanceNode};
 use super::message::{Asked, IssuanceMessage, Provision};
 use super::streams::Streams;
@@ -15,7 +15,9 @@ use crate::node::Kind;
 use crate::observer::Observer;
 use polysim_base::{Imei, Imsi, Instant, Machine, Msisdn, Stream};
 use polysim_issuance::business::{Business, BusinessInput, BusinessOutput};
-use polysim_issuance::platform::{Platform, PlatformInput, PlatformOutput};
+use polysim_issuance::platform::{
+    BindingRow, CardState, Network, Platform, PlatformInput, PlatformOutput,
+};
 use polysim_issuance::wire::{BusinessRequest, RequestId, RequestKind};
 use polysim_kernel::{Context, NodeId, Transit};
 use polysim_radio::Directory;
@@ -36,6 +38,8 @@ pub(crate) struct Issuance {
     /// The wall clock at virtual time zero, seconds since the Unix epoch.
     pub(crate) start_unix_s: u64,
     pub(crate) directory: Arc<Directory>,
+    /// The networks of the operators, as platforms know them.
+    pub(crate) networks: Vec<Network>,
     pub(crate) cards: Cards,
     /// The phone of each device.
     pub(crate) devices: BTreeMap<Imei, u32>,
@@ -59,6 +63,31 @@ pub(crate) struct Issuance {
 }
 
 impl Issuance {
+    /// Platforms hear at first of the cards that were made for them.
+    pub(crate) fn begin(&mut self, ctx: &mut Ctx<'_>, observer: &mut Observer) {
+        let rows: Vec<_> = self.cards.iter().map(|card| self.row(card)).collect();
+        for (node, row) in rows {
+            self.platform(ctx, observer, node, |machine, now| {
+                machine.handle(now, PlatformInput::Import(row));
+            });
+        }
+    }
+
+    /// Returns what the platform of a card knows of it at first. A card without the applet cannot
+    /// say which device it is in.
+    fn row(&self, card: &OpenCard) -> (usize, BindingRow) {
+        let phone = self.cards.phone_of(&card.eid);
+        let imei = phone.and_then(|phone| self.imeis.get(phone as usize)).copied();
+        let row = BindingRow {
+            eid: card.eid,
+            imei: imei.filter(|_| !card.config.applet),
+            iccid: Some(card.iccid),
+            msisdn: card.seed.and_then(|imsi| self.truth.number_of(&imsi)),
+            state: CardState::Settled { imsi: card.seed },
+        };
+        (card.config.platform, row)
+    }
+
     /// A message arrives at a node, other than an operator's.
     pub(crate) fn deliver(
         &mut self,
@@ -153,13 +182,16 @@ impl Issuance {
     ) {
         let now = ctx.now();
         let Some(platform) = self.platforms.get_mut(node) else { return };
-        let did = platform.give(now, give);
+        let (told, mut touched) = (&mut self.told, Vec::new());
+        let did = platform.give_watched(now, give, |record| {
+            touched.extend(told.touched(node, &record.change));
+        });
         let life = platform.life;
         if did.writes {
             self.write(ctx, IssuanceNode::Platform(node), life);
         }
+        self.look_at_records(now, observer, node, touched);
         did.now.into_iter().for_each(|said| self.platform_says(ctx, observer, node, said));
-        self.look_at_records(now, observer, node);
         self.arm(ctx, IssuanceNode::Platform(node));
     }
 
@@ -196,6 +228,7 @@ impl Issuance {
                 self.over(ctx, (from, to), IssuanceMessage::Business(input));
             }
             PlatformOutput::Alarm(alarm) => self.tell_alarm(ctx.now(), observer, node, &alarm),
+            PlatformOutput::Imported { .. } => {}
         }
     }
 
@@ -234,7 +267,7 @@ impl Issuance {
                 let ends = (IssuanceNode::Business(node), IssuanceNode::Platform(to));
                 self.over(ctx, ends, IssuanceMessage::Platform(input));
             }
-            BusinessOutput::Local(job) => self.job(ctx, node, job),
+            BusinessOutput::Local(job) => self.job(node, job),
             BusinessOutput::NotTaken { batch, why } => {
                 self.tell_not_taken(ctx.now(), observer, node, batch, why);
             }

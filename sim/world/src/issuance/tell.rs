@@ -3,6 +3,7 @@
 use super::cards::Cards;
 use super::config::IssuanceConfig;
 use super::system::Issuance;
+use super::watch::Seen;
 use crate::event::Value;
 use crate::observer::Observer;
 use polysim_base::{Eid, Imei, Imsi, Instant};
@@ -38,6 +39,7 @@ struct OfCard {
     word: &'static str,
     /// The device that its platform has it in.
     device: Option<Imei>,
+    seen: Seen,
 }
 
 impl Told {
@@ -57,9 +59,14 @@ impl Told {
         self.cards.get(card).map_or("", |card| card.word)
     }
 
-    /// Returns the device that a card's platform has it in.
-    pub(crate) fn device_of(&self, card: usize) -> Option<Imei> {
-        self.cards.get(card)?.device
+    /// Returns what a card's platform knows of its subscription.
+    pub(crate) fn state_of(&self, card: usize) -> Option<CardState> {
+        self.cards.get(card)?.state
+    }
+
+    /// Returns how a card was when it was last looked at.
+    pub(crate) fn seen(&mut self, card: usize) -> Option<&mut Seen> {
+        self.cards.get_mut(card).map(|card| &mut card.seen)
     }
 
     /// Returns the cards that a record of a platform is about.
@@ -101,10 +108,11 @@ impl Issuance {
         phone.map_or_else(|| eid.to_string(), |phone| observer.names.phone(phone).to_owned()).into()
     }
 
-    fn phone_called(&self, observer: &Observer, imei: &Imei) -> Value {
+    /// Returns the name of the phone that is this device.
+    pub(crate) fn device_called(&self, observer: &Observer, imei: &Imei) -> String {
         let phone = self.devices.get(imei);
         let name = phone.map(|phone| observer.names.phone(*phone).to_owned());
-        name.unwrap_or_else(|| imei.to_string()).into()
+        name.unwrap_or_else(|| imei.to_string())
     }
 
     /// Returns the operator of a subscription, empty if there is none.
@@ -127,7 +135,7 @@ impl Issuance {
         #[expect(clippy::wildcard_enum_match_arm, reason = "the enum is open")]
         let (phone, why) = match alarm {
             Alarm::Moved { eid, from, .. } => {
-                (self.phone_with(observer, eid), self.phone_called(observer, from))
+                (self.phone_with(observer, eid), self.device_called(observer, from).into())
             }
             Alarm::Conflict { bound, asks, .. } => {
                 (self.phone_with(observer, asks), self.phone_with(observer, bound))
@@ -168,18 +176,19 @@ impl Issuance {
             };
             self.truth.recorded(card, state);
             let Some(told) = self.told.cards.get_mut(card) else { continue };
-            let before = core::mem::replace(
-                told,
-                OfCard { state: Some(state), word: word_of(state, told), device },
-            );
-            let after = told.word;
+            let after = word_of(state, told);
+            let seen = told.seen;
+            let now = OfCard { state: Some(state), word: after, device, seen };
+            let before = core::mem::replace(told, now);
             if let Some(counts) = self.told.platforms.get_mut(node) {
                 let pending = |word| usize::from(word == PENDING);
                 counts.pending = counts.pending + pending(after) - pending(before.word);
                 counts.bound += usize::from(before.device.is_none() && device.is_some());
             }
             let proved = |state| matches!(state, Some(CardState::Pending { proved: true, .. }));
-            if after != before.word || proved(Some(state)) != proved(before.state) {
+            let first = before.state.is_none() && device.is_none();
+            let moved = after != before.word || proved(Some(state)) != proved(before.state);
+            if moved && !first {
                 self.tell_record(at, observer, (node, &eid), state, after);
             }
         }
@@ -264,7 +273,7 @@ impl Issuance {
         let fields = vec![
             ("business", observer.names.business(node).into()),
             ("batch", batch.0.into()),
-            ("phone", self.phone_called(observer, &imei)),
+            ("phone", self.device_called(observer, &imei).into()),
             ("result", word(&result).into()),
             ("why", why.into()),
             ("operator", self.operator_of(observer, imsi).into()),
@@ -289,6 +298,6 @@ fn word_of(state: CardState, before: &OfCard) -> &'static str {
 
 /// Returns what a platform knows of a card, and the device that it has it in.
 fn known_of(platform: &Platform, eid: &Eid) -> Option<(CardState, Option<Imei>)> {
-    let state = platform.card(*eid)?;
-    Some((state, platform.device(*eid)))
+    let row = platform.binding(*eid)?;
+    Some((row.state, row.imei))
 }

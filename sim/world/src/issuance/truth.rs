@@ -47,6 +47,8 @@ pub(crate) struct Truth {
     meant: BTreeMap<Imsi, usize>,
     /// The card that a number was last meant for.
     numbers: BTreeMap<Msisdn, usize>,
+    /// The number of each IMSI.
+    numbers_of: BTreeMap<Imsi, Msisdn>,
 }
 
 /// What is known of a card.
@@ -87,7 +89,10 @@ impl Truth {
             truth.known.push(Known { imsi, before: imsi, first: imsi, ..Known::default() });
             truth.holders.extend(imsi.map(|imsi| (imsi, index)));
             let phone = cards.phone_of(&card.eid).and_then(|at| world.phones.get(at as usize));
-            truth.numbers.extend(phone.filter(|_| imsi.is_some()).map(|p| (p.number, index)));
+            if let (Some(imsi), Some(phone)) = (imsi, phone) {
+                truth.numbers.insert(phone.number, index);
+                truth.numbers_of.insert(imsi, phone.number);
+            }
         }
         truth
     }
@@ -109,6 +114,7 @@ impl Truth {
         };
         self.meant.insert(asked.imsi, index);
         self.numbers.insert(asked.msisdn, index);
+        self.numbers_of.insert(asked.imsi, asked.msisdn);
         if known.orders.iter().any(|order| order.order == asked.order) {
             return;
         }
@@ -166,6 +172,16 @@ impl Truth {
         if let Some(known) = self.known.get_mut(index) {
             known.bound = device;
         }
+    }
+
+    /// Returns the device that a card has its mark for.
+    pub(crate) fn device_of(&self, index: usize) -> Option<Imei> {
+        self.known.get(index)?.bound
+    }
+
+    /// Returns the number of a subscription.
+    pub(crate) fn number_of(&self, imsi: &Imsi) -> Option<Msisdn> {
+        self.numbers_of.get(imsi).copied()
     }
 
     /// Returns the last packet that was sent to a card.
