@@ -9,14 +9,14 @@ use polysim_base::{Iccid, Imsi, Instant, Machine, Out, Stream};
 use polysim_issuance::applet::AppletInput;
 use polysim_ota::{Counter, KeyVersion};
 
-use crate::applet::Host;
+use crate::applet::{Host, Program};
 use crate::channel::{Others, Selection};
 use crate::config::CardConfig;
 use crate::fault::{ActiveFault, CardFault, FaultEffect, FaultSpan};
 use crate::fs::Store;
 use crate::power::Fuse;
 use crate::profile::Profile;
-use crate::remote::{OtaConfig, Remote};
+use crate::remote::Remote;
 use crate::security::{PinStatus, Pins};
 use crate::subscription::{Subscription, SubscriptionKeySet};
 use crate::template::{FileIndex, Identity};
@@ -75,6 +75,8 @@ pub struct Card {
 /// What most cards do not have most of the time.
 #[derive(Debug, Default)]
 pub(crate) struct Rare {
+    /// The card has something here that is durable: it is never freed.
+    kept: bool,
     pub(crate) others: Others,
     pub(crate) toolkit: Option<Box<Toolkit>>,
     pub(crate) remote: Option<Box<Remote>>,
@@ -84,20 +86,38 @@ pub(crate) struct Rare {
     pub(crate) fuse: Option<Fuse>,
 }
 
+impl Rare {
+    /// What a card with remote management or an applet has from the start.
+    fn durable(remote: Option<Remote>, host: Option<Host>) -> Option<Box<Self>> {
+        let (remote, host) = (remote.map(Box::new), host.map(Box::new));
+        let kept = remote.is_some() || host.is_some();
+        let toolkit = Some(Box::default());
+        kept.then(|| Box::new(Self { kept, toolkit, remote, host, ..Self::default() }))
+    }
+}
+
 impl Card {
     /// Makes a card without power.
     #[must_use]
     pub fn new(config: CardConfig) -> Self {
-        let CardConfig { profile, iccid, imsi, msisdn, algorithm, sequence, pins, stream, ota } =
-            config;
+        Self::with_program(config, None)
+    }
+
+    /// Makes a card with an applet of any kind.
+    pub(crate) fn with_program(config: CardConfig, program: Option<Program>) -> Self {
+        let CardConfig { profile, iccid, imsi, msisdn, algorithm, preloaded, .. } = config;
+        let tar = program.as_ref().map(Program::tar);
+        let host = program.map(|program| Host::new(program, preloaded, algorithm.is_some()));
+        let remote = config.ota.map(|ota| Remote::new(ota, tar));
+        let subscription = algorithm.map(|algorithm| Subscription::new(algorithm, config.sequence));
         Self {
             profile,
             store: Store::new(Identity { iccid, imsi, msisdn }),
-            pins: Pins::new(pins),
-            subscription: algorithm.map(|algorithm| Subscription::new(algorithm, sequence)),
-            stream,
+            pins: Pins::new(config.pins),
+            subscription,
+            stream: config.stream,
             t0: T0Card::lenient(),
-            rare: rare(ota),
+            rare: Rare::durable(remote, host),
             basic: Selection::MF,
             on: false,
             terminal_profile_seen: false,
@@ -273,7 +293,7 @@ impl Card {
         let Some(rare) = &mut self.rare else {
             return;
         };
-        if rare.remote.is_some() || rare.host.is_some() {
+        if rare.kept {
             return;
         }
         rare.toolkit.take_if(|toolkit| toolkit.is_idle());
@@ -430,13 +450,6 @@ impl Machine for Card {
     fn restore(&mut self, record: Infallible) {
         match record {}
     }
-}
-
-/// Makes what a card with remote management has beside the others.
-fn rare(ota: Option<OtaConfig>) -> Option<Box<Rare>> {
-    let remote = Box::new(Remote::new(ota?, None));
-    let (remote, toolkit) = (Some(remote), Some(Box::default()));
-    Some(Box::new(Rare { remote, toolkit, ..Rare::default() }))
 }
 
 /// Tells whether the length field of a command is an extended one (ISO 7816-3, 12.1.3).

@@ -38,6 +38,9 @@ pub struct CardConfig {
     pub stream: Stream,
     /// Remote management.
     pub ota: Option<OtaConfig>,
+    /// Further sets of subscription keys by index, for the applet to choose from; [`Self::algorithm`]
+    /// is set 0.
+    pub preloaded: Vec<(u8, Algorithm)>,
 }
 
 impl CardConfig {
@@ -60,6 +63,7 @@ impl CardConfig {
             pins: Arc::default(),
             stream,
             ota: None,
+            preloaded: Vec::new(),
         }
     }
 
@@ -76,6 +80,7 @@ impl CardConfig {
             pins: Arc::default(),
             stream,
             ota: None,
+            preloaded: Vec::new(),
         }
     }
 }

@@ -32,6 +32,8 @@ const INPUTS_MAX: usize = 64;
 pub(crate) struct Host {
     /// Taken out while it runs.
     program: Option<Program>,
+    aid: Box<[u8]>,
+    tar: Tar,
     pub(crate) keys: KeySets,
     /// The logical channels on which it is selected, a bit each.
     selected: u32,
@@ -53,6 +55,8 @@ struct Secured {
 impl Host {
     pub(crate) fn new(program: Program, preloaded: Vec<(u8, Algorithm)>, has_first: bool) -> Self {
         Self {
+            aid: program.aid().into(),
+            tar: program.tar(),
             program: Some(program),
             keys: KeySets::new(preloaded, has_first),
             selected: 0,
@@ -60,10 +64,6 @@ impl Host {
             secured: None,
             answer: None,
         }
-    }
-
-    pub(crate) const fn program(&self) -> Option<&Program> {
-        self.program.as_ref()
     }
 
     /// Forgets what a loss of power ends.
@@ -84,7 +84,7 @@ impl Card {
     }
 
     pub(crate) fn applet_tar(&self) -> Option<Tar> {
-        self.rare.as_ref()?.host.as_ref()?.program().map(Program::tar)
+        self.rare.as_ref()?.host.as_ref().map(|host| host.tar)
     }
 
     /// Tells the applet something, if there is one: it hears of it before the command at hand is

@@ -29,7 +29,7 @@ impl Card {
         out: &mut Vec<u8>,
     ) -> Option<Answer> {
         let host = self.rare.as_mut()?.host.as_mut()?;
-        let name = host.program.as_ref()?.aid();
+        let name = &host.aid;
         if aid.is_empty() || !name.starts_with(aid) {
             return None;
         }

@@ -56,6 +56,7 @@ impl Card {
     ) -> Status {
         out.clear();
         let ins = Ins::from_byte(apdu.header().ins);
+        let sim = Class::parse(apdu.header().cla).map(Class::family) == Ok(Family::Sim);
         if ins == Some(Ins::GetResponse) {
             return hand_out(files, apdu, out);
         }
@@ -63,10 +64,7 @@ impl Card {
         match self.run_command(apdu, ins, out) {
             Err(status) => {
                 out.clear();
-                match Class::parse(apdu.header().cla).map(Class::family) {
-                    Ok(Family::Sim) => gsm::status(status),
-                    Ok(Family::Interindustry | Family::Proprietary) | Err(_) => status,
-                }
+                if sim { gsm::status(status) } else { status }
             }
             Ok(status) => {
                 let written = self.basic.ef;
@@ -77,7 +75,8 @@ impl Card {
                     return status;
                 }
                 std::mem::swap(&mut files.held, out);
-                waiting(&files.held)
+                let waiting = length(&files.held);
+                if sim { Status::ResponseLength(waiting) } else { Status::DataAvailable(waiting) }
             }
         }
     }
@@ -115,12 +114,15 @@ fn hand_out(files: &mut Files, apdu: &CommandApdu<'_>, out: &mut Vec<u8>) -> Sta
     }
     let wanted = apdu.le().map_or(0, |le| le.bytes()).min(files.held.len());
     out.extend(files.held.drain(..wanted));
-    if files.held.is_empty() { Status::Success } else { waiting(&files.held) }
+    match files.held.is_empty() {
+        true => Status::Success,
+        false => Status::DataAvailable(length(&files.held)),
+    }
 }
 
-/// `61xx`.
-fn waiting(held: &[u8]) -> Status {
-    Status::DataAvailable(u8::try_from(held.len()).unwrap_or(0))
+/// 0 stands for 256 and more.
+fn length(held: &[u8]) -> u8 {
+    u8::try_from(held.len()).unwrap_or(0)
 }
 
 /// Tells whether remote file management has an instruction (TS 102.226, 7.1): those that manage

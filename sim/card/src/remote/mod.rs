@@ -7,7 +7,7 @@ mod files;
 mod proof;
 mod script;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use polysim_base::{Duration, Instant};
 use polysim_ota::{MinimumSecurity, Receiver, Tar};
