@@ -11,15 +11,13 @@ use crate::user::User;
 use crate::world::{Counters, MobileWorld};
 use polysim_base::{Duration, Iccid, Imei, Imsi, Instant, Machine as _, Msisdn, Purpose, Stream};
 use polysim_baseband::{Baseband, BasebandConfig, Model};
-use polysim_card::{
-    Card, CardConfig, OtaConfig, PinConfig, Profile, ProfileConfig, ProfileError,
-};
+use polysim_card::{Card, CardConfig, OtaConfig, PinConfig, Profile, ProfileConfig, ProfileError};
 use polysim_modem::{Config as ModemConfig, Modem, Pin};
 use polysim_ota::Counter;
 use polysim_radio::air::{CellId, RadioId};
 use polysim_radio::{
-    Core, CoreSettings, Directory, Keys, Money, NumberPrefix, Observe, Outsider, Partners, Region, RegionId,
-    RegionInput, SubscriberConfig, Tariff, TimePrice, derived_algorithm,
+    Core, CoreSettings, Directory, Keys, Money, NumberPrefix, Observe, Outsider, Partners, Region,
+    RegionId, RegionInput, SubscriberConfig, Tariff, TimePrice, derived_algorithm,
 };
 use std::sync::Arc;
 

@@ -36,14 +36,15 @@ pub use action::{Action, Fault, ForwardWhen, Party};
 pub use build::{BuildError, MODELS};
 pub use catalogue::EVENTS;
 pub use config::{
-    CellConfig, ClockConfig, LatencyRange, LinkQuality, OperatorConfig, PhoneConfig, RegionConfig, Tariff, WorldConfig,
+    CellConfig, ClockConfig, LatencyRange, LinkQuality, OperatorConfig, PhoneConfig, RegionConfig,
+    Tariff, WorldConfig,
 };
 pub use event::{Event, EventKind, SIMULATED_ONLY, Value};
 pub use fleet::{
-    FleetAction, FleetConfig, FleetFault, FleetLinks, FleetNode,
-    FleetPlanConfig, FleetSiteConfig, FleetUserConfig, MODEM_STATE, PoolModemConfig, RangeConfig,
-    SERVER_STATE, SIM_STATE, SITE_STATE, ServerConfig, SimConfig, SiteTiming, Speaker, Succession,
-    TERMINAL_STATE, TerminalNodeConfig, TerminalTiming, Thing,
+    FleetAction, FleetConfig, FleetFault, FleetLinks, FleetNode, FleetPlanConfig, FleetSiteConfig,
+    FleetUserConfig, MODEM_STATE, PoolModemConfig, RangeConfig, SERVER_STATE, SIM_STATE,
+    SITE_STATE, ServerConfig, SimConfig, SiteTiming, Speaker, Succession, TERMINAL_STATE,
+    TerminalNodeConfig, TerminalTiming, Thing,
 };
 pub use invariants::{INVARIANTS, Violation};
 pub use issuance::{

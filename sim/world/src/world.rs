@@ -1,7 +1,7 @@
 //! One shard of a mobile world: its machines, and where what they say goes.
 
 use crate::fleet::Fleet;
-use crate::issuance::{Issuance, IssuanceMessage, IssuanceNode};
+use crate::issuance::{Issuance, IssuanceNode};
 use crate::lending::Lent;
 use crate::message::Message;
 use crate::network;
@@ -111,8 +111,12 @@ impl World for MobileWorld {
                 }
                 return;
             }
-            Kind::Platform => return self.wake_issuance(ctx, IssuanceNode::Platform(index as usize)),
-            Kind::Business => return self.wake_issuance(ctx, IssuanceNode::Business(index as usize)),
+            Kind::Platform => {
+                return self.wake_issuance(ctx, IssuanceNode::Platform(index as usize));
+            }
+            Kind::Business => {
+                return self.wake_issuance(ctx, IssuanceNode::Business(index as usize));
+            }
         };
         if !armed.is_some_and(|armed| armed.fired(now)) {
             return;

@@ -188,8 +188,11 @@ do = [
 ]
 "#;
     let actions = done(text);
-    let link =
-        FleetFault::Link { from: FleetNode::Site(0), to: FleetNode::Server(0), fault: LinkFault::Loss { ppm: 200_000 } };
+    let link = FleetFault::Link {
+        from: FleetNode::Site(0),
+        to: FleetNode::Server(0),
+        fault: LinkFault::Loss { ppm: 200_000 },
+    };
     let of = |fault: &Fault, on| Action::Fault { fault: fault.clone(), on };
     let loss = Fault::Fleet(link);
     assert_eq!(actions[0], (0, of(&loss, true)));

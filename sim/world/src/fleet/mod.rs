@@ -26,8 +26,8 @@ mod words;
 pub use action::{FleetAction, FleetFault, Speaker};
 pub(crate) use build::driver;
 pub use config::{
-    FleetConfig, FleetLinks, FleetNode, FleetPlanConfig, FleetSiteConfig,
-    FleetUserConfig, PoolModemConfig, RangeConfig, ServerConfig, SimConfig, SiteTiming, Succession,
+    FleetConfig, FleetLinks, FleetNode, FleetPlanConfig, FleetSiteConfig, FleetUserConfig,
+    PoolModemConfig, RangeConfig, ServerConfig, SimConfig, SiteTiming, Succession,
     TerminalNodeConfig, TerminalTiming,
 };
 pub(crate) use invariants::NAMES as FLEET_INVARIANTS;

@@ -28,9 +28,10 @@ impl MobileWorld {
         let Some(which) = issuance.cards.in_phone(index) else { return };
         let Some(card) = issuance.cards.get(which) else { return };
         let of = self.phones.get(phone).and_then(|phone| phone.card.as_ref());
-        let heard = of.map_or(0, |it| keys_of(issuance.seed, card).map_or(0, |keys| {
-            super::watch::counter(it, keys.downlink.version())
-        }));
+        let heard = of.map_or(0, |it| {
+            keys_of(issuance.seed, card)
+                .map_or(0, |keys| super::watch::counter(it, keys.downlink.version()))
+        });
         let packet = issuance.forged(which, card, attack, heard);
         let to = of.and_then(polysim_card::Card::imsi).and_then(|imsi| issuance.number_of(&imsi));
         let (Some(packet), Some(to)) = (packet, to) else { return };
@@ -58,9 +59,7 @@ impl Issuance {
         let last = |which| self.truth.last_packet(which).map(<[u8]>::to_vec);
         match attack {
             Attack::Replay => last(which),
-            Attack::Misdirected { of } => {
-                last(self.cards.in_phone(u32::try_from(of).ok()?)?)
-            }
+            Attack::Misdirected { of } => last(self.cards.in_phone(u32::try_from(of).ok()?)?),
             Attack::WrongKey => sealed(&self.other_keys(&keys)?, Spi::FULL, APPLET_TAR, HIGH),
             Attack::WrongTar => sealed(&keys, without_security(), NO_TAR, HIGH),
             Attack::WeakSecurity => sealed(&keys, without_security(), APPLET_TAR, HIGH),
@@ -101,7 +100,7 @@ fn without_security() -> Spi {
     let mut spi = Spi::FULL;
     spi.integrity = polysim_ota::Integrity::None;
     spi.ciphered = false;
-    spi.counter = polysim_ota::CounterMode::Absent;
+    spi.counter = polysim_ota::CounterMode::None;
     spi.proof.integrity = polysim_ota::Integrity::None;
     spi.proof.ciphered = false;
     spi

@@ -25,12 +25,7 @@ pub(crate) enum IssuanceMessage {
 #[derive(Clone, Debug)]
 pub(crate) enum Asked {
     /// Bring a packet to a subscriber.
-    Text {
-        message: MessageId,
-        to: Msisdn,
-        packet: Vec<u8>,
-        validity: Duration,
-    },
+    Text { message: MessageId, to: Msisdn, packet: Vec<u8>, validity: Duration },
     /// Have a subscription ready.
     Provision(Provision),
 }

@@ -120,7 +120,10 @@ impl Issuance {
                 }
             }
             NetworkEvent::Sms(SmsEvent::DeliveredOutside {
-                from: Party::Number(from), to, tpdu, ..
+                from: Party::Number(from),
+                to,
+                tpdu,
+                ..
             }) => {
                 let Some(platform) = self.numbers.get(to).copied() else { return };
                 let inbox = self.inboxes.get_mut(platform);
@@ -159,9 +162,11 @@ impl Issuance {
         let operator = usize::from(name.serving.0);
         let (platform, id, event) = match said {
             StreamUplink::Open { address, port } => {
-                let there = |platform: &usize| IssuanceConfig::address(*platform) == (*address, *port);
+                let there =
+                    |platform: &usize| IssuanceConfig::address(*platform) == (*address, *port);
                 let platform = (0..self.platforms.len()).find(there);
-                let Some(platform) = platform.filter(|node| self.is_reached(operator, *node)) else {
+                let Some(platform) = platform.filter(|node| self.is_reached(operator, *node))
+                else {
                     return false;
                 };
                 let id = self.streams.open(name, platform);
@@ -190,13 +195,7 @@ impl Issuance {
     }
 
     /// A platform says something on a connection.
-    pub(crate) fn stream_says(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        platform: usize,
-        stream: StreamId,
-        octets: Vec<u8>,
-    ) {
+    pub(crate) fn stream_says(&mut self, ctx: &mut Ctx<'_>, stream: StreamId, octets: Vec<u8>) {
         if let Some(name) = self.streams.name(stream) {
             self.answer_stream(ctx, name, StreamDownlink::Data(octets));
         }
@@ -209,12 +208,7 @@ impl Issuance {
         }
     }
 
-    fn answer_stream(
-        &self,
-        ctx: &mut Ctx<'_>,
-        stream: StreamRef,
-        message: StreamDownlink,
-    ) {
+    fn answer_stream(&self, ctx: &mut Ctx<'_>, stream: StreamRef, message: StreamDownlink) {
         let to = node_of(IssuanceNode::Operator(stream.serving.0.into()));
         let command = CoreInput::Command(CoreCommand::Stream { stream, message });
         ctx.send(self.stream_delay(), to, Message::Core(command));

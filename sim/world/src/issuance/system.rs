@@ -120,12 +120,7 @@ impl Issuance {
     }
 
     /// A node is woken.
-    pub(crate) fn wake(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        observer: &mut Observer,
-        node: IssuanceNode,
-    ) {
+    pub(crate) fn wake(&mut self, ctx: &mut Ctx<'_>, observer: &mut Observer, node: IssuanceNode) {
         let now = ctx.now();
         match node {
             IssuanceNode::Platform(node) => {
@@ -220,7 +215,7 @@ impl Issuance {
                 let asked = IssuanceMessage::Operator(node, Asked::Provision(asked));
                 self.over(ctx, (from, operator), asked);
             }
-            PlatformOutput::Stream { stream, octets } => self.stream_says(ctx, node, stream, octets),
+            PlatformOutput::Stream { stream, octets } => self.stream_says(ctx, stream, octets),
             PlatformOutput::Business { request, answer } => {
                 let (business, request) = business_of(request);
                 let input = BusinessInput::Answer { request, answer };
@@ -315,9 +310,9 @@ fn request_of(business: usize, request: BusinessRequest) -> BusinessRequest {
     let number = |id: RequestId| RequestId(id.0 | (business as u64) << BUSINESS_BITS);
     let kind = match request.kind {
         RequestKind::Cancel { write } => RequestKind::Cancel { write: number(write) },
-        kind @ (RequestKind::Write { .. } | RequestKind::Bind { .. } | RequestKind::Proved { .. }) => {
-            kind
-        }
+        kind @ (RequestKind::Write { .. }
+        | RequestKind::Bind { .. }
+        | RequestKind::Proved { .. }) => kind,
     };
     BusinessRequest { id: number(request.id), kind }
 }

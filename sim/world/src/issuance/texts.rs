@@ -91,10 +91,9 @@ fn worse(one: Fate, other: Fate) -> Fate {
     }
     let (worst, best) = if badness(&one) > badness(&other) { (one, other) } else { (other, one) };
     match (worst, best) {
-        (
-            Fate::Delivered { proof: None },
-            Fate::Delivered { proof } | Fate::Refused { proof },
-        ) => Fate::Delivered { proof },
+        (Fate::Delivered { proof: None }, Fate::Delivered { proof } | Fate::Refused { proof }) => {
+            Fate::Delivered { proof }
+        }
         (Fate::Refused { proof: None }, Fate::Delivered { proof } | Fate::Refused { proof }) => {
             Fate::Refused { proof }
         }
@@ -125,7 +124,12 @@ impl Inbox {
     }
 
     /// A text, or a part of one; returns what the platform gets.
-    pub(crate) fn take(&mut self, now: Instant, from: Msisdn, tpdu: &[u8]) -> Option<PlatformInput> {
+    pub(crate) fn take(
+        &mut self,
+        now: Instant,
+        from: Msisdn,
+        tpdu: &[u8],
+    ) -> Option<PlatformInput> {
         while self.parts.expire(now).is_some() {}
         let Ok(MobileTerminated::Deliver(deliver)) = MobileTerminated::parse(tpdu, Rp::Data) else {
             return None;
