@@ -252,10 +252,7 @@ fn reason(reader: &mut Reader<'_>) -> Result<NotBound, WireError> {
 
 fn subscription(reader: &mut Reader<'_>) -> Result<Subscription, WireError> {
     let imsi = reader.imsi()?;
-    let mnc_len = match reader.octet()? {
-        len @ (2 | 3) => len,
-        _ => return Err(reader.refuse(1)),
-    };
+    let mnc_len @ (2 | 3) = reader.octet()? else { return Err(reader.refuse(1)) };
     let (msisdn, centre) = (reader.opt_msisdn()?, reader.opt_msisdn()?);
     let key = match reader.octet()? {
         PRELOADED => KeyChoice::Preloaded(KeyIndex(reader.octet()?)),
