@@ -155,4 +155,6 @@ pub enum WriteFailure {
     Expired,
     /// Called back.
     Cancelled,
+    /// The operator does not make the subscription ready.
+    NotProvisioned,
 }
