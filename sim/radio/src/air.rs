@@ -244,7 +244,8 @@ pub enum SmsUplink {
         /// The TPDU.
         tpdu: Vec<u8>,
     },
-    /// RP-ACK of a delivery, with an SMS-DELIVER-REPORT if the user had one.
+    /// RP-ACK of a delivery, with an SMS-DELIVER-REPORT if the user or the card had one. It goes
+    /// back to a sender outside.
     Ack {
         /// RP-Message-Reference.
         reference: u8,
@@ -252,6 +253,8 @@ pub enum SmsUplink {
         tpdu: Option<Vec<u8>>,
     },
     /// RP-ERROR of a delivery (TS 24.011, table 8.4): 22 memory capacity exceeded, 111 protocol error.
+    /// The centre tries again, with 22 when there is memory, unless a report gives a reason that
+    /// will not pass (TP-FCS, TS 23.040, 9.2.3.22), such as D5, error of a data download.
     Error {
         /// RP-Message-Reference.
         reference: u8,

@@ -185,7 +185,8 @@ pub enum SmsEvent {
         tag: Option<u64>,
         /// To whom.
         to: Msisdn,
-        /// The SMS-DELIVER-REPORT of the device (TPDU, as in an RP-ACK), if it gave one.
+        /// The SMS-DELIVER-REPORT of the device (TPDU, as in an RP-ACK), if it gave one; the last
+        /// of a text that a fault delivered twice.
         report: Option<Vec<u8>>,
     },
     /// Taken by somebody outside the simulated networks, with the SMS-DELIVER as it would be.

@@ -9,6 +9,7 @@
 //! ```text
 //! device ── Uplink ──> Region ── RadioMessage ──> Core (serving) ── CoreMessage ──> Core (home)
 //! device <── Downlink ── Region <── Downlink ── Core (serving) <── CoreMessage ── Core (home)
+//!                                               Core (serving) <──── streams ───> outside
 //! ```
 //!
 //! One registration per subscription: the home side ends the old registration, and waits until it

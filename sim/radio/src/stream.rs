@@ -8,11 +8,14 @@ use crate::{
 use alloc::collections::BTreeMap;
 use polysim_base::Imsi;
 
+/// Device, context and stream.
+type Key = (RadioId, u8, u8);
+
 /// The open streams of a serving core.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Streams {
-    /// By device, context and stream: which stream of this core it is.
-    open: BTreeMap<(RadioId, u8, u8), u32>,
+    /// Which streams of this core they are.
+    open: BTreeMap<Key, u32>,
     last_serial: u32,
 }
 
@@ -24,8 +27,7 @@ impl Streams {
 }
 
 impl Core {
-    fn stream_to(&mut self, at: &StreamRef, message: StreamDownlink) {
-        let StreamRef { radio, context, stream, .. } = *at;
+    fn stream_to(&mut self, (radio, context, stream): Key, message: StreamDownlink) {
         if let Some(visitor) = self.visitors.get(radio) {
             let downlink = Downlink::Stream { context, stream, message };
             self.port.tell_device(visitor.region, radio, downlink);
@@ -42,56 +44,55 @@ impl Core {
         message: StreamUplink,
     ) {
         let key = (radio, context, stream);
-        if let StreamUplink::Open { .. } = message {
-            // A number that is open already was given up by a device that knows nothing of it.
-            self.end_stream(imsi, key);
-            let serial = self.streams.last_serial.wrapping_add(1);
-            let at = self.stream_ref(key, serial);
-            if !self.contexts.is_active(radio, context) || !STREAMS.contains(&stream) {
-                return self.stream_to(&at, StreamDownlink::Refused);
-            }
-            self.streams.last_serial = serial;
-            self.streams.open.insert(key, serial);
-            return self.tell_outside(imsi, at, message);
-        }
-        let Some(serial) = self.streams.open.get(&key).copied() else {
-            return;
-        };
-        let at = self.stream_ref(key, serial);
         match message {
+            StreamUplink::Open { .. } => self.open_stream(imsi, key, message),
             StreamUplink::Data(octets) => {
+                let Some(at) = self.open_at(key) else { return };
                 self.contexts.count(radio, context, octets.len());
                 for part in octets.chunks(STREAM_DATA_MAX) {
                     self.tell_outside(imsi, at, StreamUplink::Data(part.to_vec()));
                 }
             }
             StreamUplink::Close => {
-                self.end_stream(imsi, key);
-                self.stream_to(&at, StreamDownlink::Closed);
+                if self.end_stream(imsi, key) {
+                    self.stream_to(key, StreamDownlink::Closed);
+                }
             }
-            StreamUplink::Open { .. } => {}
         }
+    }
+
+    fn open_stream(&mut self, imsi: Imsi, key: Key, message: StreamUplink) {
+        // A device that opens a number again knows nothing of what it was before.
+        self.end_stream(imsi, key);
+        let (radio, context, stream) = key;
+        if !self.contexts.is_active(radio, context) || !STREAMS.contains(&stream) {
+            return self.stream_to(key, StreamDownlink::Refused);
+        }
+        let serial = self.streams.last_serial.wrapping_add(1);
+        self.streams.last_serial = serial;
+        self.streams.open.insert(key, serial);
+        self.tell_outside(imsi, self.stream_ref(key, serial), message);
     }
 
     /// Somebody outside says something on a stream. Of one that has ended nothing is heard.
     pub(crate) fn stream_from_outside(&mut self, at: &StreamRef, message: StreamDownlink) {
-        let StreamRef { serving, radio, context, stream, serial } = *at;
+        let StreamRef { radio, context, stream, .. } = *at;
         let key = (radio, context, stream);
-        if serving != self.port.id || self.streams.open.get(&key) != Some(&serial) {
+        if self.open_at(key) != Some(*at) {
             return;
         }
         match message {
             StreamDownlink::Data(octets) => {
                 self.contexts.count(radio, context, octets.len());
                 for part in octets.chunks(STREAM_DATA_MAX) {
-                    self.stream_to(at, StreamDownlink::Data(part.to_vec()));
+                    self.stream_to(key, StreamDownlink::Data(part.to_vec()));
                 }
             }
             StreamDownlink::Refused | StreamDownlink::Closed => {
                 self.streams.open.remove(&key);
-                self.stream_to(at, message);
+                self.stream_to(key, message);
             }
-            StreamDownlink::Opened => self.stream_to(at, message),
+            StreamDownlink::Opened => self.stream_to(key, message),
         }
     }
 
@@ -102,15 +103,20 @@ impl Core {
         }
     }
 
-    fn end_stream(&mut self, imsi: Imsi, key: (RadioId, u8, u8)) {
-        if let Some(serial) = self.streams.open.remove(&key) {
-            let at = self.stream_ref(key, serial);
-            self.tell_outside(imsi, at, StreamUplink::Close);
-        }
+    /// Ends a stream, and tells the other side; returns whether there was one.
+    fn end_stream(&mut self, imsi: Imsi, key: Key) -> bool {
+        let Some(serial) = self.streams.open.remove(&key) else {
+            return false;
+        };
+        self.tell_outside(imsi, self.stream_ref(key, serial), StreamUplink::Close);
+        true
     }
 
-    const fn stream_ref(&self, key: (RadioId, u8, u8), serial: u32) -> StreamRef {
-        let (radio, context, stream) = key;
+    fn open_at(&self, key: Key) -> Option<StreamRef> {
+        Some(self.stream_ref(key, *self.streams.open.get(&key)?))
+    }
+
+    const fn stream_ref(&self, (radio, context, stream): Key, serial: u32) -> StreamRef {
         StreamRef { serving: self.port.id, radio, context, stream, serial }
     }
 
