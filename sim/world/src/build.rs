@@ -308,6 +308,9 @@ impl<'a> Blueprint<'a> {
         card.msisdn = (!spec.blank).then_some(spec.number);
         if let Some(opening) = spec.opening {
             card.ota = Some(OtaConfig::new(opening.keys.downlink, Counter::ZERO));
+            if let Some((applet, preloaded)) = opening.applet {
+                (card.applet, card.preloaded) = (Some(applet), preloaded);
+            }
         }
         card.pins = self.pins.clone();
         if let Some(pin) = spec.pin {
