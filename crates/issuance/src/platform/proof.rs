@@ -136,9 +136,10 @@ impl Platform {
             Verdict::Again => self.tried(now, id, counter, TryFate::Dead),
             Verdict::Unclear => self.tried(now, id, counter, TryFate::Delivered),
             Verdict::Behind => {
-                let is_last = order.last_try().is_some_and(|it| it.counter == counter);
-                let (jumps, way) = (order.jumps, order.way);
-                let may_jump = is_last && order.phase == Phase::Sending && jumps < JUMPS_MAX;
+                // Something that was sealed later may just have come before it.
+                let is_newest = self.state.card(eid).is_some_and(|it| it.downlink == counter);
+                let jumps = order.jumps;
+                let may_jump = is_newest && order.phase == Phase::Sending && jumps < JUMPS_MAX;
                 self.tried(now, id, counter, TryFate::Delivered);
                 if may_jump {
                     let step = JUMP << (4 * u32::from(jumps));
@@ -146,9 +147,6 @@ impl Platform {
                     let to = to.unwrap_or(Counter::MAX);
                     self.record(now, Change::Jumped { order: id, to });
                     self.alarm(Alarm::Resynchronised { eid });
-                    if way == Way::Site {
-                        self.hand_out(now, id);
-                    }
                 }
             }
             Verdict::Refused(failure) => {
@@ -165,16 +163,6 @@ impl Platform {
         if order.tries.iter().any(|it| it.counter == counter && it.fate != fate) {
             self.record(now, Change::Tried { order: id, counter, fate });
             self.end_if_certain(now, id);
-        }
-        let order = self.state.orders.get(&id);
-        let goes_on = order.is_some_and(|order| {
-            order.way == Way::Site
-                && order.phase == Phase::Sending
-                && fate == TryFate::Dead
-                && !order.is_exhausted(&self.config.retry)
-        });
-        if goes_on {
-            self.hand_out(now, id);
         }
     }
 }

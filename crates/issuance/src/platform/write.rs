@@ -4,7 +4,7 @@ use polysim_base::{Eid, Instant};
 use polysim_ota::Counter;
 
 use super::order::Phase;
-use super::record::{Change, End, Way, Write};
+use super::record::{Change, End, TryFate, Way, Write};
 use super::state::{Card, Requested, Standing};
 use super::uplink::{FrameError, Path};
 use super::{Platform, PlatformOutput};
@@ -40,7 +40,7 @@ impl Platform {
     fn write(&mut self, now: Instant, request: RequestId, write: Write) {
         match self.state.requests.get(&request) {
             Some(Requested::Write { write: known, .. }) if *known == write => {
-                return self.answer_again(request);
+                return self.answer_again(now, request);
             }
             Some(Requested::Write { .. } | Requested::Bind { .. }) => {
                 return self.answer(request, BusinessAnswer::Refused(Refusal::Reused));
@@ -87,7 +87,7 @@ impl Platform {
     }
 
     /// Answers a write that is known, as it stands.
-    fn answer_again(&mut self, request: RequestId) {
+    fn answer_again(&mut self, now: Instant, request: RequestId) {
         let Some(Requested::Write { standing, .. }) = self.state.requests.get(&request) else {
             return;
         };
@@ -104,6 +104,12 @@ impl Platform {
         let Some(order) = self.state.orders.get(&id) else { return };
         match (order.phase, order.way) {
             (Phase::Proved, _) => self.answer(request, BusinessAnswer::Pending),
+            // A tool has brought the last one, and the card may want another.
+            (Phase::Sending, Way::Site)
+                if order.last_try().is_some_and(|it| it.fate != TryFate::Unknown) =>
+            {
+                self.hand_out(now, id);
+            }
             (Phase::Sending, Way::Site) if order.was_said() => self.hand_out_again(id),
             (Phase::Provisioning | Phase::Sending, _) => {
                 self.answer(request, BusinessAnswer::Accepted);

@@ -177,12 +177,15 @@ impl State {
                 order.phase = Phase::Sending;
                 order.bury(counter);
                 order.refused = Some(failure);
-                order.due = Some(at.plus(config.pending_alarm.max(config.validity)));
+                // Until then what is on its way has come, or comes no more.
+                order.due = Some(at.plus(config.validity.plus(config.pending_alarm)));
             }
             Change::Jumped { to, .. } => {
                 order.jumps = order.jumps.saturating_add(1);
                 order.made = order.made.saturating_sub(1);
-                order.due = Some(at);
+                if order.way == Way::Air {
+                    order.due = Some(at);
+                }
                 if let Some(card) = self.cards.get_mut(&order.eid) {
                     card.downlink = card.downlink.max(to);
                 }

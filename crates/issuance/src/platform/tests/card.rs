@@ -22,6 +22,8 @@ pub(super) struct FakeCard {
     pub(super) iccid: Iccid,
     pub(super) imei: Imei,
     pub(super) imsi: Option<Imsi>,
+    /// The subscription that the device works with.
+    pub(super) working: Option<Imsi>,
     /// What it goes back to, and for which order, while the new one has not taken effect.
     pub(super) trial: Option<(OrderId, Option<Imsi>)>,
     /// What the platform has not noted yet.
@@ -50,6 +52,7 @@ impl FakeCard {
             iccid: iccid(n),
             imei: imei(n),
             imsi: Some(imsi(n)),
+            working: Some(imsi(n)),
             trial: None,
             report: None,
             last_order: OrderId(0),
@@ -179,5 +182,6 @@ impl FakeCard {
             self.imsi = old;
             self.report = Some(CardReport::Reverted { order, imsi: old });
         }
+        self.working = self.imsi;
     }
 }

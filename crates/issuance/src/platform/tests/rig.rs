@@ -116,8 +116,12 @@ impl Rig {
             && at <= until
         {
             self.now = self.now.max(at);
+            let armed = self.crash_in.is_some();
             self.platform.handle_timeout(self.now);
             self.drain();
+            if armed && self.crash_in.is_none() {
+                continue;
+            }
             let next = self.platform.poll_timeout();
             assert!(next.is_none_or(|(next, _)| next > self.now), "a deadline is served: {next:?}");
         }
