@@ -6,7 +6,7 @@ use std::sync::Arc;
 use polysim_aka::{Algorithm, SqnArray};
 use polysim_apdu::{Channel, Ins, KeyRef, Status, T0Card};
 use polysim_base::{Iccid, Imsi, Instant, Machine, Out, Stream};
-use polysim_issuance::applet::AppletInput;
+use polysim_issuance::applet::Applet;
 use polysim_ota::{Counter, KeyVersion};
 
 use crate::applet::{Host, Program};
@@ -100,7 +100,9 @@ impl Card {
     /// Makes a card without power.
     #[must_use]
     pub fn new(config: CardConfig) -> Self {
-        Self::with_program(config, None)
+        let mut config = config;
+        let program = config.applet.take().map(Program::Issuance);
+        Self::with_program(config, program)
     }
 
     /// Makes a card with an applet of any kind.
@@ -131,7 +133,7 @@ impl Card {
     pub fn power_on(&mut self) -> Option<Arc<[u8]>> {
         self.power_off();
         self.on = true;
-        self.tell_applet(|| AppletInput::Reset);
+        self.reset_applet();
         self.answer_to_reset()
     }
 
@@ -141,7 +143,7 @@ impl Card {
             return None;
         }
         self.forget_session();
-        self.tell_applet(|| AppletInput::Reset);
+        self.reset_applet();
         self.answer_to_reset()
     }
 
@@ -355,6 +357,12 @@ impl Card {
         }
     }
 
+    /// Returns the applet.
+    #[must_use]
+    pub fn applet(&self) -> Option<&Applet> {
+        self.hosted_applet()
+    }
+
     /// Returns the last counter used under a key set of remote management.
     #[must_use]
     pub fn counter(&self, keys: KeyVersion) -> Option<Counter> {
@@ -394,7 +402,7 @@ impl Card {
         self.read_at(self.profile.template().by_path(path)?, record)
     }
 
-    fn read_at(&self, index: FileIndex, record: u8) -> Option<Vec<u8>> {
+    pub(crate) fn read_at(&self, index: FileIndex, record: u8) -> Option<Vec<u8>> {
         let template = self.profile.template();
         let ef = template.ef(index)?;
         if record == 0 || record > ef.records {

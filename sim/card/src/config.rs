@@ -6,6 +6,7 @@ use std::sync::Arc;
 use polysim_aka::{Algorithm, SqnArray};
 use polysim_apdu::{PIN_LEN, Pin};
 use polysim_base::{Iccid, Imsi, Msisdn, Stream};
+use polysim_issuance::applet::Applet;
 
 use crate::profile::Profile;
 use crate::remote::OtaConfig;
@@ -41,6 +42,8 @@ pub struct CardConfig {
     /// Further sets of subscription keys by index, for the applet to choose from; [`Self::algorithm`]
     /// is set 0.
     pub preloaded: Vec<(u8, Algorithm)>,
+    /// The applet. It is reached over the air where [`Self::ota`] is there.
+    pub applet: Option<Box<Applet>>,
 }
 
 impl CardConfig {
@@ -64,6 +67,7 @@ impl CardConfig {
             stream,
             ota: None,
             preloaded: Vec::new(),
+            applet: None,
         }
     }
 
@@ -81,6 +85,7 @@ impl CardConfig {
             stream,
             ota: None,
             preloaded: Vec::new(),
+            applet: None,
         }
     }
 }

@@ -43,6 +43,13 @@ impl Card {
         apdu: &CommandApdu<'_>,
         out: &mut Vec<u8>,
     ) -> Answer {
+        if self.applet_waits() {
+            // After a reset: before the terminal reads anything.
+            self.settle(now, &mut Vec::new());
+            if self.power_failed() {
+                return Err(Status::TechnicalProblem);
+            }
+        }
         if self.give_to_applet(apdu) {
             self.settle(now, out);
             out.clear();

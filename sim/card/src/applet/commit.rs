@@ -79,10 +79,14 @@ impl Card {
             }
             Place::Offset(_) | Place::Record(_) => return Err(Status::IncompatibleFileStructure),
         };
-        if offset + write.data.len() > usize::from(ef.record_len) {
+        let (mut data, len) = (write.data, usize::from(ef.record_len));
+        if offset + data.len() > len {
             return Err(Status::WrongLength);
         }
-        Ok(Some(Write { ef: *ef, record, offset, data: write.data }))
+        if !transparent {
+            data.resize(len, 0xFF);
+        }
+        Ok(Some(Write { ef: *ef, record, offset, data }))
     }
 
     fn choice(&self, key: KeyChoice) -> Result<Choice, Status> {

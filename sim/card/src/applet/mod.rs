@@ -3,16 +3,16 @@
 mod commit;
 mod program;
 mod select;
-mod stand_in;
 #[cfg(test)]
 mod tests;
+mod updated;
 
 use std::collections::VecDeque;
 
 use polysim_aka::Algorithm;
 use polysim_base::{Instant, Out};
 use polysim_cat::{Envelope, ProactiveCommand, TerminalProfile, TerminalResponse};
-use polysim_issuance::applet::{AppletInput, AppletOutput};
+use polysim_issuance::applet::{Applet, AppletInput, AppletOutput};
 use polysim_ota::{Command, StatusCode, Tar};
 
 pub(crate) use program::Program;
@@ -20,8 +20,8 @@ pub(crate) use program::Program;
 use crate::card::Card;
 use crate::remote::{Back, Received, Remote};
 use crate::subscription::KeySets;
-use crate::template::FileIndex;
 use crate::toolkit::Owner;
+use updated::Updated;
 
 /// Most inputs that an applet gets within one command of the terminal: one that keeps itself busy
 /// does not keep the card from answering.
@@ -35,8 +35,10 @@ pub(crate) struct Host {
     aid: Box<[u8]>,
     tar: Tar,
     pub(crate) keys: KeySets,
+    /// What scripts have changed and it has not heard of: durable too.
+    updated: Option<Updated>,
     /// The logical channels on which it is selected, a bit each.
-    selected: u32,
+    pub(crate) selected: u32,
     inbox: VecDeque<AppletInput>,
     /// The packet that it has to answer.
     secured: Option<Secured>,
@@ -59,6 +61,7 @@ impl Host {
             tar: program.tar(),
             program: Some(program),
             keys: KeySets::new(preloaded, has_first),
+            updated: None,
             selected: 0,
             inbox: VecDeque::new(),
             secured: None,
@@ -74,13 +77,21 @@ impl Host {
 }
 
 impl Card {
-    fn host(&mut self) -> Option<&mut Host> {
+    pub(crate) fn host(&mut self) -> Option<&mut Host> {
         self.rare.as_mut()?.host.as_deref_mut()
     }
 
     /// Returns whether anything here wants to hear of envelopes.
     pub(crate) fn takes_envelopes(&self) -> bool {
         self.rare.as_ref().is_some_and(|rare| rare.host.is_some() || rare.remote.is_some())
+    }
+
+    pub(crate) fn hosted_applet(&self) -> Option<&Applet> {
+        match self.rare.as_ref()?.host.as_ref()?.program.as_ref()? {
+            Program::Issuance(applet) => Some(applet),
+            #[cfg(test)]
+            Program::Scripted(_) => None,
+        }
     }
 
     pub(crate) fn applet_tar(&self) -> Option<Tar> {
@@ -109,12 +120,10 @@ impl Card {
         self.tell_applet(|| AppletInput::Response(Box::new(response)));
     }
 
-    pub(crate) fn tell_applet_updated(&mut self, file: FileIndex) {
-        if self.rare.as_ref().is_some_and(|rare| rare.host.is_some())
-            && let Some(path) = self.profile.template().path(file)
-        {
-            self.tell_applet(|| AppletInput::FileUpdated(path));
-        }
+    /// Tells the applet that the card starts anew, and of what it may not have heard before.
+    pub(crate) fn reset_applet(&mut self) {
+        self.tell_applet(|| AppletInput::Reset);
+        self.tell_applet_updated();
     }
 
     /// Hands a packet to the applet. It answers one at a time: a packet that it brings while it has
@@ -127,7 +136,7 @@ impl Card {
             host.inbox.push_back(AppletInput::Proof(None));
             return;
         }
-        let (counter, data) = (command.counter(), command.data().to_vec());
+        let (counter, data) = (command.counter(), command.data().to_vec().into());
         host.inbox.push_back(AppletInput::Secured { counter, data });
         host.secured = Some(Secured { command, back });
     }
@@ -149,6 +158,12 @@ impl Card {
         }
     }
 
+    /// Returns whether the applet has something to hear.
+    pub(crate) fn applet_waits(&self) -> bool {
+        let host = self.rare.as_ref().and_then(|rare| rare.host.as_ref());
+        host.is_some_and(|host| !host.inbox.is_empty())
+    }
+
     /// Gives the applet one input and carries out what it wants; returns whether there was one.
     fn serve_applet(&mut self, now: Instant, out: &mut Vec<u8>) -> bool {
         let Some(host) = self.host() else {
@@ -160,6 +175,7 @@ impl Card {
         let Some(mut program) = host.program.take() else {
             return false;
         };
+        let updates = host.updated.take_if(|_| matches!(input, AppletInput::FilesUpdated { .. }));
         // What it remembers without power, should the power fail on the way.
         let mut durable = self.has_fault().then(|| program.clone());
         program.handle(now, input);
@@ -182,6 +198,7 @@ impl Card {
         let lost = self.power_failed();
         if let Some(host) = self.host() {
             host.program = Some(durable.filter(|_| lost).unwrap_or(program));
+            host.restore_updates(updates.filter(|_| lost));
         }
         true
     }
@@ -195,8 +212,12 @@ impl Card {
                 }
             }
             AppletOutput::Commit(transaction) => {
-                if self.commit(transaction).is_err() {
-                    self.tell_applet(|| AppletInput::TransactionFailed);
+                let input = match self.commit(transaction) {
+                    Ok(()) => AppletInput::Committed,
+                    Err(_) => AppletInput::TransactionFailed,
+                };
+                if let Some(host) = self.host() {
+                    host.inbox.push_front(input);
                 }
             }
             AppletOutput::Prove { status, data } => self.prove(status, &data, out),

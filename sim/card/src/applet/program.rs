@@ -1,10 +1,9 @@
 //! The applets that a card can hold.
 
 use polysim_base::{Instant, Machine as _, Out};
-use polysim_issuance::applet::{AppletInput, AppletOutput};
+use polysim_issuance::applet::{Applet, AppletInput, AppletOutput, AppletRecord};
 use polysim_ota::Tar;
 
-use super::stand_in::{Applet, AppletRecord};
 #[cfg(test)]
 use super::tests::Scripted;
 

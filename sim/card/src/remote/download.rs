@@ -93,7 +93,7 @@ impl Card {
         let Some(files) = remote.files.iter().find(|files| files.tars.contains(&tar)) else {
             return Received::Done(Box::new(command), Vec::new());
         };
-        let answer = self.run_script(files, command.data());
+        let answer = self.run_script(files, command.counter(), command.data());
         if self.power_failed() { Received::Lost } else { Received::Done(Box::new(command), answer) }
     }
 }

@@ -2,6 +2,7 @@
 //! script's own.
 
 use polysim_apdu::{Channel, Class, Command, CommandApdu, Family, Ins, Status};
+use polysim_ota::Counter;
 
 use super::{FileManagement, FilesStart};
 use crate::card::{Answer, Card};
@@ -11,18 +12,26 @@ use crate::gsm;
 use crate::security::{Key, Keys};
 use crate::template::FileIndex;
 
+/// How P1 of UPDATE RECORD means the record: these bits of P2.
+const RECORD_MODE: u8 = 0x07;
+/// By its number, or the current one where that is 0.
+const RECORD_ABSOLUTE: u8 = 0x04;
+
 /// A script at work, and what belongs to the terminal meanwhile.
 pub(super) struct Files {
     terminal: Selection,
     verified: Keys,
     /// What waits for GET RESPONSE.
     held: Vec<u8>,
-    changed: Vec<FileIndex>,
+    /// The channels on which the terminal has selected the applet.
+    applet: u32,
+    /// Of the packet that brought the script.
+    counter: Counter,
 }
 
 impl Card {
     /// Puts the script's selection and rights in the place of the terminal's.
-    pub(super) fn begin_files(&mut self, files: &FileManagement) -> Files {
+    pub(super) fn begin_files(&mut self, files: &FileManagement, counter: Counter) -> Files {
         let usim = self.profile.template().usim();
         let mut start = Selection::MF;
         if files.start == FilesStart::Usim && usim != FileIndex::NONE {
@@ -35,15 +44,31 @@ impl Card {
             terminal: std::mem::replace(&mut self.basic, start),
             verified: self.pins.replace_verified(keys),
             held: Vec::new(),
-            changed: Vec::new(),
+            applet: self.host().map_or(0, |host| host.selected),
+            counter,
         }
     }
 
-    /// Gives the terminal back what is its own; returns the files that were changed.
-    pub(super) fn end_files(&mut self, files: Files) -> Vec<FileIndex> {
+    /// Gives the terminal back what is its own.
+    #[expect(clippy::needless_pass_by_value, reason = "the script is over")]
+    pub(super) fn end_files(&mut self, files: Files) {
         self.basic = files.terminal;
         self.pins.replace_verified(files.verified);
-        files.changed
+        if let Some(host) = self.host() {
+            host.selected = files.applet;
+        }
+    }
+
+    /// Notes what a command has changed: it has made the EF the current one.
+    fn note_changed(&mut self, files: &Files, apdu: &CommandApdu<'_>) {
+        let header = apdu.header();
+        let absolute = header.p2 & RECORD_MODE == RECORD_ABSOLUTE && header.p1 != 0;
+        let record = match (Ins::from_byte(header.ins), self.basic.record) {
+            (Some(Ins::UpdateRecord), _) if absolute => header.p1,
+            (_, 0) => 1,
+            (_, current) => current,
+        };
+        self.note_update(files.counter, self.basic.ef, record);
     }
 
     /// Carries out one command of a script. Without Le an answer waits for GET RESPONSE, as over
@@ -67,9 +92,8 @@ impl Card {
                 if sim { gsm::status(status) } else { status }
             }
             Ok(status) => {
-                let written = self.basic.ef;
-                if writes(ins) && !files.changed.contains(&written) {
-                    files.changed.push(written);
+                if writes(ins) {
+                    self.note_changed(files, apdu);
                 }
                 if out.is_empty() || apdu.le().is_some() {
                     return status;

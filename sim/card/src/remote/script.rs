@@ -3,6 +3,7 @@
 use polysim_apdu::{CommandApdu, Status};
 use polysim_base::tlv::put_ber;
 use polysim_cat::{ProactiveCommand, tag};
+use polysim_ota::Counter;
 use polysim_ota::script::{
     Action, ActionCommand, ChainingFailure, CompactResponse, CompactScript, ErrorAction,
     ExpandedResponse, ExpandedScript, Finding, LengthCoding, Management, ScriptError, Step,
@@ -23,15 +24,19 @@ const ACTION_FAILED: u8 = 0x01;
 impl Card {
     /// Carries a script out, and tells the applet of the files that it changed. If the power is
     /// lost the answer is of no use.
-    pub(super) fn run_script(&mut self, files: &FileManagement, octets: &[u8]) -> Vec<u8> {
-        let mut files = self.begin_files(files);
+    pub(super) fn run_script(
+        &mut self,
+        files: &FileManagement,
+        counter: Counter,
+        octets: &[u8],
+    ) -> Vec<u8> {
+        let mut files = self.begin_files(files, counter);
         let answer = match octets.first() {
             Some(first) if EXPANDED.contains(first) => self.run_expanded(&mut files, octets),
             Some(_) | None => self.run_compact(&mut files, octets).octets(),
         };
-        for changed in self.end_files(files) {
-            self.tell_applet_updated(changed);
-        }
+        self.end_files(files);
+        self.tell_applet_updated();
         answer
     }
 
@@ -107,7 +112,7 @@ impl Card {
         status.is_done()
     }
 
-    /// Does what is to be done at once; returns whether the script goes on. There is no EF_RMA on
+    /// Does what is to be done at once; returns whether the script goes on. There is no EF.RMA on
     /// these cards, and a script does not wait for the terminal.
     fn act(&mut self, action: &Action, findings: &mut Vec<Finding>) -> bool {
         let done = match action {

@@ -66,7 +66,7 @@ proptest! {
                     let answer = exchange(&mut card, &hex("8012000000"));
                     if answer.len() > 2 {
                         prop_assert!(out.is_none(), "two commands are out");
-                        out = polysim_cat::CommandDetails::find(&answer)
+                        out = CommandDetails::find(&answer)
                             .map(|sent| vec![sent.number, sent.command_type, sent.qualifier]);
                     }
                     answer

@@ -1,5 +1,7 @@
 //! A card with an applet that does what it is told.
 
+mod issuance;
+
 use std::collections::VecDeque;
 
 use polysim_aka::{Algorithm, Amf, Key, Milenage, Opc, Rand, Subscriber};
@@ -176,7 +178,7 @@ fn a_packet_for_its_tar_is_its_own_to_prove() {
     let answer = download(&mut card, &sealed.packet);
     assert_eq!(answer[answer.len() - 2..], [0x91, 0x0B], "the answer, then its command");
     assert_eq!(proof(&sealed.expected, &answer), (StatusCode::Ok, vec![0xAB]));
-    let secured = AppletInput::Secured { counter: counter(1), data: b"bound".to_vec() };
+    let secured = AppletInput::Secured { counter: counter(1), data: b"bound".to_vec().into() };
     assert_eq!(applet(&mut card).heard, [secured]);
     // A replay does not reach it, nor does what is too weak; without an answer there is no proof.
     let again = download(&mut card, &sealed.packet);
@@ -214,7 +216,8 @@ fn packets_that_it_receives_itself_are_proven_to_it() {
             proofs.push(packet.clone());
         }
     }
-    assert!(heard.contains(&AppletInput::FileUpdated(vec![0x7FFF, 0x6F07])));
+    let written = vec![write(&[0x7FFF, 0x6F07], Place::Offset(0), NEW_IMSI)];
+    assert_eq!(heard[1], AppletInput::FilesUpdated { counter: counter(1), files: written });
     let [Some(of_files), Some(replayed), None, Some(of_own)] = &proofs[..] else {
         panic!("{heard:?}")
     };
@@ -231,11 +234,62 @@ fn packets_that_it_receives_itself_are_proven_to_it() {
 #[test]
 fn files_changed_over_the_air_are_told_once_after_the_script() {
     let (mut card, mut server) = (card(), server());
-    let commands = [WRITE_IMSI[0], WRITE_IMSI[1], "00D600000108", "00A40800047F106F3A"];
+    let number = format!("00DC0204{:02X}{}", 34, "42".repeat(34));
+    let adn = ["00A4080C047F106F3A", &number, &number];
     run(&mut card, &mut server, Tar::UICC_FILES, &["00A4000C022F05", "00D60000026465"]);
-    run(&mut card, &mut server, Tar::USIM_FILES, &commands[..3]);
-    let updated = |path: &[u16]| AppletInput::FileUpdated(path.to_vec());
-    assert_eq!(applet(&mut card).heard, [updated(&[0x2F05]), updated(&[0x7FFF, 0x6F07])]);
+    run(&mut card, &mut server, Tar::USIM_FILES, &[WRITE_IMSI[0], "00D600000108", WRITE_IMSI[1]]);
+    run(&mut card, &mut server, Tar::UICC_FILES, &adn);
+    run(&mut card, &mut server, Tar::UICC_FILES, &["00A4000C022F05", "00B0000002"]);
+    let updated =
+        |value, file| AppletInput::FilesUpdated { counter: counter(value), files: vec![file] };
+    let languages = card.read_file(&[0x2F05]).unwrap();
+    let languages: String = languages.iter().map(|octet| format!("{octet:02X}")).collect();
+    let expected = [
+        updated(1, write(&[0x2F05], Place::Offset(0), &languages)),
+        updated(2, write(&[0x7FFF, 0x6F07], Place::Offset(0), NEW_IMSI)),
+        updated(3, write(&[0x7F10, 0x6F3A], Place::Record(2), &"42".repeat(34))),
+    ];
+    assert_eq!(applet(&mut card).heard, expected);
+}
+
+#[test]
+fn what_was_changed_before_the_power_went_is_told_after_the_reset_before_the_terminal_reads() {
+    for steps in 0..=4 {
+        let (mut card, mut server) = (card(), server());
+        // It keeps a record when it is told.
+        then(&mut card, [vec![record(1)]]);
+        let commands = [WRITE_IMSI[0], WRITE_IMSI[1], "00A4000C026F78", "00D60000020002"];
+        let sealed = server.seal(Tar::USIM_FILES, Spi::FULL, &script(&commands)).unwrap();
+        card.inject(CardFault::PowerLossAfter { steps }, FaultSpan::Commands(1));
+        assert!(download(&mut card, &sealed.packet).is_empty());
+        card.power_on().unwrap();
+        applet(&mut card).heard.clear();
+        then(
+            &mut card,
+            [vec![], vec![commit(vec![write(&[0x2F05], Place::Offset(0), "6672")], None)]],
+        );
+        exchange(&mut card, &hex("00A4000C022F05"));
+        let read = exchange(&mut card, &hex("00B0000002"));
+        let heard = std::mem::take(&mut applet(&mut card).heard);
+        let imsi = || write(&[0x7FFF, 0x6F07], Place::Offset(0), NEW_IMSI);
+        let class = || write(&[0x7FFF, 0x6F78], Place::Offset(0), "0002");
+        let files = match steps {
+            // Before the first write, and after the applet has kept that it knows.
+            0 | 1 => vec![],
+            2 => vec![imsi()],
+            _ => vec![imsi(), class()],
+        };
+        assert_eq!(read == hex("66729000"), !files.is_empty(), "{steps}: {read:02X?}");
+        if files.is_empty() {
+            assert_eq!(heard, [AppletInput::Reset]);
+            continue;
+        }
+        let told = AppletInput::FilesUpdated { counter: counter(1), files };
+        assert_eq!(heard, [AppletInput::Reset, told, AppletInput::Committed], "{steps}");
+        card.power_on().unwrap();
+        exchange(&mut card, &status());
+        assert_eq!(applet(&mut card).heard, [AppletInput::Reset, AppletInput::Polled]);
+    }
 }
 
 #[test]
