@@ -242,6 +242,7 @@ impl Core {
             | Downlink::Ussd(_)
             | Downlink::Service(_)
             | Downlink::Packet { .. }
+            | Downlink::Stream { .. }
                 if !self.radio.registered => {}
             Downlink::Sms(message) => self.sms_downlink(fx, message),
             Downlink::Call { transaction, message } => {
@@ -250,6 +251,8 @@ impl Core {
             Downlink::Ussd(message) => self.ussd_downlink(fx, message),
             Downlink::Service(answer) => self.service_answer(fx, answer),
             Downlink::Packet { context, answer } => self.packet_answer(fx, context, answer),
+            // It opens none.
+            Downlink::Stream { .. } => {}
         }
     }
 

@@ -34,7 +34,9 @@ pub(crate) fn apply(world: &mut MobileWorld, ctx: &mut Ctx<'_>, action: &Action)
         Action::Text { from: Party::Outside(from), to, text, .. } => {
             let content = OutsideSms::Text(text.clone());
             let from = polysim_radio::Party::Number(*from);
-            world.command_core_of(ctx, *to, CoreCommand::OutsideSms { from, to: *to, content });
+            let (to, tag, validity) = (*to, None, None);
+            let command = CoreCommand::OutsideSms { from, to, content, tag, validity };
+            world.command_core_of(ctx, to, command);
         }
         Action::Call { from: Party::Outside(from), to, hide, rings } => {
             world.outside.begin(*from, *rings);

@@ -369,6 +369,7 @@ fn radio_operator(
         call: minute(operator.tariff.call_per_min_micro),
         received_roaming: TimePrice::FREE,
         packet: TimePrice::FREE,
+        data_per_mb: money(operator.tariff.data_per_mb_micro),
         roaming_permille: operator.tariff.roaming_factor.saturating_mul(1_000),
     };
     let partners = operator.roaming.iter();

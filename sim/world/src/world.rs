@@ -7,7 +7,7 @@ use crate::network;
 use crate::node::{Kind, Node};
 use crate::observer::Observer;
 use crate::outside::OutsideCalls;
-use crate::paths::{Air, CONTACTS, Direction, LINE, Paths};
+use crate::paths::{Air, CONTACTS, Direction, LINE, Paths, REACTION};
 use crate::phone::{Hang, Phone};
 use crate::user::Whereabouts;
 use polysim_base::{Duration, Instant, Machine, Out};
@@ -17,7 +17,7 @@ use polysim_baseband::{
 use polysim_card::{CardInput, CardOutput};
 use polysim_kernel::{Context, NodeId, Summary, World};
 use polysim_modem::{ModemInput, ModemOutput};
-use polysim_radio::air::{CallCause, RadioId};
+use polysim_radio::air::{CallCause, RadioId, StreamDownlink, StreamUplink};
 use polysim_radio::{
     Core, CoreCommand, CoreInput, CoreOutput, NetworkEvent, OperatorId, Region, RegionInput,
     RegionOutput, SmsEvent,
@@ -199,6 +199,15 @@ impl MobileWorld {
                     let to = Kind::Core.node(to.0.into());
                     self.paths.backhaul(ctx, from, to, Message::Core(input));
                 }
+                // Nobody listens outside.
+                CoreOutput::Stream { stream, message: StreamUplink::Open { .. }, .. } => {
+                    let message = StreamDownlink::Refused;
+                    let refused = CoreInput::Command(CoreCommand::Stream { stream, message });
+                    ctx.send(REACTION, from, Message::Core(refused));
+                }
+                CoreOutput::Stream {
+                    message: StreamUplink::Data(_) | StreamUplink::Close, ..
+                } => {}
                 CoreOutput::Event(event) => {
                     if let NetworkEvent::Call(call, event) = &event
                         && let Some(patience) = self.outside.hear(*call, event)

@@ -2,7 +2,7 @@
 
 use super::{Desk, Kind, Recipient, RecipientState, Smsc, Submission, Text, Validity};
 use crate::{
-    event::{NetworkEvent, SmsEvent},
+    event::{Observe, SmsEvent},
     ids::Party,
     network::CoreTimer,
 };
@@ -16,6 +16,7 @@ pub(super) struct Incoming {
     pub(super) to: Msisdn,
     pub(super) tpdu: Vec<u8>,
     pub(super) kind: Kind,
+    pub(super) tag: Option<u64>,
     pub(super) validity: Validity,
 }
 
@@ -69,6 +70,7 @@ impl Smsc {
             to,
             tpdu: incoming.tpdu,
             kind: incoming.kind,
+            tag: incoming.tag,
             expiry: desk.port.wake_at(until, CoreTimer::Expiry(id)),
             single_shot: incoming.validity.single_shot,
             overdue: false,
@@ -101,7 +103,7 @@ impl Smsc {
         if in_flight {
             text.overdue = true;
         } else {
-            self.give_up(desk, id, Status::EXPIRED);
+            self.give_up(desk, id, Status::EXPIRED, None);
         }
     }
 
@@ -119,12 +121,19 @@ impl Smsc {
         Some(text)
     }
 
-    /// Gives a message up: its originator is told if it asked.
-    pub(super) fn give_up(&mut self, desk: &mut Desk<'_>, id: u32, status: Status) {
+    /// Gives a message up, perhaps because of the report of a device: its originator is told if it
+    /// asked.
+    pub(super) fn give_up(
+        &mut self,
+        desk: &mut Desk<'_>,
+        id: u32,
+        status: Status,
+        report: Option<Vec<u8>>,
+    ) {
         let Some(text) = self.take(desk, id) else {
             return;
         };
-        let to = text.to;
+        let (to, tag) = (text.to, text.tag);
         let expired = status == Status::EXPIRED;
         if let Kind::Text(submission) = &text.kind {
             if expired {
@@ -132,12 +141,12 @@ impl Smsc {
             } else {
                 desk.counters.sms_failed += 1;
             }
-            desk.port.failure(|| {
-                NetworkEvent::Sms(if expired {
-                    SmsEvent::Expired { id, to }
+            desk.port.sms_event(Observe::Failures, tag, || {
+                if expired {
+                    SmsEvent::Expired { id, tag, to }
                 } else {
-                    SmsEvent::Failed { id, to, status }
-                })
+                    SmsEvent::Failed { id, tag, to, status, report }
+                }
             });
             self.report(desk, submission, status);
         }
