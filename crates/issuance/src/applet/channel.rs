@@ -15,7 +15,6 @@ use polysim_cat::{
 use super::memory::{Change, Stage};
 use super::session::Asked;
 use super::{Applet, AppletOutput, Bearer};
-use crate::wire::UplinkFrame;
 use crate::wire::stream::take_packet;
 
 /// What the terminal is asked to buffer.
@@ -57,9 +56,8 @@ impl Applet {
         Some(Command::from(open))
     }
 
-    pub(super) fn connect(&mut self, frame: &UplinkFrame) {
-        let outgoing = frame.encode();
-        self.session.connection = Some(Box::new(Connection { outgoing, ..Connection::default() }));
+    pub(super) fn connect(&mut self) {
+        self.session.connection = Some(Box::default());
     }
 
     /// Returns what is next on the connection.
@@ -94,9 +92,14 @@ impl Applet {
     pub(super) fn opened(&mut self, response: &TerminalResponse) {
         let ResponseData::Opened(opened) = &response.data else { return self.disconnect() };
         let channel = opened.status.and_then(|status| status.channel);
-        match (&mut self.session.connection, channel) {
-            (Some(connection), Some(_)) => connection.channel = channel,
-            (Some(_) | None, _) => self.disconnect(),
+        // Sealed now and not before: counters leave in their order.
+        let frame = self.due().and_then(|report| self.seal(report));
+        let Some(connection) = &mut self.session.connection else { return };
+        connection.channel = channel;
+        match (channel, frame) {
+            (Some(_), Some(frame)) => connection.outgoing = frame.encode(),
+            (Some(_), None) => connection.ending = true,
+            (None, _) => self.disconnect(),
         }
     }
 

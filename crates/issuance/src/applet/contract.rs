@@ -132,8 +132,8 @@ impl fmt::Debug for SecuredData {
 /// What an applet does, in order.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum AppletOutput {
-    /// Give the terminal this command. One at a time: the next only after the answer, or
-    /// [`AppletInput::NotAllowed`], or a reset.
+    /// Give the terminal this command, behind the proofs that were given before it. One at a time:
+    /// the next only after the answer, or [`AppletInput::NotAllowed`], or a reset.
     Command(Box<Command>),
     /// Write files and choose the key: all of it or nothing, whatever happens to the power.
     /// [`AppletInput::Committed`] or [`AppletInput::TransactionFailed`] is wanted, at once.

@@ -32,6 +32,8 @@ pub(super) struct Session {
     pub(super) mute: bool,
     /// The last message did not leave for want of a network.
     pub(super) starved: bool,
+    /// How often a network that came back has ended the waiting.
+    pub(super) revivals: u8,
     /// Messages tried without an answer.
     pub(super) tries: u8,
     /// REFRESH tried in a row.
@@ -55,6 +57,7 @@ impl Default for Session {
             refused: false,
             mute: false,
             starved: false,
+            revivals: 0,
             tries: 0,
             refreshes: 0,
             refresh: Some(RefreshMode::UiccReset),

@@ -68,8 +68,7 @@ impl Applet {
         let report = self.due()?;
         if let Bearer::Channel { .. } = self.config.bearer {
             let open = self.open()?;
-            let frame = self.seal(report)?;
-            self.connect(&frame);
+            self.connect();
             return Some((Asked::Open, open));
         }
         let frame = self.seal(report)?;
@@ -126,10 +125,13 @@ impl Applet {
         }
     }
 
-    /// There is a network again: what did not leave leaves now, however often it was tried.
+    /// There is a network again: what did not leave leaves now, however often it was tried. Where
+    /// networks come and go all the time, the alarm has to do.
     pub(super) fn network_is_back(&mut self) {
-        if self.session.starved && self.session.connection.is_none() {
+        let waits = self.session.starved && self.session.connection.is_none();
+        if waits && self.session.revivals < TRIES_MAX {
             self.session.starved = false;
+            self.session.revivals += 1;
             self.session.tries = self.session.tries.min(TRIES_MAX - 1);
             self.session.clock.clear();
         }

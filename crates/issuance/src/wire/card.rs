@@ -99,6 +99,8 @@ pub enum AppletMessage {
         subscription: Subscription,
     },
     /// [`CardReport::Effective`] or [`CardReport::Reverted`] is recorded: it need not be said again.
+    /// Where the platform has seen the attach before the card could speak of it, this ends the
+    /// trial.
     Noted {
         /// Which order.
         order: OrderId,

@@ -187,3 +187,16 @@ fn a_terminal_without_timers_is_counted_by_its_polls() {
     card.settle();
     assert_eq!(card.frames.len(), 2);
 }
+
+#[test]
+fn networks_that_come_and_go_do_not_make_a_card_chatter() {
+    let mut card = Card::new(config(true));
+    card.power_up().unwrap();
+    card.settle_without_service();
+    for _ in 0..100 {
+        card.service(LocationStatus::Limited).unwrap();
+        card.service(LocationStatus::Normal).unwrap();
+        card.settle_without_service();
+    }
+    assert_eq!(card.frames.len(), 17);
+}

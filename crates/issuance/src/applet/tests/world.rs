@@ -8,10 +8,11 @@ use std::vec::Vec;
 use polysim_apdu::ef::{Adn, Contents, Number};
 use polysim_base::{Eid, Iccid, Imei, Imsi, Instant, Machine as _, Msisdn, Out};
 use polysim_cat::{
-    Aid, Area, ChannelId, ChannelStatus, Command, CommandDetails, Envelope, EventData, Feature,
-    GeneralResult, LinkState, LocalData, LocalInformation, LocationChanged, LocationInformation,
-    LocationStatus, Message, OpenedResponse, ProactiveCommand, RefreshMode, ResponseData,
-    TerminalProblem, TerminalProfile, TerminalResponse, TimerExpiration, TimerId, TimerValue,
+    Aid, Area, ChannelData, ChannelDataLength, ChannelId, ChannelStatus, Command, CommandDetails,
+    DataReady, Envelope, EventData, Feature, GeneralResult, LinkState, LocalData, LocalInformation,
+    LocationChanged, LocationInformation, LocationStatus, Message, OpenedResponse,
+    ProactiveCommand, ReceivedResponse, RefreshMode, ResponseData, TerminalProblem,
+    TerminalProfile, TerminalResponse, TimerExpiration, TimerId, TimerValue,
 };
 use polysim_ota::{Algorithm, Counter, Key, KeySet, KeyVersion, MinimumSecurity, Receiver, Tar};
 use polysim_sms::{MobileOriginated, Rp, Tpdu as _};
@@ -20,6 +21,8 @@ use crate::applet::{
     Applet, AppletConfig, AppletInput, AppletOutput, AppletRecord, Bearer, SecuredData, Transaction,
 };
 use crate::files::Read;
+use crate::wire::apdu::Progress;
+use crate::wire::stream::CardUnit;
 use crate::wire::{AppletAnswer, AppletMessage, CardMessage, CardReport, OrderId, UplinkFrame};
 use crate::{FileSizes, FileWrite, KeyChoice, KeyIndex, Place, Subscription};
 
@@ -103,7 +106,14 @@ pub(super) struct Card {
     pub(super) frames: Vec<UplinkFrame>,
     pub(super) answers: Vec<AppletAnswer>,
     pub(super) data: Vec<Vec<u8>>,
+    /// Response packets that have left by a connection.
+    pub(super) proofs: Vec<Vec<u8>>,
+    /// What was given to the card to check.
     pub(super) packets: Vec<Vec<u8>>,
+    /// What has left by a connection.
+    pub(super) stream: Vec<u8>,
+    /// What the terminal has for the applet.
+    pub(super) incoming: Vec<u8>,
     pub(super) refreshes: Vec<RefreshMode>,
     pub(super) commands: usize,
     counter: Counter,
@@ -115,6 +125,8 @@ pub(super) struct Card {
     untold: Vec<FileWrite>,
     /// EF.IMSI after each change.
     pub(super) imsis: Vec<Option<Imsi>>,
+    /// How often the files were changed for an order.
+    pub(super) carried_out: BTreeMap<OrderId, usize>,
 }
 
 /// The power has gone.
@@ -144,7 +156,11 @@ impl Card {
             frames: Vec::new(),
             answers: Vec::new(),
             data: Vec::new(),
+            proofs: Vec::new(),
             packets: Vec::new(),
+            stream: Vec::new(),
+            incoming: Vec::new(),
+            carried_out: BTreeMap::new(),
             refreshes: Vec::new(),
             commands: 0,
             counter: Counter::ZERO,
@@ -184,11 +200,7 @@ impl Card {
         match effect {
             AppletOutput::Command(command) => {
                 assert!(self.asked.is_none(), "two commands are out: {command:?}");
-                if let Command::SendShortMessage(text) = &*command {
-                    let tpdu = MobileOriginated::parse(text.tpdu.octets(), Rp::Data).unwrap();
-                    let MobileOriginated::Submit(submit) = tpdu else { panic!("no SUBMIT") };
-                    self.frames.push(UplinkFrame::parse(submit.user_data.octets()).unwrap());
-                }
+                self.carry(&command);
                 self.commands += 1;
                 self.asked = Some(*command);
             }
@@ -208,12 +220,41 @@ impl Card {
         }
     }
 
+    /// What leaves with a command.
+    fn carry(&mut self, command: &Command) {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "the others carry nothing")]
+        match command {
+            Command::SendShortMessage(text) => {
+                let tpdu = MobileOriginated::parse(text.tpdu.octets(), Rp::Data).unwrap();
+                let MobileOriginated::Submit(submit) = tpdu else { panic!("no SUBMIT") };
+                self.frames.push(UplinkFrame::parse(submit.user_data.octets()).unwrap());
+            }
+            Command::OpenChannel(_) => self.stream.clear(),
+            Command::SendData(send) => {
+                self.stream.extend_from_slice(send.data.octets());
+                while let Some(unit) = CardUnit::take(&mut self.stream).unwrap() {
+                    match unit {
+                        CardUnit::Frame(frame) => self.frames.push(frame),
+                        CardUnit::Proof(proof) => self.proofs.push(proof),
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn commit(&mut self, transaction: Transaction) {
+        let before = self.imsi();
         for write in transaction.files {
             self.write_file(&write);
         }
         if let Some(KeyChoice::Preloaded(index)) = transaction.key {
             self.key = index;
+        }
+        if before != self.imsi()
+            && let Some((order, Progress::Writing)) = self.applet.state().order
+        {
+            *self.carried_out.entry(order).or_default() += 1;
         }
     }
 
@@ -309,6 +350,7 @@ impl Card {
             match &command {
                 Command::ProvideLocalInformation(local) => data = self.local(local.what),
                 Command::OpenChannel(_) => data = opened(),
+                Command::ReceiveData(receive) => data = self.receive(receive.length),
                 Command::Refresh(refresh) => {
                     self.refreshes.push(refresh.mode);
                     if refresh.mode == RefreshMode::UiccReset {
@@ -322,10 +364,19 @@ impl Card {
         self.give(AppletInput::Response(Box::new(response)))
     }
 
-    pub(super) fn respond(&mut self, result: GeneralResult, data: ResponseData) {
-        let command = self.asked.take().expect("a command is out");
-        let response = TerminalResponse::new(details(&command), result).with_data(data);
-        self.give(AppletInput::Response(Box::new(response))).unwrap();
+    fn receive(&mut self, length: ChannelDataLength) -> ResponseData {
+        let part = usize::from(length.0).min(self.incoming.len());
+        let octets: Vec<u8> = self.incoming.drain(..part).collect();
+        let left = u8::try_from(self.incoming.len()).unwrap_or(u8::MAX);
+        let (data, left) = (ChannelData::new(&octets).ok(), Some(ChannelDataLength(left)));
+        ResponseData::Received(ReceivedResponse { data, left })
+    }
+
+    /// The platform sends over the connection.
+    pub(super) fn arrives(&mut self, octets: &[u8]) -> Result<(), Cut> {
+        self.incoming.extend_from_slice(octets);
+        let (status, length) = (channel(LinkState::Up), ChannelDataLength(u8::MAX));
+        self.event(EventData::DataAvailable(DataReady { status, length }))
     }
 
     fn local(&self, what: LocalInformation) -> ResponseData {
@@ -411,9 +462,12 @@ fn details(command: &Command) -> CommandDetails {
     ProactiveCommand::new(1, command.clone()).details()
 }
 
+pub(super) fn channel(link: LinkState) -> ChannelStatus {
+    ChannelStatus { channel: ChannelId::new(1).ok(), link, information: 0 }
+}
+
 fn opened() -> ResponseData {
-    let channel = Some(ChannelId::new(1).unwrap());
-    let status = Some(ChannelStatus { channel, link: LinkState::Up, information: 0 });
+    let status = Some(channel(LinkState::Up));
     let (bearer, buffer, address, dns) = (None, None, None, Vec::new());
     ResponseData::Opened(OpenedResponse { status, bearer, buffer, address, dns })
 }
