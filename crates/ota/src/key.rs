@@ -105,7 +105,7 @@ pub enum KeyError {
     /// Neighbouring parts of a triple DES key are equal, so that it is single DES in effect.
     #[error("equal parts make this key of triple DES one of single DES; choose another")]
     Degenerate,
-    /// The checksum length that was chosen exists with AES only (TS 102.225, 5.1.3.2).
+    /// The checksum length that was chosen exists with AES only (TS 102.225, 5.1.3.1).
     #[error("a checksum of 4 bytes exists with AES only, the key is for {algorithm}")]
     MacLength {
         /// What the key is for.
@@ -189,7 +189,7 @@ impl fmt::Debug for Key {
     }
 }
 
-/// How many bytes of a CMAC travel: the first 4 or 8 of its 16 (TS 102.225, 5.1.3.2).
+/// How many bytes of a CMAC travel: the first 4 or 8 of its 16 (TS 102.225, 5.1.3.1).
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum MacLength {
     /// 4 bytes.
