@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use polysim_base::{Duration, Eid, Imei, Imsi, Msisdn};
+use serde::{Deserialize, Serialize};
 
 use crate::wire::{
     BusinessAnswer, BusinessRequest, LocalWrite, Method, Refusal, RequestId, Route, UplinkFrame,
@@ -21,7 +22,7 @@ pub struct BusinessConfig {
 }
 
 /// A number of a pool.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub struct Pooled {
     /// The operator that it is of, by the name that orders use.
     pub operator: String,
@@ -33,12 +34,14 @@ pub struct Pooled {
 
 /// A batch of a customer, given by the customer: asked again with the same number it changes
 /// nothing.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(
+    Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize,
+)]
 pub struct BatchId(pub u32);
 
 /// What a customer orders: subscriptions for devices, about which no more is known than what is
 /// printed on them.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct CustomerOrder {
     /// Which batch.
     pub batch: BatchId,
@@ -163,7 +166,7 @@ pub struct Job {
 }
 
 /// What became of a device of a batch. Only the last is final.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum DeviceResult {
     /// Its card is written, and not yet attached.
     Pending,

@@ -5,7 +5,7 @@ use polysim_base::{Imei, Instant, Out};
 use polysim_ota::PACKET_LEN_MAX;
 
 use super::batch::Device;
-use super::machine::DEVICES_MAX;
+use super::machine::{BATCH_DEVICES_MAX, DEVICES_MAX};
 use super::request::{Kind, Pace};
 use super::{
     BatchId, BindingResult, Business, BusinessOutput, BusinessRecord, CustomerOrder, DeviceResult,
@@ -39,7 +39,7 @@ impl Business {
     }
 
     fn has_room(&self, devices: usize) -> Result<(), NotTaken> {
-        let room = DEVICES_MAX.saturating_sub(self.devices);
+        let room = DEVICES_MAX.saturating_sub(self.devices).min(BATCH_DEVICES_MAX);
         match devices {
             0 => Err(NotTaken::Empty),
             _ if devices > room => {

@@ -1,7 +1,7 @@
 //! The business platform as a machine.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use polysim_base::{Eid, Imei, Instant, Machine, Out, Queue};
+use polysim_base::{Eid, Imei, Imsi, Instant, Machine, Msisdn, Out, Queue};
 
 use super::batch::{Batch, Device};
 use super::pool::{Pool, PoolTally};
@@ -14,6 +14,8 @@ use crate::wire::RequestId;
 
 /// The most devices in all batches of a business platform.
 pub const DEVICES_MAX: usize = 4_000_000;
+/// The most devices in one batch: its record is one frame of a journal.
+pub const BATCH_DEVICES_MAX: usize = 200_000;
 /// The most binding requests that are under way. One more gives the oldest up: its card is read
 /// again.
 pub const READ_MAX: usize = 10_000;
@@ -74,10 +76,43 @@ impl Business {
         })
     }
 
+    /// Returns what became of a device of a batch so far; nothing where it has not got to its card.
+    #[must_use]
+    pub fn result(&self, batch: BatchId, imei: Imei) -> Option<DeviceResult> {
+        match self.batches.get(&batch)?.device(&imei)? {
+            Device::Ended(result) => Some(result),
+            Device::Open(request) => {
+                let is_pending = self.requests.write(request)?.told_pending;
+                is_pending.then_some(DeviceResult::Pending)
+            }
+            Device::Waiting => None,
+        }
+    }
+
     /// Returns how many devices of a batch have no final result; `None` for no such batch.
     #[must_use]
     pub fn unfinished(&self, batch: BatchId) -> Option<usize> {
         self.batches.get(&batch).map(|batch| batch.counts().1)
+    }
+
+    /// Returns the batch in which a device has no final result.
+    #[must_use]
+    pub fn batch_of(&self, imei: Imei) -> Option<BatchId> {
+        self.open.get(&imei).copied()
+    }
+
+    /// Returns the number that is reserved for a device whose write is under way.
+    #[must_use]
+    pub fn reserved(&self, imei: Imei) -> Option<(Imsi, Msisdn)> {
+        let batch = self.batches.get(self.open.get(&imei)?)?;
+        let Device::Open(request) = batch.device(&imei)? else { return None };
+        self.requests.write(request).map(|write| (write.imsi, write.msisdn))
+    }
+
+    /// Returns the highest number that a batch has had.
+    #[must_use]
+    pub fn last_batch(&self) -> Option<BatchId> {
+        self.batches.last_key_value().map(|(id, _)| *id)
     }
 
     /// Returns how many requests are not answered for good.

@@ -23,6 +23,6 @@ pub use contract::{
     BatchId, BindingResult, BusinessConfig, BusinessInput, BusinessOutput, CustomerOrder,
     DeviceResult, Job, NotTaken, Pooled,
 };
-pub use machine::{Business, DEVICES_MAX, READ_MAX};
+pub use machine::{BATCH_DEVICES_MAX, Business, DEVICES_MAX, READ_MAX};
 pub use pool::PoolTally;
 pub use record::{BusinessRecord, BusinessTimer};

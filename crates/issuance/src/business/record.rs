@@ -2,12 +2,13 @@
 
 use alloc::vec::Vec;
 use polysim_base::{Imei, Imsi, Instant, Msisdn};
+use serde::{Deserialize, Serialize};
 
 use super::{BatchId, CustomerOrder, DeviceResult};
 use crate::wire::{OrderId, RequestId, UplinkFrame};
 
 /// One change of the state of a business platform.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub enum BusinessRecord {
     /// A customer has ordered.
     Ordered {

@@ -78,6 +78,13 @@ impl Requests {
         self.open.get(&id)
     }
 
+    pub(super) fn write(&self, id: RequestId) -> Option<&Write> {
+        match &self.open.get(&id)?.kind {
+            Kind::Write(write) => Some(write),
+            Kind::Bind(_) | Kind::Proved { .. } | Kind::Cancel { .. } => None,
+        }
+    }
+
     pub(super) fn write_mut(&mut self, id: RequestId) -> Option<&mut Write> {
         match &mut self.open.get_mut(&id)?.kind {
             Kind::Write(write) => Some(write),

@@ -164,6 +164,10 @@ fn the_same_order_again_tells_the_same_and_another_one_is_refused() {
     }
     let empty = BusinessOutput::NotTaken { batch: BatchId(2), why: NotTaken::Empty };
     assert_eq!(give(&mut it, NOW, BusinessInput::Order(order(2, []))), [empty]);
+    let room = u32::try_from(BATCH_DEVICES_MAX).unwrap();
+    let why = NotTaken::TooMany { room };
+    let too_many = BusinessOutput::NotTaken { batch: BatchId(2), why };
+    assert_eq!(give(&mut it, NOW, BusinessInput::Order(order(2, 0..=room))), [too_many]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use polysim_base::{Duration, Eid, Iccid, Imei, Imsi, Msisdn, Plmn};
 use polysim_ota::{Spi, Tar};
+use serde::{Deserialize, Serialize};
 
 use crate::wire::{BusinessAnswer, BusinessRequest, MessageId, OrderId, RequestId, StreamId};
 use crate::{FileSizes, Generation, KeyChoice};
@@ -116,7 +117,7 @@ pub enum PlatformInput {
 }
 
 /// What is known of a card, as it is exported and imported.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub struct BindingRow {
     /// The card.
     pub eid: Eid,
@@ -318,7 +319,7 @@ pub enum Alarm {
 }
 
 /// What a platform knows of the subscription on a card: one of old, new, pending.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum CardState {
     /// No order is under way: the card has this subscription, if any.
     Settled {

@@ -2,12 +2,13 @@
 
 use polysim_base::{Eid, Iccid, Imei, Imsi, Instant, Msisdn};
 use polysim_ota::Counter;
+use serde::{Deserialize, Serialize};
 
 use super::BindingRow;
 use crate::wire::{MessageId, Method, OrderId, Refusal, RequestId, Route, WriteFailure};
 
 /// A change, and when it was.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct PlatformRecord {
     /// When.
     pub at: Instant,
@@ -16,7 +17,7 @@ pub struct PlatformRecord {
 }
 
 /// What a business platform has asked to be written.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub struct Write {
     /// Into the card in which device.
     pub imei: Imei,
@@ -31,7 +32,7 @@ pub struct Write {
 }
 
 /// Which way an order goes.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum Way {
     /// Over the air.
     Air,
@@ -40,7 +41,7 @@ pub enum Way {
 }
 
 /// What became of one try, as far as is known.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum TryFate {
     /// It may reach the card yet.
     Unknown,
@@ -51,7 +52,7 @@ pub enum TryFate {
 }
 
 /// What became of an order.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum End {
     /// The new subscription has taken effect.
     Done,
@@ -60,7 +61,7 @@ pub enum End {
 }
 
 /// A change of what a platform knows.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Change {
     /// A card has said something under this counter.

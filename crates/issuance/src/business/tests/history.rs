@@ -143,6 +143,13 @@ struct History {
     told: BTreeMap<(BatchId, Imei), DeviceResult>,
 }
 
+/// Returns a record as it comes back from a disk.
+fn written_down(record: &BusinessRecord) -> BusinessRecord {
+    let read = serde_json::from_str(&serde_json::to_string(record).unwrap()).unwrap();
+    assert_eq!(record, &read);
+    read
+}
+
 fn fresh() -> Business {
     let pool = (0..NUMBERS).map(pooled).collect();
     Business::new(BusinessConfig { pool, patience: PATIENCE, rest: Duration::ZERO })
@@ -180,7 +187,7 @@ impl History {
             }
             left = left.map(|left| left - 1);
             match self.it.poll_output() {
-                Some(Out::Record(record)) => self.records.push(record),
+                Some(Out::Record(record)) => self.records.push(written_down(&record)),
                 Some(Out::Do(output)) => self.perform(output),
                 None if left.is_some() => left = Some(0),
                 None => break,
