@@ -155,7 +155,9 @@ impl Key {
         }
     }
 
-    const fn bytes(&self) -> &[u8] {
+    /// Returns the bytes, for a key store that writes them down encrypted.
+    #[must_use]
+    pub const fn expose(&self) -> &[u8] {
         match &self.0 {
             Material::SingleDes(bytes) => bytes,
             Material::TripleDes2(bytes) | Material::Aes128(bytes) => bytes,
@@ -175,7 +177,7 @@ fn is_degenerate(bytes: &[u8]) -> bool {
 
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
-        self.algorithm() == other.algorithm() && bool::from(self.bytes().ct_eq(other.bytes()))
+        self.algorithm() == other.algorithm() && bool::from(self.expose().ct_eq(other.expose()))
     }
 }
 

@@ -4,8 +4,10 @@
 //! are left out. Short messages are real TPDUs, authentication carries real challenges.
 
 mod speech;
+mod stream;
 
 pub use speech::SpeechFrame;
+pub use stream::{STREAM_DATA_MAX, STREAMS, StreamDownlink, StreamUplink};
 
 use alloc::{boxed::Box, string::String, sync::Arc, vec::Vec};
 use polysim_aka::{Autn, Auts, Rand, Res};
@@ -121,6 +123,15 @@ pub enum Uplink {
         /// What is asked.
         request: PacketRequest,
     },
+    /// TCP over a packet context.
+    Stream {
+        /// Context, 1 to 15.
+        context: u8,
+        /// Which of [`STREAMS`].
+        stream: u8,
+        /// What is said.
+        message: StreamUplink,
+    },
 }
 
 /// What the network, or the cell, sends to a device.
@@ -161,6 +172,15 @@ pub enum Downlink {
         context: u8,
         /// What happened.
         answer: PacketAnswer,
+    },
+    /// TCP over a packet context.
+    Stream {
+        /// Context, 1 to 15.
+        context: u8,
+        /// Which of [`STREAMS`].
+        stream: u8,
+        /// What is said.
+        message: StreamDownlink,
     },
 }
 
@@ -224,7 +244,8 @@ pub enum SmsUplink {
         /// The TPDU.
         tpdu: Vec<u8>,
     },
-    /// RP-ACK of a delivery, with an SMS-DELIVER-REPORT if the user had one.
+    /// RP-ACK of a delivery, with an SMS-DELIVER-REPORT if the user or the card had one. It goes
+    /// back to a sender outside.
     Ack {
         /// RP-Message-Reference.
         reference: u8,
@@ -232,6 +253,8 @@ pub enum SmsUplink {
         tpdu: Option<Vec<u8>>,
     },
     /// RP-ERROR of a delivery (TS 24.011, table 8.4): 22 memory capacity exceeded, 111 protocol error.
+    /// The centre tries again, with 22 when there is memory, unless a report gives a reason that
+    /// will not pass (TP-FCS, TS 23.040, 9.2.3.22), such as D5, error of a data download.
     Error {
         /// RP-Message-Reference.
         reference: u8,

@@ -70,6 +70,16 @@ pub enum NetworkEvent {
         /// How.
         failure: AuthenticationFailure,
     },
+    /// A subscription is served by a core from now on: UPDATE LOCATION succeeded, after its card
+    /// has proved itself there (home core; not again for updates at the same core).
+    LocationUpdated {
+        /// Who.
+        imsi: Imsi,
+        /// By which core.
+        serving: OperatorId,
+        /// On which device.
+        radio: RadioId,
+    },
     /// The sequence number was taken over from the card (home core).
     Resynchronised {
         /// Who.
@@ -134,13 +144,16 @@ pub enum AuthenticationFailure {
     Silence,
 }
 
-/// What becomes of a text. `id` is the service centre's.
+/// What becomes of a text. `id` is the service centre's, `tag` what a sender outside gave it
+/// ([`crate::CoreCommand::OutsideSms`]).
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum SmsEvent {
     /// Stored to be delivered.
     Accepted {
         /// Its number.
         id: u32,
+        /// The sender's own name for it.
+        tag: Option<u64>,
         /// From whom.
         from: Party,
         /// To whom.
@@ -150,6 +163,8 @@ pub enum SmsEvent {
     Refused {
         /// From whom.
         from: Party,
+        /// The sender's own name for it.
+        tag: Option<u64>,
         /// RP cause.
         cause: u8,
     },
@@ -157,6 +172,8 @@ pub enum SmsEvent {
     Deferred {
         /// Its number.
         id: u32,
+        /// The sender's own name for it.
+        tag: Option<u64>,
         /// To whom.
         to: Msisdn,
     },
@@ -164,8 +181,13 @@ pub enum SmsEvent {
     Delivered {
         /// Its number.
         id: u32,
+        /// The sender's own name for it.
+        tag: Option<u64>,
         /// To whom.
         to: Msisdn,
+        /// The SMS-DELIVER-REPORT of the device (TPDU, as in an RP-ACK), if it gave one; the last
+        /// of a text that a fault delivered twice.
+        report: Option<Vec<u8>>,
     },
     /// Taken by somebody outside the simulated networks, with the SMS-DELIVER as it would be.
     DeliveredOutside {
@@ -182,17 +204,26 @@ pub enum SmsEvent {
     Expired {
         /// Its number.
         id: u32,
+        /// The sender's own name for it.
+        tag: Option<u64>,
         /// To whom.
         to: Msisdn,
     },
-    /// Given up.
+    /// Given up: nobody has this number, the recipient may not have texts, or its device refused this
+    /// one for good. RP-ERROR with cause 22 (memory) is not for good, nor is one whose report says
+    /// that something is full, busy or unspecified, nor one without a report: such a text is
+    /// [`Self::Deferred`], and waits for memory or for the next attempt.
     Failed {
         /// Its number.
         id: u32,
+        /// The sender's own name for it.
+        tag: Option<u64>,
         /// To whom.
         to: Msisdn,
         /// As a status report says it.
         status: Status,
+        /// The SMS-DELIVER-REPORT by which the device refused it (TPDU, as in an RP-ERROR).
+        report: Option<Vec<u8>>,
     },
     /// A status report reached the originator.
     ReportDelivered {

@@ -1,6 +1,6 @@
 //! Names of regions, operators and calls, and where a device is.
 
-use crate::air::{CellId, Rat};
+use crate::air::{CellId, RadioId, Rat};
 use polysim_base::Plmn;
 
 /// A network operator, unique in the world. Its core answers to this name.
@@ -40,6 +40,22 @@ pub struct CallRef {
     pub number: u32,
     /// 0 for the number dialled, one more for each forwarding.
     pub attempt: u8,
+}
+
+/// A stream of a device, named by the core that serves it. A number that a device uses again is
+/// another stream.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct StreamRef {
+    /// The core that serves the device: it takes the answers.
+    pub serving: OperatorId,
+    /// The device.
+    pub radio: RadioId,
+    /// Its packet context.
+    pub context: u8,
+    /// The device's number of the stream.
+    pub stream: u8,
+    /// That core's number of the stream.
+    pub serial: u32,
 }
 
 /// Who sends or gets a text: a number, or what else an address can be.

@@ -9,6 +9,7 @@
 //! ```text
 //! device ── Uplink ──> Region ── RadioMessage ──> Core (serving) ── CoreMessage ──> Core (home)
 //! device <── Downlink ── Region <── Downlink ── Core (serving) <── CoreMessage ── Core (home)
+//!                                               Core (serving) <──── streams ───> outside
 //! ```
 //!
 //! One registration per subscription: the home side ends the old registration, and waits until it
@@ -34,6 +35,7 @@ mod region;
 mod services;
 mod slab;
 mod smsc;
+mod stream;
 mod tariff;
 #[cfg(test)]
 mod tests;
@@ -47,7 +49,7 @@ pub use directory::{Directory, Outsider};
 pub use event::{
     AuthenticationFailure, CallEvent, Cdr, Detachment, NetworkEvent, Observe, SmsEvent,
 };
-pub use ids::{CallRef, OperatorId, Party, Place, RegionId};
+pub use ids::{CallRef, OperatorId, Party, Place, RegionId, StreamRef};
 pub use message::{
     Ask, CallMessage, Charge, CoreMessage, Grant, LegMessage, LegSetup, MtSmError, Profile,
     RegistrationMessage, Resync, Routing, RoutingReason, SessionMessage, SmRoute, SmRouteError,

@@ -75,8 +75,14 @@ pub enum SmsMessage {
     RoutingInfoForSm { recipient: Msisdn, result: Result<SmRoute, SmRouteError> },
     /// MAP MT FORWARD SHORT MESSAGE, service centre to visited core.
     MtForwardSm { id: u32, recipient: Msisdn, centre: Msisdn, route: SmRoute, tpdu: Vec<u8> },
-    /// Its answer.
-    MtForwardSmResult { id: u32, recipient: Msisdn, result: Result<(), MtSmError> },
+    /// Its answer, with the SMS-DELIVER-REPORT of the device if it gave one: that of success, or
+    /// that which says why it was refused.
+    MtForwardSmResult {
+        id: u32,
+        recipient: Msisdn,
+        result: Result<(), MtSmError>,
+        report: Option<Vec<u8>>,
+    },
     /// MAP REPORT SM DELIVERY STATUS, service centre to home: tell me when it is worth trying.
     ReportSmDelivery { recipient: Msisdn },
     /// MAP READY FOR SM, visited to home: it can be reached again, or has memory again.

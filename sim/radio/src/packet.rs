@@ -42,6 +42,8 @@ struct Context {
     rat: Rat,
     address: u32,
     since: Instant,
+    /// Octets of its streams, both ways.
+    octets: u64,
     /// The end of the money, where it sets a limit.
     limit: Option<Deadline>,
 }
@@ -124,6 +126,18 @@ impl Contexts {
             if self.addresses.insert(address) {
                 return Some(address);
             }
+        }
+    }
+
+    pub(crate) fn is_active(&self, radio: RadioId, context: u8) -> bool {
+        self.active.contains_key(&(radio, context))
+    }
+
+    /// Counts octets that a context carries.
+    pub(crate) fn count(&mut self, radio: RadioId, context: u8, octets: usize) {
+        if let Some(context) = self.active.get_mut(&(radio, context)) {
+            let octets = u64::try_from(octets).unwrap_or(u64::MAX);
+            context.octets = context.octets.saturating_add(octets);
         }
     }
 
@@ -229,6 +243,7 @@ impl Core {
             rat: visitor.rat,
             address,
             since: self.port.now,
+            octets: 0,
             limit,
         };
         self.contexts.join(context.cell);
@@ -261,12 +276,13 @@ impl Core {
             return false;
         };
         self.port.cancel(context.limit);
+        self.end_streams(context.imsi, radio, number);
         self.contexts.part(context.cell);
         self.contexts.addresses.remove(&context.address);
         let imsi = context.imsi;
         let charge = Charge {
             imsi,
-            usage: Usage::Packet,
+            usage: Usage::Packet { octets: context.octets },
             other: None,
             duration: self.port.now.since(context.since),
             serving: self.port.id,

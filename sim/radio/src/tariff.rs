@@ -2,6 +2,9 @@
 
 use polysim_base::Duration;
 
+/// Octets of a megabyte.
+const MEGABYTE: i128 = 1_000_000;
+
 /// An amount of money in millionths of the operator's currency unit.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Money(pub i64);
@@ -28,6 +31,8 @@ pub struct Tariff {
     pub received_roaming: TimePrice,
     /// Packet contexts, by time.
     pub packet: TimePrice,
+    /// A megabyte (1,000,000 octets) that packet contexts carried, both ways together.
+    pub data_per_mb: Money,
     /// Prices abroad are multiplied by this many thousandths.
     pub roaming_permille: u32,
 }
@@ -44,7 +49,10 @@ pub enum Usage {
     /// The forwarded leg of a call.
     CallForwarded,
     /// A packet context.
-    Packet,
+    Packet {
+        /// What it carried, both ways together.
+        octets: u64,
+    },
 }
 
 impl Money {
@@ -101,12 +109,19 @@ impl Default for Tariff {
             call: minute(150_000),
             received_roaming: minute(50_000),
             packet: minute(10_000),
+            data_per_mb: Money(0),
             roaming_permille: 3_000,
         }
     }
 }
 
 impl Tariff {
+    /// The price of data in proportion to its octets.
+    fn volume(&self, octets: u64) -> Money {
+        let price = i128::from(self.data_per_mb.0) * i128::from(octets) / MEGABYTE;
+        Money(i64::try_from(price).unwrap_or(i64::MAX))
+    }
+
     /// Returns what `usage` of `duration` costs, at home or roaming. Fractions of a micro-unit are
     /// dropped.
     #[must_use]
@@ -116,18 +131,18 @@ impl Tariff {
             Usage::CallMade | Usage::CallForwarded => self.call.of(duration),
             Usage::CallReceived if roaming => self.received_roaming.of(duration),
             Usage::CallReceived => Money(0),
-            Usage::Packet => self.packet.of(duration),
+            Usage::Packet { octets } => self.packet.of(duration).plus(self.volume(octets)),
         };
         // The forwarded leg starts at home wherever the subscriber is; the price of receiving
         // abroad is a roaming price already.
         match usage {
-            Usage::Sms | Usage::CallMade | Usage::Packet if roaming => {
+            Usage::Sms | Usage::CallMade | Usage::Packet { .. } if roaming => {
                 let scaled = i128::from(plain.0) * i128::from(self.roaming_permille) / 1_000;
                 Money(i64::try_from(scaled).unwrap_or(i64::MAX))
             }
             Usage::Sms
             | Usage::CallMade
-            | Usage::Packet
+            | Usage::Packet { .. }
             | Usage::CallReceived
             | Usage::CallForwarded => plain,
         }

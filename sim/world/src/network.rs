@@ -16,7 +16,7 @@ pub(crate) fn tell(at: Instant, event: &NetworkEvent, observer: &mut Observer) {
                 Usage::CallMade => "call",
                 Usage::CallReceived => "call-received",
                 Usage::CallForwarded => "call-forwarded",
-                Usage::Packet => "data",
+                Usage::Packet { .. } => "data",
             };
             let seconds = i64::try_from(record.duration.as_secs()).unwrap_or(i64::MAX);
             let fields = [
@@ -31,6 +31,7 @@ pub(crate) fn tell(at: Instant, event: &NetworkEvent, observer: &mut Observer) {
         | NetworkEvent::Rejected { .. }
         | NetworkEvent::Detached { .. }
         | NetworkEvent::LinkLost { .. }
+        | NetworkEvent::LocationUpdated { .. }
         | NetworkEvent::AuthenticationFailed { .. }
         | NetworkEvent::Sms(_)
         | NetworkEvent::Call(..)

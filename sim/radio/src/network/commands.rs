@@ -1,7 +1,7 @@
 //! What the world tells a core to do.
 
 use super::{Core, CoreCommand, CoreFault};
-use crate::{air::UssdDownlink, message::SessionMessage, tariff::Money};
+use crate::{air::UssdDownlink, message::SessionMessage, smsc::OutsideSender, tariff::Money};
 use polysim_base::Imsi;
 
 impl Core {
@@ -23,13 +23,16 @@ impl Core {
                     | CoreFault::HomeSilent { .. }
                     | CoreFault::SmsCongestion { .. }
                     | CoreFault::SmsLoss { .. }
-                    | CoreFault::SmsDuplicate { .. } => {}
+                    | CoreFault::SmsDuplicate { .. }
+                    | CoreFault::SmsDelay { .. } => {}
                 }
             }
-            CoreCommand::OutsideSms { from, to, content } => {
+            CoreCommand::OutsideSms { from, to, content, tag, validity } => {
                 let (smsc, mut desk) = self.smsc();
-                smsc.take_from_outside(&mut desk, &from, to, content);
+                let sender = OutsideSender { from, tag, validity };
+                smsc.take_from_outside(&mut desk, &sender, to, content);
             }
+            CoreCommand::Stream { stream, message } => self.stream_from_outside(&stream, message),
             CoreCommand::OutsiderCalls { from, to } => self.outsider_calls(from, to),
             CoreCommand::OutsiderAnswers(call) => self.outsider_answers(call),
             CoreCommand::OutsiderEnds(call, cause) => self.outsider_ends(call, cause),

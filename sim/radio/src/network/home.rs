@@ -144,7 +144,7 @@ impl Core {
             (Some(s), ask) => {
                 let usage = match ask {
                     Ask::Call(_) => Usage::CallMade,
-                    Ask::Packet { .. } => Usage::Packet,
+                    Ask::Packet { .. } => Usage::Packet { octets: 0 },
                 };
                 let balance = s.prepaid.then_some(s.balance.0);
                 Ok(Grant {
@@ -165,7 +165,7 @@ impl Core {
     fn affordable(&self, usage: Usage, balance: i64, roaming: bool) -> Option<Duration> {
         let tariff = &self.config.tariff;
         let TimePrice { unit_s, .. } = match usage {
-            Usage::Packet => tariff.packet,
+            Usage::Packet { .. } => tariff.packet,
             Usage::CallMade | Usage::CallForwarded | Usage::CallReceived | Usage::Sms => {
                 tariff.call
             }

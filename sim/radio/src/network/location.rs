@@ -110,6 +110,7 @@ impl Core {
         let message = RegistrationMessage::UpdateLocationAck { ticket, imsi, result };
         self.port.send(serving, message);
         if reachable {
+            self.port.event(|| NetworkEvent::LocationUpdated { imsi, serving, radio });
             self.alert_centres(imsi);
         }
     }

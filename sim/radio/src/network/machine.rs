@@ -7,7 +7,7 @@ use super::{
 use crate::{
     air::{Downlink, RadioId, Uplink},
     calls::Calls,
-    config::{OperatorConfig, SubscriberConfig},
+    config::{Keys, OperatorConfig, SubscriberConfig},
     directory::Directory,
     event::{Detachment, Observe},
     ids::{OperatorId, RegionId},
@@ -16,6 +16,7 @@ use crate::{
     region::RadioMessage,
     services::Requests,
     smsc::{Deliveries, Smsc},
+    stream::Streams,
     ussd::Sessions,
 };
 use alloc::{collections::BTreeMap, sync::Arc};
@@ -48,6 +49,7 @@ pub struct Core {
     pub(crate) serial: u32,
     pub(crate) requests: Requests,
     pub(crate) contexts: Contexts,
+    pub(crate) streams: Streams,
     pub(crate) deliveries: Deliveries,
     pub(crate) calls: Calls,
     // The home side.
@@ -76,6 +78,7 @@ impl Core {
             serial: 0,
             requests: Requests::default(),
             contexts: Contexts::default(),
+            streams: Streams::default(),
             deliveries: Deliveries::default(),
             calls: Calls::default(),
             subscribers: Subscribers::new(config.key_seed),
@@ -101,6 +104,12 @@ impl Core {
         self.subscribers.add(subscriber)
     }
 
+    /// Gives a subscription other keys, for a card that has them; returns whether there is such a
+    /// subscription.
+    pub fn set_keys(&mut self, imsi: &Imsi, keys: Keys) -> bool {
+        self.subscribers.set_keys(imsi, keys)
+    }
+
     /// Returns whose core this is.
     #[must_use]
     pub const fn id(&self) -> OperatorId {
@@ -111,8 +120,9 @@ impl Core {
         match message {
             RadioMessage::Attach { place, imsi, imei, update } => {
                 if !update {
-                    // It knows of no call, nor will it end one.
+                    // It knows of no call and no context, nor will it end one.
                     self.end_legs(radio);
+                    self.end_contexts(radio);
                 }
                 self.attach(radio, place, imsi, &imei);
             }
@@ -134,7 +144,8 @@ impl Core {
             | Uplink::Call { .. }
             | Uplink::Ussd(_)
             | Uplink::Service(_)
-            | Uplink::Packet { .. } => {}
+            | Uplink::Packet { .. }
+            | Uplink::Stream { .. } => {}
         }
         let Some(visitor) = self.visitors.get(radio).copied() else {
             // Implicitly detached (TS 24.008, 10.5.5.14, #10): it has to attach again.
@@ -152,6 +163,9 @@ impl Core {
             Uplink::Service(request) => self.service_uplink(radio, &visitor, request),
             Uplink::Packet { context, request } => {
                 self.packet_uplink(radio, &visitor, context, &request);
+            }
+            Uplink::Stream { context, stream, message } => {
+                self.stream_uplink(radio, visitor.imsi, context, stream, message);
             }
             Uplink::Scan | Uplink::Attach { .. } | Uplink::Authentication(_) | Uplink::Detach => {}
         }
@@ -242,9 +256,9 @@ impl Core {
             SmsMessage::MtForwardSm { id, recipient, centre, route, tpdu } => {
                 self.deliver(from, id, recipient, centre, &route, tpdu);
             }
-            SmsMessage::MtForwardSmResult { id, recipient, result } => {
+            SmsMessage::MtForwardSmResult { id, recipient, result, report } => {
                 let (smsc, mut desk) = self.smsc();
-                smsc.delivered(&mut desk, id, recipient, result);
+                smsc.delivered(&mut desk, id, recipient, result, report);
             }
             SmsMessage::ReportSmDelivery { recipient } => self.report_sm_delivery(from, &recipient),
             SmsMessage::ReadyForSm { imsi } => self.alert_centres(imsi),

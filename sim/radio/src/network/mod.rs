@@ -22,15 +22,15 @@ pub use subscribers::SubscriberExists;
 pub(crate) use visitors::{Visitor, Visitors};
 
 use crate::{
-    air::{CallCause, Downlink, RadioId, RejectCause},
+    air::{CallCause, Downlink, RadioId, RejectCause, StreamDownlink, StreamUplink},
     config::SubscriberConfig,
     event::NetworkEvent,
-    ids::{CallRef, OperatorId, Party, RegionId},
+    ids::{CallRef, OperatorId, Party, RegionId, StreamRef},
     message::CoreMessage,
     region::RadioMessage,
     tariff::Money,
 };
-use polysim_base::{Imsi, Msisdn};
+use polysim_base::{Duration, Imsi, Msisdn};
 
 /// What reaches a core.
 #[derive(Clone, Debug)]
@@ -74,6 +74,17 @@ pub enum CoreOutput {
         /// What.
         message: CoreMessage,
     },
+    /// To somebody outside, on a stream that a device has opened. Who listens at the address of an
+    /// [`StreamUplink::Open`] answers by [`CoreCommand::Stream`]; where nobody does, it is to be
+    /// refused so.
+    Stream {
+        /// Which stream.
+        stream: StreamRef,
+        /// Whose subscription.
+        imsi: Imsi,
+        /// What. It begins with one `Open`, and ends with one `Close` unless the other side ends it.
+        message: StreamUplink,
+    },
     /// To whoever watches.
     Event(NetworkEvent),
 }
@@ -108,6 +119,18 @@ pub enum CoreCommand {
         to: Msisdn,
         /// What.
         content: OutsideSms,
+        /// A name that the sender knows it by: it comes back in every [`crate::SmsEvent`] about it,
+        /// and these are told however little is observed. All parts of a text share it.
+        tag: Option<u64>,
+        /// How long the centre tries; `None`: as long as it keeps texts that say nothing of it.
+        validity: Option<Duration>,
+    },
+    /// Somebody outside says something on a stream.
+    Stream {
+        /// Which, as [`CoreOutput::Stream`] named it.
+        stream: StreamRef,
+        /// What.
+        message: StreamDownlink,
     },
     /// Somebody outside calls.
     OutsiderCalls {

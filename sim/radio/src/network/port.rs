@@ -5,7 +5,7 @@ use crate::{
     clock::Clock,
     deadlines::{Deadline, Deadlines},
     directory::Directory,
-    event::{NetworkEvent, Observe},
+    event::{NetworkEvent, Observe, SmsEvent},
     ids::{OperatorId, RegionId},
     message::CoreMessage,
 };
@@ -99,6 +99,11 @@ impl Port {
         self.out.push(Out::Do(output));
     }
 
+    /// Says something to the outside.
+    pub(crate) fn give(&mut self, output: CoreOutput) {
+        self.out.push(Out::Do(output));
+    }
+
     /// Tells an event to those who watch everything.
     pub(crate) fn event(&mut self, event: impl FnOnce() -> NetworkEvent) {
         if self.observe >= Observe::Everything {
@@ -110,6 +115,19 @@ impl Port {
     pub(crate) fn failure(&mut self, event: impl FnOnce() -> NetworkEvent) {
         if self.observe >= Observe::Failures {
             self.out.push(Out::Do(CoreOutput::Event(event())));
+        }
+    }
+
+    /// Tells what becomes of a text: to those who watch as much as `level`, and always to a sender
+    /// outside who gave it a tag.
+    pub(crate) fn sms_event(
+        &mut self,
+        level: Observe,
+        tag: Option<u64>,
+        event: impl FnOnce() -> SmsEvent,
+    ) {
+        if tag.is_some() || self.observe >= level {
+            self.give(CoreOutput::Event(NetworkEvent::Sms(event())));
         }
     }
 

@@ -143,6 +143,7 @@ impl Core {
             && self.relocating.is_empty()
             && self.calls.is_at_rest()
             && self.contexts.is_at_rest()
+            && self.streams.is_at_rest()
             && self.deliveries.is_at_rest()
             && self.sessions.is_at_rest()
             && self.requests.ussd.is_empty()

@@ -5,15 +5,34 @@ use super::{
 };
 use crate::{
     deadlines::Deadline,
-    event::{NetworkEvent, SmsEvent},
+    event::{NetworkEvent, Observe, SmsEvent},
     message::{MtSmError, SmRoute, SmRouteError, SmsMessage},
     network::{CoreTimer, QUESTION_TIMEOUT},
 };
 use polysim_base::{Duration, Msisdn};
-use polysim_sms::Status;
+use polysim_sms::{FailureCause, MobileOriginated, Rp, Status, Tpdu};
 
 /// TP-More-Messages-to-Send, inverted, in the first octet (TS 23.040, 9.2.3.2).
 const NO_MORE_MESSAGES: u8 = 0x04;
+
+/// Returns whether a device that refuses a text with this SMS-DELIVER-REPORT will refuse it again
+/// (TP-FCS, TS 23.040, 9.2.3.22). What is full, busy or unspecified may pass; anything else is about
+/// the text itself, such as data for the card that the card does not take. A device that gives no
+/// reason is tried again.
+fn is_final(report: &[u8]) -> bool {
+    let Ok(MobileOriginated::DeliverReport(report)) = MobileOriginated::parse(report, Rp::Error)
+    else {
+        return false;
+    };
+    let may_pass = [
+        FailureCause::SIM_FULL,
+        FailureCause::MOBILE,
+        FailureCause::MEMORY_FULL,
+        FailureCause::TOOLKIT_BUSY,
+        FailureCause::UNSPECIFIED,
+    ];
+    report.failure.is_some_and(|cause| !may_pass.contains(&cause))
+}
 
 impl Smsc {
     fn set_state(&mut self, desk: &mut Desk<'_>, to: &Msisdn, state: RecipientState) {
@@ -95,6 +114,7 @@ impl Smsc {
         id: u32,
         to: Msisdn,
         result: Result<(), MtSmError>,
+        report: Option<Vec<u8>>,
     ) {
         let Some(recipient) = self.recipients.get(&to) else {
             return;
@@ -104,7 +124,7 @@ impl Smsc {
             return;
         }
         match result {
-            Ok(()) => self.succeeded(desk, id, to),
+            Ok(()) => self.succeeded(desk, id, to, report),
             Err(MtSmError::Absent | MtSmError::MemoryExceeded) => {
                 if let Some(home) = desk.port.directory.operator_of(&to) {
                     let recipient = to;
@@ -112,11 +132,15 @@ impl Smsc {
                 }
                 self.failed(desk, to, true);
             }
+            Err(MtSmError::Refused(_)) if report.as_deref().is_some_and(is_final) => {
+                self.give_up(desk, id, Status::CONNECTION_REJECTED, report);
+                self.go_on(desk, to);
+            }
             Err(MtSmError::Busy | MtSmError::Refused(_)) => self.failed(desk, to, false),
         }
     }
 
-    fn succeeded(&mut self, desk: &mut Desk<'_>, id: u32, to: Msisdn) {
+    fn succeeded(&mut self, desk: &mut Desk<'_>, id: u32, to: Msisdn, report: Option<Vec<u8>>) {
         if let Some(text) = self.texts.get_mut(&id)
             && matches!(text.kind, Kind::Text(_))
             && !text.repeated
@@ -131,7 +155,9 @@ impl Smsc {
         match &text.kind {
             Kind::Text(submission) => {
                 desk.counters.sms_delivered += 1;
-                desk.port.event(|| NetworkEvent::Sms(SmsEvent::Delivered { id, to }));
+                let tag = text.tag;
+                let delivered = || SmsEvent::Delivered { id, tag, to, report };
+                desk.port.sms_event(Observe::Everything, tag, delivered);
                 self.report(desk, submission, Status::RECEIVED);
             }
             Kind::Report => {
@@ -152,7 +178,7 @@ impl Smsc {
     fn abandon_first(&mut self, desk: &mut Desk<'_>, to: Msisdn, status: Status) {
         let recipient = self.recipients.get(&to);
         if let Some(id) = recipient.and_then(|r| r.queue.front().copied()) {
-            self.give_up(desk, id, status);
+            self.give_up(desk, id, status, None);
         }
         self.go_on(desk, to);
     }
@@ -177,6 +203,7 @@ impl Smsc {
         if text.single_shot {
             return self.abandon_first(desk, to, Status::NO_RESPONSE);
         }
+        let tag = text.tag;
         let pause = BACK_OFF_S.get(usize::from(failures)).or(BACK_OFF_S.last());
         let state = if alert && alerted {
             RecipientState::BackOff(Self::wake(desk, to, AFTER_ALERT))
@@ -187,7 +214,7 @@ impl Smsc {
             RecipientState::BackOff(Self::wake(desk, to, pause))
         };
         self.set_state(desk, &to, state);
-        desk.port.event(|| NetworkEvent::Sms(SmsEvent::Deferred { id, to }));
+        desk.port.sms_event(Observe::Everything, tag, || SmsEvent::Deferred { id, tag, to });
     }
 
     /// A recipient can be reached again.

@@ -10,6 +10,7 @@ use crate::{
 };
 use alloc::collections::BTreeMap;
 use polysim_base::{Duration, Msisdn};
+use polysim_sms::TPDU_OCTETS_MAX;
 
 /// How long a device may take to acknowledge a text (TR1N is 35 to 45 s, TS 24.011, 10).
 const ACKNOWLEDGE_TIMEOUT: Duration = Duration::from_secs(40);
@@ -57,14 +58,16 @@ impl Core {
                     self.sms_to(radio, SmsDownlink::Error { reference, cause });
                 }
             }
-            SmsUplink::Ack { reference, .. } => self.acknowledged(radio, reference, Ok(())),
-            SmsUplink::Error { reference, cause, .. } => {
+            SmsUplink::Ack { reference, tpdu } => {
+                self.acknowledged(radio, reference, Ok(()), tpdu);
+            }
+            SmsUplink::Error { reference, cause, tpdu } => {
                 let error = if cause == rp_cause::MEMORY_EXCEEDED {
                     MtSmError::MemoryExceeded
                 } else {
                     MtSmError::Refused(cause)
                 };
-                self.acknowledged(radio, reference, Err(error));
+                self.acknowledged(radio, reference, Err(error), tpdu);
             }
             SmsUplink::MemoryAvailable { reference } => {
                 let imsi = visitor.imsi;
@@ -151,7 +154,8 @@ impl Core {
         };
         if let Some(error) = refused {
             let result = Err(error);
-            let message = SmsMessage::MtForwardSmResult { id, recipient, result };
+            let report = None;
+            let message = SmsMessage::MtForwardSmResult { id, recipient, result, report };
             return self.port.send(from, message);
         }
         let reference = self.deliveries.last_reference.wrapping_add(1);
@@ -176,20 +180,33 @@ impl Core {
         }
     }
 
-    fn acknowledged(&mut self, radio: RadioId, reference: u8, result: Result<(), MtSmError>) {
+    fn acknowledged(
+        &mut self,
+        radio: RadioId,
+        reference: u8,
+        result: Result<(), MtSmError>,
+        report: Option<Vec<u8>>,
+    ) {
         let delivery = self.deliveries.towards.get(&radio);
         if delivery.is_some_and(|delivery| delivery.reference == reference) {
-            self.end_delivery_with(radio, result);
+            let report = report.filter(|tpdu| tpdu.len() <= TPDU_OCTETS_MAX);
+            self.end_delivery_with(radio, result, report);
         }
     }
 
-    fn end_delivery_with(&mut self, radio: RadioId, result: Result<(), MtSmError>) {
+    fn end_delivery_with(
+        &mut self,
+        radio: RadioId,
+        result: Result<(), MtSmError>,
+        report: Option<Vec<u8>>,
+    ) {
         if let Some(delivery) = self.deliveries.towards.remove(&radio) {
             self.port.cancel(delivery.deadline);
             let message = SmsMessage::MtForwardSmResult {
                 id: delivery.id,
                 recipient: delivery.recipient,
                 result,
+                report,
             };
             self.port.send(delivery.centre, message);
         }
@@ -197,7 +214,7 @@ impl Core {
 
     pub(crate) fn delivery_overdue(&mut self, radio: RadioId) {
         self.want(radio);
-        self.end_delivery_with(radio, Err(MtSmError::Absent));
+        self.end_delivery_with(radio, Err(MtSmError::Absent), None);
     }
 
     /// A device is out of reach: what is on its way to it has not arrived, and it will not hear
@@ -205,7 +222,7 @@ impl Core {
     pub(crate) fn end_delivery(&mut self, radio: RadioId) {
         if self.deliveries.towards.contains_key(&radio) {
             self.want(radio);
-            self.end_delivery_with(radio, Err(MtSmError::Absent));
+            self.end_delivery_with(radio, Err(MtSmError::Absent), None);
         }
         let all = (radio, u8::MIN)..=(radio, u8::MAX);
         while let Some((key, deadline)) = self.deliveries.submissions.range(all.clone()).next() {

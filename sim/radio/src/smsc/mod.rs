@@ -10,6 +10,7 @@ mod store;
 mod submit;
 
 pub(crate) use device::Deliveries;
+pub(crate) use outside::OutsideSender;
 
 use crate::{
     config::SmscConfig,
@@ -75,6 +76,8 @@ struct Text {
     /// SMS-DELIVER or SMS-STATUS-REPORT.
     tpdu: Vec<u8>,
     kind: Kind,
+    /// What a sender outside calls it.
+    tag: Option<u64>,
     expiry: Deadline,
     /// Only one attempt is wanted.
     single_shot: bool,

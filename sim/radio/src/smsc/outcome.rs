@@ -38,6 +38,7 @@ impl Smsc {
             to,
             tpdu: MobileTerminated::StatusReport(report).to_octets(),
             kind: Kind::Report,
+            tag: None,
             validity: self.default_validity(now),
         };
         // A report is stored even where the store is full: it takes the place of its message.

@@ -1,15 +1,22 @@
 //! Texts from and to people outside the simulated networks.
 
-use super::{Desk, Kind, Smsc, Submission, rp_cause, store::Incoming};
+use super::{Desk, Kind, Smsc, Submission, Validity, rp_cause, store::Incoming};
 use crate::{
-    event::{NetworkEvent, SmsEvent},
+    event::{NetworkEvent, Observe, SmsEvent},
     ids::Party,
     network::OutsideSms,
 };
-use polysim_base::Msisdn;
+use polysim_base::{Duration, Msisdn};
 use polysim_sms::{
     Address, Deliver, MobileTerminated, Reference, SegmentOptions, Status, Tpdu, segment,
 };
+
+/// Somebody outside, and what it wants for a text of its own.
+pub(crate) struct OutsideSender {
+    pub(crate) from: Party,
+    pub(crate) tag: Option<u64>,
+    pub(crate) validity: Option<Duration>,
+}
 
 impl Smsc {
     /// Hands a message to somebody outside, who is always there.
@@ -23,7 +30,7 @@ impl Smsc {
     ) {
         let id = self.next_id();
         desk.counters.sms_delivered += 1;
-        let accepted = SmsEvent::Accepted { id, from: from.clone(), to };
+        let accepted = SmsEvent::Accepted { id, tag: None, from: from.clone(), to };
         desk.port.event(|| NetworkEvent::Sms(accepted));
         let delivered = SmsEvent::DeliveredOutside { id, from, to, tpdu };
         desk.port.event(|| NetworkEvent::Sms(delivered));
@@ -34,26 +41,26 @@ impl Smsc {
     pub(crate) fn take_from_outside(
         &mut self,
         desk: &mut Desk<'_>,
-        from: &Party,
+        sender: &OutsideSender,
         to: Msisdn,
         content: OutsideSms,
     ) {
         let parts = match content {
             OutsideSms::Deliver(tpdu) => Ok(vec![tpdu]),
-            OutsideSms::Text(text) => self.parts(desk, from, &text),
+            OutsideSms::Text(text) => self.parts(desk, &sender.from, &text),
         };
         match parts {
             Ok(parts) if !self.is_full(desk) => {
                 for tpdu in parts {
-                    self.take_in(desk, from.clone(), to, tpdu);
+                    self.take_in(desk, sender, to, tpdu);
                 }
             }
-            Ok(_) => refuse(desk, from, rp_cause::CONGESTION),
-            Err(cause) => refuse(desk, from, cause),
+            Ok(_) => refuse(desk, sender, rp_cause::CONGESTION),
+            Err(cause) => refuse(desk, sender, cause),
         }
     }
 
-    fn take_in(&mut self, desk: &mut Desk<'_>, from: Party, to: Msisdn, tpdu: Vec<u8>) {
+    fn take_in(&mut self, desk: &mut Desk<'_>, sender: &OutsideSender, to: Msisdn, tpdu: Vec<u8>) {
         let timestamp = desk.port.clock.timestamp(desk.port.now, self.config.zone_quarters);
         let submission = Submission {
             originator: None,
@@ -62,12 +69,14 @@ impl Smsc {
             timestamp,
             report: false,
         };
+        let validity = sender.validity.unwrap_or(self.config.validity);
         let incoming = Incoming {
-            from,
+            from: sender.from.clone(),
             to,
             tpdu,
             kind: Kind::Text(submission),
-            validity: self.default_validity(desk.port.now),
+            tag: sender.tag,
+            validity: Validity { until: desk.port.now.plus(validity), single_shot: false },
         };
         desk.counters.sms_accepted += 1;
         self.accept(desk, incoming);
@@ -96,8 +105,8 @@ impl Smsc {
     }
 }
 
-fn refuse(desk: &mut Desk<'_>, from: &Party, cause: u8) {
+fn refuse(desk: &mut Desk<'_>, sender: &OutsideSender, cause: u8) {
     desk.counters.sms_refused += 1;
-    let from = from.clone();
-    desk.port.failure(|| NetworkEvent::Sms(SmsEvent::Refused { from, cause }));
+    let (from, tag) = (sender.from.clone(), sender.tag);
+    desk.port.sms_event(Observe::Failures, tag, || SmsEvent::Refused { from, tag, cause });
 }

@@ -2,7 +2,7 @@
 
 use super::{Desk, Kind, Recipient, RecipientState, Smsc, Submission, Text, Validity};
 use crate::{
-    event::{NetworkEvent, SmsEvent},
+    event::{Observe, SmsEvent},
     ids::Party,
     network::CoreTimer,
 };
@@ -16,6 +16,7 @@ pub(super) struct Incoming {
     pub(super) to: Msisdn,
     pub(super) tpdu: Vec<u8>,
     pub(super) kind: Kind,
+    pub(super) tag: Option<u64>,
     pub(super) validity: Validity,
 }
 
@@ -69,6 +70,7 @@ impl Smsc {
             to,
             tpdu: incoming.tpdu,
             kind: incoming.kind,
+            tag: incoming.tag,
             expiry: desk.port.wake_at(until, CoreTimer::Expiry(id)),
             single_shot: incoming.validity.single_shot,
             overdue: false,
@@ -79,7 +81,9 @@ impl Smsc {
             recipient.queue.push_back(id);
             return;
         }
-        let deadline = desk.port.wake_at(Instant::MAX, CoreTimer::Recipient(to));
+        let delay = desk.faults.delays_sms(desk.port.now);
+        let at = if delay == Duration::ZERO { Instant::MAX } else { desk.port.now.plus(delay) };
+        let deadline = desk.port.wake_at(at, CoreTimer::Recipient(to));
         let recipient = Recipient {
             queue: VecDeque::from([id]),
             state: RecipientState::BackOff(deadline),
@@ -87,7 +91,9 @@ impl Smsc {
             alerted: false,
         };
         self.recipients.insert(to, recipient);
-        self.attempt(desk, to);
+        if delay == Duration::ZERO {
+            self.attempt(desk, to);
+        }
     }
 
     /// The validity of a message ends. One that is being delivered gets its chance.
@@ -101,7 +107,7 @@ impl Smsc {
         if in_flight {
             text.overdue = true;
         } else {
-            self.give_up(desk, id, Status::EXPIRED);
+            self.give_up(desk, id, Status::EXPIRED, None);
         }
     }
 
@@ -119,12 +125,19 @@ impl Smsc {
         Some(text)
     }
 
-    /// Gives a message up: its originator is told if it asked.
-    pub(super) fn give_up(&mut self, desk: &mut Desk<'_>, id: u32, status: Status) {
+    /// Gives a message up, perhaps because of the report of a device: its originator is told if it
+    /// asked.
+    pub(super) fn give_up(
+        &mut self,
+        desk: &mut Desk<'_>,
+        id: u32,
+        status: Status,
+        report: Option<Vec<u8>>,
+    ) {
         let Some(text) = self.take(desk, id) else {
             return;
         };
-        let to = text.to;
+        let (to, tag) = (text.to, text.tag);
         let expired = status == Status::EXPIRED;
         if let Kind::Text(submission) = &text.kind {
             if expired {
@@ -132,12 +145,12 @@ impl Smsc {
             } else {
                 desk.counters.sms_failed += 1;
             }
-            desk.port.failure(|| {
-                NetworkEvent::Sms(if expired {
-                    SmsEvent::Expired { id, to }
+            desk.port.sms_event(Observe::Failures, tag, || {
+                if expired {
+                    SmsEvent::Expired { id, tag, to }
                 } else {
-                    SmsEvent::Failed { id, to, status }
-                })
+                    SmsEvent::Failed { id, tag, to, status, report }
+                }
             });
             self.report(desk, submission, status);
         }

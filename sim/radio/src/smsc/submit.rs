@@ -2,7 +2,7 @@
 
 use super::{Desk, Kind, Smsc, Submission, rp_cause, store::Incoming};
 use crate::{
-    event::{NetworkEvent, SmsEvent},
+    event::{Observe, SmsEvent},
     ids::{OperatorId, Party},
     message::{Charge, CoreMessage, SmsMessage, Ticket},
     network::Core,
@@ -38,8 +38,9 @@ impl Core {
             Ok(_) => self.counters.sms_accepted += 1,
             Err(cause) => {
                 self.counters.sms_refused += 1;
-                let (from, cause) = (Party::Number(sender), *cause);
-                self.port.failure(|| NetworkEvent::Sms(SmsEvent::Refused { from, cause }));
+                let (from, tag, cause) = (Party::Number(sender), None, *cause);
+                let refused = || SmsEvent::Refused { from, tag, cause };
+                self.port.sms_event(Observe::Failures, tag, refused);
             }
         }
         if let (Ok(_), Some(home)) = (&result, self.port.directory.home_of(&imsi)) {
@@ -160,6 +161,7 @@ impl Smsc {
             to,
             tpdu,
             kind: Kind::Text(submission),
+            tag: None,
             validity: self.validity(desk, &submit.validity),
         };
         self.accept(desk, incoming);
@@ -169,8 +171,8 @@ impl Smsc {
     /// Accepts a message, and stores it unless a fault loses it.
     pub(super) fn accept(&mut self, desk: &mut Desk<'_>, incoming: Incoming) {
         let id = self.next_id();
-        let (from, to) = (incoming.from.clone(), incoming.to);
-        desk.port.event(|| NetworkEvent::Sms(SmsEvent::Accepted { id, from, to }));
+        let (tag, from, to) = (incoming.tag, incoming.from.clone(), incoming.to);
+        desk.port.sms_event(Observe::Everything, tag, || SmsEvent::Accepted { id, tag, from, to });
         if !desk.faults.loses_sms(desk.port.now) {
             self.store(desk, id, incoming);
         }

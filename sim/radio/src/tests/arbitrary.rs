@@ -71,6 +71,13 @@ fn uplink() -> impl Strategy<Value = Uplink> {
         let request = if on { PacketRequest::Activate { apn } } else { PacketRequest::Deactivate };
         Uplink::Packet { context, request }
     });
+    let streams = prop_oneof![
+        3 => Just(StreamUplink::Open { address: [192, 0, 2, 1], port: 443 }),
+        2 => (0..4_000_usize).prop_map(|len| StreamUplink::Data(vec![7; len])),
+        1 => Just(StreamUplink::Close),
+    ];
+    let stream = (0..3_u8, 0..9_u8, streams)
+        .prop_map(|(context, stream, message)| Uplink::Stream { context, stream, message });
     let ussd = prop_oneof!["[*#0-9]{0,8}", Just("*123#".to_string()), Just("1".to_string())];
     prop_oneof![
         1 => Just(Uplink::Scan),
@@ -80,6 +87,7 @@ fn uplink() -> impl Strategy<Value = Uplink> {
         2 => service().prop_map(Uplink::Service),
         2 => ussd.prop_map(|text| Uplink::Ussd(UssdUplink::Request(text))),
         2 => packet,
+        3 => stream,
         1 => any::<[u8; 8]>().prop_map(|res| Uplink::Authentication(AuthenticationAnswer::Response(Res::from(res)))),
         1 => any::<[u8; 14]>().prop_map(|auts| Uplink::Authentication(AuthenticationAnswer::SyncFailure(Auts::from(auts)))),
         1 => Just(Uplink::Authentication(AuthenticationAnswer::MacFailure)),

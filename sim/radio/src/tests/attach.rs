@@ -38,13 +38,16 @@ fn a_phone_attaches_with_aka_and_hears_name_and_time() {
     assert_eq!(subscriber.location, Some((ONE, phone)));
     assert_eq!(
         network.take_events(),
-        [NetworkEvent::Registered {
-            imsi: imsi(ONE, 1),
-            radio: phone,
-            home: ONE,
-            roaming: false,
-            cell: CELL_1
-        }]
+        [
+            NetworkEvent::LocationUpdated { imsi: imsi(ONE, 1), serving: ONE, radio: phone },
+            NetworkEvent::Registered {
+                imsi: imsi(ONE, 1),
+                radio: phone,
+                home: ONE,
+                roaming: false,
+                cell: CELL_1
+            },
+        ]
     );
 }
 

@@ -12,6 +12,12 @@ pub(crate) enum Texts {
     TakeOne,
     Ignore,
     Refuse(u8),
+    /// Takes them, and says so in an SMS-DELIVER-REPORT.
+    Report(&'static [u8]),
+    /// Refuses them, and says why.
+    RefuseWith(u8, &'static [u8]),
+    /// Refuses one so, then takes.
+    RefuseOneWith(u8, &'static [u8]),
 }
 
 #[derive(Debug)]
@@ -92,6 +98,19 @@ impl Device {
             }
             Texts::Take => vec![Uplink::Sms(SmsUplink::Ack { reference, tpdu })],
             Texts::Refuse(cause) => vec![Uplink::Sms(SmsUplink::Error { reference, cause, tpdu })],
+            Texts::Report(report) => {
+                vec![Uplink::Sms(SmsUplink::Ack { reference, tpdu: Some(report.to_vec()) })]
+            }
+            Texts::RefuseOneWith(cause, report) => {
+                self.texts = Texts::RefuseWith(cause, report);
+                let refusal = self.acknowledge(reference);
+                self.texts = Texts::Take;
+                refusal
+            }
+            Texts::RefuseWith(cause, report) => {
+                let tpdu = Some(report.to_vec());
+                vec![Uplink::Sms(SmsUplink::Error { reference, cause, tpdu })]
+            }
             Texts::Ignore => vec![],
         }
     }

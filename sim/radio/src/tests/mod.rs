@@ -9,11 +9,13 @@ mod charging;
 mod device;
 mod network;
 mod one_registration;
+mod reports;
 mod roaming;
 mod sessions;
 mod sms;
 mod sms_more;
 mod speech;
+mod streams;
 
 pub(crate) use device::{Device, Texts};
 pub(crate) use network::{Network, imsi, number};

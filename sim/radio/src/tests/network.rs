@@ -22,6 +22,8 @@ pub(crate) struct Network {
     pub(crate) cores: BTreeMap<OperatorId, Core>,
     pub(crate) devices: BTreeMap<RadioId, Device>,
     pub(crate) events: Vec<(OperatorId, NetworkEvent)>,
+    /// What devices said on streams, and to be answered by the test.
+    pub(crate) streams: Vec<(StreamRef, Imsi, StreamUplink)>,
     /// Everything that was carried, for comparisons.
     pub(crate) log: Vec<String>,
     /// Cores whose signalling with others is cut.
@@ -120,6 +122,7 @@ impl Network {
             cores: cores.collect(),
             devices: BTreeMap::new(),
             events: Vec::new(),
+            streams: Vec::new(),
             log: Vec::new(),
             partitioned: Vec::new(),
             mail: BTreeMap::new(),
@@ -302,6 +305,9 @@ impl Network {
                     if !self.partitioned.contains(&id) && !self.partitioned.contains(&to) {
                         self.post(Mail::Core(to, CoreInput::Core { from: id, message }));
                     }
+                }
+                CoreOutput::Stream { stream, imsi, message } => {
+                    self.streams.push((stream, imsi, message));
                 }
                 CoreOutput::Event(event) => self.events.push((id, event)),
             }

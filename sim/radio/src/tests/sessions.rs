@@ -132,14 +132,19 @@ fn a_service_request_abroad_without_the_home_network_is_refused() {
     assert_eq!(network.dev(phone).take(), [Downlink::Service(ServiceAnswer::Refused)]);
 }
 
-fn activate(network: &mut Network, phone: RadioId, context: u8, apn: &str) -> PacketAnswer {
+pub(crate) fn activate(
+    network: &mut Network,
+    phone: RadioId,
+    context: u8,
+    apn: &str,
+) -> PacketAnswer {
     let request = PacketRequest::Activate { apn: apn.into() };
     network.uplink(phone, Uplink::Packet { context, request });
     network.run_s(1);
     packets(network, phone).pop().unwrap()
 }
 
-fn packets(network: &mut Network, phone: RadioId) -> Vec<PacketAnswer> {
+pub(crate) fn packets(network: &mut Network, phone: RadioId) -> Vec<PacketAnswer> {
     let downlinks = network.dev(phone).take().into_iter();
     let answers = downlinks.filter_map(|downlink| match downlink {
         Downlink::Packet { answer, .. } => Some(answer),

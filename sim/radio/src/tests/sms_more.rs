@@ -200,6 +200,10 @@ fn a_home_network_out_of_reach_is_tried_again() {
     assert_eq!(texts(&mut network, other), ["x"]);
 }
 
+fn from_outside(from: Party, to: Msisdn, content: OutsideSms) -> CoreCommand {
+    CoreCommand::OutsideSms { from, to, content, tag: None, validity: None }
+}
+
 #[test]
 fn people_outside_send_and_get_texts() {
     let outsider = Msisdn::parse("+8613900000001").unwrap();
@@ -216,7 +220,7 @@ fn people_outside_send_and_get_texts() {
         (Party::Name("10086".into()), long),
     ] {
         let content = OutsideSms::Text(text.into());
-        network.command(ONE, CoreCommand::OutsideSms { from, to: number(ONE, 1), content });
+        network.command(ONE, from_outside(from, number(ONE, 1), content));
         network.run_s(1);
     }
     let delivered = deliveries(&mut network, alice);
@@ -247,7 +251,7 @@ fn a_whole_tpdu_from_outside_reaches_the_phone_as_it_is() {
     let tpdu = polysim_sms::MobileTerminated::Deliver(deliver.clone()).to_octets();
     let (from, to) = (Party::Name("Raw".into()), number(ONE, 2));
     let content = OutsideSms::Deliver(tpdu);
-    network.command(ONE, CoreCommand::OutsideSms { from, to, content });
+    network.command(ONE, from_outside(from, to, content));
     network.run_s(1);
     assert_eq!(deliveries(&mut network, bob), [deliver]);
 }
@@ -258,11 +262,11 @@ fn an_empty_tpdu_from_outside_and_unsendable_names_do_no_harm() {
     let to = number(ONE, 2);
     let from = Party::Name("a name that is much too long".into());
     let content = OutsideSms::Text("x".into());
-    network.command(ONE, CoreCommand::OutsideSms { from: from.clone(), to, content });
+    network.command(ONE, from_outside(from.clone(), to, content));
     network.run_s(1);
     assert_eq!(network.core(ONE).counters().sms_refused, 1);
     let content = OutsideSms::Deliver(vec![]);
-    network.command(ONE, CoreCommand::OutsideSms { from, to, content });
+    network.command(ONE, from_outside(from, to, content));
     network.run_s(1);
     assert_eq!(network.dev(bob).take().len(), 1);
 }
