@@ -30,6 +30,7 @@ const BODIES: &[(&str, Body)] = &[
     ("recording", polysim_hal::testkit::fuzz_recording),
     ("sms_pdu", polysim_sms::testkit::fuzz_sms_pdu),
     ("sms_reassembly", polysim_sms::testkit::fuzz_sms_reassembly),
+    ("tlv", polysim_base::testkit::fuzz_tlv),
 ];
 
 fn names() -> BTreeSet<String> {

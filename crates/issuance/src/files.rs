@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use polysim_apdu::ef::{
     AccessClasses, Adn, CipherKeys, Contents, EfError, EpsLoci, EpsSecurity, FiveGsLoci,
-    FiveGsSecurity, Loci, Number, PlmnList, PsLoci, Smsp,
+    FiveGsSecurity, GsmKey, Loci, Number, PlmnList, PsLoci, Smsp,
 };
 use polysim_apdu::{CommandApdu, Header};
 use polysim_base::{Imsi, Msisdn};
@@ -16,6 +16,8 @@ use crate::{FileSizes, FileWrite, Place, Subscription};
 const APPLICATION: u16 = 0x7FFF;
 /// DF.5GS.
 const DF_5GS: u16 = 0x5FC0;
+/// DF.GSM-ACCESS.
+const DF_GSM: u16 = 0x5F3B;
 /// The AID of the USIM of any card, as far as it is the same on all (TS 101.220, annex E).
 const USIM_AID: [u8; 7] = [0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02];
 /// EF.IMSI.
@@ -54,8 +56,8 @@ pub enum ScriptBase {
     Uicc,
 }
 
-/// One file, with the generation from which on a script may name it; none where the size of its
-/// records differs from card to card.
+/// One file, with the generation from which on a script may name it; none where its size differs
+/// from card to card, or cards of that generation may do without it.
 type Entry = (Option<Generation>, FileWrite);
 
 impl Subscription {
@@ -128,6 +130,8 @@ fn volatile() -> Vec<Entry> {
         (Some(EUtran), file(&[0x6FE4], FIRST, EpsSecurity::BLANK.emit(54))),
         (Some(NgRan), file(&[DF_5GS, 0x4F01], START, FiveGsLoci::BLANK.emit(20))),
         (Some(NgRan), file(&[DF_5GS, 0x4F02], START, FiveGsLoci::BLANK.emit(20))),
+        (None, file(&[DF_GSM, 0x4F20], START, GsmKey::BLANK.emit(9))),
+        (None, file(&[DF_GSM, 0x4F52], START, GsmKey::BLANK.emit(9))),
         (None, file(&[DF_5GS, 0x4F03], FIRST, FiveGsSecurity::BLANK.emit(57))),
         (None, file(&[DF_5GS, 0x4F04], FIRST, FiveGsSecurity::BLANK.emit(57))),
     ];

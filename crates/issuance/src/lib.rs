@@ -17,6 +17,8 @@ extern crate std;
 pub mod applet;
 pub mod business;
 mod files;
+pub mod keys;
+pub mod on_site;
 pub mod platform;
 mod subscription;
 #[cfg(any(test, feature = "testkit"))]

@@ -95,7 +95,7 @@ impl Baseband {
             + self.core.radio.heap_bytes()
             + subscription.map_or(0, crate::card::Subscription::heap_bytes)
             + self.core.messages.heap_bytes()
-            + self.core.rare.as_deref().map_or(0, size_of_val)
+            + self.core.rare.as_deref().map_or(0, crate::rare::Rare::heap_bytes)
     }
 
     /// Returns how it stands with the network.
@@ -138,7 +138,7 @@ impl Baseband {
                     self.tell_changes(fx);
                 }
                 self.tell(fx, &notice);
-            } else if !self.tell_changes(fx) {
+            } else if !self.tell_changes(fx) && !self.core.tell_card_changes(fx) {
                 break;
             }
         }
@@ -291,6 +291,7 @@ impl Machine for Baseband {
         self.core.ussd_timeout(&mut fx);
         self.core.service_timeout(&mut fx);
         self.core.packet_timeouts(&mut fx);
+        self.core.toolkit_timeouts(&mut fx);
         self.port_timeouts(&mut fx);
         self.end(fx);
     }
@@ -326,9 +327,10 @@ impl Baseband {
 
     fn end(&mut self, mut fx: Effects) {
         self.settle(&mut fx);
-        if self.core.rare.as_ref().is_some_and(|rare| rare.is_idle()) {
-            self.core.rare = None;
-        }
+        self.core.rare.take_if(|rare| {
+            rare.tidy();
+            rare.is_idle()
+        });
         self.core.radio.tidy();
         self.out = fx.out;
     }

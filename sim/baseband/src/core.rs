@@ -58,7 +58,7 @@ impl Core {
             zone_updates: true,
             seed: config.stream.clone().next_u64(),
             choices: 0,
-            slot: Slot::new(config.card_inserted),
+            slot: Slot::new(config.card_inserted, config.model),
             radio: Radio::new(config.rats),
             messages: Messages::default(),
             names: None,
@@ -87,6 +87,7 @@ impl Core {
         match self.functionality {
             0 => {
                 self.radio_off(fx);
+                self.toolkit_gone();
                 for owner in self.slot.power_off(fx) {
                     self.abandon(fx, owner);
                 }
@@ -144,6 +145,7 @@ impl Core {
 
     /// The card left, was reset or went mute: the subscription is gone with it.
     pub(crate) fn card_gone(&mut self, fx: &mut Effects, owners: Vec<Owner>) {
+        self.toolkit_gone();
         for owner in owners {
             self.abandon(fx, owner);
         }
@@ -161,8 +163,10 @@ impl Core {
             Happened::Nothing => {}
             Happened::Settled => {
                 fx.card_settled = true;
+                let anew = self.card_was_read_anew(fx);
                 match self.slot.state() {
-                    CardState::Ready => self.card_ready(fx),
+                    CardState::Ready if !anew => self.card_ready(fx),
+                    CardState::Ready => {}
                     CardState::Unusable => self.card_gone(fx, Vec::new()),
                     CardState::Absent
                     | CardState::Off
@@ -190,8 +194,13 @@ impl Core {
 
     /// Gives the card what waits for it.
     pub(crate) fn serve_card(&mut self, fx: &mut Effects) {
-        while let Some((owner, outcome)) = self.slot.proceed(fx) {
-            self.flow_ended(fx, owner, outcome);
+        loop {
+            while let Some((owner, outcome)) = self.slot.proceed(fx) {
+                self.flow_ended(fx, owner, outcome);
+            }
+            if !self.serve_toolkit(fx) {
+                break;
+            }
         }
     }
 
@@ -205,10 +214,7 @@ impl Core {
             Change::ServiceCentre(centre) => {
                 finished = self.service_centre_read(fx, centre);
             }
-            Change::Refresh => {
-                let owners = self.slot.reset(fx);
-                self.card_gone(fx, owners);
-            }
+            Change::Toolkit(said) => self.card_said(fx, said),
             Change::Dial(number) => finished = self.dial_entry(fx, owner, &number),
             Change::Networks(entries) => {
                 if let Some(subscription) = &mut self.slot.subscription {
@@ -250,9 +256,14 @@ impl Core {
             }
             Downlink::Ussd(message) => self.ussd_downlink(fx, message),
             Downlink::Service(answer) => self.service_answer(fx, answer),
-            Downlink::Packet { context, answer } => self.packet_answer(fx, context, answer),
-            // It opens none.
-            Downlink::Stream { .. } => {}
+            Downlink::Packet { context, answer } => {
+                if !self.channel_context(fx, context, &answer) {
+                    self.packet_answer(fx, context, answer);
+                }
+            }
+            Downlink::Stream { context, stream, message } => {
+                self.stream_downlink(fx, context, stream, message);
+            }
         }
     }
 

@@ -8,6 +8,7 @@
 //! - `card`: the slot, the start of a card, and procedures with it.
 //! - `radio`: choosing a network, registering, causes of refusal.
 //! - `sms`, `call` with its speech, `ussd`, `service`, `packet`: what a network offers.
+//! - `toolkit`: what the card asks and is told.
 //! - `urc`: unsolicited results; `model`: quirks.
 //!
 //! Ports have their own settings and share one modem. A command that waits for card or network
@@ -34,6 +35,7 @@ mod sms;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
 mod timer;
+mod toolkit;
 mod urc;
 mod ussd;
 

@@ -93,6 +93,8 @@ pub enum BasebandEvent {
     SwitchedOff,
     /// The card was read; the subscription is known.
     CardReady(Imsi),
+    /// The card was read and has no subscription: it is alive, and its toolkit may bring one.
+    NoSubscription,
     /// The card waits for its PIN.
     PinRequired,
     /// The card waits for its PUK.
@@ -128,6 +130,18 @@ pub enum BasebandEvent {
     NoService,
     /// A text or report arrived and was stored or routed.
     MessageReceived,
+    /// A text for the card went to it, and it took or refused it.
+    TextForCard {
+        /// The card took it.
+        taken: bool,
+    },
+    /// A proactive command of the card was answered.
+    CommandAnswered {
+        /// The type of the command (TS 102.223, 9.4).
+        kind: u8,
+        /// The general result (TS 102.223, 8.12).
+        result: u8,
+    },
     /// The network took a text.
     MessageSent,
     /// A call rings here.

@@ -96,6 +96,9 @@ impl Core {
         if !self.radio.registered || !self.radio.packet {
             return Err(CmeError::NoNetworkService);
         }
+        if ids.iter().any(|id| self.is_channel_context(*id)) {
+            return Err(CmeError::OperationNotAllowed);
+        }
         let until = fx.now.plus(PATIENCE);
         let packet = &mut self.rare().packet;
         let mut waits = false;
@@ -222,6 +225,7 @@ impl Core {
 
     /// Contexts end with the registration.
     pub(crate) fn contexts_dropped(&mut self, fx: &mut Effects) {
+        self.channels_dropped(fx);
         let Some(rare) = &mut self.rare else { return };
         let contexts = rare.packet.contexts.iter_mut();
         let mut over = Vec::new();

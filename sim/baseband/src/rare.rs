@@ -6,6 +6,7 @@ use crate::deadline::Deadline;
 use crate::packet::Packet;
 use crate::radio::HostScan;
 use crate::service::PendingService;
+use crate::toolkit::Toolkit;
 use crate::ussd::Ussd;
 use polysim_base::Instant;
 
@@ -20,6 +21,8 @@ pub(crate) struct Rare {
     pub(crate) ussd: Ussd,
     pub(crate) service: Option<PendingService>,
     pub(crate) packet: Packet,
+    /// What the card has under way.
+    pub(crate) toolkit: Option<Box<Toolkit>>,
     /// Settings that are accepted, kept and shown, and mean nothing here.
     pub(crate) kept: Vec<(&'static str, u8)>,
 }
@@ -33,7 +36,17 @@ impl Rare {
             && self.ussd.is_idle()
             && self.service.is_none()
             && self.packet.is_empty()
+            && self.toolkit.is_none()
             && self.kept.is_empty()
+    }
+
+    /// Gives memory back that holds nothing.
+    pub(crate) fn tidy(&mut self) {
+        self.toolkit.take_if(|toolkit| toolkit.is_idle());
+    }
+
+    pub(crate) fn heap_bytes(&self) -> usize {
+        size_of_val(self) + self.toolkit.as_deref().map_or(0, size_of_val)
     }
 
     pub(crate) fn deadline(&self) -> Option<(Instant, crate::BasebandTimer)> {
@@ -44,6 +57,9 @@ impl Rare {
         let ussd = self.ussd.deadline().map(|at| (at, Timer::Ussd));
         let packet = self.packet.deadline().map(|at| (at, Timer::Packet));
         let boot = self.boot.get().map(|at| (at, Timer::Booted));
-        [boot, scan, service, calls, ussd, packet].into_iter().flatten().min_by_key(|(at, _)| *at)
+        let toolkit = self.toolkit.as_ref().and_then(|toolkit| toolkit.deadline());
+        let toolkit = toolkit.map(|at| (at, Timer::Toolkit));
+        let all = [boot, scan, service, calls, ussd, packet, toolkit];
+        all.into_iter().flatten().min_by_key(|(at, _)| *at)
     }
 }

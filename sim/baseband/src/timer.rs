@@ -24,6 +24,8 @@ pub enum BasebandTimer {
     Service,
     /// The network must answer about a packet context.
     Packet,
+    /// The card is to be told, polled or answered.
+    Toolkit,
     /// The silence after an escape sequence is over.
     Escape,
 }

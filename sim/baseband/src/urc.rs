@@ -6,7 +6,7 @@ use crate::port::{Settings, Writer};
 use crate::radio::access_technology;
 use polysim_at::{
     CcwaUrc, CdsUrc, CdsiUrc, CgevUrc, CievUrc, ClipUrc, CmtUrc, CmtiUrc, ColpUrc, CringUrc,
-    CssuUrc, CtzeUrc, CtzvUrc, CusdUrc, FinalResult, MessageStore, Registration,
+    CssuUrc, CtzeUrc, CtzvUrc, CusatpUrc, CusdUrc, FinalResult, MessageStore, Registration,
     RegistrationDomain, RegistrationStatus, RejectCause, RingKind, Text, UssdStatus, Zone,
     ZonelessClock,
 };
@@ -47,6 +47,10 @@ pub(crate) enum Notice {
     Zone { zone: Zone, daylight: u8, clock: Option<ZonelessClock> },
     /// Packet data.
     Packet(CgevUrc),
+    /// A proactive command, for a host that took the toolkit over.
+    ToolkitCommand(Box<[u8]>),
+    /// The session of the card with that host is over.
+    ToolkitOver,
 }
 
 /// What registration and indicator lines say, to tell what changed.
@@ -188,19 +192,15 @@ impl Notice {
                 to.line(&CssuUrc { code, index: None, number: None, address_type: None });
             }
             Self::Ussd { status, text } if settings.show_ussd => {
-                let coded = text.as_ref().map(|text| charset::encode_ussd(text, settings.charset));
-                let (text, coding) = match coded {
-                    Some((text, coding)) => (Text::new(text).ok(), Some(coding)),
-                    None => (None, None),
-                };
-                to.line(&CusdUrc { status: *status, text, coding });
+                put_ussd(*status, text.as_deref(), settings, &mut to);
             }
-            Self::Zone { zone, daylight, clock } => match settings.show_zone {
-                1 => to.line(&CtzvUrc { zone: *zone }),
-                2 => to.line(&CtzeUrc { zone: *zone, daylight_saving: *daylight, clock: None }),
-                3 => to.line(&CtzeUrc { zone: *zone, daylight_saving: *daylight, clock: *clock }),
-                _ => {}
-            },
+            Self::Zone { zone, daylight, clock } => {
+                put_zone(*zone, *daylight, *clock, settings.show_zone, &mut to);
+            }
+            Self::ToolkitCommand(command) if settings.show_toolkit => {
+                to.line(&CusatpUrc { command: command.to_vec().into() });
+            }
+            Self::ToolkitOver if settings.show_toolkit => to.text("+CUSATEND"),
             Self::Packet(event) if matches!(settings.packet_events, 1 | 2) => to.line(event),
             Self::Stored { .. }
             | Self::ReportStored { .. }
@@ -210,8 +210,33 @@ impl Notice {
             | Self::Connected { .. }
             | Self::RemoteHeld(_)
             | Self::Ussd { .. }
+            | Self::ToolkitCommand(_)
+            | Self::ToolkitOver
             | Self::Packet(_) => {}
         }
+    }
+}
+
+fn put_ussd(status: UssdStatus, text: Option<&str>, settings: &Settings, to: &mut Writer<'_>) {
+    let (text, coding) = match text.map(|text| charset::encode_ussd(text, settings.charset)) {
+        Some((text, coding)) => (Text::new(text).ok(), Some(coding)),
+        None => (None, None),
+    };
+    to.line(&CusdUrc { status, text, coding });
+}
+
+fn put_zone(
+    zone: Zone,
+    daylight_saving: u8,
+    clock: Option<ZonelessClock>,
+    setting: u8,
+    to: &mut Writer<'_>,
+) {
+    match setting {
+        1 => to.line(&CtzvUrc { zone }),
+        2 => to.line(&CtzeUrc { zone, daylight_saving, clock: None }),
+        3 => to.line(&CtzeUrc { zone, daylight_saving, clock }),
+        _ => {}
     }
 }
 

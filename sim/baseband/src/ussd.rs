@@ -60,6 +60,9 @@ impl Core {
     }
 
     pub(crate) fn ussd_downlink(&mut self, fx: &mut Effects, message: UssdDownlink) {
+        if self.ussd_of_card_over(fx, Some(&message)) {
+            return;
+        }
         let (session, status, text) = match message {
             UssdDownlink::Notify(text) => (Ussd::Idle, UssdStatus::Done, Some(text)),
             UssdDownlink::Request(text) => (Ussd::Open, UssdStatus::ActionRequired, Some(text)),
@@ -76,6 +79,9 @@ impl Core {
             && rare.ussd.deadline().is_some_and(|at| at <= fx.now)
         {
             rare.ussd = Ussd::Idle;
+            if self.ussd_of_card_over(fx, None) {
+                return;
+            }
             fx.notice(Notice::Ussd { status: UssdStatus::TimedOut, text: None });
         }
     }
@@ -84,6 +90,7 @@ impl Core {
     pub(crate) fn ussd_dropped(&mut self, fx: &mut Effects) {
         if let Some(rare) = &mut self.rare
             && !core::mem::take(&mut rare.ussd).is_idle()
+            && !self.ussd_of_card_over(fx, None)
         {
             fx.notice(Notice::Ussd { status: UssdStatus::Terminated, text: None });
         }

@@ -10,8 +10,9 @@ use crate::{
     AccessTechnology, ArgError, CcfcSet, CchcSet, CchoSet, CcwaSet, CfunSet, CgactSet, CgdataSet,
     Cgdcont, Cgerep, CglaSet, CharacterSet, ClckSet, Clock, CmerSet, CmgdSet, CmgsSet, CmgwSet,
     CmssSet, CmuxSet, CnmaSet, Cnmi, CopsSet, CpbfSet, CpbrSet, CpbsSet, CpbwSet, CpinSet, CpmsSet,
-    CpolSet, CpwdSet, CrsmSet, Csca, Cscb, Csim, Csmp, CssnSet, CusdSet, HoldAction, IfcSet,
-    IndicatorValues, MessageStatus, Qpcmv, Text, VtsSet,
+    CpolSet, CpwdSet, CrsmSet, Csca, Cscb, Csim, Csmp, CssnSet, Cusatd, CusateSet, CusatrSet,
+    CusattSet, CusatwSet, CusdSet, HoldAction, IfcSet, IndicatorValues, MessageStatus, Qpcmv, Text,
+    VtsSet,
 };
 
 macro_rules! commands {
@@ -228,6 +229,18 @@ commands! {
     Cgla(CglaSet) = "+CGLA";
     /// applications on the card.
     Cuad(u8) = "+CUAD";
+
+    // The toolkit of the card.
+    /// read a profile.
+    Cusatr(CusatrSet) = "+CUSATR";
+    /// write a profile.
+    Cusatw(CusatwSet) = "+CUSATW";
+    /// which profile the card gets.
+    Cusatd(Cusatd) = "+CUSATD";
+    /// answer a proactive command.
+    Cusatt(CusattSet) = "+CUSATT";
+    /// tell the card.
+    Cusate(CusateSet) = "+CUSATE";
 
     // Texts (TS 27.005).
     /// message service.

@@ -14,6 +14,7 @@ mod sms;
 mod supplementary;
 #[cfg(test)]
 mod tests;
+mod toolkit;
 
 pub use call::*;
 pub use clock::*;
@@ -27,3 +28,4 @@ pub use security::*;
 pub use sim::*;
 pub use sms::*;
 pub use supplementary::*;
+pub use toolkit::*;

@@ -54,6 +54,7 @@ line_checks! {
     CclkInfo, CtzvUrc, CtzeUrc,
     CopsInfo, CopsTest, CpolInfo, CopnInfo, CsqInfo, CesqInfo,
     CrsmInfo, CchoInfo, CuadInfo, Csim, CglaInfo,
+    CusatrInfo, Cusatd, CusateInfo, CusatpUrc,
     Cnmi, Csca, Csmp, Cscb, CsmsSupport, CsmsInfo, CpmsCounts, CpmsInfo, CmgsInfo, CmssInfo,
     CmgwInfo, CmgrInfo, CmglInfo, CmtUrc, CmtiUrc, CdsUrc, CdsiUrc, CbmUrc, CbmiUrc,
     ClccInfo, CringUrc, ClipUrc, ColpUrc, CnapUrc, Qpcmv,

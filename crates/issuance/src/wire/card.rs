@@ -3,13 +3,14 @@
 use alloc::vec::Vec;
 use polysim_base::{Eid, Iccid, Imei, Imsi};
 use polysim_ota::{Counter, Integrity, ProofRequest, ProofRoute, ProofWanted, Spi};
+use serde::{Deserialize, Serialize};
 
 use super::OrderId;
 use crate::Subscription;
 
 /// What a card sends of its own accord: its eID in clear, so that the platform finds the keys, and
 /// a command packet (TS 102.225) under its uplink keys with a [`CardMessage`] in it.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct UplinkFrame {
     /// Who says it.
     pub eid: Eid,
@@ -126,7 +127,7 @@ pub struct AppletAnswer {
 }
 
 /// What came of an [`AppletMessage`] on the card.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum Outcome {
     /// Done; for a write: the files are written, and take effect with the restart that follows.
     Done,

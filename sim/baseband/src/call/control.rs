@@ -8,6 +8,7 @@ use crate::effects::Effects;
 use crate::port::Done;
 use crate::urc::Notice;
 use polysim_at::{CallDirection, CallState, CmeError, FinalResult};
+use polysim_cat::CallEnd;
 use polysim_radio::air::{CallCause, CallDownlink, CallUplink, Uplink};
 
 impl Core {
@@ -138,6 +139,7 @@ impl Core {
         }
         Self::say(fx, transaction, CallUplink::Alerting);
         fx.event(BasebandEvent::Ringing);
+        self.tell_card_ringing(fx, transaction, caller.as_ref());
         fx.notice(if waiting { Notice::Waiting { caller } } else { Notice::Ring { caller } });
     }
 
@@ -154,6 +156,7 @@ impl Core {
         if let Party::Dialled(number) = &call.party {
             fx.notice(Notice::Connected { port: call.port, number: number.clone() });
         }
+        self.tell_card_connected(fx, transaction, CallEnd::Far);
     }
 
     /// The call ended over there.
@@ -171,6 +174,7 @@ impl Core {
             FinalResult::NoCarrier
         };
         fx.event(BasebandEvent::CallEnded);
+        self.tell_card_disconnected(fx, transaction, CallEnd::Far, Some(cause));
         fx.notice(Notice::Released(result));
         self.ring_next(fx);
     }
@@ -208,6 +212,7 @@ impl Core {
         if self.take_call(transaction).is_some() {
             Self::say(fx, transaction, CallUplink::Disconnect(cause));
             fx.event(BasebandEvent::CallEnded);
+            self.tell_card_disconnected(fx, transaction, CallEnd::Near, Some(cause));
         }
     }
 
@@ -244,14 +249,16 @@ impl Core {
         self.set_state(transaction, CallState::Active);
         Self::say(fx, transaction, CallUplink::Connect);
         fx.event(BasebandEvent::CallConnected);
+        self.tell_card_connected(fx, transaction, CallEnd::Near);
     }
 
     /// Calls end with the radio link or the registration.
     pub(crate) fn calls_dropped(&mut self, fx: &mut Effects) {
         let Some(rare) = &mut self.rare else { return };
         rare.calls.ring = None;
-        for _ in core::mem::take(&mut rare.calls.list) {
+        for call in core::mem::take(&mut rare.calls.list) {
             fx.event(BasebandEvent::CallEnded);
+            self.tell_card_disconnected(fx, call.transaction, CallEnd::Near, None);
             fx.notice(Notice::Released(FinalResult::NoCarrier));
         }
     }

@@ -2,6 +2,7 @@
 //! device itself.
 
 use crate::sms::ServiceCentre;
+use crate::toolkit::CardSaid;
 use polysim_at::{CmeError, FinalResult};
 use polysim_base::procedure::{Port, Procedure, Step};
 use polysim_base::{Instant, Machine, Out};
@@ -39,8 +40,8 @@ pub(crate) enum Change {
     Refused(u8),
     /// The service centre was read or written.
     ServiceCentre(Option<ServiceCentre>),
-    /// The card asked for a REFRESH: it is read anew.
-    Refresh,
+    /// The card said something of its toolkit.
+    Toolkit(CardSaid),
     /// A number was read that is to be dialled.
     Dial(String),
     /// EF.PLMNwAcT holds these now.

@@ -1,16 +1,17 @@
 //! The slot: power, reset, and one command in flight at a time.
 
+use super::Subscription;
 use super::apdu::split;
 use super::flow::{CardPort, Flow, Next, Outcome, Owner};
 use super::startup::{Step, Then, select_usim};
-use super::{Subscription, proactive};
 use crate::deadline::Deadline;
 use crate::effects::Effects;
-use crate::{BasebandEvent, TerminalToCard};
+use crate::{BasebandEvent, Model, TerminalToCard};
 use polysim_aka::{Auts, Res};
 use polysim_apdu::{Channel, Command, Status};
 use polysim_base::tlv::Ber;
 use polysim_base::{Duration, Instant};
+use polysim_cat::TerminalProfile;
 use polysim_radio::air::{AuthenticationAnswer, Challenge};
 use std::collections::VecDeque;
 
@@ -32,7 +33,7 @@ pub(crate) enum CardState {
     Starting(Step),
     /// It waits for a PIN.
     Locked(Lock),
-    /// The subscription is known.
+    /// It was read. Without a subscription in it there is none: it is alive all the same.
     Ready,
     /// Mute, or without a USIM.
     Unusable,
@@ -94,12 +95,20 @@ pub(crate) struct Slot {
     pub(super) followed: bool,
     /// Length of a proactive command that waits on the card.
     proactive: Option<u8>,
+    /// The card was told what the terminal can do.
+    pub(crate) profile_sent: bool,
+    /// The service table has data download by text (service 28).
+    pub(crate) takes_texts: bool,
+    /// Whose toolkit the card meets.
+    model: &'static Model,
+    /// What the host can do of the toolkit (`+CUSATW`), for the next start of the card.
+    pub(crate) host_profile: Option<Box<TerminalProfile>>,
     pub(super) mnc_len: u8,
     pub(crate) subscription: Option<Subscription>,
 }
 
 impl Slot {
-    pub(crate) const fn new(inserted: bool) -> Self {
+    pub(crate) const fn new(inserted: bool, model: &'static Model) -> Self {
         Self {
             state: if inserted { CardState::Off } else { CardState::Absent },
             task: Task::None,
@@ -108,6 +117,10 @@ impl Slot {
             selected: false,
             followed: false,
             proactive: None,
+            profile_sent: false,
+            takes_texts: false,
+            model,
+            host_profile: None,
             mnc_len: 2,
             subscription: None,
         }
@@ -199,8 +212,44 @@ impl Slot {
                 owners.push(flow.owner);
             }
         }
-        *self = Self { state: self.state, ..Self::new(false) };
+        let host_profile = self.host_profile.take();
+        *self = Self { state: self.state, host_profile, ..Self::new(false, self.model) };
         owners
+    }
+
+    /// What terminal and host can do of the toolkit; empty where there is none.
+    pub(crate) fn profile(&self) -> TerminalProfile {
+        let mut profile = crate::toolkit::own_profile(self.model);
+        for feature in self.host_profile.iter().flat_map(|host| host.features()) {
+            profile.insert(feature);
+        }
+        profile
+    }
+
+    /// Reads the card anew, without a reset: flows that wait go on afterwards. Does nothing unless
+    /// the card is ready and free.
+    pub(crate) fn reread(&mut self, fx: &mut Effects) {
+        if matches!((self.state, &self.task), (CardState::Ready, Task::None)) {
+            self.deadline = Deadline::at(fx.now.plus(PATIENCE));
+            self.task = Task::Start;
+            let command = self.begin_anew();
+            self.send(fx, command);
+        }
+    }
+
+    /// Whether the card has nothing to do.
+    pub(crate) const fn is_free(&self) -> bool {
+        matches!((self.state, &self.task), (CardState::Ready, Task::None)) && self.waiting.is_none()
+    }
+
+    /// The length of the proactive command that waits on the card.
+    pub(crate) const fn offer(&self) -> Option<u8> {
+        self.proactive
+    }
+
+    /// Takes the offer: it is fetched now.
+    pub(crate) const fn take_offer(&mut self) -> Option<u8> {
+        self.proactive.take()
     }
 
     /// Has a flow with the card run, as soon as the card is free: see [`Slot::proceed`].
@@ -353,6 +402,7 @@ impl Slot {
             (CardState::Ready, Some(subscription)) => {
                 fx.event(BasebandEvent::CardReady(subscription.imsi));
             }
+            (CardState::Ready, None) => fx.event(BasebandEvent::NoSubscription),
             (CardState::Locked(Lock::Pin), _) => fx.event(BasebandEvent::PinRequired),
             (CardState::Locked(Lock::Puk), _) => fx.event(BasebandEvent::PukRequired),
             _ => {}
@@ -376,11 +426,7 @@ impl Slot {
         if self.waiting.as_ref().is_some_and(|queue| queue.0.is_empty()) {
             self.waiting = None;
         }
-        let Some(next) = next else {
-            let length = self.proactive.take()?;
-            let flow = Flow::new(fx.now, Owner::Device, move |port| proactive::serve(port, length));
-            return self.run_flow(fx, Box::new(flow));
-        };
+        let next = next?;
         self.deadline = Deadline::at(fx.now.plus(PATIENCE));
         match next {
             Waiting::Flow(flow) => return self.run_flow(fx, flow),

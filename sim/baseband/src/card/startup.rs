@@ -9,11 +9,10 @@ use polysim_apdu::{Channel, Command, KeyRef, Status};
 use polysim_base::tlv::Ber;
 use polysim_base::{Imsi, Plmn};
 
-/// What this terminal can do, as far as a card may count on it (TS 102.223, 5.2): profile
-/// download, REFRESH, MORE TIME, POLLING OFF.
-const TERMINAL_PROFILE: [u8; 3] = [0x01, 0x00, 0xC8];
 /// The beginning of every USIM's identifier (TS 101.220, annex E).
 const USIM: [u8; 7] = [0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02];
+/// Service 28 of EF.UST, data download by SMS-PP, in its octet (TS 31.102, 4.2.8).
+const TEXT_DOWNLOAD: u8 = 0x08;
 /// Most records of EF.DIR that are looked at.
 const DIRECTORY_RECORDS_MAX: u8 = 8;
 
@@ -105,9 +104,21 @@ impl Slot {
         self.enter(Step::Directory(1))
     }
 
+    /// The first command of reading a card anew that was not reset.
+    pub(super) fn begin_anew(&mut self) -> Vec<u8> {
+        self.enter(Step::Application)
+    }
+
     /// The first command after the PIN was verified.
     pub(super) fn begin_unlocked(&mut self) -> Vec<u8> {
-        self.enter(Step::Profile)
+        let profile = self.profile();
+        // The profile is sent once after each reset (TS 102.223, 5.1), by terminals with a toolkit.
+        if self.profile_sent || profile.octets().is_empty() {
+            return self.enter(Step::Read(File::Administration, Way::ShortIdentifier));
+        }
+        self.profile_sent = true;
+        self.set_step(Step::Profile);
+        bytes_of(&Command::terminal_profile(profile.octets()))
     }
 
     fn enter(&mut self, step: Step) -> Vec<u8> {
@@ -126,6 +137,7 @@ impl Slot {
             return Then::Unusable;
         };
         if let Status::WrongLe(length) = status
+            && step != Step::Profile
             && !core::mem::replace(&mut self.followed, true)
         {
             return Then::Send(with_length(command_of(step), length));
@@ -137,7 +149,7 @@ impl Slot {
             Step::PinStatus => match status {
                 Status::TriesLeft(0) | Status::AuthenticationBlocked => Then::Locked(Lock::Puk),
                 Status::TriesLeft(_) => Then::Locked(Lock::Pin),
-                _ => self.go(Step::Profile),
+                _ => Then::Send(self.begin_unlocked()),
             },
             Step::Profile => self.go(Step::Read(File::Administration, Way::ShortIdentifier)),
         }
@@ -155,7 +167,7 @@ impl Slot {
         self.selected = true;
         // Where the card does not say so, the PIN itself is asked.
         if pin_enabled(fcp, KeyRef::PIN1) == Some(false) {
-            self.go(Step::Profile)
+            Then::Send(self.begin_unlocked())
         } else {
             self.go(Step::PinStatus)
         }
@@ -185,31 +197,39 @@ impl Slot {
             Way::ShortIdentifier | Way::Selecting | Way::Selected => {}
         }
         let content = if status.is_done() { data } else { &[] };
-        if !self.learn(file, content) {
-            return Then::Unusable;
-        }
+        self.learn(file, content);
         match file.next() {
             Some(next) => self.go(Step::Read(next, Way::ShortIdentifier)),
             None => Then::Ready,
         }
     }
 
-    /// Keeps what a file says. Returns false where nothing works without it.
-    fn learn(&mut self, file: File, content: &[u8]) -> bool {
-        if file == File::Administration {
-            self.mnc_len = content.get(3).map(|b| b & 0x0F).filter(|n| *n == 3).unwrap_or(2);
-            return true;
+    /// Keeps what a file says. A card without an IMSI is kept alive: its toolkit may bring one.
+    fn learn(&mut self, file: File, content: &[u8]) {
+        match file {
+            File::Administration => {
+                self.mnc_len = content.get(3).map(|b| b & 0x0F).filter(|n| *n == 3).unwrap_or(2);
+            }
+            File::Imsi => {
+                let imsi = content.first_chunk::<9>().and_then(|ef| Imsi::from_ef(*ef).ok());
+                self.subscription = imsi.map(|imsi| Subscription::new(imsi, self.mnc_len));
+            }
+            File::ServiceTable => {
+                self.takes_texts = content.get(3).is_some_and(|b| b & TEXT_DOWNLOAD != 0);
+            }
+            File::AccessClass
+            | File::EquivalentHome
+            | File::Forbidden
+            | File::UserNetworks
+            | File::OperatorNetworks
+            | File::SearchPeriod
+            | File::Location => self.learn_networks(file, content),
         }
-        if file == File::Imsi {
-            let imsi = content.first_chunk::<9>().and_then(|ef| Imsi::from_ef(*ef).ok());
-            let Some(imsi) = imsi else { return false };
-            let mut subscription = Subscription::new(imsi);
-            subscription.mnc_len = self.mnc_len;
-            self.subscription = Some(subscription);
-            return true;
-        }
+    }
+
+    fn learn_networks(&mut self, file: File, content: &[u8]) {
         let Some(subscription) = &mut self.subscription else {
-            return false;
+            return;
         };
         match file {
             File::EquivalentHome => subscription.add(plain_list(List::EquivalentHome, content)),
@@ -227,12 +247,14 @@ impl Slot {
                 subscription.search_period = content.first().copied().unwrap_or(0);
             }
             File::Location => {
+                // One that was left names no network to come back to.
+                let updated = content.get(17).is_some_and(|status| status & 0x07 == 0);
                 let area = content.get(12..).and_then(<[u8]>::first_chunk::<3>);
-                subscription.last = area.and_then(|wire| Plmn::from_wire(*wire).ok().flatten());
+                let last = area.and_then(|wire| Plmn::from_wire(*wire).ok().flatten());
+                subscription.last = last.filter(|_| updated);
             }
             File::Administration | File::Imsi | File::AccessClass | File::ServiceTable => {}
         }
-        true
     }
 }
 
@@ -250,7 +272,8 @@ fn command_of(step: Step) -> Vec<u8> {
         Step::Directory(record) => vec![0x00, 0xB2, record, 0x1E << 3 | 0x04, 0x00],
         Step::Application => select_with_fcp(&USIM),
         Step::PinStatus => bytes_of(&Command::tries_left(Channel::BASIC, KeyRef::PIN1)),
-        Step::Profile => bytes_of(&Command::terminal_profile(&TERMINAL_PROFILE)),
+        // Sent with the step: see `begin_unlocked`. It expects no data, so no length is wrong.
+        Step::Profile => Vec::new(),
     }
 }
 
@@ -272,15 +295,20 @@ fn select_with_fcp(aid: &[u8]) -> Vec<u8> {
 }
 
 /// SELECT of the USIM, whatever its full identifier is.
-pub(super) fn select_usim() -> Vec<u8> {
+pub(crate) fn select_usim() -> Vec<u8> {
     select(&USIM)
+}
+
+/// Whether an application is a USIM.
+pub(crate) fn is_usim(aid: &[u8]) -> bool {
+    aid.starts_with(&USIM)
 }
 
 /// The identifier of a USIM in a record of EF.DIR (TS 102.221, 13.1).
 fn usim_of(record: &[u8]) -> Option<&[u8]> {
     let (template, _) = Ber::read(record).ok()?;
     let aid = template.children().find(0x4F).ok()??;
-    (template.tag == 0x61 && aid.starts_with(&USIM) && aid.len() <= 16).then_some(aid)
+    (template.tag == 0x61 && is_usim(aid) && aid.len() <= 16).then_some(aid)
 }
 
 /// A command again with the length that the card told.

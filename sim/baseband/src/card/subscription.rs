@@ -57,10 +57,10 @@ pub(crate) enum List {
 }
 
 impl Subscription {
-    pub(crate) fn new(imsi: Imsi) -> Self {
+    pub(crate) fn new(imsi: Imsi, mnc_len: u8) -> Self {
         Self {
             imsi,
-            mnc_len: 2,
+            mnc_len,
             search_period: 0,
             forbidden_room: 0,
             last: None,
@@ -94,6 +94,19 @@ impl Subscription {
         let mut networks = core::mem::take(&mut self.networks).into_vec();
         let room = LISTED_MAX.saturating_sub(networks.len());
         networks.extend(entries.into_iter().take(room));
+        self.networks = networks.into();
+    }
+
+    /// Puts networks before the operator's own, and none of them stays forbidden.
+    pub(crate) fn steer(&mut self, wanted: impl Iterator<Item = (Plmn, u16)>) {
+        let list = List::Operator;
+        let entry = |(plmn, bits)| Listed { list, plmn, rats: rats_of(bits) };
+        let mut networks: Vec<Listed> = wanted.map(entry).collect();
+        for entry in &networks {
+            self.allow(entry.plmn);
+        }
+        networks.extend(core::mem::take(&mut self.networks));
+        networks.truncate(LISTED_MAX);
         self.networks = networks.into();
     }
 
@@ -152,13 +165,15 @@ pub(super) fn list_with_technologies(list: List, file: &[u8]) -> impl Iterator<I
     file.as_chunks::<5>().0.iter().filter_map(move |[a, b, c, high, low]| {
         let plmn = Plmn::from_wire([*a, *b, *c]).ok().flatten()?;
         let bits = u16::from_be_bytes([*high, *low]);
-        let rats = TECHNOLOGIES
-            .into_iter()
-            .filter(|(_, bit)| bits & bit != 0)
-            .fold(RatSet::NONE, |set, (rat, _)| set.with(rat));
-        let rats = if rats == RatSet::NONE { RatSet::ALL } else { rats };
-        Some(Listed { list, plmn, rats })
+        Some(Listed { list, plmn, rats: rats_of(bits) })
     })
+}
+
+/// The technologies of an entry; all of them where none is set.
+fn rats_of(bits: u16) -> RatSet {
+    let set = TECHNOLOGIES.into_iter().filter(|(_, bit)| bits & bit != 0);
+    let rats = set.fold(RatSet::NONE, |set, (rat, _)| set.with(rat));
+    if rats == RatSet::NONE { RatSet::ALL } else { rats }
 }
 
 #[cfg(test)]
@@ -166,7 +181,7 @@ mod tests {
     use super::*;
 
     fn subscription() -> Subscription {
-        Subscription::new(Imsi::parse("001010000000123").unwrap())
+        Subscription::new(Imsi::parse("001010000000123").unwrap(), 2)
     }
 
     #[test]

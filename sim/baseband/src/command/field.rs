@@ -11,11 +11,11 @@ pub(super) const LISTED: &[&str] = &[
     "+CSCS", "+CFUN", "+CPAS", "+CBC", "+CIND", "+CMER", "+CCLK", "+CTZU", "+CTZR", "+IFC", "+IPR",
     "+CEER", "+CPIN", "+CPINR", "+CLCK", "+CPWD", "+CREG", "+CGREG", "+CEREG", "+C5GREG", "+COPS",
     "+COPN", "+CPOL", "+CPLS", "+CSQ", "+CESQ", "+CSIM", "+CRSM", "+CCHO", "+CCHC", "+CGLA",
-    "+CUAD", "+CSMS", "+CMGF", "+CMGS", "+CMGW", "+CMSS", "+CMGR", "+CMGL", "+CMGD", "+CPMS",
-    "+CNMI", "+CNMA", "+CSCA", "+CSMP", "+CSDH", "+CSCB", "+CMMS", "+CGSMS", "+CHUP", "+CHLD",
-    "+CLCC", "+CLIP", "+CLIR", "+COLP", "+CCWA", "+CCFC", "+VTS", "+CRC", "+CSSN", "+CUSD",
-    "+CGDCONT", "+CGACT", "+CGPADDR", "+CGATT", "+CGEREP", "+CGDATA", "+CPBS", "+CPBR", "+CPBF",
-    "+CPBW",
+    "+CUAD", "+CUSATR", "+CUSATW", "+CUSATD", "+CUSATT", "+CUSATE", "+CSMS", "+CMGF", "+CMGS",
+    "+CMGW", "+CMSS", "+CMGR", "+CMGL", "+CMGD", "+CPMS", "+CNMI", "+CNMA", "+CSCA", "+CSMP",
+    "+CSDH", "+CSCB", "+CMMS", "+CGSMS", "+CHUP", "+CHLD", "+CLCC", "+CLIP", "+CLIR", "+COLP",
+    "+CCWA", "+CCFC", "+VTS", "+CRC", "+CSSN", "+CUSD", "+CGDCONT", "+CGACT", "+CGPADDR", "+CGATT",
+    "+CGEREP", "+CGDATA", "+CPBS", "+CPBR", "+CPBF", "+CPBW",
 ];
 
 impl Exchange<'_> {

@@ -14,6 +14,7 @@ mod security;
 mod service;
 mod speech;
 mod text;
+mod toolkit;
 
 use crate::card::{CardPort, CardState, Lock, Outcome, Owner};
 use crate::core::Core;
@@ -99,6 +100,7 @@ impl Exchange<'_> {
                 .or_else(|| self.speech(command))
                 .or_else(|| self.packets(command))
                 .or_else(|| self.phonebooks(command))
+                .or_else(|| self.toolkit(command))
                 .or_else(|| self.in_the_field(command))
                 .unwrap_or_else(|| self.unknown()),
         }

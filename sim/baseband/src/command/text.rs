@@ -2,8 +2,8 @@
 
 use super::{Exchange, NO_SUCH_FORM, Progress, Step, WAITS};
 use crate::sms::{
-    Entry, Message, Outgoing, Purpose, ServiceCentre, Stores, exists, put_text_message, total,
-    write_centre,
+    Entry, Message, Outgoing, Purpose, Sender, ServiceCentre, Stores, exists, put_text_message,
+    total, write_centre,
 };
 use crate::urc::INTERNATIONAL;
 use polysim_at::{
@@ -139,7 +139,7 @@ impl Exchange<'_> {
         centre: Option<ServiceCentre>,
         tpdu: Vec<u8>,
     ) -> Progress {
-        let outgoing = Outgoing { port: self.port, purpose, centre, tpdu };
+        let outgoing = Outgoing { sender: Sender::Port(self.port), purpose, centre, tpdu };
         self.core.submit(self.fx, outgoing)?;
         WAITS
     }

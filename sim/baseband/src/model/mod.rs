@@ -4,6 +4,7 @@ mod profiles;
 
 use polysim_at::{AreaQuotes, CharacterSet, ErrorReporting};
 use polysim_base::Duration;
+use polysim_cat::Feature;
 
 /// Everything in which one make of modem differs from another.
 ///
@@ -59,6 +60,8 @@ pub struct Model {
     pub speech_port: SpeechPort,
     /// Sizes of the message stores.
     pub stores: StoreSizes,
+    /// What it can do of the card application toolkit; nothing where it has none.
+    pub toolkit: &'static [Feature],
 }
 
 /// How the ICCID is asked for and answered.

@@ -37,6 +37,7 @@ pub(super) const GENERIC: Model = Model {
     vendor: &[],
     speech_port: SpeechPort::Always,
     stores: StoreSizes { phone: 100, sim: 50, reports: 20, phone_first: 1 },
+    toolkit: crate::toolkit::FEATURES,
 };
 
 pub(super) const EC25: Model = Model {
@@ -132,5 +133,6 @@ pub(super) const HUAWEI: Model = Model {
     ],
     speech_port: SpeechPort::Absent,
     stores: StoreSizes { phone: 0, sim: 50, reports: 0, phone_first: 0 },
+    toolkit: crate::toolkit::FEATURES_WITHOUT_CHANNELS,
     ..GENERIC
 };

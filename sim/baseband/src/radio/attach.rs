@@ -63,7 +63,8 @@ impl Core {
         let wanted = self.radio.state != State::Off
             && self.radio.mode != Mode::Deregistered
             && !self.radio.card_refused
-            && self.slot.state() == CardState::Ready;
+            && self.slot.state() == CardState::Ready
+            && self.slot.subscription.is_some();
         if wanted {
             self.radio.searches = 0;
             self.scan_to_select(fx);
@@ -220,7 +221,7 @@ impl Core {
         let search = roaming && !manual && period > 0;
         radio.set_better(search.then(|| fx.now.plus(FIRST_BETTER_SEARCH)));
         let first = !core::mem::replace(&mut radio.registered, true);
-        self.slot.write_location(update_location(&cell, granted.tmsi));
+        self.slot.write_location(update_location(&cell, Some(granted.tmsi)));
         if allowed {
             self.write_forbidden(fx);
         }
@@ -261,6 +262,7 @@ impl Core {
             return;
         };
         fx.event(BasebandEvent::Denied { plmn: cell.plmn, cause });
+        let update = self.radio.registered;
         self.radio.cause = Some(cause);
         let (reaction, listed) = self.radio.react(cause, &cell, subscription);
         if reaction != Reaction::Retry {
@@ -276,6 +278,7 @@ impl Core {
             Reaction::OtherCell => self.other_cell(fx, &cell),
             Reaction::Retry => self.attach_failed(fx),
         }
+        self.tell_card_rejection(fx, &cell, cause, update);
     }
 
     /// The card is of no use to any network.
@@ -409,10 +412,15 @@ impl Core {
             let period = self.slot.subscription.as_ref().map_or(0, |sub| sub.search_period);
             let pause = BETTER_SEARCH_UNIT.times(u64::from(period.max(1)));
             self.radio.set_better(Some(fx.now.plus(pause)));
-            if self.radio.state == State::Registered && !self.calls_busy() {
-                self.radio.scanning.better = true;
-                fx.air(Uplink::Scan);
-            }
+            self.look_for_better(fx);
+        }
+    }
+
+    /// Looks for a network of higher priority.
+    pub(crate) fn look_for_better(&mut self, fx: &mut Effects) {
+        if self.radio.state == State::Registered && !self.calls_busy() {
+            self.radio.scanning.better = true;
+            fx.air(Uplink::Scan);
         }
     }
 

@@ -7,6 +7,7 @@ mod names;
 mod search;
 mod selection;
 
+pub(crate) use location::update_location;
 pub(crate) use names::{Names, Told};
 pub(crate) use search::{HostScan, access_technology};
 

@@ -191,7 +191,7 @@ mod tests {
     }
 
     fn subscription() -> Subscription {
-        let mut sub = Subscription::new(Imsi::parse("001010000000123").unwrap());
+        let mut sub = Subscription::new(Imsi::parse("001010000000123").unwrap(), 2);
         let listed =
             |list, plmn: &str| Listed { list, plmn: plmn.parse().unwrap(), rats: RatSet::ALL };
         sub.add([

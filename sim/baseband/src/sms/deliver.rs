@@ -44,6 +44,9 @@ impl Core {
     fn take_text(&mut self, fx: &mut Effects, arrived: Arrived) {
         let reference = arrived.rp_reference;
         let (destination, report) = match MobileTerminated::parse(&arrived.tpdu, Rp::Data) {
+            Ok(MobileTerminated::Deliver(deliver)) if self.is_for_card(&deliver) => {
+                return self.download(fx, reference, &arrived.centre, &arrived.tpdu, &deliver);
+            }
             Ok(MobileTerminated::Deliver(deliver)) => {
                 let class = deliver.user_data.coding().class();
                 let destination = if deliver.protocol.0 == TYPE_ZERO {

@@ -8,7 +8,7 @@ mod text;
 
 pub(crate) use centre::{ServiceCentre, write_centre};
 pub(crate) use store::{Message, Stores, exists, total};
-pub(crate) use submit::{Entry, Outgoing, Purpose};
+pub(crate) use submit::{Entry, Outgoing, Purpose, Sender, Sent};
 pub(crate) use text::{put_report_urc, put_text_message, put_text_urc};
 
 use crate::core::Core;
@@ -31,7 +31,7 @@ const INCOMING_MAX: usize = 16;
 
 /// RP causes (TS 24.011, table 8.4).
 const MEMORY_CAPACITY_EXCEEDED: u8 = 22;
-const PROTOCOL_ERROR: u8 = 111;
+pub(crate) const PROTOCOL_ERROR: u8 = 111;
 
 /// Everything about texts.
 #[derive(Debug)]
@@ -180,8 +180,16 @@ impl Messages {
         let Some(work) = self.work.take() else { return };
         let under_way = work.outgoing.map(|(outgoing, _)| outgoing);
         for outgoing in under_way.into_iter().chain(work.waiting) {
-            fx.finish(Done::new(outgoing.port, FinalResult::Cms(CmsError::SimFailure)));
+            // A card that is gone waits for nothing.
+            if let Sender::Port(port) = outgoing.sender {
+                fx.finish(Done::new(port, FinalResult::Cms(CmsError::SimFailure)));
+            }
         }
+    }
+
+    /// The card may have another service centre now.
+    pub(crate) const fn forget_centre(&mut self) {
+        self.centre = Centre::Unread;
     }
 
     /// The slot was emptied: what its card held is out of reach.
@@ -253,13 +261,14 @@ impl Core {
         let Some(work) = &mut self.messages.work else {
             return;
         };
-        if let Some((outgoing, _)) = work.outgoing.take_if(|(_, sending)| sending.until <= fx.now) {
-            fx.finish(Done::new(outgoing.port, FinalResult::Cms(CmsError::NetworkTimeout)));
-        }
+        let overdue = work.outgoing.take_if(|(_, sending)| sending.until <= fx.now);
         work.announcing.take_if(|(_, until)| *until <= fx.now);
         let unanswered = work.shown.take_if(|shown| shown.until <= fx.now);
         if let Some(shown) = unanswered {
             self.not_acknowledged(fx, shown);
+        }
+        if let Some((outgoing, _)) = overdue {
+            self.text_over(fx, &outgoing, &Sent::Failed(CmsError::NetworkTimeout));
         }
         self.send_next(fx);
         self.messages.tidy();

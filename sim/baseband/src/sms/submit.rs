@@ -30,11 +30,31 @@ pub(crate) enum Entry {
 /// A text on its way out.
 #[derive(Clone, Debug)]
 pub(crate) struct Outgoing {
-    pub(crate) port: u8,
+    pub(crate) sender: Sender,
     pub(crate) purpose: Purpose,
     /// The service centre that the host named.
     pub(crate) centre: Option<ServiceCentre>,
     pub(crate) tpdu: Vec<u8>,
+}
+
+/// Who sends.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Sender {
+    /// The host on this port.
+    Port(u8),
+    /// The card.
+    Card,
+}
+
+/// What a text came to.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Sent {
+    /// The service centre took it.
+    Taken { reference: u8, report: Option<Vec<u8>> },
+    /// It was refused, with this RP cause.
+    Refused(u8),
+    /// It did not leave the device, or nobody knows what became of it.
+    Failed(CmsError),
 }
 
 /// Which command sends.
@@ -110,7 +130,7 @@ impl Core {
             };
             match centre.and_then(|centre| self.ready_for_texts().map(|()| centre)) {
                 Ok(centre) => self.send_text(fx, outgoing, centre),
-                Err(error) => fx.finish(Done::new(outgoing.port, FinalResult::Cms(error))),
+                Err(error) => self.text_over(fx, &outgoing, &Sent::Failed(error)),
             }
         }
     }
@@ -140,20 +160,37 @@ impl Core {
             return;
         };
         fx.event(BasebandEvent::MessageSent);
-        let mut done = Done::new(outgoing.port, FinalResult::Ok);
-        let ack = report.filter(|_| self.messages.service == 1).map(HexBytes::from);
-        let reference = sending.reference;
-        match outgoing.purpose {
-            Purpose::Entered => CmgsInfo { reference, ack }.encode(&mut done.lines),
-            Purpose::Stored { store, index } => {
-                let sizes = self.model.stores;
-                let stores = self.messages.stores();
-                stores.mark(store, index, MessageStatus::StoredSent, &sizes);
-                CmssInfo { reference, ack }.encode(&mut done.lines);
+        let sent = Sent::Taken { reference: sending.reference, report };
+        self.text_over(fx, &outgoing, &sent);
+        self.send_next(fx);
+    }
+
+    /// Tells whoever sent a text what it came to.
+    pub(super) fn text_over(&mut self, fx: &mut Effects, outgoing: &Outgoing, sent: &Sent) {
+        let Sender::Port(port) = outgoing.sender else {
+            return self.text_of_card_over(fx, sent);
+        };
+        let mut done = Done::new(port, FinalResult::Ok);
+        match sent {
+            Sent::Taken { reference, report } => {
+                let report = report.clone().filter(|_| self.messages.service == 1);
+                let (reference, ack) = (*reference, report.map(HexBytes::from));
+                match outgoing.purpose {
+                    Purpose::Entered => CmgsInfo { reference, ack }.encode(&mut done.lines),
+                    Purpose::Stored { store, index } => {
+                        let sizes = self.model.stores;
+                        let stores = self.messages.stores();
+                        stores.mark(store, index, MessageStatus::StoredSent, &sizes);
+                        CmssInfo { reference, ack }.encode(&mut done.lines);
+                    }
+                }
             }
+            Sent::Refused(cause) => {
+                done.result = FinalResult::Cms(CmsError::from_number((*cause).into()));
+            }
+            Sent::Failed(error) => done.result = FinalResult::Cms(*error),
         }
         fx.finish(done);
-        self.send_next(fx);
     }
 
     /// RP-ERROR.
@@ -164,8 +201,7 @@ impl Core {
         let Some((outgoing, _)) = self.messages.take_sending(reference) else {
             return;
         };
-        let error = CmsError::from_number(cause.into());
-        fx.finish(Done::new(outgoing.port, FinalResult::Cms(error)));
+        self.text_over(fx, &outgoing, &Sent::Refused(cause));
         self.send_next(fx);
     }
 }

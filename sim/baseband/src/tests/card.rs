@@ -96,29 +96,10 @@ fn apdus_pass_through() {
 }
 
 #[test]
-fn a_proactive_command_is_fetched_and_answered() {
-    let mut rig = Setup::default().attached();
-    rig.card.listen_toolkit(true);
-    let display = [0xD0, 0x0B, 0x81, 0x03, 0x01, 0x21, 0x80, 0x82, 0x02, 0x81, 0x02, 0x85, 0x00];
-    rig.card.push_proactive(display.to_vec()).unwrap();
-    rig.ok("AT+CRSM=176,12258,0,0,10");
-    let mut responses = Vec::new();
-    while let Some(event) = rig.card.take_toolkit_event() {
-        if let polysim_card::ToolkitEvent::Response(bytes) = event {
-            responses.push(bytes);
-        }
-    }
-    assert_eq!(
-        responses,
-        [vec![0x81, 0x03, 0x01, 0x21, 0x80, 0x82, 0x02, 0x82, 0x81, 0x83, 0x01, 0x30]]
-    );
-}
-
-#[test]
 fn a_refresh_reads_the_card_anew() {
     let mut rig = Setup::default().attached();
     let refresh = [0xD0, 0x09, 0x81, 0x03, 0x01, 0x01, 0x04, 0x82, 0x02, 0x81, 0x82];
-    rig.card.push_proactive(refresh.to_vec()).unwrap();
+    rig.script.queue.push_back(refresh.to_vec());
     rig.ok("AT+CREG=1");
     let answer = rig.at("AT+CRSM=176,12258,0,0,10");
     assert!(answer.ends_with("OK|+CREG: 0|+CREG: 2|+CREG: 1"), "{answer}");

@@ -3,6 +3,7 @@
 mod attach;
 mod calls;
 mod card;
+mod channels;
 mod clients;
 mod lines;
 mod memory;
@@ -10,5 +11,7 @@ mod messages;
 mod models;
 mod properties;
 mod rig;
+mod script;
 mod selection;
 mod speech;
+mod toolkit;

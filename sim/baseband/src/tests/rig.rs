@@ -1,6 +1,7 @@
 //! A device with everything around it.
 #![expect(clippy::wildcard_enum_match_arm, reason = "each test looks at a few messages of many")]
 
+use super::script::Script;
 use crate::{
     Baseband, BasebandConfig, BasebandEvent, BasebandInput, BasebandOutput, BasebandTimer,
     CardToTerminal, Model, TerminalToCard,
@@ -48,6 +49,8 @@ pub(super) struct Rig {
     pub(super) attaches: Vec<String>,
     /// What came out of the PCM port.
     pub(super) speech: Vec<SpeechFrame>,
+    /// A toolkit in front of the card.
+    pub(super) script: Script,
     output: BTreeMap<u8, Vec<u8>>,
 }
 
@@ -118,6 +121,7 @@ impl Setup {
             sms_silent: false,
             attaches: Vec::new(),
             speech: Vec::new(),
+            script: Script::default(),
             output: BTreeMap::new(),
         }
     }
@@ -167,13 +171,19 @@ impl Rig {
         let answer = match command {
             _ if self.mute => return,
             TerminalToCard::PowerOn => CardToTerminal::Atr(self.card.power_on().unwrap()),
-            TerminalToCard::Reset => CardToTerminal::Atr(self.card.reset().unwrap()),
+            TerminalToCard::Reset => {
+                self.script.resets += 1;
+                CardToTerminal::Atr(self.card.reset().unwrap())
+            }
             TerminalToCard::PowerOff => return self.card.power_off(),
             TerminalToCard::Command(apdu) => {
                 self.apdus += 1;
-                let mut response = Vec::new();
-                self.card.transmit(self.now, &apdu, &mut response);
-                CardToTerminal::Response(response)
+                let response = self.script.answer(&apdu).unwrap_or_else(|| {
+                    let mut response = Vec::new();
+                    self.card.transmit(self.now, &apdu, &mut response);
+                    response
+                });
+                CardToTerminal::Response(self.script.offering(response))
             }
         };
         self.bb.handle(self.now, BasebandInput::Card(answer));

@@ -219,7 +219,7 @@ fn check(card: &Card) {
 }
 
 fn run(config: AppletConfig, steps: Vec<Step>) {
-    let mut card = Card::new(config);
+    let mut card = Card::new(AppletConfig { trial_min: 2, ..config });
     let mut done: BTreeMap<OrderId, usize> = BTreeMap::new();
     card.power_up().unwrap();
     for step in steps {
@@ -230,7 +230,11 @@ fn run(config: AppletConfig, steps: Vec<Step>) {
         }
         let answered = card.answers.len();
         if take(&mut card, step) == Err(Cut) {
+            let fails = card.fail_next;
             card.power_up_at_last();
+            if !fails {
+                assert_eq!(card.applet.state().imsi, card.imsi(), "it knows what the card has");
+            }
         }
         check(&card);
         if let Some(said) = quiet {

@@ -213,6 +213,7 @@ fn an_order_is_finished_or_undone_wherever_the_power_goes() {
                 cuts += 1;
                 assert!(card.imsi() == Some(imsi(0)) || card.imsi() == Some(imsi(3)));
                 card.power_up_at_last();
+                assert_eq!(card.applet.state().imsi, card.imsi(), "it knows what the card has");
             }
             assert!(card.is_of_one_subscription());
         };
