@@ -1,7 +1,7 @@
 //! One shard of a mobile world: its machines, and where what they say goes.
 
 use crate::fleet::Fleet;
-use crate::issuance::{Issuance, IssuanceNode};
+use crate::issuance::{Issuance, IssuanceNode, shows};
 use crate::lending::Lent;
 use crate::message::Message;
 use crate::network;
@@ -335,7 +335,7 @@ impl MobileWorld {
         self.counters.apdu += u64::from(matches!(input, CardInput::Command(_)));
         let watched = self.issuance.is_some();
         let command = match &input {
-            CardInput::Command(command) if watched => Some(command.clone()),
+            CardInput::Command(command) if watched && shows(command) => Some(command.clone()),
             CardInput::Command(_)
             | CardInput::PowerOn
             | CardInput::ResetWarm
@@ -350,7 +350,7 @@ impl MobileWorld {
             let input = match output {
                 CardOutput::Atr(atr) => CardToTerminal::Atr(atr),
                 CardOutput::Response(bytes) => {
-                    response = watched.then(|| bytes.clone());
+                    response = command.is_some().then(|| bytes.clone());
                     CardToTerminal::Response(bytes)
                 }
             };

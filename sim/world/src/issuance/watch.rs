@@ -4,11 +4,10 @@ use super::build::APPLET_TAR;
 use super::cards::keys_of;
 use super::system::{Ctx, Issuance};
 use super::tell::word;
-use super::truth::opened;
 use crate::observer::Observer;
 use crate::world::MobileWorld;
 use polysim_apdu::Ins;
-use polysim_base::Instant;
+use polysim_base::{Imei, Instant};
 use polysim_card::{Card, SubscriptionKeySet};
 use polysim_cat::{Command, ProactiveCommand};
 use polysim_issuance::keys::CardKeys;
@@ -24,10 +23,30 @@ use polysim_sms::{MobileOriginated, Rp, Tpdu as _};
 /// What is before a response packet in the answer to ENVELOPE (TS 31.115, 4.3).
 const REPORT_HEADER: [u8; 3] = [0x02, 0x71, 0x00];
 
+/// Returns whether a command is one after which a card is looked at.
+pub(crate) fn shows(command: &[u8]) -> bool {
+    let ins = command.get(1).copied().and_then(Ins::from_byte);
+    matches!(
+        ins,
+        Some(
+            Ins::Fetch
+                | Ins::Envelope
+                | Ins::GetResponse
+                | Ins::TerminalResponse
+                | Ins::TerminalProfile
+                | Ins::Authenticate
+                | Ins::Status
+                | Ins::UpdateBinary
+                | Ins::UpdateRecord
+        )
+    )
+}
+
 /// What a card was like when it was last looked at.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Seen {
-    bound: bool,
+    /// The device of its mark.
+    device: Option<Imei>,
     order: Option<(OrderId, Progress)>,
 }
 
@@ -74,24 +93,13 @@ impl Issuance {
         command: &[u8],
         response: &[u8],
     ) {
-        let Some(index) = self.cards.in_phone(phone) else { return };
+        let Some(index) = self.cards.in_phone(phone).filter(|_| shows(command)) else { return };
         let Some(ins) = command.get(1).copied().and_then(Ins::from_byte) else { return };
         let Some((data, _)) = response.split_last_chunk::<2>() else { return };
-        #[expect(clippy::wildcard_enum_match_arm, reason = "the rest changes no card")]
-        match ins {
-            Ins::Fetch => self.saw_command(now, observer, (phone, index), data),
-            Ins::Envelope | Ins::GetResponse => {
-                if let Some(packet) = data.strip_prefix(&REPORT_HEADER) {
-                    self.saw_proof(now, observer, (phone, index), packet);
-                }
-            }
-            Ins::TerminalResponse
-            | Ins::TerminalProfile
-            | Ins::Authenticate
-            | Ins::Status
-            | Ins::UpdateBinary
-            | Ins::UpdateRecord => {}
-            _ => return,
+        if ins == Ins::Fetch {
+            self.saw_command(now, observer, (phone, index), data);
+        } else if let Some(packet) = data.strip_prefix(&REPORT_HEADER) {
+            self.saw_proof(now, observer, (phone, index), packet);
         }
         if !card.is_on() {
             return;
@@ -171,11 +179,12 @@ impl Issuance {
         (phone, index): (u32, usize),
         card: &Card,
     ) {
-        let Some(state) = card.applet().map(|applet| applet.state()) else { return };
+        let Some(applet) = card.applet() else { return };
         let Some(seen) = self.told.seen(index) else { return };
-        let before = core::mem::replace(seen, Seen { bound: state.bound, order: state.order });
-        if state.bound != before.bound {
-            let device = self.imeis.get(phone as usize).copied().filter(|_| state.bound);
+        let state = applet.state();
+        let device = applet.device().filter(|_| state.bound);
+        let before = core::mem::replace(seen, Seen { device, order: state.order });
+        if device != before.device {
             self.truth.marked(index, device);
             let name = if state.bound { "card.bound" } else { "card.unbound" };
             observer.tell(now, name, phone, []);
@@ -217,9 +226,4 @@ pub(crate) fn key_word(card: &Card) -> String {
 /// Returns the last counter that a card has accepted.
 pub(crate) fn counter(card: &Card, version: KeyVersion) -> u64 {
     card.counter(version).map_or(0, Counter::value)
-}
-
-/// Returns what the counter of a packet is, for whoever has the keys.
-pub(crate) fn counter_in(packet: &[u8], keys: &CardKeys) -> Option<Counter> {
-    opened(packet, &keys.downlink).map(|(_, opened)| opened.counter)
 }
