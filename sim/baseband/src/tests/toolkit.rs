@@ -3,7 +3,7 @@
 
 use super::rig::{Policy, Rig, Setup, cell};
 use super::script::Script;
-use crate::{BasebandEvent, BasebandInput, Model, RegistrationState};
+use crate::{BasebandEvent, BasebandInput, CardToTerminal, Model, RegistrationState};
 use polysim_base::{Duration, Imeisv};
 use polysim_cat::*;
 use polysim_radio::air::{
@@ -654,8 +654,32 @@ fn a_host_that_took_over_answers_for_the_user() {
     rig.script.answers.push_back(vec![0x93, 0x00]);
     assert_eq!(rig.ok("AT+CUSATE=\"D30782020181900101\""), "+CUSATE: \"\",1");
     assert_eq!(rig.script.told().len(), 1);
+    // The card learns at its next start what the host can do, and the host is asked for it then.
+    rig.at("AT+CFUN=1,1");
+    let profile = TerminalProfile::decode(rig.script.profiles.last().unwrap()).unwrap();
+    assert!(profile.supports(Feature::RunAtCommand) && profile.supports(Feature::Refresh));
+    let command = AtCommand::new(b"AT").unwrap();
+    rig.script.push(7, RunAtCommand { alpha: None, command, look: Look::default() });
+    rig.write(0, b"AT+CRSM=176,12258,0,0,10\r");
+    assert!(rig.heard().contains("+CUSATP: "));
+    rig.run_s(121);
+    assert_eq!(answered(&mut rig).unwrap().0, GeneralResult::NoUserResponse);
     rig.ok("AT+CUSATW");
     assert_eq!(result(&mut rig, display(true)), GeneralResult::NoUserResponse);
+}
+
+#[test]
+fn a_card_that_is_pulled_out_leaves_nothing_behind() {
+    let mut rig = Setup::default().attached();
+    rig.sms_silent = true;
+    result(&mut rig, events(&[Event::LocationStatus]));
+    let value = TimerValue::new(0, 1, 0).unwrap();
+    result(&mut rig, timer(1, TimerAction::Start(value)));
+    assert_eq!(ask(&mut rig, text()), None);
+    rig.input(BasebandInput::Card(CardToTerminal::Removed));
+    rig.run_s(200);
+    assert_eq!((rig.script.responses.len(), rig.script.envelopes.len()), (0, 0));
+    assert!(rig.bb.core.rare.is_none());
 }
 
 #[test]
