@@ -22,6 +22,7 @@ const BODIES: &[(&str, Body)] = &[
     ("cat", polysim_cat::testkit::fuzz_cat),
     ("ef", polysim_apdu::testkit::fuzz_ef),
     ("fcp", polysim_apdu::testkit::fuzz_fcp),
+    ("issuance_wire", polysim_issuance::testkit::fuzz_issuance_wire),
     ("modem_host", polysim_modem::testkit::fuzz_modem_host),
     ("ota_receiver", polysim_ota::testkit::fuzz_ota_receiver),
     ("ota_sender", polysim_ota::testkit::fuzz_ota_sender),
@@ -29,6 +30,7 @@ const BODIES: &[(&str, Body)] = &[
     ("recording", polysim_hal::testkit::fuzz_recording),
     ("sms_pdu", polysim_sms::testkit::fuzz_sms_pdu),
     ("sms_reassembly", polysim_sms::testkit::fuzz_sms_reassembly),
+    ("tlv", polysim_base::testkit::fuzz_tlv),
 ];
 
 fn names() -> BTreeSet<String> {

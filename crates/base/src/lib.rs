@@ -43,6 +43,7 @@ mod stream;
 pub mod testkit;
 mod time;
 pub mod tlv;
+mod written;
 
 pub use digits::{Digits, InvalidDigits};
 pub use hex::{Hex, InvalidHex, parse_hex};

@@ -55,6 +55,7 @@ mod command;
 mod device;
 mod envelope;
 mod error;
+mod explain;
 mod gsm;
 mod object;
 mod objects;
@@ -93,6 +94,7 @@ pub use envelope::{
     TimerExpiration, UssdDownload,
 };
 pub use error::{CatError, CatErrorKind, OutOfRange, TooLong};
+pub use explain::{Explanation, Part};
 pub use object::{
     browser::{
         AtCommand, AtResponse, Bearer, Bearers, BrowserIdentity, BrowserTermination,

@@ -40,6 +40,10 @@ pub(crate) enum Command {
     Events,
     /// Take short messages apart, or make them
     Sms(SmsArgs),
+    /// Secured packets for cards: make them, open them, explain them
+    Ota(crate::command::ota::OtaArgs),
+    /// Messages between card and terminal (the toolkit) in words
+    Cat(crate::command::cat::CatArgs),
     /// Measure speed and memory
     Bench(BenchArgs),
     /// Run a world in real time; its modems and cards are hardware for other programs

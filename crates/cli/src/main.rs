@@ -21,6 +21,8 @@ fn main() -> ExitCode {
         Command::Schema => command::print::schema(),
         Command::Events => command::print::events(),
         Command::Sms(args) => command::sms::run(args),
+        Command::Ota(args) => command::ota::run(&args),
+        Command::Cat(args) => command::cat::run(&args),
         Command::Bench(args) => command::bench::run(&args),
         Command::Expose(args) => command::expose::run(&args),
         Command::Tell(args) => command::expose::tell(&args),

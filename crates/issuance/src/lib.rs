@@ -16,10 +16,16 @@ extern crate std;
 
 pub mod applet;
 pub mod business;
+mod files;
+pub mod keys;
+pub mod on_site;
 pub mod platform;
 mod subscription;
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;
 pub mod wire;
 
+pub use files::{Generation, ScriptBase};
 pub use subscription::{
     FileSizes, FileWrite, KeyChoice, KeyIndex, Place, Subscription, SubscriptionKey,
 };

@@ -3,6 +3,8 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use zeroize::Zeroizing;
+
 use crate::counter::{COUNTER_LEN, Counter};
 use crate::header::{COMMAND_HEADER_LEN, CommandHeader};
 use crate::packet::{self, OpenError, PacketError, PacketTooLong, View};
@@ -60,6 +62,14 @@ impl<'a> CommandPacket<'a> {
     pub fn clear_counter(&self) -> Option<Counter> {
         let [a, b, c, d, e, _] = self.view.clear_lead();
         (!self.header.spi.ciphered).then(|| Counter::from([a, b, c, d, e]))
+    }
+
+    pub(crate) const fn outline(&self) -> (&'a [u8], &'a [u8]) {
+        self.view.outline()
+    }
+
+    pub(crate) fn deciphered(&self, protection: &Protection<'_>) -> Zeroizing<Vec<u8>> {
+        self.view.deciphered(protection)
     }
 
     /// Deciphers the packet and holds its check against the protection.

@@ -2,6 +2,9 @@
 
 use core::fmt;
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use crate::header::CounterMode;
 
 /// Octets of a counter.
@@ -95,6 +98,19 @@ impl Counter {
 impl From<[u8; COUNTER_LEN]> for Counter {
     fn from([a, b, c, d, e]: [u8; COUNTER_LEN]) -> Self {
         Self(u64::from_be_bytes([0, 0, 0, a, b, c, d, e]))
+    }
+}
+
+/// Written down as its number.
+impl Serialize for Counter {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_u64(self.0)
+    }
+}
+impl<'de> Deserialize<'de> for Counter {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let value = u64::deserialize(from)?;
+        Self::new(value).ok_or_else(|| D::Error::custom("a counter has 40 bits"))
     }
 }
 

@@ -105,7 +105,7 @@ pub enum KeyError {
     /// Neighbouring parts of a triple DES key are equal, so that it is single DES in effect.
     #[error("equal parts make this key of triple DES one of single DES; choose another")]
     Degenerate,
-    /// The checksum length that was chosen exists with AES only (TS 102.225, 5.1.3.2).
+    /// The checksum length that was chosen exists with AES only (TS 102.225, 5.1.3.1).
     #[error("a checksum of 4 bytes exists with AES only, the key is for {algorithm}")]
     MacLength {
         /// What the key is for.
@@ -155,7 +155,9 @@ impl Key {
         }
     }
 
-    const fn bytes(&self) -> &[u8] {
+    /// Returns the bytes, for a key store that writes them down encrypted.
+    #[must_use]
+    pub const fn expose(&self) -> &[u8] {
         match &self.0 {
             Material::SingleDes(bytes) => bytes,
             Material::TripleDes2(bytes) | Material::Aes128(bytes) => bytes,
@@ -175,7 +177,7 @@ fn is_degenerate(bytes: &[u8]) -> bool {
 
 impl PartialEq for Key {
     fn eq(&self, other: &Self) -> bool {
-        self.algorithm() == other.algorithm() && bool::from(self.bytes().ct_eq(other.bytes()))
+        self.algorithm() == other.algorithm() && bool::from(self.expose().ct_eq(other.expose()))
     }
 }
 
@@ -187,7 +189,7 @@ impl fmt::Debug for Key {
     }
 }
 
-/// How many bytes of a CMAC travel: the first 4 or 8 of its 16 (TS 102.225, 5.1.3.2).
+/// How many bytes of a CMAC travel: the first 4 or 8 of its 16 (TS 102.225, 5.1.3.1).
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum MacLength {
     /// 4 bytes.

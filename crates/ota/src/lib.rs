@@ -50,6 +50,7 @@ mod cipher;
 mod command;
 mod counter;
 mod execution;
+mod explain;
 mod header;
 mod key;
 mod packet;
@@ -68,6 +69,7 @@ mod tests;
 pub use command::{CommandPacket, OpenedCommand, seal_command};
 pub use counter::{Counter, CounterRefusal};
 pub use execution::{Command, Proof};
+pub use explain::{Explanation, Field, Verdict};
 pub use header::{
     AlgorithmCode, CommandHeader, CounterMode, Crc, Integrity, KeyVersion, Kic, Kid, ProofRequest,
     ProofRoute, ProofWanted, ReservedProof, Spi, Tar,

@@ -134,6 +134,20 @@ impl<'a, const FIXED: usize, const LEAD: usize> View<'a, FIXED, LEAD> {
         self.body.first_chunk().copied().unwrap_or([0; LEAD])
     }
 
+    /// All octets, and those behind the clear part of the header.
+    pub(crate) const fn outline(&self) -> (&'a [u8], &'a [u8]) {
+        (self.bytes, self.body)
+    }
+
+    /// The body, deciphered if the protection ciphers and the blocks are whole.
+    pub(crate) fn deciphered(&self, protection: &Protection<'_>) -> Zeroizing<Vec<u8>> {
+        let mut body = Zeroizing::new(self.body.to_vec());
+        if let Some(key) = protection.cipher() {
+            cipher::decrypt(key, &mut body);
+        }
+        body
+    }
+
     /// Deciphers and checks; `outside` are octets that the check covers beside the packet.
     pub(crate) fn open(
         &self,
@@ -144,14 +158,13 @@ impl<'a, const FIXED: usize, const LEAD: usize> View<'a, FIXED, LEAD> {
         if found != expected {
             return Err(OpenError::CheckLength { found, expected });
         }
-        let mut body = Zeroizing::new(self.body.to_vec());
-        if let Some(key) = protection.cipher() {
-            let (len, block) = (body.len(), key.algorithm().block_len());
-            if !len.is_multiple_of(block) {
-                return Err(OpenError::Blocks { len, block });
-            }
-            cipher::decrypt(key, &mut body);
+        let len = self.body.len();
+        if let Some(block) = protection.cipher().map(|key| key.algorithm().block_len())
+            && !len.is_multiple_of(block)
+        {
+            return Err(OpenError::Blocks { len, block });
         }
+        let body = self.deciphered(protection);
         let (&lead, rest) = body.split_first_chunk::<LEAD>().ok_or(OpenError::Check)?;
         let (check, padded) = rest.split_at_checked(self.check_len).ok_or(OpenError::Check)?;
         let head = self.bytes.get(..LENGTHS + FIXED).unwrap_or(&[]);

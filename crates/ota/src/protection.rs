@@ -124,6 +124,14 @@ impl<'k> Protection<'k> {
         self.cipher.is_some()
     }
 
+    pub(crate) const fn integrity(&self) -> Integrity {
+        match self.guard {
+            Guard::None => Integrity::None,
+            Guard::Redundancy(_) => Integrity::RedundancyCheck,
+            Guard::Checksum(..) => Integrity::Checksum,
+        }
+    }
+
     pub(crate) const fn cipher(&self) -> Option<&'k Key> {
         self.cipher
     }

@@ -1,6 +1,7 @@
 //! The card's end: what is believed, what is refused, and what is answered.
 
 use alloc::vec::Vec;
+use core::ops::RangeInclusive;
 
 use crate::command::{CommandPacket, OpenedCommand};
 use crate::counter::{Counter, CounterRefusal};
@@ -28,7 +29,15 @@ pub struct Receiver {
     /// By version; at most one of each.
     keys: Vec<Stored>,
     /// At most [`APPLICATIONS_MAX`].
-    applications: Vec<(Tar, MinimumSecurity)>,
+    applications: Vec<Application>,
+}
+
+/// An application: one TAR, or several in a row.
+#[derive(Clone, Copy, Debug)]
+struct Application {
+    first: Tar,
+    last: Tar,
+    minimum: MinimumSecurity,
 }
 
 #[derive(Clone, Debug)]
@@ -195,15 +204,30 @@ impl Receiver {
         tar: Tar,
         minimum: MinimumSecurity,
     ) -> Result<(), TooManyApplications> {
-        if let Some((_, known)) = self.applications.iter_mut().find(|(known, _)| *known == tar) {
-            *known = minimum;
+        self.register_range(tar..=tar, minimum)
+    }
+
+    /// Makes an application reachable that has several TARs in a row, as remote management of files
+    /// has (TS 101.220, annex D). Where ranges overlap, the one registered last counts.
+    ///
+    /// # Errors
+    /// [`TooManyApplications`] at [`APPLICATIONS_MAX`].
+    pub fn register_range(
+        &mut self,
+        tars: RangeInclusive<Tar>,
+        minimum: MinimumSecurity,
+    ) -> Result<(), TooManyApplications> {
+        let (first, last) = tars.into_inner();
+        let mut known = self.applications.iter_mut();
+        if let Some(known) = known.find(|known| (known.first, known.last) == (first, last)) {
+            known.minimum = minimum;
             return Ok(());
         }
         if self.applications.len() >= APPLICATIONS_MAX {
             return Err(TooManyApplications { limit: APPLICATIONS_MAX });
         }
         self.applications.reserve_exact(1);
-        self.applications.push((tar, minimum));
+        self.applications.push(Application { first, last, minimum });
         Ok(())
     }
 
@@ -258,8 +282,10 @@ impl Receiver {
         packet: &CommandPacket<'_>,
     ) -> Result<(OpenedCommand, Option<usize>), RefusalReason> {
         let header = packet.header();
-        let application = self.applications.iter().find(|(tar, _)| *tar == header.tar);
-        let &(_, minimum) = application.ok_or(RefusalReason::UnknownTar { tar: header.tar })?;
+        let mut applications = self.applications.iter().rev();
+        let reached = |known: &&Application| (known.first..=known.last).contains(&header.tar);
+        let application = applications.find(reached);
+        let minimum = application.ok_or(RefusalReason::UnknownTar { tar: header.tar })?.minimum;
         if !minimum.is_met_by(header.spi) {
             return Err(RefusalReason::MinimumSecurity { minimum });
         }

@@ -3,6 +3,8 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use zeroize::Zeroizing;
+
 use crate::counter::{COUNTER_LEN, Counter};
 use crate::header::Tar;
 use crate::packet::{self, OpenError, PacketError, PacketTooLong, View};
@@ -135,6 +137,14 @@ impl<'a> ResponsePacket<'a> {
     #[must_use]
     pub const fn check_len(&self) -> usize {
         self.view.check_len()
+    }
+
+    pub(crate) const fn outline(&self) -> (&'a [u8], &'a [u8]) {
+        self.view.outline()
+    }
+
+    pub(crate) fn deciphered(&self, protection: &Protection<'_>) -> Zeroizing<Vec<u8>> {
+        self.view.deciphered(protection)
     }
 
     /// Deciphers the packet and holds its check against the protection.

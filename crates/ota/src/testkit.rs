@@ -8,9 +8,9 @@ use polysim_sms::{Accepted, Address, DataCoding, Part, Reassembler, Reference, T
 use crate::script::{CompactResponse, CompactScript, ExpandedResponse, ExpandedScript, Management};
 use crate::sms::{PacketKind, carried};
 use crate::{
-    Algorithm, Answer, CommandPacket, Counter, CounterMode, Integrity, Key, KeySet, KeyVersion,
-    MinimumSecurity, ProofWanted, Protection, Receiver, Refusal, RefusalReason, ResponsePacket,
-    Sender, SingleDesAccepted, Spi, StatusCode, Tar,
+    Algorithm, Answer, CommandPacket, Counter, CounterMode, Explanation, Integrity, Key, KeySet,
+    KeyVersion, MinimumSecurity, ProofWanted, Protection, Receiver, Refusal, RefusalReason,
+    ResponsePacket, Sender, SingleDesAccepted, Spi, StatusCode, Tar, Verdict,
 };
 
 const TAR: Tar = Tar::USIM_FILES;
@@ -69,9 +69,11 @@ pub fn fuzz_ota_receiver(data: &[u8]) {
     assert_eq!(card.register(TAR, minimum), Ok(()));
 
     judge_arbitrary(&mut card, &keys, draw.0);
+    explain(&keys, draw.0);
     let mut sender = Sender::new(keys.clone(), Counter::new(LAST).unwrap_or(Counter::ZERO));
     let Ok(sealed) = sender.seal(TAR, spi, draw.0) else { return };
     carry(&sealed.packet);
+    explain(&keys, &sealed.packet);
     flipped_bit_is_refused(&mut card, &keys, spi, &sealed.packet, flip);
     match card.check(&sealed.packet) {
         Ok(pending) => {
@@ -98,6 +100,33 @@ pub fn fuzz_ota_receiver(data: &[u8]) {
         let replay = card.check(&sealed.packet).map(|_| ()).map_err(|refusal| refusal.reason);
         assert!(matches!(replay, Err(RefusalReason::Counter(_))), "{replay:?}");
     }
+}
+
+/// The fields of an explanation are the packet, in order, and its data is that of the packet.
+fn explain(keys: &KeySet, packet: &[u8]) {
+    if let Ok(view) = CommandPacket::parse(packet) {
+        covers(packet, &view.explain(None));
+        let explanation = view.explain(Some(keys));
+        covers(packet, &explanation);
+        let protection = Protection::of_command(view.header(), Some(keys)).ok();
+        let opened = protection.and_then(|protection| view.open(&protection).ok());
+        assert_eq!(opened.is_some(), explanation.verdict == Verdict::Opened);
+        assert!(opened.is_none_or(|opened| explanation.data() == Some(&*opened.data)));
+    }
+    if let Ok(view) = ResponsePacket::parse(packet) {
+        covers(packet, &view.explain(None));
+        covers(packet, &view.explain(Some(&Protection::NONE)));
+    }
+}
+
+fn covers(packet: &[u8], explanation: &Explanation) {
+    let mut end = 0;
+    for field in &explanation.fields {
+        assert_eq!(field.at, end, "{}", field.name);
+        end += field.octets.len();
+        assert!(!field.meaning.is_empty());
+    }
+    assert_eq!(end, packet.len());
 }
 
 /// Octets from nowhere are believed only if they are what the holder of the key would make.
@@ -171,6 +200,7 @@ pub fn fuzz_ota_sender(data: &[u8]) {
     let header = *sealed.expected.header();
     let Ok(protection) = Protection::of_proof(&header, Some(&keys)) else { return };
     for packet in [data, draw.0] {
+        explain(&keys, packet);
         match sealed.expected.judge(packet) {
             Ok(Answer::Proof(response)) => {
                 assert_eq!((response.tar, response.counter), (TAR, sealed.expected.counter()));

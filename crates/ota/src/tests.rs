@@ -1,5 +1,6 @@
 mod answers;
 mod corpus;
+mod explaining;
 mod keys;
 mod messages;
 mod properties;

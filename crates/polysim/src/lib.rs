@@ -6,6 +6,8 @@
 //! | [`Card`] | a card behind any link: files, PINs, authentication |
 //! | [`ModemCard`] | the link to the card in a modem |
 //! | [`fleet`] | many modems for many users: servers, sites and terminals of a fleet |
+//! | [`issuance`] | cards opened on site: keys, bindings, the platforms in one place |
+//! | [`journal`] | where machines remember what must survive them |
 //! | [`runner`] | runs any [`Machine`](polysim_base::Machine) over whatever is around it |
 //!
 //! Nothing here knows whether the other end is real: that is for whoever opens the port or link.
@@ -30,6 +32,8 @@
 
 pub mod card;
 pub mod fleet;
+pub mod issuance;
+pub mod journal;
 pub mod modem;
 pub mod runner;
 

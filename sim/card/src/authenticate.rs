@@ -25,13 +25,14 @@ impl Card {
         if !self.pins.satisfied().has(Key::Pin1) {
             return Err(Status::SecurityNotSatisfied);
         }
+        let algorithm = self.algorithm().ok_or(Status::ConditionsNotSatisfied)?;
         let usim = adf == self.profile.template().usim();
         match authentication {
             Authentication::Umts { rand, autn } => {
                 self.umts(Rand::from(*rand), Autn::from(*autn), usim, out)
             }
             Authentication::Gsm { rand } if usim && self.serves(Service::GsmSecurityContext) => {
-                let (sres, kc) = gsm(&self.subscription.algorithm, &Rand::from(*rand));
+                let (sres, kc) = gsm(algorithm, &Rand::from(*rand));
                 let reply = GsmReply { sres: *sres.as_bytes(), kc: *kc.as_bytes() };
                 out.extend_from_slice(&reply.bytes());
                 Ok(Status::Success)
@@ -45,7 +46,7 @@ impl Card {
     /// 3G context: RES, CK, IK and Kc where the USIM serves GSM access; or AUTS.
     fn umts(&mut self, rand: Rand, autn: Autn, usim: bool, out: &mut Vec<u8>) -> Answer {
         let with_kc = usim && self.serves(Service::GsmAccess);
-        let subscription = &mut self.subscription;
+        let subscription = self.subscription.as_mut().ok_or(Status::ConditionsNotSatisfied)?;
         let outcome =
             authenticate(&subscription.algorithm, &mut subscription.sequence, &rand, &autn)
                 .map_err(|_| Status::AuthenticationContextNotSupported)?;
@@ -74,7 +75,8 @@ impl Card {
         if !self.pins.satisfied().has(Key::Pin1) {
             return Err(Status::SecurityNotSatisfied);
         }
-        let (sres, kc) = gsm(&self.subscription.algorithm, &Rand::from(*rand));
+        let algorithm = self.algorithm().ok_or(Status::TechnicalProblem)?;
+        let (sres, kc) = gsm(algorithm, &Rand::from(*rand));
         let reply = GsmReply { sres: *sres.as_bytes(), kc: *kc.as_bytes() };
         out.extend_from_slice(&reply.sim_bytes());
         Ok(Status::Success)

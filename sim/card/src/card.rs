@@ -6,13 +6,19 @@ use std::sync::Arc;
 use polysim_aka::{Algorithm, SqnArray};
 use polysim_apdu::{Channel, Ins, KeyRef, Status, T0Card};
 use polysim_base::{Iccid, Imsi, Instant, Machine, Out, Stream};
+use polysim_issuance::applet::Applet;
+use polysim_ota::{Counter, KeyVersion};
 
+use crate::applet::{Host, Program};
 use crate::channel::{Others, Selection};
 use crate::config::CardConfig;
 use crate::fault::{ActiveFault, CardFault, FaultEffect, FaultSpan};
 use crate::fs::Store;
+use crate::power::Fuse;
 use crate::profile::Profile;
+use crate::remote::Remote;
 use crate::security::{PinStatus, Pins};
+use crate::subscription::{Subscription, SubscriptionKeySet};
 use crate::template::{FileIndex, Identity};
 use crate::toolkit::Toolkit;
 
@@ -53,11 +59,12 @@ pub struct Card {
     pub(crate) profile: Arc<Profile>,
     pub(crate) store: Store,
     pub(crate) pins: Pins,
-    pub(crate) subscription: Subscription,
+    /// The keys in use.
+    pub(crate) subscription: Option<Subscription>,
     pub(crate) stream: Stream,
     t0: T0Card,
     pub(crate) rare: Option<Box<Rare>>,
-    basic: Selection,
+    pub(crate) basic: Selection,
     on: bool,
     pub(crate) terminal_profile_seen: bool,
     /// A record of an EF.ARR was written: rules are evaluated as they stand there.
@@ -65,34 +72,54 @@ pub struct Card {
     output: Option<CardOutput>,
 }
 
-/// The secret and the sequence numbers.
-#[derive(Debug)]
-pub(crate) struct Subscription {
-    pub(crate) algorithm: Algorithm,
-    pub(crate) sequence: SqnArray,
-}
-
 /// What most cards do not have most of the time.
 #[derive(Debug, Default)]
 pub(crate) struct Rare {
+    /// The card has something here that is durable: it is never freed.
+    kept: bool,
     pub(crate) others: Others,
-    pub(crate) toolkit: Option<Toolkit>,
+    pub(crate) toolkit: Option<Box<Toolkit>>,
+    pub(crate) remote: Option<Box<Remote>>,
+    pub(crate) host: Option<Box<Host>>,
     fault: Option<ActiveFault>,
+    /// The power that the command at hand has, if that is limited.
+    pub(crate) fuse: Option<Fuse>,
+}
+
+impl Rare {
+    /// What a card with remote management or an applet has from the start.
+    fn durable(remote: Option<Remote>, host: Option<Host>) -> Option<Box<Self>> {
+        let (remote, host) = (remote.map(Box::new), host.map(Box::new));
+        let kept = remote.is_some() || host.is_some();
+        let toolkit = Some(Box::default());
+        kept.then(|| Box::new(Self { kept, toolkit, remote, host, ..Self::default() }))
+    }
 }
 
 impl Card {
     /// Makes a card without power.
     #[must_use]
     pub fn new(config: CardConfig) -> Self {
-        let CardConfig { profile, iccid, imsi, msisdn, algorithm, sequence, pins, stream } = config;
+        let mut config = config;
+        let program = config.applet.take().map(Program::Issuance);
+        Self::with_program(config, program)
+    }
+
+    /// Makes a card with an applet of any kind.
+    pub(crate) fn with_program(config: CardConfig, program: Option<Program>) -> Self {
+        let CardConfig { profile, iccid, imsi, msisdn, algorithm, preloaded, .. } = config;
+        let tar = program.as_ref().map(Program::tar);
+        let host = program.map(|program| Host::new(program, preloaded, algorithm.is_some()));
+        let remote = config.ota.map(|ota| Remote::new(ota, tar));
+        let subscription = algorithm.map(|algorithm| Subscription::new(algorithm, config.sequence));
         Self {
             profile,
             store: Store::new(Identity { iccid, imsi, msisdn }),
-            pins: Pins::new(pins),
-            subscription: Subscription { algorithm, sequence },
-            stream,
+            pins: Pins::new(config.pins),
+            subscription,
+            stream: config.stream,
             t0: T0Card::lenient(),
-            rare: None,
+            rare: Rare::durable(remote, host),
             basic: Selection::MF,
             on: false,
             terminal_profile_seen: false,
@@ -106,6 +133,7 @@ impl Card {
     pub fn power_on(&mut self) -> Option<Arc<[u8]>> {
         self.power_off();
         self.on = true;
+        self.reset_applet();
         self.answer_to_reset()
     }
 
@@ -115,6 +143,7 @@ impl Card {
             return None;
         }
         self.forget_session();
+        self.reset_applet();
         self.answer_to_reset()
     }
 
@@ -138,6 +167,12 @@ impl Card {
             rare.others = Others::default();
             if let Some(toolkit) = &mut rare.toolkit {
                 toolkit.reset();
+            }
+            if let Some(remote) = &mut rare.remote {
+                remote.reset();
+            }
+            if let Some(host) = &mut rare.host {
+                host.reset();
             }
         }
         self.tidy();
@@ -164,7 +199,7 @@ impl Card {
     #[inline]
     pub(crate) fn exchange(
         &mut self,
-        _now: Instant,
+        now: Instant,
         t0: &mut T0Card,
         command: &[u8],
         response: &mut Vec<u8>,
@@ -180,7 +215,7 @@ impl Card {
         }
         let effect = match &self.rare {
             None => None,
-            Some(_) => self.fault_effect(command),
+            Some(_) => self.fault_effect(command.get(1).copied().and_then(Ins::from_byte)),
         };
         match effect {
             None => {}
@@ -191,26 +226,46 @@ impl Card {
             }
             Some(FaultEffect::PowerLoss(written)) => {
                 if written && let Some(apdu) = t0.receive(command, response) {
-                    self.execute(&apdu, response);
+                    self.execute(now, &apdu, response);
                 }
                 response.clear();
                 self.power_off();
                 return;
             }
+            Some(FaultEffect::PowerFor(steps)) => {
+                self.rare.get_or_insert_default().fuse = Some(Fuse::of(steps));
+            }
         }
         if let Some(apdu) = t0.receive(command, response) {
-            let status = self.execute(&apdu, response);
-            t0.answer(&apdu, status, response);
+            let status = self.execute(now, &apdu, response);
+            if self.power_failed() {
+                response.clear();
+                self.count_fault();
+                self.power_off();
+            } else {
+                t0.answer(&apdu, status, response);
+            }
+        }
+        if let Some(rare) = &mut self.rare {
+            rare.fuse = None;
         }
     }
 
-    fn fault_effect(&mut self, command: &[u8]) -> Option<FaultEffect> {
-        let active = self.rare.as_mut()?.fault.as_mut()?;
-        let effect = active.effect(command.get(1).copied().and_then(Ins::from_byte))?;
-        if active.count() {
-            self.heal();
+    /// Returns what the fault at work does to a command, and counts it. One that lets the power
+    /// fail later counts then.
+    pub(crate) fn fault_effect(&mut self, ins: Option<Ins>) -> Option<FaultEffect> {
+        let effect = self.active_fault()?.effect(ins)?;
+        if !matches!(effect, FaultEffect::PowerFor(_)) {
+            self.count_fault();
         }
         Some(effect)
+    }
+
+    fn count_fault(&mut self) {
+        let active = self.rare.as_mut().and_then(|rare| rare.fault.as_mut());
+        if active.is_some_and(ActiveFault::count) {
+            self.heal();
+        }
     }
 
     /// Puts a fault into the card, in place of the one at work.
@@ -226,6 +281,11 @@ impl Card {
         self.tidy();
     }
 
+    /// Returns whether a fault is at work, or was within the command at hand.
+    pub(crate) fn has_fault(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.fault.is_some() || rare.fuse.is_some())
+    }
+
     fn active_fault(&self) -> Option<ActiveFault> {
         self.rare.as_ref()?.fault
     }
@@ -235,6 +295,9 @@ impl Card {
         let Some(rare) = &mut self.rare else {
             return;
         };
+        if rare.kept {
+            return;
+        }
         rare.toolkit.take_if(|toolkit| toolkit.is_idle());
         if rare.others.is_empty() && rare.toolkit.is_none() && rare.fault.is_none() {
             self.rare = None;
@@ -273,16 +336,37 @@ impl Card {
         &self.profile
     }
 
-    /// Returns the algorithm with its keys.
+    /// Returns the algorithm with the keys in use; none without a subscription.
     #[must_use]
-    pub const fn algorithm(&self) -> &Algorithm {
-        &self.subscription.algorithm
+    pub fn algorithm(&self) -> Option<&Algorithm> {
+        self.subscription.as_ref().map(|subscription| &subscription.algorithm)
     }
 
-    /// Returns the sequence numbers accepted so far.
+    /// Returns the sequence numbers accepted so far under the keys in use.
     #[must_use]
-    pub const fn sequence(&self) -> &SqnArray {
-        &self.subscription.sequence
+    pub fn sequence(&self) -> Option<&SqnArray> {
+        self.subscription.as_ref().map(|subscription| &subscription.sequence)
+    }
+
+    /// Returns which set of subscription keys is in use.
+    #[must_use]
+    pub fn key_set(&self) -> Option<SubscriptionKeySet> {
+        match self.rare.as_ref().and_then(|rare| rare.host.as_ref()) {
+            Some(host) => host.keys.in_use(),
+            None => self.subscription.as_ref().map(|_| SubscriptionKeySet::Preloaded(0)),
+        }
+    }
+
+    /// Returns the applet.
+    #[must_use]
+    pub fn applet(&self) -> Option<&Applet> {
+        self.hosted_applet()
+    }
+
+    /// Returns the last counter used under a key set of remote management.
+    #[must_use]
+    pub fn counter(&self, keys: KeyVersion) -> Option<Counter> {
+        self.rare.as_ref()?.remote.as_ref()?.receiver().counter(keys)
     }
 
     /// Returns how a PIN stands; `None` if there is no such PIN.
@@ -318,7 +402,7 @@ impl Card {
         self.read_at(self.profile.template().by_path(path)?, record)
     }
 
-    fn read_at(&self, index: FileIndex, record: u8) -> Option<Vec<u8>> {
+    pub(crate) fn read_at(&self, index: FileIndex, record: u8) -> Option<Vec<u8>> {
         let template = self.profile.template();
         let ef = template.ef(index)?;
         if record == 0 || record > ef.records {

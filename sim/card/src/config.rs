@@ -6,8 +6,10 @@ use std::sync::Arc;
 use polysim_aka::{Algorithm, SqnArray};
 use polysim_apdu::{PIN_LEN, Pin};
 use polysim_base::{Iccid, Imsi, Msisdn, Stream};
+use polysim_issuance::applet::Applet;
 
 use crate::profile::Profile;
+use crate::remote::OtaConfig;
 
 /// Tries of a PIN before it is blocked (TS 102.221, 9.5.1).
 pub const PIN_TRIES: u8 = 3;
@@ -23,18 +25,25 @@ pub struct CardConfig {
     pub profile: Arc<Profile>,
     /// EF.ICCID.
     pub iccid: Iccid,
-    /// EF.IMSI; access class, IMPI and IMPU follow from it.
-    pub imsi: Imsi,
+    /// EF.IMSI; access class, IMPI and IMPU follow from it. Blank without.
+    pub imsi: Option<Imsi>,
     /// EF.MSISDN; empty without.
     pub msisdn: Option<Msisdn>,
-    /// The authentication algorithm with its keys.
-    pub algorithm: Algorithm,
+    /// The authentication algorithm with its keys; a card without refuses to authenticate.
+    pub algorithm: Option<Algorithm>,
     /// The sequence numbers accepted so far.
     pub sequence: SqnArray,
     /// The PINs; cards may share one value.
     pub pins: Arc<PinConfig>,
     /// Randomness of GET CHALLENGE.
     pub stream: Stream,
+    /// Remote management.
+    pub ota: Option<OtaConfig>,
+    /// Further sets of subscription keys by index, for the applet to choose from; [`Self::algorithm`]
+    /// is set 0.
+    pub preloaded: Vec<(u8, Algorithm)>,
+    /// The applet. It is reached over the air where [`Self::ota`] is there.
+    pub applet: Option<Box<Applet>>,
 }
 
 impl CardConfig {
@@ -50,12 +59,33 @@ impl CardConfig {
         Self {
             profile,
             iccid,
-            imsi,
+            imsi: Some(imsi),
             msisdn: None,
-            algorithm,
+            algorithm: Some(algorithm),
             sequence: SqnArray::default(),
             pins: Arc::default(),
             stream,
+            ota: None,
+            preloaded: Vec::new(),
+            applet: None,
+        }
+    }
+
+    /// Describes a fresh card without a subscription.
+    #[must_use]
+    pub fn blank(profile: Arc<Profile>, iccid: Iccid, stream: Stream) -> Self {
+        Self {
+            profile,
+            iccid,
+            imsi: None,
+            msisdn: None,
+            algorithm: None,
+            sequence: SqnArray::default(),
+            pins: Arc::default(),
+            stream,
+            ota: None,
+            preloaded: Vec::new(),
+            applet: None,
         }
     }
 }

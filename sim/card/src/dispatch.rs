@@ -1,6 +1,8 @@
 //! From a command APDU to what carries it out (TS 102.221, 10.1).
 
 use polysim_apdu::{Channel, Class, Command, CommandApdu, Family, Instruction, Status};
+use polysim_base::Instant;
+use polysim_issuance::applet::AppletInput;
 
 use crate::card::{Answer, Card};
 use crate::channel::Selection;
@@ -9,9 +11,17 @@ use crate::gsm;
 impl Card {
     /// Carries a command out and appends the data of the answer, however much of it is asked for.
     #[inline]
-    pub(crate) fn execute(&mut self, apdu: &CommandApdu<'_>, out: &mut Vec<u8>) -> Status {
+    pub(crate) fn execute(
+        &mut self,
+        now: Instant,
+        apdu: &CommandApdu<'_>,
+        out: &mut Vec<u8>,
+    ) -> Status {
         let family = Class::parse(apdu.header().cla).map(Class::family);
-        let answer = self.checked(apdu).and_then(|command| self.run(&command, out));
+        let answer = match &self.rare {
+            None => self.checked(apdu).and_then(|command| self.run(&command, out)),
+            Some(_) => self.execute_beside_applet(now, apdu, out),
+        };
         match answer {
             Ok(Status::Success) => match self.proactive_pending() {
                 Some(length) => Status::ProactivePending(length),
@@ -25,9 +35,34 @@ impl Card {
         }
     }
 
+    /// The same where there may be an applet: commands may be for it, and what it wants to do in
+    /// the wake of any command comes before the answer.
+    fn execute_beside_applet(
+        &mut self,
+        now: Instant,
+        apdu: &CommandApdu<'_>,
+        out: &mut Vec<u8>,
+    ) -> Answer {
+        if self.applet_waits() {
+            // After a reset: before the terminal reads anything.
+            self.settle(now, &mut Vec::new());
+            if self.power_failed() {
+                return Err(Status::TechnicalProblem);
+            }
+        }
+        if self.give_to_applet(apdu) {
+            self.settle(now, out);
+            out.clear();
+            return Ok(self.take_applet_answer(out));
+        }
+        let answer = self.checked(apdu).and_then(|command| self.run(&command, out));
+        self.settle(now, out);
+        answer
+    }
+
     /// Checks class and channel before all else, and reads the command.
     #[inline]
-    fn checked<'a>(&self, apdu: &CommandApdu<'a>) -> Result<Command<'a>, Status> {
+    pub(crate) fn checked<'a>(&self, apdu: &CommandApdu<'a>) -> Result<Command<'a>, Status> {
         let class = Class::parse(apdu.header().cla)?;
         if class.family() == Family::Sim && !self.profile.config().applications.gsm {
             return Err(Status::ClassNotSupported);
@@ -38,7 +73,7 @@ impl Card {
 
     #[inline]
     #[expect(clippy::wildcard_enum_match_arm, reason = "what is left goes to the second half")]
-    fn run(&mut self, command: &Command<'_>, out: &mut Vec<u8>) -> Answer {
+    pub(crate) fn run(&mut self, command: &Command<'_>, out: &mut Vec<u8>) -> Answer {
         let channel = command.class.channel();
         let sim = command.class.family() == Family::Sim;
         match command.instruction {
@@ -56,8 +91,10 @@ impl Card {
             Instruction::UpdateRecord { file, record, data } => {
                 self.update_record(channel, (file, record), data)
             }
-            Instruction::Status { .. } if sim => self.sim_status(out),
-            Instruction::Status { reply, .. } => self.status(channel, reply, out),
+            Instruction::Status { reply, .. } => {
+                self.tell_applet(|| AppletInput::Polled);
+                if sim { self.sim_status(out) } else { self.status(channel, reply, out) }
+            }
             Instruction::Authenticate(authentication) => {
                 self.authenticate(channel, authentication, out)
             }
@@ -99,7 +136,7 @@ impl Card {
                 Ok(Status::Success)
             }
             Instruction::TerminalProfile(profile) => self.terminal_profile(profile),
-            Instruction::Envelope(envelope) => self.envelope(envelope),
+            Instruction::Envelope(envelope) => self.envelope(envelope, out),
             Instruction::Fetch { length } => self.fetch(length, out),
             Instruction::TerminalResponse(response) => self.terminal_response(response),
             Instruction::TerminalCapability(_) => Ok(Status::Success),
@@ -145,6 +182,7 @@ impl Card {
         if !closed {
             return Err(Status::ChannelNotSupported);
         }
+        self.deselect_applet(channel);
         self.tidy();
         Ok(Status::Success)
     }

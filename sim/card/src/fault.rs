@@ -13,12 +13,23 @@ pub enum CardFault {
     RefuseWrites(Status),
     /// Authentication is refused with this status word; the rest works.
     RefuseAuthentication(Status),
-    /// The supply fails within the next command that writes: no answer, the card is off, and the
-    /// file is old or new, never in between.
+    /// The supply fails within the next command that writes, a command of a remote script too: no
+    /// answer, the card is off, and the file is old or new, never in between.
     PowerLossInWrite {
         /// Whether the new contents made it.
         written: bool,
     },
+    /// The supply fails within a command, after that many of its durable steps: no answer, the card
+    /// is off, what was done before stays, and nothing behind it is done. A step is the write of a
+    /// file, the counter of a secured packet, a transaction or a record of
+    /// the applet; with 0 the supply fails in front of the first. Commands that make fewer steps
+    /// are not hit.
+    PowerLossAfter {
+        /// How many steps are done.
+        steps: u32,
+    },
+    /// The toolkit is busy: ENVELOPE is refused with `9300`.
+    ToolkitBusy,
 }
 
 /// How long a fault lasts.
@@ -44,6 +55,9 @@ pub(crate) enum FaultEffect {
     Answer(Status),
     /// Run the command if `true`, then lose power.
     PowerLoss(bool),
+    /// Run the command with power for that many durable steps. The fault counts when they are used
+    /// up.
+    PowerFor(u32),
 }
 
 impl ActiveFault {
@@ -62,9 +76,14 @@ impl ActiveFault {
             CardFault::RefuseAuthentication(status) if ins == Some(Ins::Authenticate) => {
                 Some(FaultEffect::Answer(status))
             }
+            CardFault::PowerLossAfter { steps } => Some(FaultEffect::PowerFor(steps)),
+            CardFault::ToolkitBusy if ins == Some(Ins::Envelope) => {
+                Some(FaultEffect::Answer(Status::ToolkitBusy))
+            }
             CardFault::RefuseWrites(_)
             | CardFault::PowerLossInWrite { .. }
-            | CardFault::RefuseAuthentication(_) => None,
+            | CardFault::RefuseAuthentication(_)
+            | CardFault::ToolkitBusy => None,
         }
     }
 
@@ -81,7 +100,7 @@ impl ActiveFault {
 }
 
 /// Tells whether an instruction changes what the card remembers without power.
-const fn writes(ins: Option<Ins>) -> bool {
+pub(crate) const fn writes(ins: Option<Ins>) -> bool {
     matches!(
         ins,
         Some(

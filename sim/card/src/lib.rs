@@ -1,6 +1,7 @@
 //! A simulated UICC: file system, access rules, PINs, logical channels, authentication, 2G class
-//! `A0` and the frame of the card application toolkit (TS 102.221, TS 31.102, TS 31.103,
-//! TS 51.011, TS 102.223).
+//! `A0`, the card application toolkit, remote management over secured packets, and an applet that
+//! writes subscriptions (TS 102.221, TS 31.102, TS 31.103, TS 51.011, TS 102.223, TS 102.225,
+//! TS 102.226).
 //!
 //! A [`Card`] is a pure machine: command APDUs go in, responses come out, at once. Cards of one
 //! [`Profile`] share its file set; a card itself owns its identity, its keys, and the files that
@@ -32,6 +33,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod applet;
 mod authenticate;
 mod card;
 mod channel;
@@ -40,8 +42,11 @@ mod dispatch;
 mod fault;
 mod fs;
 mod gsm;
+mod power;
 mod profile;
+mod remote;
 mod security;
+mod subscription;
 mod t0;
 mod template;
 #[cfg(any(test, feature = "testkit"))]
@@ -56,8 +61,10 @@ pub use fault::{CardFault, FaultSpan};
 pub use profile::{
     Applications, NetworkText, PreferredPlmn, Profile, ProfileConfig, ProfileError, SpnDisplay,
 };
+pub use remote::{FileManagement, FilesStart, OtaConfig};
 pub use security::PinStatus;
+pub use subscription::{CARRIED_SETS_MAX, SubscriptionKeySet};
 pub use t0::T0Interface;
 pub use toolkit::{
-    PROACTIVE_LEN_MAX, PROACTIVE_QUEUE_MAX, TOOLKIT_EVENTS_MAX, ToolkitError, ToolkitEvent,
+    NotSent, PROACTIVE_LEN_MAX, PROACTIVE_QUEUE_MAX, TOOLKIT_EVENTS_MAX, ToolkitError, ToolkitEvent,
 };

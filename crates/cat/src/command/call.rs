@@ -26,15 +26,15 @@ octet_enum! {
     CallMode {
         /// Only if there is no other call.
         IfIdle = 0x00,
-        /// The same, and dialled again.
+        /// Only if there is no other call, and dialled again.
         IfIdleRedial = 0x01,
         /// Others are put on hold.
         HoldOthers = 0x02,
-        /// The same, and dialled again.
+        /// Others are put on hold, and it is dialled again.
         HoldOthersRedial = 0x03,
         /// Others are ended.
         EndOthers = 0x04,
-        /// The same, and dialled again.
+        /// Others are ended, and it is dialled again.
         EndOthersRedial = 0x05,
     }
 }

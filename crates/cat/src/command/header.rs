@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use crate::{
     device::{ChannelId, ClientId, Device, ReaderId},
     error::{CatError, CatErrorKind, Flaw},
-    object::Object,
+    object::{Object, words},
     objects::{Objects, Writer},
     tag,
 };
@@ -83,6 +83,16 @@ pub(crate) trait HeadField: Sized {
     fn set_head(&self, head: &mut Head);
 }
 
+/// A qualifier of single bits: the comment of each is also what people are told.
+pub(crate) trait QualifierBits {
+    const BITS: &'static [(u8, &'static str)];
+
+    fn words(qualifier: u8) -> Vec<&'static str> {
+        let set = Self::BITS.iter().filter(|(mask, _)| qualifier & mask != 0);
+        set.map(|(_, comment)| words(comment)).collect()
+    }
+}
+
 macro_rules! destinations {
     ($($type:ty => $device:ident;)+) => {$(
         impl HeadField for $type {
@@ -156,11 +166,15 @@ macro_rules! command {
 macro_rules! qualifier_bits {
     ($(
         $(#[$meta:meta])*
-        $name:ident { $($(#[$bit_meta:meta])* $bit:ident = $mask:literal;)+ }
+        $name:ident { $($(#[doc = $words:expr])+ $bit:ident = $mask:literal;)+ }
     )+) => {$(
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-        pub struct $name { $($(#[$bit_meta])* pub $bit: bool,)+ }
+        pub struct $name { $($(#[doc = $words])+ pub $bit: bool,)+ }
+
+        impl $crate::command::header::QualifierBits for $name {
+            const BITS: &'static [(u8, &'static str)] = &[$(($mask, concat!($($words),+)),)+];
+        }
 
         impl $crate::command::header::HeadField for $name {
             fn of_head(

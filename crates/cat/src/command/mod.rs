@@ -18,7 +18,7 @@ pub use channel::{
     OpenChannel, OpenMode, ReceiveData, SendData, SendMode, ServiceSearch, Transport,
 };
 pub use header::CommandDetails;
-pub(crate) use header::{CommandBody, Head};
+pub(crate) use header::{CommandBody, Head, QualifierBits};
 pub use information::{
     GeographicalLocationRequest, LocalInformation, ProvideLocalInformation, SetUpEventList,
     TimerAction, TimerManagement,

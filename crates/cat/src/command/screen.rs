@@ -66,7 +66,7 @@ qualifier_bits! {
     }
     /// How a choice is presented.
     SelectMode {
-        /// Whether the next bit says something.
+        /// A type of presentation is asked for, the one that the next bit names.
         presentation = 0x01;
         /// As a choice of navigation options, not of data values.
         navigation = 0x02;

@@ -235,7 +235,7 @@ octets! {
     /// Tracking area identification: network, then two octets of code, three in 5G
     /// (TS 31.111, 8.99).
     TrackingArea, "tracking area identification", 5..=6;
-    /// Broadcast network information: technology, then location (TS 102.223, 8.88).
+    /// Broadcast network information: technology, then location (TS 102.223, 8.90).
     BroadcastNetwork, "broadcast network information", 1..=255;
     /// WLAN identifier (TS 31.111, 8.83).
     WlanIdentifier, "WLAN identifier", 0..=32;

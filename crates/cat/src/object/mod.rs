@@ -26,15 +26,22 @@ pub(crate) trait Object: Sized {
     fn put(&self, out: &mut Vec<u8>);
 }
 
-/// An octet of which the standard reserves some values.
+/// Returns what a comment says, without its full stop.
+pub(crate) fn words(comment: &str) -> &str {
+    let comment = comment.trim();
+    comment.strip_suffix('.').unwrap_or(comment)
+}
+
+/// An octet of which the standard reserves some values. The comment of each value is also what
+/// [`words`] say to people.
 macro_rules! octet_enum {
     (
         $(#[$meta:meta])*
-        $name:ident { $($(#[$value_meta:meta])* $value:ident = $octet:literal,)+ }
+        $name:ident { $($(#[doc = $words:expr])+ $value:ident = $octet:literal,)+ }
     ) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-        pub enum $name { $($(#[$value_meta])* $value,)+ }
+        pub enum $name { $($(#[doc = $words])+ $value,)+ }
 
         impl $name {
             /// Every value, in the order of the octets.
@@ -53,6 +60,14 @@ macro_rules! octet_enum {
                     $($octet => Some(Self::$value),)+
                     _ => None,
                 }
+            }
+        }
+
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str(match self {
+                    $(Self::$value => $crate::object::words(concat!($($words),+)),)+
+                })
             }
         }
 

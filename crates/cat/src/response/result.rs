@@ -2,17 +2,20 @@
 
 use alloc::vec::Vec;
 
-use crate::{error::Flaw, object::Object};
+use crate::{
+    error::Flaw,
+    object::{Object, words},
+};
 
 macro_rules! problems {
-    ($($(#[$meta:meta])* $name:ident { $($(#[$value_meta:meta])* $value:ident = $octet:literal,)+ })+) => {$(
+    ($($(#[$meta:meta])* $name:ident { $($(#[doc = $words:expr])+ $value:ident = $octet:literal,)+ })+) => {$(
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
         pub enum $name {
             /// No specific cause can be given; or none was.
             #[default]
             Unspecific,
-            $($(#[$value_meta])* $value,)+
+            $($(#[doc = $words])+ $value,)+
             /// A cause that the standard reserves.
             Reserved(ReservedCause),
         }
@@ -35,6 +38,16 @@ macro_rules! problems {
                     Self::Unspecific => 0x00,
                     $(Self::$value => $octet,)+
                     Self::Reserved(ReservedCause(octet)) => octet,
+                }
+            }
+        }
+
+        impl core::fmt::Display for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                match self {
+                    Self::Unspecific => f.write_str("no cause given"),
+                    $(Self::$value => f.write_str(words(concat!($($words),+))),)+
+                    Self::Reserved(ReservedCause(octet)) => write!(f, "cause {octet:02X}"),
                 }
             }
         }

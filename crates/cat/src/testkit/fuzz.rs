@@ -1,8 +1,8 @@
 //! Body of the fuzz target: arbitrary octets in, assertions on what comes of them.
 
 use crate::{
-    CatError, CommandDetails, ControlReply, Envelope, MESSAGE_LEN_MAX, ProactiveCommand,
-    SmsControlReply, TerminalProfile, TerminalResponse, TooLong,
+    CatError, CommandDetails, ControlReply, Envelope, Explanation, MESSAGE_LEN_MAX,
+    ProactiveCommand, SmsControlReply, TerminalProfile, TerminalResponse, TooLong,
 };
 use alloc::vec::Vec;
 
@@ -40,9 +40,35 @@ pub fn fuzz_cat(data: &[u8]) {
         Err(error) => check(error, data),
     }
     replies(data);
+    explanations(data);
     if let Ok(profile) = TerminalProfile::decode(data) {
         let known = TerminalProfile::of(profile.features());
         assert!(known.features().eq(profile.features()));
+    }
+}
+
+/// An explanation has the objects in their order, and the flaw that reading finds.
+fn explanations(data: &[u8]) {
+    let response = TerminalResponse::explain(data);
+    assert_eq!(response.flaw, TerminalResponse::decode(data).err());
+    ordered(data, &response);
+    if let Ok(command) = ProactiveCommand::explain(data) {
+        assert_eq!(command.flaw, ProactiveCommand::decode(data).err());
+        ordered(data, &command);
+    }
+    if let Ok(envelope) = Envelope::explain(data) {
+        assert_eq!(envelope.flaw, Envelope::decode(data).err());
+        ordered(data, &envelope);
+    }
+}
+
+fn ordered(data: &[u8], explanation: &Explanation) {
+    assert!(!explanation.title.is_empty());
+    let mut end = 0;
+    for part in &explanation.parts {
+        assert!(part.at >= end && !part.name.is_empty());
+        end = part.at + 2 + part.value.len();
+        assert!(end <= data.len());
     }
 }
 

@@ -1,4 +1,5 @@
 mod corpus;
+mod explaining;
 mod messages;
 mod objects;
 mod profiles;

@@ -1,7 +1,10 @@
 //! One module per command.
 
+mod answer;
+mod apdus;
 pub(crate) mod bench;
 pub(crate) mod card;
+pub(crate) mod cat;
 pub(crate) mod check;
 pub(crate) mod doctor;
 pub(crate) mod expose;
@@ -9,6 +12,8 @@ mod fleet;
 mod hardware;
 mod live;
 pub(crate) mod modem;
+mod octets;
+pub(crate) mod ota;
 pub(crate) mod print;
 pub(crate) mod run;
 pub(crate) mod sms;

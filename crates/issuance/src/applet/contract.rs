@@ -3,9 +3,11 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 use polysim_base::{Eid, Iccid, Imsi, Msisdn};
 use polysim_cat::{Aid, Command, Envelope, TerminalProfile, TerminalResponse};
 use polysim_ota::{Counter, KeySet, StatusCode, Tar};
+use zeroize::Zeroizing;
 
 use crate::{FileSizes, FileWrite, KeyChoice, KeyIndex};
 
@@ -28,6 +30,10 @@ pub struct AppletConfig {
     pub seed: Option<Imsi>,
     /// The number that belongs to it.
     pub seed_msisdn: Option<Msisdn>,
+    /// Digits of the mobile network code in it, 2 or 3: what the card goes back to.
+    pub seed_mnc_len: u8,
+    /// The service centre that the card is issued with: what the card goes back to.
+    pub seed_centre: Option<Msisdn>,
     /// The keys that the card holds, the seed's being 0, and for which IMSI each is meant where
     /// that is known.
     pub preloaded: Vec<(KeyIndex, Option<Imsi>)>,
@@ -68,32 +74,69 @@ pub enum AppletInput {
     Envelope(Box<Envelope>),
     /// The terminal polls the card (STATUS).
     Polled,
-    /// A command packet for the applet's TAR has held its checks; [`AppletOutput::Prove`] is wanted.
+    /// A command packet for the applet's TAR has held its checks; [`AppletOutput::Prove`] is wanted,
+    /// at the latest after the answer to an [`AppletOutput::Commit`].
     Secured {
         /// Its counter.
         counter: Counter,
         /// The secured data.
-        data: Vec<u8>,
+        data: SecuredData,
     },
-    /// Remote file management has changed this file (TS 31.130 calls it an external file update).
-    FileUpdated(Vec<u16>),
+    /// Remote file management has changed files (TS 31.130 calls it an external file update). Told
+    /// once for a script, of all files that it has changed; and told again after a reset, before
+    /// the terminal reads, if it may not have reached the applet.
+    FilesUpdated {
+        /// The counter of the packet that brought the script.
+        counter: Counter,
+        /// What each file holds now, from its beginning on; of a file of records, the records that
+        /// were changed.
+        files: Vec<FileWrite>,
+    },
     /// A response packet for a packet that came by [`AppletOutput::Packet`]; `None` where it asked
     /// for none.
     Proof(Option<Vec<u8>>),
     /// A command APDU for the applet, which is selected on the channel; [`AppletOutput::Answer`] is
     /// wanted.
     Apdu(Vec<u8>),
+    /// The transaction of [`AppletOutput::Commit`] is carried out. This, or the next, is the first
+    /// input after it.
+    Committed,
     /// The transaction could not be carried out: nothing of it was.
     TransactionFailed,
+}
+
+/// Secured data of a packet: it may carry a subscription key. `Debug` shows its length.
+#[derive(Clone, Eq, PartialEq)]
+pub struct SecuredData(Zeroizing<Vec<u8>>);
+
+impl SecuredData {
+    /// Returns the octets.
+    #[must_use]
+    pub fn octets(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<Vec<u8>> for SecuredData {
+    fn from(octets: Vec<u8>) -> Self {
+        Self(Zeroizing::new(octets))
+    }
+}
+
+impl fmt::Debug for SecuredData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SecuredData({} octets)", self.0.len())
+    }
 }
 
 /// What an applet does, in order.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum AppletOutput {
-    /// Give the terminal this command. One at a time: the next only after the answer, or
-    /// [`AppletInput::NotAllowed`], or a reset.
+    /// Give the terminal this command, behind the proofs that were given before it. One at a time:
+    /// the next only after the answer, or [`AppletInput::NotAllowed`], or a reset.
     Command(Box<Command>),
     /// Write files and choose the key: all of it or nothing, whatever happens to the power.
+    /// [`AppletInput::Committed`] or [`AppletInput::TransactionFailed`] is wanted, at once.
     Commit(Transaction),
     /// Answer the packet of [`AppletInput::Secured`].
     Prove {
@@ -111,7 +154,8 @@ pub enum AppletOutput {
 /// What is written at once.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Transaction {
-    /// Files, past all access rules. One that the card does not have is passed over.
+    /// Files, past all access rules. One that the card does not have is passed over; a record is
+    /// filled up with `FF`.
     pub files: Vec<FileWrite>,
     /// The subscription key from now on.
     pub key: Option<KeyChoice>,

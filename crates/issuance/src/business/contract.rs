@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use polysim_base::{Duration, Eid, Imei, Imsi, Msisdn};
+use serde::{Deserialize, Serialize};
 
 use crate::wire::{
     BusinessAnswer, BusinessRequest, LocalWrite, Method, Refusal, RequestId, Route, UplinkFrame,
@@ -21,7 +22,7 @@ pub struct BusinessConfig {
 }
 
 /// A number of a pool.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub struct Pooled {
     /// The operator that it is of, by the name that orders use.
     pub operator: String,
@@ -33,12 +34,14 @@ pub struct Pooled {
 
 /// A batch of a customer, given by the customer: asked again with the same number it changes
 /// nothing.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(
+    Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize,
+)]
 pub struct BatchId(pub u32);
 
 /// What a customer orders: subscriptions for devices, about which no more is known than what is
 /// printed on them.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct CustomerOrder {
     /// Which batch.
     pub batch: BatchId,
@@ -94,6 +97,21 @@ pub enum BusinessOutput {
     Ask(BusinessRequest),
     /// Have a tool bring this to its card.
     Local(Job),
+    /// Tell the customer that a batch is not taken, or that there is nothing to give up.
+    NotTaken {
+        /// Which batch.
+        batch: BatchId,
+        /// Why.
+        why: NotTaken,
+    },
+    /// Tell the tool that has read a card what became of its binding request, where nothing has to
+    /// be brought to the card.
+    Binding {
+        /// Which card.
+        eid: Eid,
+        /// What became of it.
+        result: BindingResult,
+    },
     /// Tell the customer what became of a device.
     Result {
         /// Which batch.
@@ -105,7 +123,40 @@ pub enum BusinessOutput {
     },
 }
 
-/// What a tool on site has to do.
+/// Why what a customer says of a batch is not taken.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotTaken {
+    /// Another order had this number.
+    #[error("this batch number was used for another order: take a new one")]
+    Reused,
+    /// An order without devices.
+    #[error("there is no device in this batch: name one")]
+    Empty,
+    /// More devices than this platform keeps.
+    #[error("there is no room for so many devices: {room} can be ordered")]
+    TooMany {
+        /// How many can be ordered yet.
+        room: u32,
+    },
+    /// There is no such device in such a batch.
+    #[error("there is no such device in such a batch: look at both numbers")]
+    Unknown,
+}
+
+/// What became of a binding request that was read on site.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum BindingResult {
+    /// The platform has the binding.
+    Stored,
+    /// It does not take it.
+    Refused(Refusal),
+    /// It came to nothing.
+    Failed(WriteFailure),
+}
+
+/// What a tool on site has to do. The same job may be told again, with another packet: the newest
+/// counts.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Job {
     /// For which request it is.
@@ -115,7 +166,7 @@ pub struct Job {
 }
 
 /// What became of a device of a batch. Only the last is final.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum DeviceResult {
     /// Its card is written, and not yet attached.
     Pending,

@@ -1,11 +1,12 @@
 //! What reaches the card-writing platform, and what it does.
 
 use alloc::vec::Vec;
-use polysim_base::{Duration, Eid, Imei, Imsi, Msisdn};
+use polysim_base::{Duration, Eid, Iccid, Imei, Imsi, Msisdn, Plmn};
 use polysim_ota::{Spi, Tar};
+use serde::{Deserialize, Serialize};
 
 use crate::wire::{BusinessAnswer, BusinessRequest, MessageId, OrderId, RequestId, StreamId};
-use crate::{FileSizes, KeyChoice};
+use crate::{FileSizes, Generation, KeyChoice};
 
 /// How a platform works.
 #[derive(Clone, Debug)]
@@ -30,6 +31,19 @@ pub struct PlatformConfig {
     pub moved: Policy,
     /// What happens to a device that is bound to another card.
     pub conflict: Policy,
+    /// The networks whose subscriptions are written.
+    pub networks: Vec<Network>,
+    /// Up to which generation the cards have files, for remote file management.
+    pub generation: Generation,
+}
+
+/// A network whose subscriptions are written.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct Network {
+    /// How its IMSIs begin, and with that how long its mobile network code is.
+    pub home: Plmn,
+    /// Its service centre, where cards are to have it.
+    pub centre: Option<Msisdn>,
 }
 
 /// When a message without an answer is sent again, always under a new counter.
@@ -98,6 +112,65 @@ pub enum PlatformInput {
     },
     /// A business platform asks.
     Business(BusinessRequest),
+    /// A binding of another platform, or the subscription that a card was issued with.
+    Import(BindingRow),
+}
+
+/// What is known of a card, as it is exported and imported.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
+pub struct BindingRow {
+    /// The card.
+    pub eid: Eid,
+    /// The device that it is bound to.
+    pub imei: Option<Imei>,
+    /// The card, as it is printed on it.
+    pub iccid: Option<Iccid>,
+    /// The number of its current subscription.
+    pub msisdn: Option<Msisdn>,
+    /// Its subscription.
+    pub state: CardState,
+}
+
+/// Why a row is not imported.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportConflict {
+    /// There are no keys for the card.
+    #[error("there are no keys for this card: load them into the key store")]
+    NoKeys,
+    /// The row, or the card here, is in the middle of a write.
+    #[error("a write of this card is under way: import it when that is over")]
+    Pending,
+    /// The card is bound to another device here.
+    #[error("the card is bound to {imei} here")]
+    CardBound {
+        /// The device.
+        imei: Imei,
+    },
+    /// The card has another subscription here.
+    #[error("the card has IMSI {imsi} here")]
+    CardHas {
+        /// Its IMSI.
+        imsi: Imsi,
+    },
+    /// The device is bound to another card here.
+    #[error("the device is bound to card {eid} here")]
+    ImeiTaken {
+        /// The card.
+        eid: Eid,
+    },
+    /// Another card has the subscription here.
+    #[error("card {eid} has this IMSI here")]
+    ImsiTaken {
+        /// The card.
+        eid: Eid,
+    },
+    /// Another card has the number here.
+    #[error("card {eid} has this number here")]
+    NumberTaken {
+        /// The card.
+        eid: Eid,
+    },
 }
 
 /// What became of a text. Each part of a packet in several texts has a fate; the platform is told
@@ -175,6 +248,13 @@ pub enum PlatformOutput {
     },
     /// Tell the people who run it.
     Alarm(Alarm),
+    /// Tell what became of a row that was to be imported.
+    Imported {
+        /// The card.
+        eid: Eid,
+        /// Whether it is known now.
+        result: Result<(), ImportConflict>,
+    },
 }
 
 /// What people who run a platform should know.
@@ -224,6 +304,13 @@ pub enum Alarm {
         /// The card.
         eid: Eid,
     },
+    /// A card says that it has another subscription than is known here, or than can be.
+    Contradiction {
+        /// The card.
+        eid: Eid,
+        /// What it says that it has.
+        imsi: Option<Imsi>,
+    },
     /// The counter was behind the card's, and is set ahead.
     Resynchronised {
         /// The card.
@@ -232,7 +319,7 @@ pub enum Alarm {
 }
 
 /// What a platform knows of the subscription on a card: one of old, new, pending.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum CardState {
     /// No order is under way: the card has this subscription, if any.
     Settled {

@@ -3,6 +3,7 @@
 
 use alloc::vec::Vec;
 use polysim_base::{Eid, Imei, Imsi, Msisdn};
+use serde::{Deserialize, Serialize};
 
 use super::{OrderId, RequestId, UplinkFrame};
 
@@ -51,7 +52,7 @@ pub enum RequestKind {
 }
 
 /// Which way a message goes to a card.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum Route {
     /// Over the air if the card has a subscription, else on site.
     #[default]
@@ -63,7 +64,7 @@ pub enum Route {
 }
 
 /// By what a card is written.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum Method {
     /// A message to the applet's own TAR; it can carry a subscription key.
     #[default]
@@ -104,7 +105,7 @@ pub struct LocalWrite {
 }
 
 /// Why a request is not taken.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
     /// No card is bound to the device.
@@ -140,7 +141,7 @@ pub enum Refusal {
 }
 
 /// Why a write came to nothing.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum WriteFailure {
     /// The card has refused it.
@@ -155,4 +156,6 @@ pub enum WriteFailure {
     Expired,
     /// Called back.
     Cancelled,
+    /// The operator does not make the subscription ready.
+    NotProvisioned,
 }

@@ -2,20 +2,33 @@
 
 use alloc::vec::Vec;
 use polysim_base::{Eid, Iccid, Imei, Imsi};
-use polysim_ota::Counter;
+use polysim_ota::{Counter, Integrity, ProofRequest, ProofRoute, ProofWanted, Spi};
+use serde::{Deserialize, Serialize};
 
 use super::OrderId;
 use crate::Subscription;
 
 /// What a card sends of its own accord: its eID in clear, so that the platform finds the keys, and
 /// a command packet (TS 102.225) under its uplink keys with a [`CardMessage`] in it.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub struct UplinkFrame {
     /// Who says it.
     pub eid: Eid,
     /// The command packet.
     pub packet: Vec<u8>,
 }
+
+/// How the packet of an [`UplinkFrame`] is secured, under the applet's TAR: as well as there is,
+/// and without a proof of receipt, for the platform answers by an [`AppletMessage`].
+pub const UPLINK_SPI: Spi = Spi {
+    proof: ProofRequest {
+        wanted: ProofWanted::Never,
+        integrity: Integrity::None,
+        ciphered: false,
+        route: ProofRoute::DeliverReport,
+    },
+    ..Spi::FULL
+};
 
 /// What an applet says, secured.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -42,6 +55,9 @@ pub enum CardReport {
         imsi: Option<Imsi>,
     },
     /// The order is carried out: the device has service with this IMSI.
+    ///
+    /// A write by remote file management brings no order number to the card: the applet reports it
+    /// as order 0, which no order has. It is the only one that is under way at that card.
     Effective {
         /// Which.
         order: OrderId,
@@ -84,6 +100,8 @@ pub enum AppletMessage {
         subscription: Subscription,
     },
     /// [`CardReport::Effective`] or [`CardReport::Reverted`] is recorded: it need not be said again.
+    /// Where the platform has seen the attach before the card could speak of it, this ends the
+    /// trial.
     Noted {
         /// Which order.
         order: OrderId,
@@ -109,7 +127,7 @@ pub struct AppletAnswer {
 }
 
 /// What came of an [`AppletMessage`] on the card.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum Outcome {
     /// Done; for a write: the files are written, and take effect with the restart that follows.
     Done,

@@ -15,7 +15,8 @@ macro_rules! number {
 
 number! {
     /// One order to write one card, given by the platform; the card is told it, and never carries
-    /// out an order twice.
+    /// out an order twice. Of two orders for a card the later has the higher number, and none has
+    /// 0: that stands for a write by remote file management.
     OrderId(u32)
 }
 number! {

@@ -11,7 +11,7 @@ use super::{LengthCoding, ScriptError};
 
 const RESPONSE: Template = Template { definite: 0xAB, indefinite: 0xAF };
 
-/// Tags of TS 101.220, table 7.20.
+/// Tags of TS 101.220, 7.2.
 const R_APDU: u32 = 0x23;
 const EXECUTED: u32 = 0x80;
 const IMMEDIATE_ACTION_RESPONSE: u32 = 0x81;
@@ -51,7 +51,7 @@ pub struct StepResponse {
     pub status: Status,
 }
 
-/// How a script is malformed (TS 102.226, table 5.12).
+/// How a script is malformed (TS 102.226, 5.2.2).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum BadFormat {
     /// A tag that is not known.
@@ -62,7 +62,7 @@ pub enum BadFormat {
     NoLength,
 }
 
-/// Why a script is not taken for a part of a chain (TS 102.226, table 5.16).
+/// Why a script is not taken for a part of a chain (TS 102.226, 5.2.2).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum ChainingFailure {
     /// There was none before it.

@@ -302,3 +302,21 @@ fn how_a_proof_is_secured_does_not_matter_where_none_is_wanted() {
     let accepted = card.check(&command(&aes_keys(1), plain, 1)).unwrap().commit();
     assert_eq!(accepted.prove(StatusCode::Ok, &[]), Ok(None));
 }
+
+#[test]
+fn an_application_may_have_several_tars_in_a_row() {
+    let keys = aes_keys(1);
+    let mut card = Receiver::new();
+    card.install_keys(keys.clone(), Counter::ZERO);
+    let tars = Tar([TAR.0[0], TAR.0[1], 0x10])..=Tar([TAR.0[0], TAR.0[1], 0x1F]);
+    card.register_range(tars.clone(), MinimumSecurity::FULL).unwrap();
+    let packet = command(&keys, SPI, 1);
+    assert!(tars.contains(&TAR) && card.check(&packet).is_ok());
+    card.register(Tar([TAR.0[0], TAR.0[1], 0x20]), MinimumSecurity::NONE).unwrap();
+    let weak = Spi { counter: CounterMode::None, ..SPI };
+    let refused = card.check(&command(&keys, weak, 1)).unwrap_err().reason;
+    assert!(matches!(refused, RefusalReason::MinimumSecurity { .. }), "{refused}");
+    // What is registered last counts.
+    card.register(TAR, MinimumSecurity::NONE).unwrap();
+    assert!(card.check(&command(&keys, weak, 1)).is_ok());
+}

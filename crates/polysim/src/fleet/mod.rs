@@ -56,7 +56,6 @@
 //! ```
 
 mod desk;
-mod journal;
 mod node;
 mod post;
 mod server;
@@ -64,8 +63,8 @@ mod site;
 #[cfg(test)]
 mod tests;
 
+pub use crate::journal::{FileJournal, Journal, JournalError, MemoryJournal};
 pub use desk::{DESK_EVENTS_MAX, Desk, DeskAudio, DeskError, DeskEvent, DeskEvents, DeskStatus};
-pub use journal::{FileJournal, Journal, JournalError, MemoryJournal};
 pub use node::{Ended, NodeFault, StartError};
 pub use post::{MESSAGES_MAX, Message, Node, NodeTaken, Post, Switch, To};
 pub use server::{ServerDesk, ServerStatus};

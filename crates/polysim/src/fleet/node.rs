@@ -1,7 +1,7 @@
 //! What the tasks of all machines have in common.
 
-use super::journal::{Journal, JournalError};
 use super::post::{Message, Node, NodeTaken};
+use crate::journal::{Journal, JournalError};
 use crate::runner::Stopped;
 use polysim_base::Machine;
 use tokio::sync::{mpsc, watch};

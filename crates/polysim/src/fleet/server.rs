@@ -1,8 +1,8 @@
 //! A server: an exchange in a task of its own.
 
-use super::journal::JournalError;
 use super::node::{Edge, Ended};
 use super::post::{Message, Node, Post, To};
+use crate::journal::JournalError;
 use crate::runner::Environment;
 use polysim_fleet::wire::{Input, OperatorInput, Output, Record};
 use polysim_fleet::{Exchange, MailId, ServerId, SimState, Term};

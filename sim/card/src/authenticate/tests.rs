@@ -14,7 +14,12 @@ fn card_with(algorithm: Algorithm, sequence: SqnArray, gsm_access: bool, pins: P
     let mut profile = profile_config();
     profile.gsm_access = gsm_access;
     let config = card_config(Profile::new(profile).unwrap());
-    let mut card = Card::new(CardConfig { algorithm, sequence, pins: Arc::new(pins), ..config });
+    let mut card = Card::new(CardConfig {
+        algorithm: Some(algorithm),
+        sequence,
+        pins: Arc::new(pins),
+        ..config
+    });
     card.power_on().unwrap();
     card
 }

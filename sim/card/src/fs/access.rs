@@ -70,7 +70,7 @@ impl Card {
     }
 
     /// Notes that access rules may have changed if this is an EF.ARR.
-    pub(super) fn note_write(&mut self, body: FileIndex) {
+    pub(crate) fn note_write(&mut self, body: FileIndex) {
         if matches!(self.profile.template().file(body).fid, 0x2F06 | 0x6F06) {
             self.rules_changed = true;
         }

@@ -46,6 +46,7 @@ impl Card {
         if data.len() > ef.size() - start {
             return Err(Status::WrongLength);
         }
+        self.step()?;
         self.store.write(self.profile.template(), &ef, 1, start, data);
         self.note_write(ef.body);
         Ok(Status::Success)

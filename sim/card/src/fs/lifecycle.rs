@@ -21,6 +21,7 @@ impl Card {
         let operation = if active { Operation::Activate } else { Operation::Deactivate };
         self.allow(index, operation)?;
         *self.selection_mut(channel)? = self.selected(selection, index);
+        self.step()?;
         self.store.set_deactivated(ef.body, !active);
         Ok(Status::Success)
     }

@@ -52,6 +52,7 @@ impl Card {
         let number = self.record_number(channel, &ef, record)?;
         whole_record(&ef, data)?;
         self.move_to(channel, record, number)?;
+        self.step()?;
         self.store.write(self.profile.template(), &ef, number, 0, data);
         self.note_write(ef.body);
         Ok(Status::Success)
@@ -90,6 +91,7 @@ impl Card {
 
     fn push(&mut self, channel: Channel, ef: &Ef, data: &[u8]) -> Result<(), Status> {
         self.selection_mut(channel)?.record = 1;
+        self.step()?;
         self.store.push(self.profile.template(), ef, data);
         Ok(())
     }

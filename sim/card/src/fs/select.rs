@@ -19,7 +19,20 @@ impl Card {
     ) -> Answer {
         let template = self.profile.template();
         let selection = *self.selection(channel)?;
-        let index = find(template, &selection, select.target).ok_or(Status::FileNotFound)?;
+        let Some(index) = find(template, &selection, select.target) else {
+            let applet = match select.target {
+                SelectTarget::Aid { aid, .. } => {
+                    self.select_applet(channel, aid, select.reply, out)
+                }
+                SelectTarget::FileId(_)
+                | SelectTarget::ChildDf(_)
+                | SelectTarget::ParentDf
+                | SelectTarget::PathFromMf(_)
+                | SelectTarget::PathFromCurrentDf(_) => None,
+            };
+            return applet.unwrap_or(Err(Status::FileNotFound));
+        };
+        self.deselect_applet(channel);
         if select.session == Session::Terminate {
             return self.terminate(channel, index);
         }

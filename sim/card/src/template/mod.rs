@@ -38,6 +38,11 @@ impl FileIndex {
     }
 }
 
+/// The MF in a path.
+const MF_FID: u16 = 0x3F00;
+/// The ADF of the current application in a path.
+const CURRENT_ADF_FID: u16 = 0x7FFF;
+
 /// A piece of [`Template::bytes`].
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Span {
@@ -230,6 +235,34 @@ impl Template {
     /// Follows a path of file identifiers down from the MF.
     pub(crate) fn by_path(&self, path: &[u16]) -> Option<FileIndex> {
         path.iter().try_fold(FileIndex::MF, |df, &fid| self.child(df, fid))
+    }
+
+    /// Follows a path as toolkit and applets write one: with or without the MF, `7FFF` being
+    /// ADF.USIM.
+    pub(crate) fn by_full_path(&self, path: &[u16]) -> Option<FileIndex> {
+        let path = path.strip_prefix(&[MF_FID]).unwrap_or(path);
+        match path.split_first() {
+            Some((&CURRENT_ADF_FID, below)) => {
+                below.iter().try_fold(self.usim.some()?, |df, &fid| self.child(df, fid))
+            }
+            Some(_) | None => self.by_path(path),
+        }
+    }
+
+    /// Returns the path of a file below the MF in that form.
+    pub(crate) fn path(&self, file: FileIndex) -> Option<Vec<u16>> {
+        let mut path = Vec::new();
+        let mut at = file.some()?;
+        while at != FileIndex::MF {
+            if at == self.usim {
+                path.push(CURRENT_ADF_FID);
+                break;
+            }
+            path.push(self.file(at).fid);
+            at = self.file(at).parent;
+        }
+        path.reverse();
+        Some(path)
     }
 
     /// Returns ADF.USIM, or [`FileIndex::NONE`].

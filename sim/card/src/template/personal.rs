@@ -6,7 +6,8 @@ use polysim_base::{Iccid, Imsi, Msisdn};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Identity {
     pub(crate) iccid: Iccid,
-    pub(crate) imsi: Imsi,
+    /// None on a card without a subscription.
+    pub(crate) imsi: Option<Imsi>,
     pub(crate) msisdn: Option<Msisdn>,
 }
 
@@ -40,9 +41,13 @@ impl Personal {
         let start = out.len();
         match self {
             Self::Iccid => out.extend_from_slice(identity.iccid.wire()),
-            Self::Imsi => out.extend_from_slice(&identity.imsi.ef()),
+            Self::Imsi => {
+                if let Some(imsi) = identity.imsi {
+                    out.extend_from_slice(&imsi.ef());
+                }
+            }
             Self::AccessClass => {
-                let class = 1_u16 << identity.imsi.last_digit().min(9);
+                let class = identity.imsi.map_or(0, |imsi| 1_u16 << imsi.last_digit().min(9));
                 out.extend_from_slice(&class.to_be_bytes());
             }
             Self::Msisdn => {
@@ -50,10 +55,14 @@ impl Personal {
                     append_number(msisdn, len, out);
                 }
             }
-            Self::Impi => append_tlv(out, |out| {
-                append_digits(identity.imsi.digits(), out);
-                append_domain(domain, out);
-            }),
+            Self::Impi => {
+                if let Some(imsi) = identity.imsi {
+                    append_tlv(out, |out| {
+                        append_digits(imsi.digits(), out);
+                        append_domain(domain, out);
+                    });
+                }
+            }
             Self::Impu => append_public_identity(identity, domain, record, out),
         }
         out.resize(start + len, 0xFF);
@@ -62,13 +71,13 @@ impl Personal {
 
 /// Appends `sip:IMSI@domain` as record 1, and by the number as record 2 if there is one.
 fn append_public_identity(identity: &Identity, domain: &str, record: u8, out: &mut Vec<u8>) {
-    match (record, &identity.msisdn) {
-        (1, _) => append_tlv(out, |out| {
+    match (record, identity.imsi, &identity.msisdn) {
+        (1, Some(imsi), _) => append_tlv(out, |out| {
             out.extend_from_slice(b"sip:");
-            append_digits(identity.imsi.digits(), out);
+            append_digits(imsi.digits(), out);
             append_domain(domain, out);
         }),
-        (2, Some(msisdn)) => append_tlv(out, |out| {
+        (2, _, Some(msisdn)) => append_tlv(out, |out| {
             out.extend_from_slice(b"sip:+");
             append_digits(msisdn.digits(), out);
             append_domain(domain, out);

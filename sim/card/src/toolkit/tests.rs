@@ -1,4 +1,8 @@
-use super::{PROACTIVE_QUEUE_MAX, TOOLKIT_EVENTS_MAX, ToolkitError, ToolkitEvent};
+use polysim_cat::{Command, Feature};
+use serde_json::Value;
+
+use super::{NotSent, PROACTIVE_QUEUE_MAX, TOOLKIT_EVENTS_MAX, ToolkitError, ToolkitEvent};
+use crate::remote::tests::{exchange, fetch};
 use crate::testkit::card;
 use crate::tests::{hex, send};
 use crate::{Card, PinConfig};
@@ -81,7 +85,8 @@ fn what_is_no_command_is_not_queued() {
     for bad in
         ["", "D0", "D100", "D00482028182", "D00981030126018202818200", "D109810301260182028182"]
     {
-        assert_eq!(card.push_proactive(hex(bad)), Err(ToolkitError::Malformed), "{bad}");
+        let refused = card.push_proactive(hex(bad));
+        assert!(matches!(refused, Err(ToolkitError::Malformed(_))), "{bad}");
     }
     assert!(matches!(
         card.push_proactive(vec![0xD0; 256]),
@@ -91,4 +96,78 @@ fn what_is_no_command_is_not_queued() {
         card.push_proactive(hex(COMMAND)).unwrap();
     }
     assert_eq!(card.push_proactive(hex(COMMAND)), Err(ToolkitError::Full { limit: 16 }));
+}
+
+#[test]
+fn what_the_terminal_cannot_do_is_not_sent_and_told() {
+    let mut card = card(PinConfig::default());
+    card.listen_toolkit(true);
+    // REFRESH, and nothing else.
+    assert_eq!(send(&mut card, "8010000003000080"), OK);
+    card.push_proactive(hex(COMMAND)).unwrap();
+    card.push_proactive(hex("D009810301010482028182")).unwrap();
+    assert_eq!(send(&mut card, STATUS), [0x91, 0x0B]);
+    assert!(matches!(fetch(&mut card), Some(Command::Refresh(_))));
+    assert!(matches!(card.take_toolkit_event(), Some(ToolkitEvent::Profile(_))));
+    let Some(ToolkitEvent::NotSent(command, reason)) = card.take_toolkit_event() else { panic!() };
+    assert!(matches!(*command, Command::ProvideLocalInformation(_)));
+    assert_eq!(reason, NotSent::NotAllowed(Feature::LocalInformation));
+}
+
+#[test]
+fn commands_are_numbered_from_1_to_254_and_again() {
+    let mut card = pushed();
+    send(&mut card, PROFILE);
+    for expected in (1..=254).chain(1..=3) {
+        card.push_proactive(hex(COMMAND)).unwrap();
+        let command = send(&mut card, "8012000000");
+        assert_eq!(command[4], expected);
+        let response = RESPONSE.replace("810301", &format!("8103{expected:02X}"));
+        assert_eq!(send(&mut card, &response), [0x91, 0x0B]);
+    }
+}
+
+#[test]
+fn a_response_that_cannot_be_read_ends_its_command_all_the_same() {
+    let mut card = pushed();
+    send(&mut card, PROFILE);
+    send(&mut card, "801200000B");
+    // No result.
+    assert_eq!(
+        send(&mut card, "801400000981030126018202828 1".replace(' ', "").as_str()),
+        [0x6A, 0x80]
+    );
+    assert_eq!(send(&mut card, RESPONSE), [0x69, 0x85]);
+    card.push_proactive(hex(COMMAND)).unwrap();
+    assert_eq!(send(&mut card, STATUS), [0x91, 0x0B]);
+}
+
+#[test]
+fn recorded_commands_go_out_as_they_are_and_take_their_responses() {
+    let all: Value =
+        serde_json::from_str(include_str!("../../../../tests/vectors/cat.json")).unwrap();
+    let mut card = card(PinConfig::default());
+    let (mut sent, mut answered) = (0, 0);
+    for case in all["cases"].as_array().unwrap() {
+        let text = |key: &str| case[key].as_str().unwrap();
+        match text("kind") {
+            "proactive" => {
+                card.reset().unwrap();
+                send(&mut card, &format!("8010000028{}", "FF".repeat(40)));
+                card.push_proactive(hex(text("hex"))).unwrap();
+                assert_eq!(send(&mut card, STATUS), hex(text("sw_before")), "{}", text("name"));
+                let fetched = send(&mut card, text("fetch_apdu"));
+                assert_eq!(fetched, [hex(text("hex")), OK.to_vec()].concat());
+                sent += 1;
+            }
+            "terminal_response" => {
+                let own = send(&mut card, text("apdu"));
+                // Several are given for one command: the first ends it.
+                answered += usize::from(own == OK);
+                assert!(own == OK || own == [0x69, 0x85] || own == [0x6A, 0x80]);
+            }
+            _ => assert_eq!(exchange(&mut card, &hex(text("apdu"))), OK, "{}", text("name")),
+        }
+    }
+    assert_eq!((sent, answered), (16, 8));
 }

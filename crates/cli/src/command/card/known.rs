@@ -260,6 +260,23 @@ pub(super) fn by_path(root: Root, path: &[u16]) -> Option<&'static Known> {
         .find(|file| file.fid == *fid)
 }
 
+/// Returns the name of a file or directory, of the first that has the identifier.
+pub(in crate::command) fn name_of(fid: u16) -> Option<&'static str> {
+    if fid == 0x7FFF {
+        return Some("the application in use");
+    }
+    let directory = |directory: &&Directory| match directory.path.last() {
+        Some(last) => *last == fid,
+        None => directory.root == Root::Mf && fid == 0x3F00,
+    };
+    let files = || DIRECTORIES.iter().flat_map(|directory| directory.files);
+    DIRECTORIES
+        .iter()
+        .find(directory)
+        .map(|directory| directory.name)
+        .or_else(|| files().find(|file| file.fid == fid).map(|file| file.name))
+}
+
 /// Finds a directory by its name, with or without `DF.` before it.
 pub(super) fn directory(root: Root, name: &str) -> Option<&'static Directory> {
     let wanted = name.to_uppercase();

@@ -4,7 +4,7 @@ mod apdu;
 mod args;
 mod file;
 mod info;
-mod known;
+pub(in crate::command) mod known;
 mod open;
 mod pin;
 mod place;

@@ -1,9 +1,9 @@
 //! What is around the machine of a terminal: the network, its journal, its user.
 
 use super::{DeskStatus, Outcome, Request};
-use crate::fleet::journal::JournalError;
 use crate::fleet::node::Edge;
 use crate::fleet::post::{Message, Node, Post, To};
+use crate::journal::JournalError;
 use crate::runner::Environment;
 use polysim_fleet::speech::Frame;
 use polysim_fleet::terminal::{

@@ -2,9 +2,9 @@
 
 use super::modem::Asked;
 use super::{BANK, SiteStatus, Wiring};
-use crate::fleet::journal::JournalError;
 use crate::fleet::node::Edge;
 use crate::fleet::post::{Message, Node, Post, To};
+use crate::journal::JournalError;
 use crate::runner::Environment;
 use polysim_at::CmeError;
 use polysim_base::Iccid;
