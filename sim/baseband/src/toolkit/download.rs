@@ -83,7 +83,7 @@ pub(super) fn answer(fx: &mut Effects, text: &Download, reply: Option<Reply>) {
             fx.air(Uplink::Sms(SmsUplink::Ack { reference: text.rp_reference, tpdu }));
         }
         Some(EnvelopeStatus::Busy) => {
-            refuse(fx, text.rp_reference, FailureCause::TOOLKIT_BUSY, None)
+            refuse(fx, text.rp_reference, FailureCause::TOOLKIT_BUSY, None);
         }
         Some(_) | None => refuse(fx, text.rp_reference, FailureCause::DATA_DOWNLOAD, data),
     }
