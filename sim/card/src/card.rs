@@ -101,8 +101,8 @@ impl Card {
     #[must_use]
     pub fn new(config: CardConfig) -> Self {
         let mut config = config;
-        let program = config.applet.take().map(Program::Issuance);
-        Self::with_program(config, program)
+        let applet = config.applet.take().map(Applet::new);
+        Self::with_program(config, applet.map(|applet| Program::Issuance(Box::new(applet))))
     }
 
     /// Makes a card with an applet of any kind.
