@@ -54,6 +54,8 @@ pub(crate) enum Command {
     Modem(crate::command::modem::ModemArgs),
     /// A card in a reader or in a modem: who it is, its files, commands to it
     Card(crate::command::card::CardArgs),
+    /// Cards opened on site: keys, bindings and the platform that writes cards
+    Issuance(crate::command::issuance::IssuanceArgs),
     /// Say what hardware, permissions and services are there, and what is missing
     Doctor(crate::command::doctor::DoctorArgs),
     /// Print completions for a shell

@@ -16,6 +16,18 @@ pub(crate) fn complain(error: &anyhow::Error) {
     }
 }
 
+/// Prints what a person should know beside the result.
+#[expect(clippy::print_stderr, reason = "this is where warnings are printed")]
+pub(crate) fn warn(text: &str) {
+    eprintln!("warning: {text}");
+}
+
+/// Prints how far a command is, for people.
+#[expect(clippy::print_stderr, reason = "standard output is for the result")]
+pub(crate) fn note(step: &str) {
+    eprintln!("{step} …");
+}
+
 /// Draws mistakes with their source lines, in colour where standard error is a terminal.
 pub(crate) fn render(mistakes: &Mistakes) -> String {
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();

@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         Command::Tell(args) => command::expose::tell(&args),
         Command::Modem(args) => command::modem::run(&args),
         Command::Card(args) => command::card::run(&args),
+        Command::Issuance(args) => command::issuance::run(&args),
         Command::Doctor(args) => command::doctor::run(&args),
         Command::Completions { shell } => command::print::completions(shell),
     };

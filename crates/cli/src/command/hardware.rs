@@ -4,6 +4,7 @@
 use crate::diagnostics;
 use crate::exit::Exit;
 use anyhow::{Context as _, Result};
+use polysim::issuance::{ToolFault, WriteFault};
 use polysim::{CardFault, ModemFault};
 use polysim_hal::{CardError, LineForm, Lines, Pcap, PortError, PortErrorKind, TokioClock, Tracer};
 use serde_json::{Value, json};
@@ -52,6 +53,8 @@ pub(crate) fn is_refusal(error: &anyhow::Error) -> bool {
         let of_port = cause.downcast_ref::<PortError>().map(PortError::kind);
         let of_modem = cause.downcast_ref::<ModemFault>();
         cause.is::<CardFault>()
+            || cause.is::<ToolFault>()
+            || cause.is::<WriteFault>()
             || cause.is::<CardError>()
             || of_port.is_some_and(|kind| !matches!(kind, PortErrorKind::NotFound))
             || of_modem.is_some_and(|fault| !is_of_the_user(fault))

@@ -10,6 +10,7 @@ pub(crate) mod doctor;
 pub(crate) mod expose;
 mod fleet;
 mod hardware;
+pub(crate) mod issuance;
 mod live;
 pub(crate) mod modem;
 mod octets;

@@ -103,11 +103,16 @@ impl Office {
     ) -> Result<Self, OfficeError> {
         let journal = FileJournal::<PlatformRecord>::open(folder.join(PLATFORM_JOURNAL)).await?;
         let platform = Kept::open(Platform::new(platform, keys), Box::new(journal)).await?;
+        let patience = business.patience;
         let journal = FileJournal::<BusinessRecord>::open(folder.join(BUSINESS_JOURNAL)).await?;
         let business = Kept::open(Business::new(business), Box::new(journal)).await?;
         let (jobs, news) = (BTreeMap::new(), Vec::new());
         let mut office = Self { platform, business, clock, jobs, news };
         office.wake().await?;
+        // What is under way is asked at once: jobs are known to nobody else.
+        let soon = office.clock.now().plus(patience);
+        let outputs = office.business.wake(soon).await?;
+        office.follow(outputs).await?;
         Ok(office)
     }
 

@@ -1,5 +1,7 @@
 //! Files of keys, and tables.
 
+mod on_site;
+
 use super::table::{
     read_bindings, read_card_keys, read_numbers, read_subscription_keys, write_bindings,
 };

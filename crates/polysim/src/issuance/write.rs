@@ -153,7 +153,10 @@ pub async fn write_card(
     let mut on_card = None;
     for _ in 0..BRINGS_MAX {
         if let Some(done) = result(office, batch, imei)? {
-            let imsi = on_card.or(Some(imsi).filter(|_| done));
+            let imsi = match on_card {
+                Some(imsi) => Some(imsi),
+                None => tool.imsi().await?,
+            };
             return Ok(Written { eid, imei, bound_now, done, imsi });
         }
         let Some(job) = office.jobs(eid).find(|job| job.write.order.is_some()).cloned() else {

@@ -12,6 +12,10 @@ const EXAMPLES: &str = "Examples:
   polysim card 0 apdu 00A40004022FE2 00B000000A
   polysim card 0 apdu --file script.txt          lines of hexadecimal; # starts a comment
   polysim card 0 verify                          asks for the PIN; it is never shown
+  polysim card 0 binding                         what the card-writing applet has stored
+  polysim card 0 write --store cards --imsi 001010000000123 --msisdn +491700000123
+  polysim card modem:/dev/ttyUSB2 write …        in the device, through its modem
+  polysim card 0 deliver 00301516…               a packet of `polysim ota pack`
 
 A card in a reader is reset when a command ends, so a PIN is good for one command: give it to each
 that needs it, by --ask-pin, by --pin-file, or in the variable POLYSIM_PIN. With 2 or fewer tries
@@ -97,4 +101,20 @@ pub(crate) enum CardCommand {
     },
     /// Verify a PIN
     Verify,
+    /// Read the pair of card and device that the card-writing applet has stored
+    Binding {
+        /// The folder of `polysim issuance init`, which says which applet it is
+        #[arg(long, value_name = "DIR")]
+        store: Option<PathBuf>,
+    },
+    /// Bind the card if it has to be, and write a subscription into it
+    Write(super::on_site::WriteArgs),
+    /// Bring a secured packet to the card, and show the proof of receipt
+    Deliver {
+        /// The command packet in hexadecimal, as `polysim ota pack` makes it
+        packet: String,
+        /// The number that it is said to come from
+        #[arg(long, value_name = "NUMBER", default_value = "+10000000")]
+        from: polysim_base::Msisdn,
+    },
 }

@@ -5,6 +5,7 @@ mod args;
 mod file;
 mod info;
 pub(in crate::command) mod known;
+mod on_site;
 mod open;
 mod pin;
 mod place;
@@ -36,6 +37,9 @@ async fn carry_out(args: &CardArgs) -> Result<Report> {
         (_, None) => bail!("which card? polysim card READER …, and `polysim card list` lists them"),
         (_, Some(reader)) => reader,
     };
+    if let Some(report) = on_site::run(args, reader).await? {
+        return Ok(report);
+    }
     // What is wrong with the arguments is found before the card is touched.
     let order = Order::of(args)?;
     let (mut card, name) = open::card(reader, args.trace.as_deref()).await?;
@@ -118,6 +122,9 @@ impl Job {
             }
             CardCommand::Verify => Self::Verify,
             CardCommand::List => bail!("`list` is about all readers"),
+            CardCommand::Binding { .. } | CardCommand::Write(_) | CardCommand::Deliver { .. } => {
+                bail!("this is for a tool on site")
+            }
         })
     }
 }

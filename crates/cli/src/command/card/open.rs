@@ -7,6 +7,7 @@ use polysim::card::USIM_AID;
 use polysim::{Card, CardFault, Modem, ModemFault, ModemOptions};
 use polysim_apdu::FileId;
 use polysim_hal::{CardErrorKind, CardLink, Traced};
+use polysim_issuance::on_site::Terminal;
 use polysim_modem::ModemError;
 use std::path::Path;
 
@@ -26,12 +27,29 @@ pub(super) async fn card(wanted: &str, trace: Option<&Path>) -> Result<(Card, St
     }
 }
 
+/// Opens the way to a card for a tool: in a reader the tool is the terminal.
+pub(super) async fn link(
+    wanted: &str,
+    trace: Option<&Path>,
+) -> Result<(Box<dyn CardLink>, Terminal)> {
+    match wanted.strip_prefix(MODEM) {
+        Some(port) => {
+            let (modem, name) = modem(port).await?;
+            Ok((traced(Box::new(modem.card()), &name, trace)?, Terminal::Modem))
+        }
+        None => {
+            let (link, name) = readers::connect(wanted).await?;
+            Ok((traced(link, &name, trace)?, Terminal::Tool))
+        }
+    }
+}
+
 fn traced(link: Box<dyn CardLink>, name: &str, trace: Option<&Path>) -> Result<Box<dyn CardLink>> {
     let Some(path) = trace else { return Ok(link) };
     Ok(Box::new(Traced::new(link, name, tracer(path)?)))
 }
 
-async fn in_modem(address: &str, trace: Option<&Path>) -> Result<Card> {
+async fn modem(address: &str) -> Result<(Modem, String)> {
     let address: polysim_hal_serial::Address = address.parse()?;
     let port = address.open(polysim_hal_serial::SerialSettings::default()).await?;
     let modem = Modem::open(port, ModemOptions::default());
@@ -40,7 +58,12 @@ async fn in_modem(address: &str, trace: Option<&Path>) -> Result<Card> {
         Ok(_) | Err(ModemFault::Modem(ModemError::PinRequired { .. })) => {}
         Err(error) => return Err(error).context("the modem cannot be set up"),
     }
-    let mut card = Card::new(traced(Box::new(modem.card()), &address.to_string(), trace)?);
+    Ok((modem, address.to_string()))
+}
+
+async fn in_modem(address: &str, trace: Option<&Path>) -> Result<Card> {
+    let (modem, name) = modem(address).await?;
+    let mut card = Card::new(traced(Box::new(modem.card()), &name, trace)?);
     // The basic channel is the modem's own. A card without a USIM, or a modem without channels,
     // leaves no other.
     match card.open_channel(&USIM_AID).await {

@@ -38,6 +38,10 @@ pub(crate) struct ExposeArgs {
     /// Cards of these phones in virtual PC/SC readers; the phones stay without
     #[arg(long, value_name = "PHONES")]
     pub(super) card: Vec<String>,
+    /// Give the exposed phones cards with remote management and a card-writing applet, as this folder
+    /// of `polysim issuance init --simulated` has them
+    #[arg(long, value_name = "DIR")]
+    pub(super) issuance: Option<PathBuf>,
     /// Folder for links to pseudo-terminals and for Unix sockets, `NAME.PORT` each; one for each
     /// world
     #[arg(long, value_name = "DIR")]

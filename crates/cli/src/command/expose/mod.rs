@@ -2,6 +2,7 @@
 
 mod args;
 mod control;
+mod issued;
 mod leftover;
 mod places;
 mod timeline;

@@ -1,5 +1,6 @@
 //! Where modems and cards of an exposed world are found.
 
+use super::issued::{self, Issuing};
 use super::leftover::Folder;
 use super::{ExposeArgs, Say};
 use anyhow::{Context as _, Result, bail, ensure};
@@ -53,6 +54,13 @@ impl Exposed {
             slots: BTreeMap::new(),
             dir,
         };
+        let issuing = args.issuance.as_deref().map(Issuing::new).transpose()?;
+        if let Some(issuing) = &issuing {
+            let phones = modems.iter().map(|(phone, _)| phone).chain(&cards);
+            for phone in phones {
+                issuing.issue(plan, world, *phone, say)?;
+            }
+        }
         let mut next_tcp = args.tcp_bind;
         // Everything is lent before the world begins to run.
         let lent: Vec<_> = modems
@@ -65,6 +73,9 @@ impl Exposed {
             exposed.modem(args, plan, (phone, transport, &modem), &mut next_tcp, say).await?;
         }
         for (number, (phone, slot)) in (0_u16..).zip(slots) {
+            if let (Some(_), Some(config)) = (&issuing, plan.world.phones.get(phone)) {
+                issued::seen_by(&slot, config.imei);
+            }
             exposed.card(args, plan, (phone, number, slot), say)?;
         }
         Ok(exposed)
