@@ -12,7 +12,6 @@ use crate::world::{Counters, MobileWorld};
 use polysim_base::{Duration, Iccid, Imei, Imsi, Instant, Machine as _, Msisdn, Purpose, Stream};
 use polysim_baseband::{Baseband, BasebandConfig, Model};
 use polysim_card::{Card, CardConfig, OtaConfig, PinConfig, Profile, ProfileConfig, ProfileError};
-use polysim_issuance::applet::Applet;
 use polysim_modem::{Config as ModemConfig, Modem, Pin};
 use polysim_ota::Counter;
 use polysim_radio::air::{CellId, RadioId};
@@ -310,7 +309,7 @@ impl<'a> Blueprint<'a> {
         if let Some(opening) = spec.opening {
             card.ota = Some(OtaConfig::new(opening.keys.downlink, Counter::ZERO));
             if let Some((applet, preloaded)) = opening.applet {
-                (card.applet, card.preloaded) = (Some(Box::new(Applet::new(applet))), preloaded);
+                (card.applet, card.preloaded) = (Some(applet), preloaded);
             }
         }
         card.pins = self.pins.clone();
