@@ -12,7 +12,7 @@ use polysim_cat::{
 use polysim_hal::Reset;
 use polysim_hal_sim::{LiveWorld, Slot};
 use polysim_issuance::FileSizes;
-use polysim_issuance::applet::{AppletConfig, Bearer};
+use polysim_issuance::applet::{Applet, AppletConfig, Bearer};
 use polysim_issuance::keys::KeyStore;
 use polysim_ota::Counter;
 use polysim_scenario::Plan;
@@ -52,7 +52,9 @@ impl Issuing {
         let Some(config) = plan.world.phones.get(phone) else { return Ok(()) };
         let Some(card) = world.within(|world| world.take_card(phone)) else { return Ok(()) };
         let eid = Eid::with_check_digits(&format!("8904903200000000000000{phone:08}"))?;
-        let card = self.card(&card, config, eid)?;
+        let entity = u64::try_from(phone)?;
+        let stream = Stream::derive(plan.world.seed, entity, Purpose::Identity, 0);
+        let card = self.card(&card, config, eid, stream)?;
         world.within(|world| world.put_card(phone, card));
         say.line(
             &format!("issued {:<8} eID {eid}", config.name),
@@ -60,7 +62,7 @@ impl Issuing {
         )
     }
 
-    fn card(&self, card: &Card, phone: &PhoneConfig, eid: Eid) -> Result<Card> {
+    fn card(&self, card: &Card, phone: &PhoneConfig, eid: Eid, stream: Stream) -> Result<Card> {
         let missing = || format!("the card of {} has no subscription", phone.name);
         let (imsi, iccid) =
             (card.imsi().with_context(missing)?, card.iccid().with_context(missing)?);
@@ -72,7 +74,7 @@ impl Issuing {
         };
         let forbidden = card.read_file(&[USIM, 0x6F7B]).unwrap_or_default().len();
         let home = self.settings.networks.iter().find(|it| imsi.belongs_to(it.home));
-        let applet = AppletConfig {
+        let applet = Applet::new(AppletConfig {
             eid,
             iccid,
             aid: Aid::new(&self.settings.aid()?)?,
@@ -90,13 +92,12 @@ impl Issuing {
                 forbidden: u8::try_from(forbidden).unwrap_or(u8::MAX),
             },
             trial_min: TRIAL_MIN,
-        };
-        let stream = Stream::derive(1, 1, Purpose::Identity, 0);
+        });
         let profile = card.profile().clone();
         Ok(Card::new(CardConfig {
             msisdn: Some(phone.number),
             ota: Some(OtaConfig::new(keys.downlink, Counter::ZERO)),
-            applet: Some(applet),
+            applet: Some(Box::new(applet)),
             ..CardConfig::new(profile, iccid, imsi, algorithm, stream)
         }))
     }
