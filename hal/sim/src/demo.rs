@@ -69,6 +69,7 @@ fn phone(number: u16) -> Option<PhoneConfig> {
         subscribed: true,
         balance_micro: None,
         answers_after: None,
+        open_card: None,
     })
 }
 

@@ -94,6 +94,7 @@ impl Baseband {
         ports.sum::<usize>()
             + self.core.radio.heap_bytes()
             + subscription.map_or(0, crate::card::Subscription::heap_bytes)
+            + self.core.slot.host_profile.as_deref().map_or(0, size_of_val)
             + self.core.messages.heap_bytes()
             + self.core.rare.as_deref().map_or(0, crate::rare::Rare::heap_bytes)
     }

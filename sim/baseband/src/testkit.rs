@@ -16,6 +16,8 @@ struct Bench {
     device: Baseband,
     cells: Arc<[CellView]>,
     written: Vec<u8>,
+    /// A proactive command that the card offers with its next answer, then brings by FETCH.
+    proactive: Option<Vec<u8>>,
 }
 
 /// Plays `data` as a series of events: each starts with a byte that says what happens, and a byte
@@ -59,6 +61,7 @@ impl Bench {
             device: Baseband::new(config),
             cells: Arc::from([cell(1, Rat::Lte, -80), cell(2, Rat::Gsm, -90)]),
             written: Vec::new(),
+            proactive: None,
         })
     }
 
@@ -82,6 +85,12 @@ impl Bench {
             12 => return self.input(BasebandInput::Card(CardToTerminal::Removed)),
             13 => return self.input(BasebandInput::Card(CardToTerminal::Inserted)),
             14 if amount == 0 => return self.input(BasebandInput::Card(CardToTerminal::MoreTime)),
+            14 if amount % 2 == 1 => {
+                self.proactive = Some(bytes);
+                // Something for the card, so that it can say so.
+                let bytes = b"AT+CSIM=10,\"0020000100\"\r".to_vec();
+                return self.input(BasebandInput::Port { port: 0, bytes });
+            }
             14 => return self.input(BasebandInput::Card(CardToTerminal::Response(bytes))),
             15 => return self.input(BasebandInput::LinkLost),
             16 => Downlink::Detach(RejectCause::from_number(amount)),
@@ -133,7 +142,7 @@ impl Bench {
                     BasebandInput::Card(CardToTerminal::Atr(Arc::from([0x3B, 0x00])))
                 }
                 BasebandOutput::Card(TerminalToCard::Command(apdu)) => {
-                    BasebandInput::Card(CardToTerminal::Response(answered(&apdu)))
+                    BasebandInput::Card(CardToTerminal::Response(self.card(&apdu)))
                 }
                 BasebandOutput::Air(uplink) => match self.network(&uplink) {
                     Some(downlink) => BasebandInput::Air(downlink),
@@ -145,6 +154,24 @@ impl Bench {
         if let Some((at, timer)) = self.device.poll_timeout() {
             assert!(at > self.now, "{timer:?} stays due at {at}");
         }
+    }
+
+    /// What the card answers, with the offer of a command if it has one.
+    fn card(&mut self, apdu: &[u8]) -> Vec<u8> {
+        if let [_, 0x12, ..] = apdu
+            && let Some(mut command) = self.proactive.take()
+        {
+            command.extend_from_slice(&[0x90, 0x00]);
+            return command;
+        }
+        let mut answer = answered(apdu);
+        let length = self.proactive.as_ref().and_then(|command| u8::try_from(command.len()).ok());
+        if let (Some(length), Some(status)) = (length, answer.last_chunk_mut::<2>())
+            && *status == [0x90, 0x00]
+        {
+            *status = [0x91, length];
+        }
+        answer
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "everything else goes unanswered")]
@@ -179,7 +206,9 @@ impl Bench {
 /// A card with an IMSI and not much else.
 fn answered(apdu: &[u8]) -> Vec<u8> {
     match apdu {
-        [0x00, 0xA4, 0x04, ..] | [_, 0x20, ..] | [_, 0x10, ..] => vec![0x90, 0x00],
+        [0x00, 0xA4, 0x04, ..] | [_, 0x20, ..] | [_, 0x10 | 0x14 | 0xC2 | 0xF2, ..] => {
+            vec![0x90, 0x00]
+        }
         [0x00, 0xB0, 0x87, ..] => {
             vec![0x08, 0x09, 0x10, 0x10, 0x00, 0x00, 0x00, 0x10, 0x32, 0x90, 0x00]
         }

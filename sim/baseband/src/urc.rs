@@ -47,7 +47,7 @@ pub(crate) enum Notice {
     Zone { zone: Zone, daylight: u8, clock: Option<ZonelessClock> },
     /// Packet data.
     Packet(CgevUrc),
-    /// A proactive command, for a host that took the toolkit over.
+    /// A proactive command, for a host that took the toolkit over: on every port.
     ToolkitCommand(Box<[u8]>),
     /// The session of the card with that host is over.
     ToolkitOver,
@@ -197,10 +197,10 @@ impl Notice {
             Self::Zone { zone, daylight, clock } => {
                 put_zone(*zone, *daylight, *clock, settings.show_zone, &mut to);
             }
-            Self::ToolkitCommand(command) if settings.show_toolkit => {
+            Self::ToolkitCommand(command) => {
                 to.line(&CusatpUrc { command: command.to_vec().into() });
             }
-            Self::ToolkitOver if settings.show_toolkit => to.text("+CUSATEND"),
+            Self::ToolkitOver => to.text("+CUSATEND"),
             Self::Packet(event) if matches!(settings.packet_events, 1 | 2) => to.line(event),
             Self::Stored { .. }
             | Self::ReportStored { .. }
@@ -210,8 +210,6 @@ impl Notice {
             | Self::Connected { .. }
             | Self::RemoteHeld(_)
             | Self::Ussd { .. }
-            | Self::ToolkitCommand(_)
-            | Self::ToolkitOver
             | Self::Packet(_) => {}
         }
     }

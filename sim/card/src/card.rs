@@ -12,7 +12,7 @@ use polysim_ota::{Counter, KeyVersion};
 use crate::applet::{Host, Program};
 use crate::channel::{Others, Selection};
 use crate::config::CardConfig;
-use crate::fault::{ActiveFault, CardFault, FaultEffect, FaultSpan};
+use crate::fault::{ActiveFault, CardFault, FaultEffect};
 use crate::fs::Store;
 use crate::power::Fuse;
 use crate::profile::Profile;
@@ -81,7 +81,7 @@ pub(crate) struct Rare {
     pub(crate) toolkit: Option<Box<Toolkit>>,
     pub(crate) remote: Option<Box<Remote>>,
     pub(crate) host: Option<Box<Host>>,
-    fault: Option<ActiveFault>,
+    pub(crate) fault: Option<ActiveFault>,
     /// The power that the command at hand has, if that is limited.
     pub(crate) fuse: Option<Fuse>,
 }
@@ -101,8 +101,8 @@ impl Card {
     #[must_use]
     pub fn new(config: CardConfig) -> Self {
         let mut config = config;
-        let program = config.applet.take().map(Program::Issuance);
-        Self::with_program(config, program)
+        let applet = config.applet.take().map(Applet::new);
+        Self::with_program(config, applet.map(|applet| Program::Issuance(Box::new(applet))))
     }
 
     /// Makes a card with an applet of any kind.
@@ -249,45 +249,6 @@ impl Card {
         if let Some(rare) = &mut self.rare {
             rare.fuse = None;
         }
-    }
-
-    /// Returns what the fault at work does to a command, and counts it. One that lets the power
-    /// fail later counts then.
-    pub(crate) fn fault_effect(&mut self, ins: Option<Ins>) -> Option<FaultEffect> {
-        let effect = self.active_fault()?.effect(ins)?;
-        if !matches!(effect, FaultEffect::PowerFor(_)) {
-            self.count_fault();
-        }
-        Some(effect)
-    }
-
-    fn count_fault(&mut self) {
-        let active = self.rare.as_mut().and_then(|rare| rare.fault.as_mut());
-        if active.is_some_and(ActiveFault::count) {
-            self.heal();
-        }
-    }
-
-    /// Puts a fault into the card, in place of the one at work.
-    pub fn inject(&mut self, fault: CardFault, span: FaultSpan) {
-        self.rare.get_or_insert_default().fault = Some(ActiveFault { fault, span });
-    }
-
-    /// Ends the fault at work.
-    pub fn heal(&mut self) {
-        if let Some(rare) = &mut self.rare {
-            rare.fault = None;
-        }
-        self.tidy();
-    }
-
-    /// Returns whether a fault is at work, or was within the command at hand.
-    pub(crate) fn has_fault(&self) -> bool {
-        self.rare.as_ref().is_some_and(|rare| rare.fault.is_some() || rare.fuse.is_some())
-    }
-
-    fn active_fault(&self) -> Option<ActiveFault> {
-        self.rare.as_ref()?.fault
     }
 
     /// Frees what is not in use.

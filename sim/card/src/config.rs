@@ -6,7 +6,7 @@ use std::sync::Arc;
 use polysim_aka::{Algorithm, SqnArray};
 use polysim_apdu::{PIN_LEN, Pin};
 use polysim_base::{Iccid, Imsi, Msisdn, Stream};
-use polysim_issuance::applet::Applet;
+use polysim_issuance::applet::AppletConfig;
 
 use crate::profile::Profile;
 use crate::remote::OtaConfig;
@@ -43,7 +43,7 @@ pub struct CardConfig {
     /// is set 0.
     pub preloaded: Vec<(u8, Algorithm)>,
     /// The applet. It is reached over the air where [`Self::ota`] is there.
-    pub applet: Option<Box<Applet>>,
+    pub applet: Option<AppletConfig>,
 }
 
 impl CardConfig {

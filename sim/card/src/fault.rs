@@ -2,6 +2,8 @@
 
 use polysim_apdu::{Ins, Status};
 
+use crate::card::Card;
+
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum CardFault {
@@ -35,7 +37,7 @@ pub enum CardFault {
 /// How long a fault lasts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum FaultSpan {
-    /// Until [`Card::heal`](crate::Card::heal).
+    /// Until [`Card::heal`].
     UntilHealed,
     /// For that many commands that it hits.
     Commands(u32),
@@ -96,6 +98,47 @@ impl ActiveFault {
                 *left == 0
             }
         }
+    }
+}
+
+impl Card {
+    /// Returns what the fault at work does to a command, and counts it. One that lets the power
+    /// fail later counts then.
+    pub(crate) fn fault_effect(&mut self, ins: Option<Ins>) -> Option<FaultEffect> {
+        let effect = self.active_fault()?.effect(ins)?;
+        if !matches!(effect, FaultEffect::PowerFor(_)) {
+            self.count_fault();
+        }
+        Some(effect)
+    }
+
+    pub(crate) fn count_fault(&mut self) {
+        let active = self.rare.as_mut().and_then(|rare| rare.fault.as_mut());
+        if active.is_some_and(ActiveFault::count) {
+            self.heal();
+        }
+    }
+
+    /// Puts a fault into the card, in place of the one at work.
+    pub fn inject(&mut self, fault: CardFault, span: FaultSpan) {
+        self.rare.get_or_insert_default().fault = Some(ActiveFault { fault, span });
+    }
+
+    /// Ends the fault at work.
+    pub fn heal(&mut self) {
+        if let Some(rare) = &mut self.rare {
+            rare.fault = None;
+        }
+        self.tidy();
+    }
+
+    /// Returns whether a fault is at work, or was within the command at hand.
+    pub(crate) fn has_fault(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.fault.is_some() || rare.fuse.is_some())
+    }
+
+    pub(crate) fn active_fault(&self) -> Option<ActiveFault> {
+        self.rare.as_ref()?.fault
     }
 }
 

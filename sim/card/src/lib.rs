@@ -65,6 +65,4 @@ pub use remote::{FileManagement, FilesStart, OtaConfig};
 pub use security::PinStatus;
 pub use subscription::{CARRIED_SETS_MAX, SubscriptionKeySet};
 pub use t0::T0Interface;
-pub use toolkit::{
-    NotSent, PROACTIVE_LEN_MAX, PROACTIVE_QUEUE_MAX, TOOLKIT_EVENTS_MAX, ToolkitError, ToolkitEvent,
-};
+pub use toolkit::{NotSent, PROACTIVE_QUEUE_MAX, TOOLKIT_EVENTS_MAX, ToolkitEvent, ToolkitFull};

@@ -49,6 +49,7 @@ pub(crate) fn apply(world: &mut MobileWorld, ctx: &mut Ctx<'_>, action: &Action)
                 fleet.apply(ctx, observer, action);
             }
         }
+        Action::Issuance(action) => world.issuance_action(ctx, action),
         Action::Text { from: Party::Phone(_), .. }
         | Action::Call { from: Party::Phone(_), .. }
         | Action::Answer { .. }
@@ -153,6 +154,20 @@ impl MobileWorld {
                 let begins = CoreFault::SmsCongestion { until: Instant::MAX };
                 self.core_fault(ctx, *operator, begins, on);
             }
+            Fault::TextLoss { operator, share_ppm } => {
+                let share = (*share_ppm).min(PPM);
+                let begins = CoreFault::SmsLoss { share, until: Instant::MAX };
+                self.core_fault(ctx, *operator, begins, on);
+            }
+            Fault::TextDuplicate { operator, share_ppm } => {
+                let share = (*share_ppm).min(PPM);
+                let begins = CoreFault::SmsDuplicate { share, until: Instant::MAX };
+                self.core_fault(ctx, *operator, begins, on);
+            }
+            Fault::TextDelay { operator, by } => {
+                let begins = CoreFault::SmsDelay { by: *by, until: Instant::MAX };
+                self.core_fault(ctx, *operator, begins, on);
+            }
             Fault::ModemHang { phone } => {
                 let Ok(index) = u32::try_from(*phone) else { return };
                 let hang = if on { Hang::Yes } else { Hang::No };
@@ -179,6 +194,7 @@ impl MobileWorld {
             }
             Fault::CardPulled { phone } => self.pull_card(ctx, *phone, on),
             Fault::Fleet(fault) => self.fleet_fault(ctx, fault, on),
+            Fault::Issuance(fault) => self.issuance_fault(ctx, fault, on),
         }
     }
 

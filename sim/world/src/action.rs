@@ -1,6 +1,7 @@
 //! What can be done to a world while it runs.
 
 use crate::fleet::{FleetAction, FleetFault};
+use crate::issuance::{IssuanceAction, IssuanceFault};
 use polysim_base::{Duration, Msisdn};
 
 /// An action on things by index.
@@ -121,6 +122,8 @@ pub enum Action {
     },
     /// Something that is done to the fleet.
     Fleet(FleetAction),
+    /// Something about cards that are opened over the air.
+    Issuance(IssuanceAction),
 }
 
 impl Action {
@@ -146,7 +149,8 @@ impl Action {
             | Self::Power { .. }
             | Self::Move { .. }
             | Self::Fault { .. }
-            | Self::Fleet(_) => None,
+            | Self::Fleet(_)
+            | Self::Issuance(_) => None,
         }
     }
 }
@@ -212,6 +216,29 @@ pub enum Fault {
         /// Which phone's.
         phone: usize,
     },
+    /// An operator's service centre loses texts.
+    TextLoss {
+        /// Which operator.
+        operator: usize,
+        /// How many of a million.
+        share_ppm: u32,
+    },
+    /// An operator's service centre delivers texts twice.
+    TextDuplicate {
+        /// Which operator.
+        operator: usize,
+        /// How many of a million.
+        share_ppm: u32,
+    },
+    /// An operator's service centre keeps texts for a while before it tries to deliver them.
+    TextDelay {
+        /// Which operator.
+        operator: usize,
+        /// For how long.
+        by: Duration,
+    },
     /// Something of the fleet.
     Fleet(FleetFault),
+    /// Something about cards that are opened over the air.
+    Issuance(IssuanceFault),
 }

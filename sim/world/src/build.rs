@@ -1,6 +1,7 @@
 //! Makes the machines of a world from its description.
 
 use crate::config::{OperatorConfig, PhoneConfig, WorldConfig};
+use crate::issuance::Opening;
 use crate::node::Node;
 use crate::observer::{Names, Observer};
 use crate::outside::OutsideCalls;
@@ -10,12 +11,13 @@ use crate::user::User;
 use crate::world::{Counters, MobileWorld};
 use polysim_base::{Duration, Iccid, Imei, Imsi, Instant, Machine as _, Msisdn, Purpose, Stream};
 use polysim_baseband::{Baseband, BasebandConfig, Model};
-use polysim_card::{Card, CardConfig, PinConfig, Profile, ProfileConfig, ProfileError};
+use polysim_card::{Card, CardConfig, OtaConfig, PinConfig, Profile, ProfileConfig, ProfileError};
 use polysim_modem::{Config as ModemConfig, Modem, Pin};
+use polysim_ota::Counter;
 use polysim_radio::air::{CellId, RadioId};
 use polysim_radio::{
-    Core, CoreSettings, Directory, Keys, Money, NumberPrefix, Observe, Partners, Region, RegionId,
-    RegionInput, SubscriberConfig, Tariff, TimePrice, derived_algorithm,
+    Core, CoreSettings, Directory, Keys, Money, NumberPrefix, Observe, Outsider, Partners, Region,
+    RegionId, RegionInput, SubscriberConfig, Tariff, TimePrice, derived_algorithm,
 };
 use std::sync::Arc;
 
@@ -106,10 +108,20 @@ impl<'a> Blueprint<'a> {
                 directory = directory.with_number(number, polysim_radio::OperatorId(home));
             }
         }
+        if let (Some(issuance), true) = (&config.issuance, observed) {
+            let platforms = 0..issuance.platforms.len();
+            for number in platforms.filter_map(crate::issuance::IssuanceConfig::number) {
+                directory = directory.with_outsider(number, Outsider::Silent);
+            }
+        }
         let profiles = config.operators.iter().map(profile).collect::<Result<Vec<_>, _>>()?;
         let directory = Arc::new(directory);
         let (map, pins) = (Arc::new(map), Arc::default());
         Ok(Self { config, map, observed, host, operators, directory, profiles, pins })
+    }
+
+    pub(crate) const fn directory(&self) -> &Arc<Directory> {
+        &self.directory
     }
 
     /// Makes one shard with `phones`, a part of the world's, without the phones' machines.
@@ -153,6 +165,7 @@ impl<'a> Blueprint<'a> {
             lent: Vec::new(),
             lent_line: Duration::ZERO,
             fleet: None,
+            issuance: None,
         })
     }
 
@@ -204,7 +217,7 @@ impl<'a> Blueprint<'a> {
         let built = Phone {
             host: Some(Node::new(Modem::new(self.host.clone()))),
             baseband: Node::new(self.baseband(phone, stream(Purpose::Timing))?),
-            card: Some(self.card(&CardSpec {
+            card: Some(self.card(CardSpec {
                 owner: &phone.name,
                 operator: phone.operator,
                 iccid: iccid(entity)?,
@@ -212,6 +225,8 @@ impl<'a> Blueprint<'a> {
                 number: phone.number,
                 pin: phone.card_pin.as_deref(),
                 entity,
+                opening: crate::issuance::opening(self, radio.0, phone)?,
+                blank: phone.open_card.as_ref().is_some_and(|card| !card.seed),
             })?),
             air: AirLink::new(),
             region,
@@ -279,14 +294,24 @@ impl<'a> Blueprint<'a> {
     }
 
     /// Makes a card.
-    pub(crate) fn card(&self, spec: &CardSpec<'_>) -> Result<Card, BuildError> {
+    pub(crate) fn card(&self, spec: CardSpec<'_>) -> Result<Card, BuildError> {
         let missing = BuildError::Missing { what: "operator", index: spec.operator };
         let profile = self.profiles.get(spec.operator).cloned().ok_or_else(|| missing.clone())?;
         let operator = self.operators.get(spec.operator).ok_or(missing)?;
         let algorithm = derived_algorithm(operator.key_seed, &spec.imsi);
         let stream = Stream::derive(self.config.seed, spec.entity, Purpose::Identity, 0);
-        let mut card = CardConfig::new(profile, spec.iccid, spec.imsi, algorithm, stream);
-        card.msisdn = Some(spec.number);
+        let mut card = if spec.blank {
+            CardConfig::blank(profile, spec.iccid, stream)
+        } else {
+            CardConfig::new(profile, spec.iccid, spec.imsi, algorithm, stream)
+        };
+        card.msisdn = (!spec.blank).then_some(spec.number);
+        if let Some(opening) = spec.opening {
+            card.ota = Some(OtaConfig::new(opening.keys.downlink, Counter::ZERO));
+            if let Some((applet, preloaded)) = opening.applet {
+                (card.applet, card.preloaded) = (Some(applet), preloaded);
+            }
+        }
         card.pins = self.pins.clone();
         if let Some(pin) = spec.pin {
             let bad = || BuildError::Pin { phone: spec.owner.to_owned() };
@@ -307,6 +332,10 @@ pub(crate) struct CardSpec<'a> {
     pub(crate) pin: Option<&'a str>,
     /// Its random choices are derived from this.
     pub(crate) entity: u64,
+    /// What it has if it can be opened.
+    pub(crate) opening: Option<Opening>,
+    /// It has no subscription yet.
+    pub(crate) blank: bool,
 }
 
 /// Has a radio enter a region.
@@ -327,7 +356,7 @@ pub(crate) fn user(phone: &PhoneConfig) -> Result<User, BuildError> {
 }
 
 /// Cards are numbered from the telecom industry identifier 89 and the test country code 999.
-fn iccid(entity: u64) -> Result<Iccid, BuildError> {
+pub(crate) fn iccid(entity: u64) -> Result<Iccid, BuildError> {
     let count = usize::try_from(entity).unwrap_or(usize::MAX);
     Iccid::with_check_digit(&format!("89999{:013}", entity + 1))
         .map_err(|_| BuildError::TooMany { what: "cards", count })

@@ -3,6 +3,9 @@
 use crate::event::EventKind;
 
 const PHONE: (&str, &str) = ("phone", "the phone's name");
+const BATCH: (&str, &str) = ("batch", "the customer's number of the batch");
+const BUSINESS: (&str, &str) = ("business", "the business platform's name");
+const PLATFORM: (&str, &str) = ("platform", "the card-writing platform's name");
 const SERVER: (&str, &str) = ("server", "the server's name");
 const SIM: (&str, &str) = ("sim", "the SIM's name");
 const TERMINAL: (&str, &str) = ("terminal", "the terminal's name");
@@ -13,6 +16,21 @@ const WISH: (&str, &str) = (
 
 /// Every event, by name.
 pub const EVENTS: &[EventKind] = &[
+    EventKind {
+        name: "business.binding",
+        about: "a business platform has delivered what a tool has read, and nothing has to be brought to the card",
+        fields: &[
+            BUSINESS,
+            ("phone", "the phone that the card is in"),
+            ("result", "stored, refused or failed"),
+            ("why", "why it was refused or failed"),
+        ],
+    },
+    EventKind {
+        name: "business.not-taken",
+        about: "a business platform does not take an order, or finds nothing to give up",
+        fields: &[BUSINESS, BATCH, ("why", "reused, empty, too-many, unknown")],
+    },
     EventKind {
         name: "call.active",
         about: "a call is answered and speech flows, as the phone's modem says",
@@ -52,6 +70,43 @@ pub const EVENTS: &[EventKind] = &[
         ],
     },
     EventKind {
+        name: "card.bind-requested",
+        about: "a card has given its terminal a binding request to send",
+        fields: &[PHONE, ("device", "the phone that the card says it is in")],
+    },
+    EventKind {
+        name: "card.bound",
+        about: "a card has set its mark: it is bound to the device that it is in",
+        fields: &[PHONE],
+    },
+    EventKind {
+        name: "card.effective",
+        about: "the device has service with the subscription that was written, as the card says",
+        fields: &[PHONE, ("operator", "whose subscription that is")],
+    },
+    EventKind {
+        name: "card.refused",
+        about: "a card has answered a packet by a refusal",
+        fields: &[
+            PHONE,
+            (
+                "why",
+                "the status code of the proof, or what the applet says: another-card, no-such-key, …",
+            ),
+        ],
+    },
+    EventKind {
+        name: "card.reverted",
+        about: "the device found no service with the subscription that was written: the card is on the old one again",
+        fields: &[PHONE, ("operator", "whose subscription that is")],
+    },
+    EventKind { name: "card.unbound", about: "a card has taken its mark away", fields: &[PHONE] },
+    EventKind {
+        name: "card.written",
+        about: "a card has written a subscription, which takes effect with the restart that follows",
+        fields: &[PHONE, ("operator", "whose subscription that is")],
+    },
+    EventKind {
         name: "charge",
         about: "an operator writes a charging record",
         fields: &[
@@ -71,6 +126,18 @@ pub const EVENTS: &[EventKind] = &[
         name: "data.inactive",
         about: "a packet context is down",
         fields: &[PHONE, ("context", "its number")],
+    },
+    EventKind {
+        name: "device.result",
+        about: "a business platform tells the customer what became of a device",
+        fields: &[
+            BUSINESS,
+            BATCH,
+            ("phone", "the device"),
+            ("result", "pending, done, refused, failed, pool-empty, ordered"),
+            ("why", "why it was refused or failed"),
+            ("operator", "whose subscription it has, where it is done"),
+        ],
     },
     EventKind {
         name: "dtmf.received",
@@ -126,6 +193,30 @@ pub const EVENTS: &[EventKind] = &[
             PHONE,
             ("operator", "the serving operator"),
             ("roaming", "whether it is another than the subscription's"),
+        ],
+    },
+    EventKind {
+        name: "platform.alarm",
+        about: "a card-writing platform tells the people who run it",
+        fields: &[
+            PLATFORM,
+            ("phone", "the phone that the card is in"),
+            (
+                "kind",
+                "moved, conflict, not-authentic, replayed, security, overdue, resynchronised, contradiction",
+            ),
+            ("why", "the phone it was in, the phone with the other card, or the status code"),
+        ],
+    },
+    EventKind {
+        name: "platform.record",
+        about: "what a card-writing platform knows of the subscription on a card has changed",
+        fields: &[
+            PLATFORM,
+            ("phone", "the phone that the card is in"),
+            ("state", "old, new or pending"),
+            ("operator", "whose subscription it is, or shall be"),
+            ("proved", "whether the card has said that it is written"),
         ],
     },
     EventKind {
@@ -467,6 +558,26 @@ pub const EVENTS: &[EventKind] = &[
         name: "text.unknown",
         about: "nobody knows whether the network has accepted a text; it is not sent again",
         fields: &[PHONE, ("to", "the number")],
+    },
+    EventKind {
+        name: "tool.brought",
+        about: "a tool on site has brought something to a card",
+        fields: &[PHONE],
+    },
+    EventKind {
+        name: "tool.failed",
+        about: "a tool on site could not do its work at a card",
+        fields: &[PHONE, ("why", "no-answer, no-applet, no-channel, no-pair, refused, busy, …")],
+    },
+    EventKind {
+        name: "tool.left",
+        about: "a tool on site has left; a card that was in a reader is in its phone again",
+        fields: &[PHONE],
+    },
+    EventKind {
+        name: "tool.read",
+        about: "a tool on site has read the stored pair of a card",
+        fields: &[PHONE],
     },
     EventKind {
         name: "user.denied",

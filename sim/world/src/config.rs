@@ -1,6 +1,7 @@
 //! What a world is made of: plain data, names resolved, nothing drawn yet.
 
 use crate::fleet::FleetConfig;
+use crate::issuance::{IssuanceConfig, OpenCardConfig};
 use polysim_base::{Duration, Imei, Imsi, Msisdn, Plmn};
 use polysim_radio::air::Rat;
 
@@ -23,6 +24,8 @@ pub struct WorldConfig {
     pub phones: Vec<PhoneConfig>,
     /// The fleet, if there is one.
     pub fleet: Option<FleetConfig>,
+    /// What opens cards over the air, if anything does.
+    pub issuance: Option<IssuanceConfig>,
     /// Whether each message between nodes of the fleet is encoded and decoded on its way. The
     /// trace is the same either way.
     pub encode_messages: bool,
@@ -35,6 +38,28 @@ pub struct LatencyRange {
     pub min: Duration,
     /// The most.
     pub max: Duration,
+}
+
+/// A link, one way.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct LinkQuality {
+    /// How long messages take.
+    pub latency: LatencyRange,
+    /// How many of a million are lost.
+    pub loss_ppm: u32,
+    /// How many of a million come twice.
+    pub duplicate_ppm: u32,
+    /// How many of a million may overtake others.
+    pub reorder_ppm: u32,
+}
+
+/// How the clock of a node goes.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct ClockConfig {
+    /// By how much it is ahead of the world's clock at first.
+    pub skew: Duration,
+    /// By how much it gains, in millionths; negative where it loses.
+    pub drift_ppm: i32,
 }
 
 /// An operator: its network and its subscriptions.
@@ -128,4 +153,6 @@ pub struct PhoneConfig {
     pub balance_micro: Option<u64>,
     /// Whether it rings only, or answers by itself after a while.
     pub answers_after: Option<Duration>,
+    /// Its card can be opened over the air.
+    pub open_card: Option<Box<OpenCardConfig>>,
 }

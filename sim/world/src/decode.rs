@@ -68,6 +68,7 @@ impl Decoder {
             }
             Message::Host(input) => ("host", format!("{input:?}")),
             Message::Fleet(message) => self.fleet(node, message),
+            Message::Issuance(message) => (message.kind(), format!("{message:?}")),
         }
     }
 
@@ -113,5 +114,7 @@ fn name(node: NodeId, names: &Names) -> String {
             let fleet = names.fleet.as_ref();
             fleet.map_or_else(|| "?".into(), |fleet| fleet.node_name(kind, index as usize))
         }
+        Kind::Platform => format!("platform:{}", names.platform(index as usize)),
+        Kind::Business => format!("business:{}", names.business(index as usize)),
     }
 }

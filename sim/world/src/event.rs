@@ -100,13 +100,25 @@ pub struct EventKind {
 
 /// Events that no modem tells: who has only the phones does not see them.
 pub const SIMULATED_ONLY: &[&str] = &[
+    "business.binding",
+    "business.not-taken",
+    "card.bind-requested",
+    "card.bound",
+    "card.effective",
+    "card.refused",
+    "card.reverted",
+    "card.unbound",
+    "card.written",
     "charge",
+    "device.result",
     "dtmf.received",
     "fence.refused",
     "modem.failed",
     "modem.rested",
     "network.resync",
     "phone.refused",
+    "platform.alarm",
+    "platform.record",
     "server.follows",
     "server.leads",
     "sim.assigned",
@@ -145,6 +157,10 @@ pub const SIMULATED_ONLY: &[&str] = &[
     "terminal.text-accepted",
     "terminal.text-state",
     "terminal.ussd",
+    "tool.brought",
+    "tool.failed",
+    "tool.left",
+    "tool.read",
     "user.denied",
 ];
 

@@ -1,6 +1,7 @@
 //! What must hold of a world at every moment, by name.
 
 use crate::fleet::FLEET_INVARIANTS;
+use crate::issuance::ISSUANCE_INVARIANTS;
 use crate::world::MobileWorld;
 use polysim_base::{Imsi, Instant};
 use std::collections::BTreeMap;
@@ -8,13 +9,17 @@ use std::collections::BTreeMap;
 /// The built-in invariants and what each says.
 pub const INVARIANTS: &[(&str, &str)] = &names();
 
-/// The invariant of every world, and then those of fleets.
-const fn names() -> [(&'static str, &'static str); FLEET_INVARIANTS.len() + 1] {
+const COUNT: usize = 1 + FLEET_INVARIANTS.len() + ISSUANCE_INVARIANTS.len();
+
+/// The invariant of every world, then those of fleets, and of cards that are opened.
+const fn names() -> [(&'static str, &'static str); COUNT] {
     let of_all =
         ("one-active-device-per-imsi", "no network serves one subscription on two devices");
-    let mut names = [of_all; FLEET_INVARIANTS.len() + 1];
-    let (_, fleets) = names.split_at_mut(1);
+    let mut names = [of_all; COUNT];
+    let (_, others) = names.split_at_mut(1);
+    let (fleets, cards) = others.split_at_mut(FLEET_INVARIANTS.len());
     fleets.copy_from_slice(FLEET_INVARIANTS);
+    cards.copy_from_slice(ISSUANCE_INVARIANTS);
     names
 }
 
@@ -45,6 +50,10 @@ impl Checker {
         one_active_device(world, &mut found);
         if let Some(fleet) = &world.fleet {
             found.extend(fleet.contradictions().map(|(name, text)| (name, text.clone())));
+        }
+        if let Some(issuance) = &world.issuance {
+            let cards = issuance.truth.contradictions();
+            found.extend(cards.map(|(name, text)| (name, text.clone())));
         }
         for (invariant, text) in found {
             if self.found.iter().all(|known| known.invariant != invariant) {

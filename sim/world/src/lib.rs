@@ -8,12 +8,16 @@ mod act;
 mod action;
 mod build;
 mod catalogue;
+mod clock;
 mod config;
 mod decode;
+mod durable;
 mod event;
 mod fleet;
 mod invariants;
+mod issuance;
 mod lending;
+mod links;
 mod message;
 mod network;
 mod node;
@@ -32,17 +36,24 @@ pub use action::{Action, Fault, ForwardWhen, Party};
 pub use build::{BuildError, MODELS};
 pub use catalogue::EVENTS;
 pub use config::{
-    CellConfig, LatencyRange, OperatorConfig, PhoneConfig, RegionConfig, Tariff, WorldConfig,
+    CellConfig, ClockConfig, LatencyRange, LinkQuality, OperatorConfig, PhoneConfig, RegionConfig,
+    Tariff, WorldConfig,
 };
 pub use event::{Event, EventKind, SIMULATED_ONLY, Value};
 pub use fleet::{
-    ClockConfig, FleetAction, FleetConfig, FleetFault, FleetLink, FleetLinks, FleetNode,
-    FleetPlanConfig, FleetSiteConfig, FleetUserConfig, MODEM_STATE, PoolModemConfig, RangeConfig,
-    SERVER_STATE, SIM_STATE, SITE_STATE, ServerConfig, SimConfig, SiteTiming, Speaker, Succession,
-    TERMINAL_STATE, TerminalNodeConfig, TerminalTiming, Thing,
+    FleetAction, FleetConfig, FleetFault, FleetLinks, FleetNode, FleetPlanConfig, FleetSiteConfig,
+    FleetUserConfig, MODEM_STATE, PoolModemConfig, RangeConfig, SERVER_STATE, SIM_STATE,
+    SITE_STATE, ServerConfig, SimConfig, SiteTiming, Speaker, Succession, TERMINAL_STATE,
+    TerminalNodeConfig, TerminalTiming, Thing,
 };
 pub use invariants::{INVARIANTS, Violation};
+pub use issuance::{
+    Attack, BUSINESS_STATE, BusinessNodeConfig, IssuanceAction, IssuanceConfig, IssuanceFault,
+    IssuanceLinks, IssuanceNode, OpenBearer, OpenCardConfig, OtaAlgorithm, PLATFORM_STATE,
+    PlatformNodeConfig,
+};
 pub use lending::Lent;
+pub use links::LinkFault;
 pub use simulation::{PHONE_STATE, Simulation};
 pub use storm::{AttachStorm, StormReport};
 pub use users::Users;

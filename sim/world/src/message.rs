@@ -1,6 +1,7 @@
 //! What travels between the machines of a world, and what each adds to the trace.
 
 use crate::fleet::FleetMessage;
+use crate::issuance::IssuanceMessage;
 use polysim_baseband::BasebandInput;
 use polysim_card::CardInput;
 use polysim_kernel::{Digest, Summary};
@@ -26,6 +27,8 @@ pub(crate) enum Message {
     Host(ModemInput),
     /// To a node of the fleet.
     Fleet(Box<FleetMessage>),
+    /// To a node that opens cards, or about one.
+    Issuance(Box<IssuanceMessage>),
 }
 
 /// Kinds of messages in the trace. New ones come last: the numbers are part of golden hashes.
@@ -41,6 +44,7 @@ enum TraceKind {
     Bytes,
     Host,
     Fleet,
+    Issuance,
 }
 
 impl Message {
@@ -61,6 +65,7 @@ impl Message {
             Self::Host(ModemInput::Bytes(bytes)) => (TraceKind::Bytes, digest.with_bytes(bytes)),
             Self::Host(input) => (TraceKind::Host, text(digest, input)),
             Self::Fleet(message) => (TraceKind::Fleet, text(digest, message)),
+            Self::Issuance(message) => (TraceKind::Issuance, text(digest, message)),
         };
         Summary { kind: kind as u32, digest: digest.finish() }
     }

@@ -24,6 +24,10 @@ pub(crate) enum Kind {
     Terminal = 8,
     /// A card in a bank.
     BankCard = 9,
+    /// A card-writing platform.
+    Platform = 10,
+    /// A business platform.
+    Business = 11,
 }
 
 impl Kind {
@@ -47,6 +51,8 @@ impl Kind {
             7 => Self::Site,
             8 => Self::Terminal,
             9 => Self::BankCard,
+            10 => Self::Platform,
+            11 => Self::Business,
             _ => return None,
         };
         Some((kind, node.0 as u32))

@@ -18,6 +18,8 @@ pub(crate) struct Names {
     imsis: BTreeMap<Imsi, u32>,
     /// Home operator of each phone.
     homes: Vec<usize>,
+    platforms: Vec<String>,
+    businesses: Vec<String>,
     /// Names of the fleet, for traces.
     pub(crate) fleet: Option<FleetNames>,
 }
@@ -32,6 +34,9 @@ pub(crate) struct Observer {
 impl Names {
     pub(crate) fn new(config: &WorldConfig) -> Self {
         let fleet = config.fleet.as_ref();
+        let issuance = config.issuance.iter();
+        let platforms = issuance.clone().flat_map(|issuance| &issuance.platforms);
+        let businesses = issuance.flat_map(|issuance| &issuance.businesses);
         let modems = || fleet.iter().flat_map(|fleet| &fleet.sites).flat_map(|site| &site.modems);
         let sims = || fleet.iter().flat_map(|fleet| &fleet.sims);
         // SIMs come behind the phones and the modems of the fleet, which are phones, too.
@@ -56,12 +61,22 @@ impl Names {
                 .chain(numbered().map(|(i, sim)| (sim.imsi, i)))
                 .collect(),
             homes: homes.chain(sims().map(|sim| sim.operator)).collect(),
+            platforms: platforms.map(|platform| platform.name.clone()).collect(),
+            businesses: businesses.map(|business| business.name.clone()).collect(),
             fleet: fleet.map(|fleet| FleetNames::new(fleet.clone())),
         }
     }
 
     pub(crate) fn phone(&self, index: u32) -> &str {
         self.phones.get(index as usize).map_or("?", String::as_str)
+    }
+
+    pub(crate) fn platform(&self, index: usize) -> &str {
+        self.platforms.get(index).map_or("?", String::as_str)
+    }
+
+    pub(crate) fn business(&self, index: usize) -> &str {
+        self.businesses.get(index).map_or("?", String::as_str)
     }
 
     pub(crate) fn region(&self, index: u16) -> &str {

@@ -67,7 +67,8 @@ impl Request {
             | Action::Text { from: Party::Outside(_), .. }
             | Action::Call { from: Party::Outside(_), .. }
             | Action::Fault { .. }
-            | Action::Fleet(_) => None,
+            | Action::Fleet(_)
+            | Action::Issuance(_) => None,
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::config::{PhoneConfig, WorldConfig};
 use crate::decode::Decoder;
 use crate::event::{Event, Value};
 use crate::fleet::{Fleet, Thing};
+use crate::issuance::Issuance;
 use crate::message::Message;
 use crate::paths::ShardMap;
 use crate::phone::Power;
@@ -18,12 +19,17 @@ use std::sync::Arc;
 
 /// What can be asked of a phone, and what each answer means.
 pub const PHONE_STATE: &[(&str, &str)] = &[
+    ("bound", "the phone that its card is bound to, empty if to none"),
     ("calls", "how many calls there are, waiting and held ones included"),
+    ("counter", "the last counter that its card has accepted from its platform"),
+    ("key", "the subscription key that its card uses: seed, preloaded-1 and so on, carried"),
     ("operator", "the operator that it is registered with, empty if none"),
     ("power", "whether it is switched on"),
+    ("record", "what the platform takes its card to be on: old, new or pending; empty at first"),
     ("region", "the region that it is in"),
     ("registered", "whether its modem says that it is registered"),
     ("roaming", "whether that is another operator than its own"),
+    ("subscription", "the operator of the IMSI on its card, empty if there is none"),
     ("texts", "how many whole texts it has received"),
 ];
 
@@ -57,6 +63,9 @@ impl Simulation {
         if let Some(fleet) = &config.fleet {
             world.fleet = Some(Box::new(Fleet::new(&blueprint, fleet, &mut world)?));
         }
+        if let Some(issuance) = &config.issuance {
+            world.issuance = Some(Box::new(Issuance::new(&blueprint, issuance)?));
+        }
         let mut kernel = Kernel::new(world);
         let starts: Vec<_> =
             (0_u32..).zip(&config.phones).map(|(i, p)| (i, start(config, i, p))).collect();
@@ -66,6 +75,7 @@ impl Simulation {
                     act::power_on_later(ctx, phone, delay);
                 }
             }
+            world.with_issuance(|issuance, observer| issuance.begin(ctx, observer));
             if let (Some(fleet), Some(observer)) = (&mut world.fleet, &mut world.observer) {
                 for phone in (fleet.first_phone..).take(fleet.modems.len()) {
                     act::power_on_later(ctx, phone, Duration::ZERO);
@@ -152,6 +162,21 @@ impl Simulation {
         }
         let [kernel] = self.shards.kernels() else { return Vec::new() };
         let world = kernel.world();
+        let issuance = world.issuance.as_deref();
+        match thing {
+            Thing::Platform => {
+                return issuance.map_or_else(Vec::new, |issuance| issuance.platform_state(index));
+            }
+            Thing::Business => {
+                return issuance.map_or_else(Vec::new, |issuance| issuance.business_state(index));
+            }
+            Thing::Phone
+            | Thing::Sim
+            | Thing::Modem
+            | Thing::Terminal
+            | Thing::Site
+            | Thing::Server => {}
+        }
         world.fleet.as_ref().map_or_else(Vec::new, |fleet| fleet.state(world, thing, index))
     }
 
@@ -193,6 +218,10 @@ impl MobileWorld {
         let mut state = user.map_or_else(Vec::new, |user| user.state(registration.as_ref()));
         state.push(("power", (phone.power == Power::On).into()));
         state.push(("region", observer.names.region(phone.region).into()));
+        if let (Some(issuance), Some(card)) = (&self.issuance, &phone.card) {
+            let index = u32::try_from(index).unwrap_or(u32::MAX);
+            state.extend(issuance.card_state(index, card, &observer.names));
+        }
         state.sort_unstable_by_key(|(field, _)| *field);
         state
     }

@@ -207,6 +207,7 @@ fn phone(device: u32, shard: usize) -> Result<PhoneConfig, BuildError> {
         subscribed: true,
         balance_micro: None,
         answers_after: None,
+        open_card: None,
     })
 }
 

@@ -1,6 +1,7 @@
 //! One shard of a mobile world: its machines, and where what they say goes.
 
 use crate::fleet::Fleet;
+use crate::issuance::{Issuance, IssuanceNode, shows};
 use crate::lending::Lent;
 use crate::message::Message;
 use crate::network;
@@ -45,6 +46,7 @@ pub(crate) struct MobileWorld {
     /// How long bytes take between a lent modem and the outside, one way.
     pub(crate) lent_line: Duration,
     pub(crate) fleet: Option<Box<Fleet>>,
+    pub(crate) issuance: Option<Box<Issuance>>,
 }
 
 /// How much was said on lines and contacts.
@@ -67,6 +69,7 @@ impl World for MobileWorld {
                     fleet.deliver(ctx, observer, (kind, index), *message);
                 }
             }
+            Message::Issuance(message) => self.issuance_input(ctx, (kind, index), *message),
             Message::Region(input) => self.region(ctx, index, |r, now| r.handle(now, input)),
             Message::Core(CoreInput::Command(CoreCommand::OutsiderEnds(call, cause))) => {
                 if self.outside.gives_up(call) {
@@ -108,6 +111,12 @@ impl World for MobileWorld {
                 }
                 return;
             }
+            Kind::Platform => {
+                return self.wake_issuance(ctx, IssuanceNode::Platform(index as usize));
+            }
+            Kind::Business => {
+                return self.wake_issuance(ctx, IssuanceNode::Business(index as usize));
+            }
         };
         if !armed.is_some_and(|armed| armed.fired(now)) {
             return;
@@ -122,7 +131,13 @@ impl World for MobileWorld {
                 }
                 self.drain_baseband(ctx, index);
             }
-            Kind::Card | Kind::Server | Kind::Site | Kind::Terminal | Kind::BankCard => {}
+            Kind::Card
+            | Kind::Server
+            | Kind::Site
+            | Kind::Terminal
+            | Kind::BankCard
+            | Kind::Platform
+            | Kind::Business => {}
         }
     }
 
@@ -199,15 +214,16 @@ impl MobileWorld {
                     let to = Kind::Core.node(to.0.into());
                     self.paths.backhaul(ctx, from, to, Message::Core(input));
                 }
-                // Nobody listens outside.
-                CoreOutput::Stream { stream, message: StreamUplink::Open { .. }, .. } => {
-                    let message = StreamDownlink::Refused;
-                    let refused = CoreInput::Command(CoreCommand::Stream { stream, message });
-                    ctx.send(REACTION, from, Message::Core(refused));
+                CoreOutput::Stream { stream, message, .. } => {
+                    let issuance = self.issuance.as_mut();
+                    let heard = issuance.is_some_and(|it| it.stream(ctx, stream, &message));
+                    if let (StreamUplink::Open { .. }, false) = (message, heard) {
+                        // Nobody listens there.
+                        let message = StreamDownlink::Refused;
+                        let refused = CoreInput::Command(CoreCommand::Stream { stream, message });
+                        ctx.send(REACTION, from, Message::Core(refused));
+                    }
                 }
-                CoreOutput::Stream {
-                    message: StreamUplink::Data(_) | StreamUplink::Close, ..
-                } => {}
                 CoreOutput::Event(event) => {
                     if let NetworkEvent::Call(call, event) = &event
                         && let Some(patience) = self.outside.hear(*call, event)
@@ -219,6 +235,9 @@ impl MobileWorld {
                         (&mut self.fleet, &event)
                     {
                         fleet.delivered(to);
+                    }
+                    if let Some(issuance) = &mut self.issuance {
+                        issuance.hears(ctx, index as usize, &event);
                     }
                     if let Some(observer) = &mut self.observer {
                         network::tell(now, &event, observer);
@@ -314,17 +333,32 @@ impl MobileWorld {
     fn card(&mut self, ctx: &mut Ctx<'_>, index: u32, input: CardInput) {
         let now = ctx.now();
         self.counters.apdu += u64::from(matches!(input, CardInput::Command(_)));
+        let watched = self.issuance.is_some();
+        let command = match &input {
+            CardInput::Command(command) if watched && shows(command) => Some(command.clone()),
+            CardInput::Command(_)
+            | CardInput::PowerOn
+            | CardInput::ResetWarm
+            | CardInput::PowerOff => None,
+        };
         let Some(card) = self.phone_mut(index).and_then(|phone| phone.card.as_mut()) else {
             return;
         };
         card.handle(now, input);
+        let mut response = None;
         while let Some(Out::Do(output)) = card.poll_output() {
             let input = match output {
                 CardOutput::Atr(atr) => CardToTerminal::Atr(atr),
-                CardOutput::Response(bytes) => CardToTerminal::Response(bytes),
+                CardOutput::Response(bytes) => {
+                    response = command.is_some().then(|| bytes.clone());
+                    CardToTerminal::Response(bytes)
+                }
             };
             let message = Message::Baseband(BasebandInput::Card(input));
             ctx.send(CONTACTS, Kind::Baseband.node(index), message);
+        }
+        if let (Some(command), Some(response)) = (command, response) {
+            self.saw_card(ctx, index, &command, &response);
         }
     }
 
@@ -371,6 +405,11 @@ impl MobileWorld {
     /// Carries out what the software that drives a modem says: to the modem, or to the user.
     pub(crate) fn host_said(&mut self, ctx: &mut Ctx<'_>, index: u32, output: ModemOutput) {
         let now = ctx.now();
+        if let ModemOutput::Done { id, outcome } = &output
+            && self.tool_answered(ctx, index, *id, outcome)
+        {
+            return;
+        }
         if let Some(fleet) = &self.fleet
             && let Some(modem) = fleet.modem_in(index)
             && !matches!(output, ModemOutput::Bytes(_))

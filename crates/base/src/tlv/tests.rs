@@ -70,3 +70,14 @@ proptest! {
         prop_assert!(ComprehensionReader::new(&bytes).count() <= bytes.len());
     }
 }
+
+#[test]
+fn the_corpus_passes() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus/tlv");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        crate::testkit::fuzz_tlv(&std::fs::read(entry.unwrap().path()).unwrap());
+        seen += 1;
+    }
+    assert!(seen >= 10, "{seen} seeds");
+}

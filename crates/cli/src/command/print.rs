@@ -6,8 +6,8 @@ use anyhow::Result;
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 use polysim_world::{
-    EVENTS, INVARIANTS, MODEM_STATE, PHONE_STATE, SERVER_STATE, SIM_STATE, SITE_STATE,
-    TERMINAL_STATE,
+    BUSINESS_STATE, EVENTS, INVARIANTS, MODEM_STATE, PHONE_STATE, PLATFORM_STATE, SERVER_STATE,
+    SIM_STATE, SITE_STATE, TERMINAL_STATE,
 };
 use std::io::Write as _;
 
@@ -22,6 +22,8 @@ const STATES: &[(&str, Fields)] = &[
     ("a terminal", TERMINAL_STATE),
     ("a server", SERVER_STATE),
     ("a site", SITE_STATE),
+    ("a card-writing platform", PLATFORM_STATE),
+    ("a business platform", BUSINESS_STATE),
 ];
 
 pub(crate) fn schema() -> Result<Exit> {

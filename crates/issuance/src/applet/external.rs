@@ -52,14 +52,16 @@ impl Applet {
             key: key.clone().unwrap_or(KeyChoice::Preloaded(KeyIndex(0))),
         };
         let new = amended(&base, read);
-        let live = self.session.terminal.is_some();
         if key.is_some() {
+            let live = self.session.terminal.is_some();
             self.begin(EXTERNAL, new, Stage::Begun);
             self.commit_new(Commit::Write { prove: false, first: false, live });
         } else {
-            // The terminal has not been told of it, and need not be.
+            // The terminal has not been told of it, and need not be, unless it works with what was
+            // on trial.
+            let live = matches!(self.memory.stage(), Some(Stage::Trial | Stage::Undone));
             self.begin(EXTERNAL, new, Stage::Undoing);
-            self.go_back(false);
+            self.go_back(live);
         }
     }
 

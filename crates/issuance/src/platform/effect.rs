@@ -100,6 +100,7 @@ impl Platform {
         let Some(order) = self.state.orders.get(&id) else { return };
         if order.phase == Phase::Sending {
             let request = order.request;
+            self.flight.queued.remove(&id);
             self.record(now, Change::Proved { order: id });
             self.say(PlatformOutput::Business { request, answer: BusinessAnswer::Pending });
         }
@@ -117,6 +118,7 @@ impl Platform {
         if order.phase == Phase::Proved && failure != WriteFailure::Reverted {
             return;
         }
+        self.flight.queued.remove(&id);
         self.record(now, Change::Refused { order: id, counter, failure });
         self.end_if_certain(now, id);
     }

@@ -89,6 +89,12 @@ impl Order {
         self.tries.last().copied()
     }
 
+    /// Tells whether the card carried this try out at most, and has gone back to what it had.
+    pub(super) fn has_gone_back_from(&self, counter: Counter) -> bool {
+        let is_over = |it: &Try| it.counter == counter && it.fate == TryFate::Dead;
+        self.refused == Some(WriteFailure::Reverted) && self.tries.iter().any(is_over)
+    }
+
     /// Remembers a try; returns the one that is forgotten for it.
     pub(super) fn push_try(&mut self, counter: Counter, message: MessageId) -> Option<Try> {
         let oldest = if self.tries.len() < TRIES_KEPT { None } else { Some(self.tries.remove(0)) };

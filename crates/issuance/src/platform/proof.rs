@@ -132,6 +132,8 @@ impl Platform {
         let Some(order) = self.state.orders.get(&id) else { return };
         let eid = order.eid;
         match verdict {
+            // It was so, and the card has gone back since.
+            Verdict::Done if order.has_gone_back_from(counter) => {}
             Verdict::Done => self.proved(now, id),
             Verdict::Again => self.tried(now, id, counter, TryFate::Dead),
             Verdict::Unclear => self.tried(now, id, counter, TryFate::Delivered),

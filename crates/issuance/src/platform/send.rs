@@ -67,9 +67,10 @@ impl Platform {
         {
             let sent = match queued {
                 Queued::Note { eid, to, note } => self.seal_note(now, eid, note).map(|it| (to, it)),
+                // One that is not wanted any more has been taken out.
                 Queued::Try(order) => {
-                    self.flight.queued.remove(&order);
-                    self.seal_due_try(now, order)
+                    let is_wanted = self.flight.queued.remove(&order);
+                    is_wanted.then(|| self.seal_due_try(now, order)).flatten()
                 }
             };
             let Some((to, (message, packet))) = sent else { continue };

@@ -10,6 +10,7 @@ use polysim_ota::{Algorithm, Counter, KeySet, KeyVersion, Sender, Tar};
 use polysim_sms::{DataCoding, Reference};
 use proptest::prelude::*;
 use std::format;
+use std::path::Path;
 use std::string::String;
 use std::vec::Vec;
 
@@ -230,4 +231,22 @@ fn the_octets_of_a_write_are_those_of_its_layout() {
         "0003",
     ];
     assert_eq!(hex, expected.concat());
+}
+
+#[test]
+fn the_corpus_of_the_fuzz_target_holds() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/issuance_wire");
+    let files: Vec<_> = std::fs::read_dir(folder).unwrap().map(Result::unwrap).collect();
+    let seeds = files.iter().map(|file| std::fs::read(file.path()).unwrap());
+    let readable = |octets: &Vec<u8>| {
+        fuzz_issuance_wire(octets);
+        UplinkFrame::parse(octets).is_ok()
+            || CardMessage::parse(octets).is_ok()
+            || AppletMessage::parse(octets).is_ok()
+            || AppletAnswer::parse(octets).is_ok()
+            || AppletState::parse(octets).is_ok()
+            || StoredPair::parse(octets).is_ok()
+    };
+    let read = seeds.filter(readable).count();
+    assert!(read >= 14, "{read} of {} seeds are read", files.len());
 }

@@ -107,6 +107,14 @@ fn a_response_is_explained_as_it_was_asked_for() {
 }
 
 #[test]
+fn a_response_that_makes_no_sense_in_clear_is_taken_for_ciphered() {
+    let packet = hex("001C12B000118BB989492C632529326A2F4681FEB37C825BC9021C9F6D0B");
+    let explanation = ResponsePacket::parse(&packet).unwrap().explain(None);
+    assert_eq!((explanation.fields.len(), explanation.data()), (4, None));
+    assert_eq!(lines(&explanation)[3], "6 ciphered: 24 octets: counter, padding, check, data");
+}
+
+#[test]
 fn the_contents_of_fields_are_not_in_their_debug_form() {
     let packet = sealed(Spi::FULL).packet;
     let explanation = CommandPacket::parse(&packet).unwrap().explain(Some(&aes_keys(1)));

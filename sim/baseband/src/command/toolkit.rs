@@ -1,8 +1,8 @@
 //! The toolkit of the card in the hands of a host (TS 27.007, 12.2).
 //!
 //! There are two profiles: 0 is the device's own and cannot be written, 1 is the host's. What the
-//! host's profile has is shown to that host by `+CUSATP` from then on; the card learns of it at
-//! its next start.
+//! host's profile has is shown by `+CUSATP` on every port from then on; the card learns of it at its
+//! next start. The host's profile stays when the device is switched off.
 
 use super::{Exchange, NO_SUCH_FORM, Progress, Refusal, Step};
 use crate::card::{CardPort, Outcome};
@@ -92,7 +92,6 @@ impl Exchange<'_> {
             ),
             None => None,
         };
-        self.settings.show_toolkit = profile.is_some();
         self.core.slot.host_profile = profile.map(Box::new);
         Ok(Step::Done)
     }

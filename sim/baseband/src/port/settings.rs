@@ -58,8 +58,6 @@ pub(crate) struct Settings {
     pub(crate) indicator_events: [u8; 2],
     /// `+CSSN`.
     pub(crate) show_services: [bool; 2],
-    /// This host took the toolkit over (`+CUSATW`).
-    pub(crate) show_toolkit: bool,
     /// `+CNAP`, `+CDIP`: accepted and kept, networks here tell neither.
     pub(crate) show_names: [bool; 2],
 }
@@ -93,7 +91,6 @@ impl Settings {
             packet_events: 0,
             indicator_events: [0; 2],
             show_services: [false; 2],
-            show_toolkit: false,
             show_names: [false; 2],
         }
     }

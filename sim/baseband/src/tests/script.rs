@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, VecDeque};
 /// What the card asks, what it answers, and what it was told.
 #[derive(Debug, Default)]
 pub(super) struct Script {
+    /// The card speaks for itself.
+    pub(super) absent: bool,
     /// Commands that it wants to send, one at a time.
     pub(super) queue: VecDeque<Vec<u8>>,
     /// Whether one was fetched and not answered.
@@ -39,6 +41,9 @@ impl Script {
 
     /// Answers what is of the toolkit.
     pub(super) fn answer(&mut self, apdu: &[u8]) -> Option<Vec<u8>> {
+        if self.absent {
+            return None;
+        }
         let data = apdu.get(5..).unwrap_or_default().to_vec();
         Some(match apdu {
             [0x80, 0x10, ..] => {

@@ -3,7 +3,7 @@
 
 use super::rig::{Policy, Rig, Setup, cell};
 use super::script::Script;
-use crate::{BasebandEvent, BasebandInput, Model, RegistrationState};
+use crate::{BasebandEvent, BasebandInput, CardToTerminal, Model, RegistrationState};
 use polysim_base::{Duration, Imeisv};
 use polysim_cat::*;
 use polysim_radio::air::{
@@ -304,7 +304,14 @@ fn rejections_and_technologies_are_told() {
     assert_eq!(rig.bb.registration(), RegistrationState::Roaming);
     let told = rig.script.told();
     let utran = EventData::AccessTechnologyChange(AccessTechnology::Utran);
-    assert!(told.iter().any(|envelope| envelope.message == Message::Event(utran.clone())));
+    assert_eq!(told, [Envelope::new(Message::Event(utran))]);
+    // Without service there is no other technology.
+    let cells = core::mem::take(&mut rig.cells);
+    rig.input(BasebandInput::LinkLost);
+    rig.cells = cells;
+    rig.run_s(60);
+    assert_eq!(rig.bb.registration(), RegistrationState::Roaming);
+    assert_eq!(rig.script.told(), []);
 }
 
 #[test]
@@ -654,8 +661,67 @@ fn a_host_that_took_over_answers_for_the_user() {
     rig.script.answers.push_back(vec![0x93, 0x00]);
     assert_eq!(rig.ok("AT+CUSATE=\"D30782020181900101\""), "+CUSATE: \"\",1");
     assert_eq!(rig.script.told().len(), 1);
+    // The card learns at its next start what the host can do, and the host is asked for it then.
+    rig.at("AT+CFUN=1,1");
+    let profile = TerminalProfile::decode(rig.script.profiles.last().unwrap()).unwrap();
+    assert!(profile.supports(Feature::RunAtCommand) && profile.supports(Feature::Refresh));
+    let command = AtCommand::new(b"AT").unwrap();
+    rig.script.push(7, RunAtCommand { alpha: None, command, look: Look::default() });
+    rig.write(0, b"AT+CRSM=176,12258,0,0,10\r");
+    assert!(rig.heard().contains("+CUSATP: "));
+    rig.run_s(121);
+    assert_eq!(answered(&mut rig).unwrap().0, GeneralResult::NoUserResponse);
     rig.ok("AT+CUSATW");
     assert_eq!(result(&mut rig, display(true)), GeneralResult::NoUserResponse);
+}
+
+#[test]
+fn the_simulated_card_and_the_simulated_terminal_understand_each_other() {
+    use polysim_card::ToolkitEvent;
+    let mut rig = Setup::default().build();
+    rig.script.absent = true;
+    rig.card.listen_toolkit(true);
+    rig.input(BasebandInput::Power(true));
+    assert!(matches!(rig.card.take_toolkit_event(), Some(ToolkitEvent::Profile(_))));
+    let what = LocalInformation::Imei;
+    let value = TimerValue::new(0, 0, 30).unwrap();
+    rig.card.push_proactive(ProvideLocalInformation { what, measurements: None }).unwrap();
+    rig.card.push_proactive(text()).unwrap();
+    rig.card.push_proactive(timer(3, TimerAction::Start(value))).unwrap();
+    poke(&mut rig);
+    rig.run_s(31);
+    deliver(&mut rig, 1, delivery(0x7F, 0xF6));
+    rig.card.push_proactive(refresh(RefreshMode::SessionReset)).unwrap();
+    poke(&mut rig);
+    let mut answers = Vec::new();
+    let mut told = Vec::new();
+    while let Some(event) = rig.card.take_toolkit_event() {
+        match event {
+            ToolkitEvent::Response(response) => answers.push((response.result, response.data)),
+            ToolkitEvent::Envelope(envelope) => told.push(envelope.message),
+            other => panic!("{other:?}"),
+        }
+    }
+    let results: Vec<_> = answers.iter().map(|(result, _)| *result).collect();
+    assert_eq!(results, [GeneralResult::Performed; 4]);
+    let imei = ResponseData::Local(LocalData::Imei(Some(rig.bb.imei())));
+    assert_eq!(answers[0].1, imei);
+    assert!(matches!(told.as_slice(), [Message::TimerExpiration(_), Message::SmsPpDownload(_)]));
+    assert_eq!(rig.attaches.len(), 2);
+}
+
+#[test]
+fn a_card_that_is_pulled_out_leaves_nothing_behind() {
+    let mut rig = Setup::default().attached();
+    rig.sms_silent = true;
+    result(&mut rig, events(&[Event::LocationStatus]));
+    let value = TimerValue::new(0, 1, 0).unwrap();
+    result(&mut rig, timer(1, TimerAction::Start(value)));
+    assert_eq!(ask(&mut rig, text()), None);
+    rig.input(BasebandInput::Card(CardToTerminal::Removed));
+    rig.run_s(200);
+    assert_eq!((rig.script.responses.len(), rig.script.envelopes.len()), (0, 0));
+    assert!(rig.bb.core.rare.is_none());
 }
 
 #[test]

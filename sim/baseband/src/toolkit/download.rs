@@ -14,10 +14,6 @@ use polysim_sms::{
     Parameters, ProtocolId, Tpdu, UserData,
 };
 
-/// TP-FCS: the toolkit of the card is busy (TS 23.040, 9.2.3.22).
-const TOOLKIT_BUSY: FailureCause = FailureCause(0xD4);
-/// TP-FCS: data download failed.
-const DOWNLOAD_ERROR: FailureCause = FailureCause(0xD5);
 /// 8-bit data of class 2: how what a card says is coded where the text itself was in septets.
 const CARD_DATA: DataCoding = DataCoding(0xF6);
 
@@ -53,11 +49,11 @@ impl Core {
         let coding = deliver.user_data.coding();
         let has_header = deliver.user_data.has_header();
         let Some(apdu) = apdu(centre, tpdu) else {
-            return refuse(fx, rp_reference, DOWNLOAD_ERROR, None);
+            return refuse(fx, rp_reference, FailureCause::DATA_DOWNLOAD, None);
         };
         let text = Download { rp_reference, coding, has_header, apdu };
         if !self.toolkit().mail.post(Content::Text(Box::new(text))) {
-            return refuse(fx, rp_reference, TOOLKIT_BUSY, None);
+            return refuse(fx, rp_reference, FailureCause::TOOLKIT_BUSY, None);
         }
         self.serve_card(fx);
     }
@@ -86,8 +82,10 @@ pub(super) fn answer(fx: &mut Effects, text: &Download, reply: Option<Reply>) {
             let tpdu = data.map(|data| report(None, Some(data)));
             fx.air(Uplink::Sms(SmsUplink::Ack { reference: text.rp_reference, tpdu }));
         }
-        Some(EnvelopeStatus::Busy) => refuse(fx, text.rp_reference, TOOLKIT_BUSY, None),
-        Some(_) | None => refuse(fx, text.rp_reference, DOWNLOAD_ERROR, data),
+        Some(EnvelopeStatus::Busy) => {
+            refuse(fx, text.rp_reference, FailureCause::TOOLKIT_BUSY, None);
+        }
+        Some(_) | None => refuse(fx, text.rp_reference, FailureCause::DATA_DOWNLOAD, data),
     }
 }
 

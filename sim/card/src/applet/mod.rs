@@ -4,14 +4,14 @@ mod commit;
 mod program;
 mod select;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod updated;
 
 use std::collections::VecDeque;
 
 use polysim_aka::Algorithm;
 use polysim_base::{Instant, Out};
-use polysim_cat::{Envelope, ProactiveCommand, TerminalProfile, TerminalResponse};
+use polysim_cat::ProactiveCommand;
 use polysim_issuance::applet::{Applet, AppletInput, AppletOutput};
 use polysim_ota::{Command, StatusCode, Tar};
 
@@ -106,18 +106,6 @@ impl Card {
             let input = input();
             host.inbox.push_back(input);
         }
-    }
-
-    pub(crate) fn tell_applet_profile(&mut self, profile: TerminalProfile) {
-        self.tell_applet(|| AppletInput::Profile(profile));
-    }
-
-    pub(crate) fn tell_applet_envelope(&mut self, envelope: Envelope) {
-        self.tell_applet(|| AppletInput::Envelope(Box::new(envelope)));
-    }
-
-    pub(crate) fn tell_applet_response(&mut self, response: TerminalResponse) {
-        self.tell_applet(|| AppletInput::Response(Box::new(response)));
     }
 
     /// Tells the applet that the card starts anew, and of what it may not have heard before.

@@ -12,7 +12,7 @@ use polysim_ota::{Counter, KeySet, MinimumSecurity, Tar};
 pub struct OtaConfig {
     /// The key sets, each with the last counter used under it.
     pub keys: Vec<(KeySet, Counter)>,
-    /// Where files are managed.
+    /// Where files are managed; where TARs overlap, the last counts.
     pub files: Vec<FileManagement>,
     /// What the applet's TAR asks of a packet, where the card has one.
     pub applet_security: MinimumSecurity,

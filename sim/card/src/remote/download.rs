@@ -90,7 +90,7 @@ impl Card {
         if self.applet_tar() == Some(tar) {
             return Received::ForApplet(Box::new(command));
         }
-        let Some(files) = remote.files.iter().find(|files| files.tars.contains(&tar)) else {
+        let Some(files) = remote.files.iter().rfind(|files| files.tars.contains(&tar)) else {
             return Received::Done(Box::new(command), Vec::new());
         };
         let answer = self.run_script(files, command.counter(), command.data());

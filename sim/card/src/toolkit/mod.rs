@@ -8,7 +8,9 @@ mod tests;
 use std::collections::VecDeque;
 
 use polysim_apdu::{Le, Status};
-use polysim_cat::{Command, Envelope, Message, ProactiveCommand, TerminalProfile};
+use polysim_cat::{
+    Command, Envelope, Message, ProactiveCommand, TerminalProfile, TerminalResponse,
+};
 use polysim_issuance::applet::AppletInput;
 
 pub(crate) use session::Owner;
@@ -17,45 +19,27 @@ pub use session::{NotSent, PROACTIVE_QUEUE_MAX};
 
 use crate::card::{Answer, Card};
 
-/// Longest proactive command: what one FETCH can bring (TS 102.221, 7.4.2.1).
-pub const PROACTIVE_LEN_MAX: usize = 255;
 /// Most events that wait to be taken; the card answers `9300` until some are.
 pub const TOOLKIT_EVENTS_MAX: usize = 16;
 
-/// Why a proactive command is not taken.
+/// Too many proactive commands wait.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ToolkitError {
-    /// No proactive command of TS 102.223.
-    #[error("no proactive command: {0}")]
-    Malformed(#[from] polysim_cat::CatError),
-    /// Longer than one FETCH can bring.
-    #[error("a proactive command of {len} bytes, {limit} is the limit")]
-    TooLong {
-        /// Bytes given.
-        len: usize,
-        /// The limit.
-        limit: usize,
-    },
-    /// Too many wait already.
-    #[error("{limit} proactive commands wait already; have the terminal fetch some")]
-    Full {
-        /// The limit.
-        limit: usize,
-    },
+#[error("{limit} proactive commands wait already; have the terminal fetch some")]
+pub struct ToolkitFull {
+    /// [`PROACTIVE_QUEUE_MAX`].
+    pub limit: usize,
 }
 
-/// What the toolkit tells who listens from outside: octets as they came, and what became of the
-/// commands given by [`Card::push_proactive`].
+/// What the toolkit tells who listens from outside.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ToolkitEvent {
-    /// TERMINAL PROFILE: what the terminal can do, one bit each.
-    Profile(Vec<u8>),
-    /// TERMINAL RESPONSE to a command fetched.
-    Response(Vec<u8>),
+    /// TERMINAL PROFILE.
+    Profile(TerminalProfile),
+    /// TERMINAL RESPONSE to a command fetched, whoever gave it.
+    Response(Box<TerminalResponse>),
     /// ENVELOPE.
-    Envelope(Vec<u8>),
-    /// A command from outside was dropped, for it cannot be sent to this terminal.
+    Envelope(Box<Envelope>),
+    /// A command of [`Card::push_proactive`] was dropped, for it cannot be sent to this terminal.
     NotSent(Box<Command>, NotSent),
 }
 
@@ -90,27 +74,18 @@ impl Toolkit {
 }
 
 impl Card {
-    /// Queues a proactive command, a whole data object `D0`, as an applet of the card would; its
-    /// number is replaced by the next of the session. It is offered by `91xx` as soon as the
-    /// terminal has sent TERMINAL PROFILE and no other is outstanding.
+    /// Queues a proactive command, as an applet of the card would. It is offered by `91xx` as soon as
+    /// the terminal has sent TERMINAL PROFILE and no other is outstanding.
     ///
     /// A card with remote management or an applet keeps the profile and drops what the terminal
     /// cannot do ([`ToolkitEvent::NotSent`]). A plain card keeps it only while it is listened to,
     /// else it sends everything.
     ///
     /// # Errors
-    /// [`ToolkitError`]; nothing is queued then.
-    #[expect(clippy::needless_pass_by_value, reason = "the caller has no use for it any more")]
-    pub fn push_proactive(&mut self, command: Vec<u8>) -> Result<(), ToolkitError> {
-        if command.len() > PROACTIVE_LEN_MAX {
-            return Err(ToolkitError::TooLong { len: command.len(), limit: PROACTIVE_LEN_MAX });
-        }
-        let command = ProactiveCommand::decode(&command)?;
-        if self.queue_command(Owner::Outside, command) {
-            Ok(())
-        } else {
-            Err(ToolkitError::Full { limit: PROACTIVE_QUEUE_MAX })
-        }
+    /// [`ToolkitFull`]; the command is not queued then.
+    pub fn push_proactive(&mut self, command: impl Into<Command>) -> Result<(), ToolkitFull> {
+        let room = self.queue_command(Owner::Outside, ProactiveCommand::new(1, command));
+        if room { Ok(()) } else { Err(ToolkitFull { limit: PROACTIVE_QUEUE_MAX }) }
     }
 
     /// Chooses whether what the terminal tells is kept for [`Card::take_toolkit_event`].
@@ -133,12 +108,6 @@ impl Card {
     /// Queues a command; returns whether there was room.
     pub(crate) fn queue_command(&mut self, owner: Owner, command: ProactiveCommand) -> bool {
         self.toolkit_mut().session.queue(owner, command)
-    }
-
-    /// Returns whether no more commands can be queued.
-    pub(crate) fn toolkit_is_full(&self) -> bool {
-        let toolkit = self.rare.as_ref().and_then(|rare| rare.toolkit.as_ref());
-        toolkit.is_some_and(|toolkit| toolkit.session.is_full())
     }
 
     /// Offers the next command if none is offered or out, and tells of those that cannot be sent.
@@ -177,34 +146,32 @@ impl Card {
     /// TERMINAL PROFILE.
     pub(crate) fn terminal_profile(&mut self, profile: &[u8]) -> Answer {
         if let Some(toolkit) = self.toolkit() {
-            toolkit.tell(|| ToolkitEvent::Profile(profile.to_vec()))?;
             let profile = TerminalProfile::decode(profile).map_err(|_| Status::WrongLength)?;
+            toolkit.tell(|| ToolkitEvent::Profile(profile.clone()))?;
             toolkit.session.set_profile(profile.clone());
-            self.tell_applet_profile(profile);
+            self.tell_applet(|| AppletInput::Profile(profile));
         }
         self.terminal_profile_seen = true;
         Ok(Status::Success)
     }
 
-    /// ENVELOPE. A card without anything to tell it to passes over it.
+    /// ENVELOPE. A card without anybody to tell it to passes over it.
     pub(crate) fn envelope(&mut self, octets: &[u8], out: &mut Vec<u8>) -> Answer {
-        let Some(toolkit) = self.toolkit() else {
+        let manages = self.takes_envelopes();
+        let Some(toolkit) = self.toolkit().filter(|toolkit| toolkit.listening || manages) else {
             return Ok(Status::Success);
         };
-        toolkit.tell(|| ToolkitEvent::Envelope(octets.to_vec()))?;
-        if !self.takes_envelopes() {
-            return Ok(Status::Success);
-        }
         let envelope = Envelope::decode(octets).map_err(|_| Status::IncorrectData)?;
-        if self.toolkit_is_full() {
+        if toolkit.session.is_full() {
             return Err(Status::ToolkitBusy);
         }
+        toolkit.tell(|| ToolkitEvent::Envelope(Box::new(envelope.clone())))?;
         if let Message::SmsPpDownload(message) = &envelope.message
             && let Some(answer) = self.download(message, out)
         {
             return answer;
         }
-        self.tell_applet_envelope(envelope);
+        self.tell_applet(|| AppletInput::Envelope(Box::new(envelope)));
         Ok(Status::Success)
     }
 
@@ -227,9 +194,10 @@ impl Card {
             return Err(Status::ToolkitBusy);
         }
         let answered = toolkit.session.answer(octets).ok_or(Status::IncorrectData)?;
-        toolkit.tell(|| ToolkitEvent::Response(octets.to_vec()))?;
+        let response = Box::new(answered.response);
+        toolkit.tell(|| ToolkitEvent::Response(response.clone()))?;
         match answered.owner {
-            Owner::Applet => self.tell_applet_response(answered.response),
+            Owner::Applet => self.tell_applet(|| AppletInput::Response(response)),
             Owner::Remote | Owner::Outside => {}
         }
         if answered.readable { Ok(Status::Success) } else { Err(Status::IncorrectData) }

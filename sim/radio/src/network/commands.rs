@@ -23,7 +23,8 @@ impl Core {
                     | CoreFault::HomeSilent { .. }
                     | CoreFault::SmsCongestion { .. }
                     | CoreFault::SmsLoss { .. }
-                    | CoreFault::SmsDuplicate { .. } => {}
+                    | CoreFault::SmsDuplicate { .. }
+                    | CoreFault::SmsDelay { .. } => {}
                 }
             }
             CoreCommand::OutsideSms { from, to, content, tag, validity } => {

@@ -1,7 +1,7 @@
 //! Faults that a core can be told to have.
 
 use crate::air::RejectCause;
-use polysim_base::{Instant, Stream};
+use polysim_base::{Duration, Instant, Stream};
 
 /// A fault of a core; each has its end.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -46,6 +46,13 @@ pub enum CoreFault {
         /// Until when.
         until: Instant,
     },
+    /// The service centre keeps texts for a while before the first attempt to deliver them.
+    SmsDelay {
+        /// For how long.
+        by: Duration,
+        /// Until when.
+        until: Instant,
+    },
     /// Packet contexts run at this many thousandths of their rate; 1000 ends it.
     Throttle {
         /// Thousandths.
@@ -72,6 +79,8 @@ pub(crate) struct Faults {
     congestion_until: Instant,
     loss: Spell,
     duplicate: Spell,
+    delay: Duration,
+    delay_until: Instant,
     stream: Stream,
 }
 
@@ -91,6 +100,8 @@ impl Faults {
             congestion_until: Instant::ZERO,
             loss: Spell::default(),
             duplicate: Spell::default(),
+            delay: Duration::ZERO,
+            delay_until: Instant::ZERO,
             stream,
         }
     }
@@ -106,6 +117,7 @@ impl Faults {
             CoreFault::SmsCongestion { until } => self.congestion_until = until,
             CoreFault::SmsLoss { share, until } => self.loss = Spell { share, until },
             CoreFault::SmsDuplicate { share, until } => self.duplicate = Spell { share, until },
+            CoreFault::SmsDelay { by, until } => (self.delay, self.delay_until) = (by, until),
             CoreFault::Throttle { .. } => {}
             CoreFault::Heal => *self = Self::new(self.stream.clone()),
         }
@@ -129,6 +141,11 @@ impl Faults {
 
     pub(crate) fn loses_sms(&mut self, now: Instant) -> bool {
         self.loss.strikes(now, &mut self.stream)
+    }
+
+    /// Returns how long a text that comes now waits before it is delivered.
+    pub(crate) fn delays_sms(&self, now: Instant) -> Duration {
+        if now < self.delay_until { self.delay } else { Duration::ZERO }
     }
 
     pub(crate) fn duplicates_sms(&mut self, now: Instant) -> bool {

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     air::{Downlink, RadioId, Uplink},
     calls::Calls,
-    config::{OperatorConfig, SubscriberConfig},
+    config::{Keys, OperatorConfig, SubscriberConfig},
     directory::Directory,
     event::{Detachment, Observe},
     ids::{OperatorId, RegionId},
@@ -102,6 +102,12 @@ impl Core {
     /// There is one with this IMSI or number already.
     pub fn add_subscriber(&mut self, subscriber: SubscriberConfig) -> Result<(), SubscriberExists> {
         self.subscribers.add(subscriber)
+    }
+
+    /// Gives a subscription other keys, for a card that has them; returns whether there is such a
+    /// subscription.
+    pub fn set_keys(&mut self, imsi: &Imsi, keys: Keys) -> bool {
+        self.subscribers.set_keys(imsi, keys)
     }
 
     /// Returns whose core this is.

@@ -153,6 +153,11 @@ impl Subscribers {
         self.records.get(self.find_number(number)?)
     }
 
+    /// Gives a subscription other keys; returns whether there is one.
+    pub(crate) fn set_keys(&mut self, imsi: &Imsi, keys: Keys) -> bool {
+        self.get_mut(imsi).map(|subscriber| subscriber.keys = keys).is_some()
+    }
+
     /// Gives out a subscription with its algorithm.
     pub(crate) fn with_algorithm<R>(
         &mut self,

@@ -81,7 +81,9 @@ impl Smsc {
             recipient.queue.push_back(id);
             return;
         }
-        let deadline = desk.port.wake_at(Instant::MAX, CoreTimer::Recipient(to));
+        let delay = desk.faults.delays_sms(desk.port.now);
+        let at = if delay == Duration::ZERO { Instant::MAX } else { desk.port.now.plus(delay) };
+        let deadline = desk.port.wake_at(at, CoreTimer::Recipient(to));
         let recipient = Recipient {
             queue: VecDeque::from([id]),
             state: RecipientState::BackOff(deadline),
@@ -89,7 +91,9 @@ impl Smsc {
             alerted: false,
         };
         self.recipients.insert(to, recipient);
-        self.attempt(desk, to);
+        if delay == Duration::ZERO {
+            self.attempt(desk, to);
+        }
     }
 
     /// The validity of a message ends. One that is being delivered gets its chance.

@@ -7,8 +7,8 @@ use crate::expand::expand;
 use crate::spec::{Each, ExpectSpec, Invariants, Matcher, Name, Terms};
 use polysim_base::{Duration, Instant};
 use polysim_world::{
-    EVENTS, EventKind, INVARIANTS, MODEM_STATE, PHONE_STATE, SERVER_STATE, SIM_STATE, SITE_STATE,
-    TERMINAL_STATE, Thing, Value,
+    BUSINESS_STATE, EVENTS, EventKind, INVARIANTS, MODEM_STATE, PHONE_STATE, PLATFORM_STATE,
+    SERVER_STATE, SIM_STATE, SITE_STATE, TERMINAL_STATE, Thing, Value,
 };
 use std::ops::Range;
 
@@ -251,6 +251,8 @@ fn state_rule(
         "terminal" => TERMINAL_STATE,
         "server" => SERVER_STATE,
         "site" => SITE_STATE,
+        "platform" => PLATFORM_STATE,
+        "business" => BUSINESS_STATE,
         _ => PHONE_STATE,
     };
     let terms = terms(spec.state.as_ref()?, fields, None, lookup, report);
@@ -259,7 +261,8 @@ fn state_rule(
 
 /// The kind and the pattern of an `all` with one kind.
 fn all_of(all: &Each) -> Option<(&'static str, Vec<Name>)> {
-    let patterns = [&all.phone, &all.sim, &all.modem, &all.terminal, &all.server, &all.site];
+    let fleet = [&all.phone, &all.sim, &all.modem, &all.terminal, &all.server, &all.site];
+    let patterns = fleet.into_iter().chain([&all.platform, &all.business]);
     let mut named = THINGS.into_iter().zip(patterns).filter_map(|(kind, pattern)| {
         pattern.as_ref().map(|pattern| (kind, vec![pattern.clone()]))
     });
@@ -409,7 +412,10 @@ fn names(
         return names.into_iter().map(Value::Text).collect();
     }
     let known = match field {
-        "operator" => find(&lookup.operators, "operator", &name, report).map(|_| ()),
+        "device" => find(&lookup.phones, "phone", &name, report).map(|_| ()),
+        "operator" | "subscription" => {
+            find(&lookup.operators, "operator", &name, report).map(|_| ())
+        }
         "region" => find(&lookup.regions, "region", &name, report).map(|_| ()),
         "place" => find(&lookup.sites, "site", &name, report).map(|_| ()),
         "user" => find(&lookup.users, "user", &name, report).map(|_| ()),

@@ -2,12 +2,16 @@
 
 use super::Report;
 use super::fleet::link_named;
+use super::issuance::{self, node_named};
 use super::lookup::{Lookup, find};
 use crate::spec::{FaultKind, FaultVerb, Name};
 use crate::units::SpanRange;
 use polysim_base::Duration;
 use polysim_radio::air::RejectCause;
-use polysim_world::{Action, Fault, FleetAction, FleetConfig, FleetFault, FleetNode, LatencyRange};
+use polysim_world::{
+    Action, Fault, FleetAction, FleetConfig, FleetFault, FleetNode, IssuanceFault, IssuanceNode,
+    LatencyRange, LinkFault,
+};
 
 const PPM: u32 = 1_000_000;
 /// PLMN not allowed (TS 24.008, 10.5.3.6).
@@ -45,15 +49,27 @@ impl Resolve<'_, '_> {
                 Fault::RejectAttach { operator, cause, share_ppm: self.share() }
             }
             FaultKind::TextCongestion => Fault::TextCongestion { operator: self.operator()? },
+            FaultKind::TextLoss => {
+                Fault::TextLoss { operator: self.operator()?, share_ppm: self.share() }
+            }
+            FaultKind::TextDuplicate => {
+                Fault::TextDuplicate { operator: self.operator()?, share_ppm: self.share() }
+            }
+            FaultKind::TextDelay => {
+                Fault::TextDelay { operator: self.operator()?, by: self.by()?.max }
+            }
+            FaultKind::CardBusy => Fault::Issuance(IssuanceFault::CardBusy {
+                phone: self.card()?,
+                times: self.spec.times,
+            }),
+            FaultKind::CardPowerCut => Fault::Issuance(IssuanceFault::CardPowerCut {
+                phone: self.card()?,
+                after: self.spec.after.unwrap_or_default(),
+            }),
             FaultKind::ModemHang => Fault::ModemHang { phone: self.modem()? },
             FaultKind::ModemReset => Fault::ModemReset { phone: self.modem()? },
             FaultKind::CardPulled => return self.card_pulled(),
-            FaultKind::Crash => Fault::Fleet(match self.node()? {
-                FleetNode::Server(server) => FleetFault::ServerCrash { server },
-                FleetNode::Site(site) => FleetFault::SiteCrash { site },
-                FleetNode::Terminal(terminal) => FleetFault::TerminalCrash { terminal },
-                FleetNode::Log => return None,
-            }),
+            FaultKind::Crash => self.crash()?,
             FaultKind::Mute => Fault::Fleet(FleetFault::CardMute { sim: self.sim()? }),
             FaultKind::Slow => {
                 Fault::Fleet(FleetFault::CardSlow { sim: self.sim()?, by: self.by()?.max })
@@ -69,29 +85,74 @@ impl Resolve<'_, '_> {
             | FaultKind::Loss
             | FaultKind::Delay
             | FaultKind::Duplicate
-            | FaultKind::Reorder => Fault::Fleet(self.of_link()?),
+            | FaultKind::Reorder => self.of_link()?,
         };
         let heals = Action::Fault { fault: fault.clone(), on: false };
         Some((Action::Fault { fault, on: true }, heals))
     }
 
-    fn of_link(&mut self) -> Option<FleetFault> {
+    fn crash(&mut self) -> Option<Fault> {
+        let text = &self.spec.target.text;
+        if text.starts_with("platform:") || text.starts_with("business:") {
+            let (_, name) = self.target(&["platform", "business"], "this is a platform's")?;
+            return match node_named(&name, self.lookup, self.report)? {
+                IssuanceNode::Platform(platform) => {
+                    Some(Fault::Issuance(IssuanceFault::PlatformCrash { platform }))
+                }
+                IssuanceNode::Business(business) => {
+                    Some(Fault::Issuance(IssuanceFault::BusinessCrash { business }))
+                }
+                IssuanceNode::Operator(_) => {
+                    self.report.at(name.span, "operators do not crash");
+                    None
+                }
+            };
+        }
+        Some(Fault::Fleet(match self.node()? {
+            FleetNode::Server(server) => FleetFault::ServerCrash { server },
+            FleetNode::Site(site) => FleetFault::SiteCrash { site },
+            FleetNode::Terminal(terminal) => FleetFault::TerminalCrash { terminal },
+            FleetNode::Log => return None,
+        }))
+    }
+
+    /// A phone whose card can be opened.
+    fn card(&mut self) -> Option<usize> {
+        let (_, name) = self.target(&["phone"], "this is a phone's")?;
+        find(&self.lookup.phones, "phone", &name, self.report)
+    }
+
+    fn of_link(&mut self) -> Option<Fault> {
         let (_, name) = self.target(&["link"], "this is a link's")?;
+        if let Some((from, to)) = issuance::link_named(&name, self.lookup) {
+            let fault = self.link_fault()?;
+            return Some(Fault::Issuance(IssuanceFault::Link { from, to, fault }));
+        }
         let (from, to) = link_named(&name, self.lookup, self.report)?;
+        let fault = self.link_fault()?;
+        Some(Fault::Fleet(FleetFault::Link { from, to, fault }))
+    }
+
+    fn link_fault(&mut self) -> Option<LinkFault> {
         let ppm = self.share();
         Some(match self.spec.kind {
-            FaultKind::CutOneWay => FleetFault::LinkCut { from, to, both_ways: false },
-            FaultKind::Loss => FleetFault::LinkLoss { from, to, ppm },
-            FaultKind::Duplicate => FleetFault::LinkDuplicate { from, to, ppm },
-            FaultKind::Reorder => FleetFault::LinkReorder { from, to, ppm },
+            FaultKind::CutOneWay => LinkFault::Cut { both_ways: false },
+            FaultKind::Loss => LinkFault::Loss { ppm },
+            FaultKind::Duplicate => LinkFault::Duplicate { ppm },
+            FaultKind::Reorder => LinkFault::Reorder { ppm },
             FaultKind::Delay => {
                 let SpanRange { min, max } = self.by()?;
-                FleetFault::LinkDelay { from, to, latency: LatencyRange { min, max } }
+                LinkFault::Delay { latency: LatencyRange { min, max } }
             }
             FaultKind::Cut
             | FaultKind::Outage
             | FaultKind::RejectAttach
             | FaultKind::TextCongestion
+            | FaultKind::TextLoss
+            | FaultKind::TextDuplicate
+            | FaultKind::TextDelay
+            | FaultKind::CardBusy
+            | FaultKind::CardPowerCut
             | FaultKind::ModemHang
             | FaultKind::ModemReset
             | FaultKind::CardPulled
@@ -99,7 +160,7 @@ impl Resolve<'_, '_> {
             | FaultKind::Mute
             | FaultKind::Slow
             | FaultKind::ClockJump
-            | FaultKind::ClockDrift => FleetFault::LinkCut { from, to, both_ways: true },
+            | FaultKind::ClockDrift => LinkFault::Cut { both_ways: true },
         })
     }
 

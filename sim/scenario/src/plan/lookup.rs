@@ -25,6 +25,8 @@ pub(crate) struct Lookup {
     pub(crate) modems: BTreeMap<String, (usize, usize)>,
     pub(crate) terminals: BTreeMap<String, usize>,
     pub(crate) users: BTreeMap<String, usize>,
+    pub(crate) platforms: BTreeMap<String, usize>,
+    pub(crate) businesses: BTreeMap<String, usize>,
     pub(crate) pools: BTreeMap<String, usize>,
     pub(crate) groups: BTreeMap<String, usize>,
     pub(crate) plans: BTreeMap<String, usize>,
@@ -54,7 +56,8 @@ pub(crate) enum Caller {
 const LOG: &str = "log";
 
 /// The kinds of things with a state, as fields of events call them.
-pub(crate) const THINGS: [&str; 6] = ["phone", "sim", "modem", "terminal", "server", "site"];
+pub(crate) const THINGS: [&str; 8] =
+    ["phone", "sim", "modem", "terminal", "server", "site", "platform", "business"];
 
 /// Finds what a name stands for, or reports it with the nearest name there is.
 pub(crate) fn find<T: Copy>(
@@ -117,6 +120,8 @@ impl Lookup {
             "terminal" => all(&self.terminals, "terminal", Thing::Terminal, report),
             "server" => all(&self.servers, "server", Thing::Server, report),
             "site" => all(&self.sites, "site", Thing::Site, report),
+            "platform" => all(&self.platforms, "platform", Thing::Platform, report),
+            "business" => all(&self.businesses, "business platform", Thing::Business, report),
             "modem" => {
                 let found = find_all(&self.modems, "modem", pattern, report).into_iter();
                 found.map(|place| (Thing::Modem, self.modem_index(place))).collect()
@@ -133,6 +138,8 @@ impl Lookup {
             "terminal" => (&self.terminals, Thing::Terminal),
             "server" => (&self.servers, Thing::Server),
             "site" => (&self.sites, Thing::Site),
+            "platform" => (&self.platforms, Thing::Platform),
+            "business" => (&self.businesses, Thing::Business),
             "modem" => {
                 let place = self.modems.get(name)?;
                 return Some((Thing::Modem, self.modem_index(*place)));
@@ -155,6 +162,8 @@ impl Lookup {
             Thing::Terminal => &self.terminals,
             Thing::Server => &self.servers,
             Thing::Site => &self.sites,
+            Thing::Platform => &self.platforms,
+            Thing::Business => &self.businesses,
             Thing::Modem => {
                 let mut all = self.modems.iter();
                 let found = all.find(|(_, place)| self.modem_index(**place) == index);
@@ -198,6 +207,8 @@ impl Lookup {
             (&self.sites, "a site"),
             (&self.sims, "a SIM"),
             (&self.terminals, "a terminal"),
+            (&self.platforms, "a card-writing platform"),
+            (&self.businesses, "a business platform"),
         ];
         let indexed = indexed.into_iter().find(|(names, _)| names.contains_key(name));
         let placed = [(&self.banks, "a bank"), (&self.modems, "a modem")];

@@ -4,6 +4,7 @@ mod choice;
 mod expect;
 mod fault;
 mod fleet;
+mod issuance;
 mod lookup;
 mod numbers;
 mod timeline;
@@ -129,6 +130,7 @@ pub fn plan(
     let own = world::Part { source, spec: scenario.part() };
     let parts: Vec<_> = parts.chain([own]).collect();
     world::resolve(&parts, &mut world, &mut lookup, &mut mistakes);
+    issuance::resolve(&parts, &scenario.world, &mut world, &mut lookup, &mut mistakes);
     fleet::resolve(&parts, &scenario.world, &mut world, &mut lookup, &mut mistakes);
 
     let mut report = Report::new(source, &mut mistakes);

@@ -2,6 +2,7 @@
 
 use super::choice::{self, Choices};
 use super::fleet::verbs;
+use super::issuance::verbs as cards;
 use super::lookup::{Caller, Lookup, find, spelt};
 use super::{Report, fault, world};
 use crate::spec::{
@@ -115,7 +116,7 @@ impl Resolve<'_, '_> {
         self.lookup.number(&name, self.report)
     }
 
-    fn phone(&mut self, name: Option<&Name>, verb: &str) -> Option<usize> {
+    pub(super) fn phone(&mut self, name: Option<&Name>, verb: &str) -> Option<usize> {
         match (name, self.target.phone) {
             (Some(name), _) => self.find(|l| &l.phones, "phone", name),
             (None, Some(phone)) => Some(phone),
@@ -221,6 +222,11 @@ impl Resolve<'_, '_> {
             Verb::DoubleCard(v) => verbs::double_card(v, self).map(Action::Fleet),
             Verb::RemoveDouble(v) => verbs::remove_double(v, self).map(Action::Fleet),
             Verb::FailOver(v) => verbs::fail_over(v, self).map(Action::Fleet),
+            Verb::Order(v) => cards::order(v, self).map(Action::Issuance),
+            Verb::CancelOrder(v) => cards::cancel_order(v, self).map(Action::Issuance),
+            Verb::OnSite(v) => cards::on_site(v, self).map(Action::Issuance),
+            Verb::SwapCards(v) => cards::swap_cards(v, self).map(Action::Issuance),
+            Verb::Attack(v) => cards::attack(v, self).map(Action::Issuance),
         }
     }
 

@@ -273,6 +273,7 @@ fn phone(
         subscribed: spec.subscribed,
         balance_micro: spec.balance.map(|balance| balance.0),
         answers_after: spec.answers_after.map(|span| span.0),
+        open_card: None,
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod expect;
 mod fleet;
+mod issuance;
 mod name;
 mod timeline;
 mod world;
@@ -13,6 +14,11 @@ pub use fleet::{
     Permits, PlanSpec, RangeSpec, Rates, ReclaimSpec, ReleaseVerb, ServerSpec, ServerVerb,
     SimOrderSpec, SimSpec, SimVerb, SiteSpec, SlotVerb, SpeakVerb, TerminalSimVerb, TerminalSpec,
     UserSpec,
+};
+pub use issuance::{
+    AttackSpec, AttackVerb, BearerSpec, BusinessSpec, CancelOrderVerb, CardSpec, KeysSpec,
+    MethodSpec, OnSiteVerb, OrderVerb, PlatformSpec, PolicySpec, PoolSpec, RetrySpec, RouteSpec,
+    SecuritySpec, SwapCardsVerb,
 };
 pub use name::Name;
 pub use timeline::{
@@ -77,7 +83,15 @@ macro_rules! file {
             /// The operators of numbers that servers know.
             #[serde(default)]
             pub range: Vec<RangeSpec>,
-            /// The links between the parts of a fleet.
+            /// The card-writing platforms. Default, where there are cards to open: one, called
+            /// `platform`.
+            #[serde(default)]
+            pub platform: Vec<PlatformSpec>,
+            /// The business platforms.
+            #[serde(default)]
+            pub business: Vec<BusinessSpec>,
+            /// The links between the parts of a fleet, and between platforms, business platforms
+            /// and operators.
             #[serde(default)]
             pub link: Vec<LinkSpec>,
         }
@@ -99,6 +113,8 @@ macro_rules! file {
                     terminal: &self.terminal,
                     plan: &self.plan,
                     range: &self.range,
+                    platform: &self.platform,
+                    business: &self.business,
                     link: &self.link,
                 }
             }
@@ -122,6 +138,8 @@ pub(crate) struct Part<'a> {
     pub(crate) terminal: &'a [TerminalSpec],
     pub(crate) plan: &'a [PlanSpec],
     pub(crate) range: &'a [RangeSpec],
+    pub(crate) platform: &'a [PlatformSpec],
+    pub(crate) business: &'a [BusinessSpec],
     pub(crate) link: &'a [LinkSpec],
 }
 

@@ -1,6 +1,7 @@
 use super::{
-    ApduVerb, AssignVerb, CapVerb, EnrolVerb, ListVerb, Name, PermitVerb, ReleaseVerb, ServerVerb,
-    SimOrderSpec, SimVerb, SlotVerb, SpeakVerb, TerminalSimVerb,
+    ApduVerb, AssignVerb, AttackVerb, CancelOrderVerb, CapVerb, EnrolVerb, ListVerb, Name,
+    OnSiteVerb, OrderVerb, PermitVerb, ReleaseVerb, ServerVerb, SimOrderSpec, SimVerb, SlotVerb,
+    SpeakVerb, SwapCardsVerb, TerminalSimVerb,
 };
 use crate::units::{Moment, Share, Span, SpanRange};
 use schemars::JsonSchema;
@@ -44,6 +45,10 @@ pub struct Each {
     pub server: Option<Name>,
     /// A pattern of names of sites; in expectations only.
     pub site: Option<Name>,
+    /// A pattern of names of card-writing platforms; in expectations only.
+    pub platform: Option<Name>,
+    /// A pattern of names of business platforms; in expectations only.
+    pub business: Option<Name>,
     /// The moment is drawn for each from this time on.
     pub spread: Option<Span>,
 }
@@ -122,6 +127,16 @@ pub enum Verb {
     RemoveDouble(SimVerb),
     /// Make a server lead, in a new term.
     FailOver(ServerVerb),
+    /// Order subscriptions for devices.
+    Order(OrderVerb),
+    /// Give a device of an order up.
+    CancelOrder(CancelOrderVerb),
+    /// Come to a phone with a tool.
+    OnSite(OnSiteVerb),
+    /// Let the cards of two phones change places.
+    SwapCards(SwapCardsVerb),
+    /// Send a card what it must refuse.
+    Attack(AttackVerb),
 }
 
 /// A phone or a terminal that does something.
@@ -289,7 +304,8 @@ pub enum When {
 #[serde(deny_unknown_fields)]
 pub struct FaultVerb {
     /// What: `cell:NAME`, `operator:NAME`, `phone:NAME`, `server:NAME`, `site:NAME`,
-    /// `terminal:NAME`, `modem:NAME`, `sim:NAME`, or `link:NAME-NAME`.
+    /// `terminal:NAME`, `modem:NAME`, `sim:NAME`, `platform:NAME`, `business:NAME`, or
+    /// `link:NAME-NAME`.
     pub target: Name,
     /// How.
     pub kind: FaultKind,
@@ -300,11 +316,16 @@ pub struct FaultVerb {
     pub cause: Option<u8>,
     /// Which share of phones or messages is concerned: `"20%"`, or 0 to 1. Default: all.
     pub share: Option<Share>,
-    /// By how much, for `delay`, `slow` and `clock-jump`; of a delay, a range to draw from.
+    /// By how much, for `delay`, `slow`, `clock-jump` and `text-delay`; of a delay, a range to draw
+    /// from.
     pub by: Option<SpanRange>,
     /// How many microseconds a clock gains in a second, or loses, for `clock-drift`.
     #[schemars(range(min = -200_000, max = 200_000))]
     pub drift_ppm: Option<i32>,
+    /// After how many lasting steps of a write the power fails, for `card-power-cut`. Default: 0.
+    pub after: Option<u32>,
+    /// For how many messages the card is busy, for `card-busy`. Default: until it heals.
+    pub times: Option<u32>,
 }
 
 /// How something breaks.
@@ -317,13 +338,24 @@ pub enum FaultKind {
     RejectAttach,
     /// An operator's service centre is congested.
     TextCongestion,
+    /// An operator's service centre accepts texts and loses them.
+    TextLoss,
+    /// An operator's service centre delivers texts twice.
+    TextDuplicate,
+    /// An operator's service centre keeps texts before it delivers them.
+    TextDelay,
+    /// A card says that it is busy.
+    CardBusy,
+    /// The power fails in what a card writes next; it comes back when the fault heals.
+    CardPowerCut,
     /// A modem answers nothing.
     ModemHang,
     /// A modem restarts.
     ModemReset,
     /// A card is pulled out.
     CardPulled,
-    /// A server, site or terminal stops, and forgets what it has not recorded.
+    /// A server, site, terminal, platform or business platform stops, and forgets what it has not
+    /// recorded.
     Crash,
     /// Nothing comes through a link.
     Cut,

@@ -1,4 +1,4 @@
-use super::Name;
+use super::{CardSpec, Name};
 use crate::units::{Micro, Span, SpanRange};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -169,6 +169,8 @@ pub struct PhoneSpec {
     pub balance: Option<Micro>,
     /// The user answers calls by himself after this time. Default: the timeline answers.
     pub answers_after: Option<Span>,
+    /// Its card can be opened over the air. Default: it cannot.
+    pub card: Option<CardSpec>,
 }
 
 const fn one_port() -> u8 {

@@ -6,7 +6,8 @@ use polysim_fleet::terminal::TerminalWish;
 use polysim_fleet::wire::{KindWanted, ModemOrder, ModemWanted, Parameters, Reclaim, Target};
 use polysim_fleet::{Permissions, SlotId};
 use polysim_world::{
-    Action, Event, Fault, FleetAction, FleetConfig, FleetFault, FleetNode, Party, Thing, Value,
+    Action, Event, Fault, FleetAction, FleetConfig, FleetFault, FleetNode, LinkFault, Party, Thing,
+    Value,
 };
 
 const FLEET: &str = r#"
@@ -187,8 +188,11 @@ do = [
 ]
 "#;
     let actions = done(text);
-    let link =
-        FleetFault::LinkLoss { from: FleetNode::Site(0), to: FleetNode::Server(0), ppm: 200_000 };
+    let link = FleetFault::Link {
+        from: FleetNode::Site(0),
+        to: FleetNode::Server(0),
+        fault: LinkFault::Loss { ppm: 200_000 },
+    };
     let of = |fault: &Fault, on| Action::Fault { fault: fault.clone(), on };
     let loss = Fault::Fleet(link);
     assert_eq!(actions[0], (0, of(&loss, true)));

@@ -172,9 +172,6 @@ impl Fleet {
         fault: &FleetFault,
         on: bool,
     ) -> Option<usize> {
-        if self.links.fault(fault, on) {
-            return None;
-        }
         match fault {
             FleetFault::ServerCrash { server } => self.server_power(ctx, observer, *server, on),
             FleetFault::SiteCrash { site } => return self.site_power(ctx, observer, *site, on),
@@ -199,12 +196,8 @@ impl Fleet {
                 let now = ctx.now();
                 self.clock(ctx, *node, |clock| clock.drift(now, on.then_some(*ppm)));
             }
-            FleetFault::ClockJump { .. }
-            | FleetFault::LinkCut { .. }
-            | FleetFault::LinkLoss { .. }
-            | FleetFault::LinkDelay { .. }
-            | FleetFault::LinkDuplicate { .. }
-            | FleetFault::LinkReorder { .. } => {}
+            FleetFault::Link { from, to, fault } => self.links.fault((*from, *to), *fault, on),
+            FleetFault::ClockJump { .. } => {}
         }
         None
     }
@@ -213,7 +206,7 @@ impl Fleet {
         &mut self,
         ctx: &mut Ctx<'_>,
         node: FleetNode,
-        change: impl FnOnce(&mut super::clock::NodeClock),
+        change: impl FnOnce(&mut crate::clock::NodeClock),
     ) {
         match node {
             FleetNode::Server(server) => {

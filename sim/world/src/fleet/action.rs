@@ -1,7 +1,7 @@
 //! What can be done to a fleet, and what can break in it.
 
 use super::config::{FleetConfig, FleetNode};
-use crate::config::LatencyRange;
+use crate::links::LinkFault;
 use polysim_base::Duration;
 use polysim_fleet::SlotId;
 use polysim_fleet::terminal::TerminalWish;
@@ -90,50 +90,14 @@ pub enum FleetFault {
         /// Which.
         terminal: usize,
     },
-    /// Nothing comes through between two nodes.
-    LinkCut {
+    /// A link between two nodes is not as it should be.
+    Link {
         /// The one.
         from: FleetNode,
         /// The other.
         to: FleetNode,
-        /// Whether nothing comes back either.
-        both_ways: bool,
-    },
-    /// Messages between two nodes, both ways, are lost.
-    LinkLoss {
-        /// The one.
-        from: FleetNode,
-        /// The other.
-        to: FleetNode,
-        /// How many of a million.
-        ppm: u32,
-    },
-    /// Messages between two nodes, both ways, take that long.
-    LinkDelay {
-        /// The one.
-        from: FleetNode,
-        /// The other.
-        to: FleetNode,
-        /// How long.
-        latency: LatencyRange,
-    },
-    /// Messages between two nodes, both ways, come twice.
-    LinkDuplicate {
-        /// The one.
-        from: FleetNode,
-        /// The other.
-        to: FleetNode,
-        /// How many of a million.
-        ppm: u32,
-    },
-    /// Messages between two nodes, both ways, overtake others.
-    LinkReorder {
-        /// The one.
-        from: FleetNode,
-        /// The other.
-        to: FleetNode,
-        /// How many of a million.
-        ppm: u32,
+        /// How it is.
+        fault: LinkFault,
     },
     /// A card does not answer.
     CardMute {

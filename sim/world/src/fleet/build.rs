@@ -1,18 +1,19 @@
 //! Makes the nodes of a fleet from its description.
 
 use super::card::BankCard;
-use super::clock::NodeClock;
-use super::config::{ClockConfig, FleetConfig};
-use super::durable::Durable;
+use super::config::FleetConfig;
 use super::invariants::Watch;
 use super::ledger::Ledger;
-use super::links::Links;
 use super::names::FleetNames;
 use super::server::{Log, Server};
 use super::system::Fleet;
 use super::tell::Seen;
 use super::truth::Truth;
 use crate::build::{Blueprint, BuildError, CardSpec};
+use crate::clock::NodeClock;
+use crate::config::ClockConfig;
+use crate::durable::Durable;
+use crate::links::Links;
 use crate::observer::Observer;
 use crate::world::MobileWorld;
 use polysim_base::{Purpose, Stream};
@@ -266,7 +267,7 @@ fn cards(blueprint: &Blueprint<'_>, config: &FleetConfig) -> Result<Vec<BankCard
     let all = numbered().map(|it| (it, true)).chain(numbered().map(|it| (it, false)));
     let mut cards = Vec::with_capacity(2 * count);
     for (entity, ((sim, spec), first)) in (CARD_ENTITY..).zip(all) {
-        let card = blueprint.card(&CardSpec {
+        let card = blueprint.card(CardSpec {
             owner: &spec.name,
             operator: spec.operator,
             iccid: FleetConfig::iccid(sim),
@@ -274,6 +275,8 @@ fn cards(blueprint: &Blueprint<'_>, config: &FleetConfig) -> Result<Vec<BankCard
             number: spec.number,
             pin: spec.pin.as_deref(),
             entity,
+            opening: None,
+            blank: false,
         })?;
         let place = if first { places.get(&sim).copied() } else { None };
         cards.push(BankCard::new(card, sim, place));

@@ -1,6 +1,7 @@
 //! What a fleet is made of: plain data, names resolved, everything by index.
 
-use crate::config::LatencyRange;
+use crate::config::{ClockConfig, LatencyRange, LinkQuality};
+use crate::links::LinkTable;
 use polysim_base::{Duration, Iccid, Imei, Imsi, Msisdn};
 use polysim_fleet::speech::Codec;
 use polysim_fleet::wire::{Caps, Kind};
@@ -51,15 +52,6 @@ pub struct ServerConfig {
     pub name: String,
     /// How its clock goes.
     pub clock: ClockConfig,
-}
-
-/// How the clock of a node goes.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct ClockConfig {
-    /// By how much it is ahead of the world's clock at first.
-    pub skew: Duration,
-    /// By how much it gains, in millionths; negative where it loses.
-    pub drift_ppm: i32,
 }
 
 /// A site: banks and modems in one place.
@@ -168,32 +160,50 @@ pub enum FleetNode {
     Log,
 }
 
-/// A link, one way.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct FleetLink {
-    /// How long messages take.
-    pub latency: LatencyRange,
-    /// How many of a million are lost.
-    pub loss_ppm: u32,
-    /// How many of a million come twice.
-    pub duplicate_ppm: u32,
-    /// How many of a million may overtake others.
-    pub reorder_ppm: u32,
-}
-
 /// The links between kinds of nodes, both ways, and those that are different.
 #[derive(Clone, Debug, Default)]
 pub struct FleetLinks {
     /// Between sites and servers.
-    pub site_server: FleetLink,
+    pub site_server: LinkQuality,
     /// Between terminals and servers.
-    pub terminal_server: FleetLink,
+    pub terminal_server: LinkQuality,
     /// Between terminals and sites.
-    pub terminal_site: FleetLink,
+    pub terminal_site: LinkQuality,
     /// Between sites.
-    pub site_site: FleetLink,
+    pub site_site: LinkQuality,
     /// The links from one node to another one that are not as the rest.
-    pub overrides: Vec<(FleetNode, FleetNode, FleetLink)>,
+    pub overrides: Vec<(FleetNode, FleetNode, LinkQuality)>,
+}
+
+impl LinkTable for FleetLinks {
+    type Node = FleetNode;
+
+    fn own(&self, from: FleetNode, to: FleetNode) -> LinkQuality {
+        use FleetNode::{Log, Server, Site, Terminal};
+        let other = self.overrides.iter().rfind(|(a, b, _)| (*a, *b) == (from, to));
+        if let Some((_, _, link)) = other {
+            return *link;
+        }
+        match (from, to) {
+            (Site(_), Server(_)) | (Server(_), Site(_)) => self.site_server,
+            (Terminal(_), Server(_)) | (Server(_), Terminal(_)) => self.terminal_server,
+            (Terminal(_), Site(_)) | (Site(_), Terminal(_)) => self.terminal_site,
+            (Site(_), Site(_)) => self.site_site,
+            (Server(_) | Terminal(_) | Log, Server(_) | Terminal(_) | Log)
+            | (Site(_), Log)
+            | (Log, Site(_)) => LinkQuality::default(),
+        }
+    }
+
+    fn number(node: FleetNode) -> u64 {
+        let (kind, index) = match node {
+            FleetNode::Server(index) => (6, index),
+            FleetNode::Site(index) => (7, index),
+            FleetNode::Terminal(index) => (8, index),
+            FleetNode::Log => (9, 0),
+        };
+        (kind << 32) | u64::try_from(index).unwrap_or(u64::MAX)
+    }
 }
 
 /// What sites are set up with: see [`polysim_fleet::site::SiteConfig`].

@@ -7,12 +7,9 @@ mod act;
 mod action;
 mod build;
 mod card;
-mod clock;
 mod config;
-mod durable;
 mod invariants;
 mod ledger;
-mod links;
 mod message;
 mod names;
 mod query;
@@ -29,8 +26,8 @@ mod words;
 pub use action::{FleetAction, FleetFault, Speaker};
 pub(crate) use build::driver;
 pub use config::{
-    ClockConfig, FleetConfig, FleetLink, FleetLinks, FleetNode, FleetPlanConfig, FleetSiteConfig,
-    FleetUserConfig, PoolModemConfig, RangeConfig, ServerConfig, SimConfig, SiteTiming, Succession,
+    FleetConfig, FleetLinks, FleetNode, FleetPlanConfig, FleetSiteConfig, FleetUserConfig,
+    PoolModemConfig, RangeConfig, ServerConfig, SimConfig, SiteTiming, Succession,
     TerminalNodeConfig, TerminalTiming,
 };
 pub(crate) use invariants::NAMES as FLEET_INVARIANTS;

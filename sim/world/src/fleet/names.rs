@@ -80,7 +80,13 @@ impl FleetNames {
                 let sim = self.config.sims.get(index % count);
                 format!("card:{}", sim.map_or("?", |sim| sim.name.as_str()))
             }
-            Kind::Region | Kind::Core | Kind::Host | Kind::Baseband | Kind::Card => "?".into(),
+            Kind::Region
+            | Kind::Core
+            | Kind::Host
+            | Kind::Baseband
+            | Kind::Card
+            | Kind::Platform
+            | Kind::Business => "?".into(),
         }
     }
 }

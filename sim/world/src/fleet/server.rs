@@ -1,6 +1,6 @@
 //! Servers over one log: compare-and-append, terms, and who takes over when.
 
-use super::clock::NodeClock;
+use crate::clock::NodeClock;
 use polysim_base::{Instant, Machine as _, Out};
 use polysim_fleet::wire::{Change, Input, OperatorInput, Output, Record};
 use polysim_fleet::{Exchange, ExchangeConfig, Term};

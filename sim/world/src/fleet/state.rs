@@ -15,6 +15,10 @@ pub enum Thing {
     Site,
     /// A server, by index.
     Server,
+    /// A card-writing platform, by index.
+    Platform,
+    /// A business platform, by index.
+    Business,
 }
 
 /// What can be asked of a SIM.

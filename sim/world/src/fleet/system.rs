@@ -1,16 +1,16 @@
 //! The nodes of a fleet, and where what they say goes.
 
 use super::card::BankCard;
-use super::config::{FleetConfig, FleetNode};
-use super::durable::Durable;
+use super::config::{FleetConfig, FleetLinks, FleetNode};
 use super::invariants::Watch;
 use super::ledger::Ledger;
-use super::links::Links;
 use super::message::{FleetMessage, recoded};
 use super::names::FleetNames;
 use super::server::{Log, Server};
 use super::tell::{Ear, Seen};
 use super::truth::Truth;
+use crate::durable::Durable;
+use crate::links::Links;
 use crate::message::Message;
 use crate::node::Kind;
 use crate::observer::Observer;
@@ -44,7 +44,7 @@ pub(crate) struct Fleet {
     pub(crate) first_phone: u32,
     /// The modems, in the order of the phones.
     pub(crate) modems: Vec<ModemId>,
-    pub(crate) links: Links,
+    pub(crate) links: Links<FleetLinks>,
     pub(crate) log: Log,
     pub(crate) servers: Vec<Server>,
     pub(crate) sites: Vec<Durable<Site>>,
@@ -99,7 +99,9 @@ impl Fleet {
                 | Kind::Host
                 | Kind::Baseband
                 | Kind::Card
-                | Kind::BankCard => {}
+                | Kind::BankCard
+                | Kind::Platform
+                | Kind::Business => {}
             },
             FleetMessage::Tick => self.tick(ctx, observer, node),
             FleetMessage::Speak => self.speak(ctx, observer, (kind, node)),
@@ -124,7 +126,9 @@ impl Fleet {
             | Kind::Host
             | Kind::Baseband
             | Kind::Card
-            | Kind::BankCard => None,
+            | Kind::BankCard
+            | Kind::Platform
+            | Kind::Business => None,
         };
         if !armed.is_some_and(|armed| armed.fired(now)) {
             return;
@@ -138,7 +142,9 @@ impl Fleet {
             | Kind::Host
             | Kind::Baseband
             | Kind::Card
-            | Kind::BankCard => {}
+            | Kind::BankCard
+            | Kind::Platform
+            | Kind::Business => {}
         }
     }
 

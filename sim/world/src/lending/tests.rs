@@ -56,6 +56,7 @@ fn phone(number: usize, region: usize, model: &str) -> PhoneConfig {
         subscribed: true,
         balance_micro: None,
         answers_after: None,
+        open_card: None,
     }
 }
 

@@ -23,6 +23,7 @@ fn phone(name: &str, number: &str) -> PhoneConfig {
         subscribed: true,
         balance_micro: None,
         answers_after: None,
+        open_card: None,
     }
 }
 

@@ -1,5 +1,7 @@
 use clap::{Args, Subcommand, ValueEnum};
+use std::fmt;
 use std::path::PathBuf;
+use zeroize::Zeroizing;
 
 const EXAMPLES: &str = "Examples:
   polysim ota pack --keys keys.toml --tar usim --counter 7 \\
@@ -50,16 +52,33 @@ pub(crate) struct KeyArgs {
     pub(crate) keys: Option<PathBuf>,
     /// The key that ciphers, as aes:HEX, 3des:HEX or des:HEX; others can see it, a file is better
     #[arg(long, value_name = "KEY", requires = "kid")]
-    pub(crate) kic: Option<String>,
+    pub(crate) kic: Option<KeyText>,
     /// The key that makes checksums
     #[arg(long, value_name = "KEY", requires = "kic")]
-    pub(crate) kid: Option<String>,
+    pub(crate) kid: Option<KeyText>,
     /// Version of the key set, 1 to 15 [default: 1, or the only one in the file]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=15))]
     pub(crate) key_set: Option<u8>,
     /// Octets of a checksum, 4 or 8
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(4..=8))]
     pub(crate) mac: Option<u8>,
+}
+
+/// A key as it is given: never shown, and zeroized.
+#[derive(Clone, serde::Deserialize)]
+#[serde(from = "String")]
+pub(crate) struct KeyText(pub(super) Zeroizing<String>);
+
+impl From<String> for KeyText {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
+impl fmt::Debug for KeyText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeyText(***)")
+    }
 }
 
 /// How a packet is secured.

@@ -1,9 +1,10 @@
 //! Keys: from a file, from the environment, or from the command line. No error shows one.
 
-use super::args::KeyArgs;
+use super::args::{KeyArgs, KeyText};
 use anyhow::{Context as _, Result, anyhow, bail};
 use polysim_ota::{Algorithm, Key, KeySet, KeyVersion, MacLength, SingleDesAccepted};
 use std::path::Path;
+use zeroize::Zeroizing;
 
 /// The variables that may hold keys.
 const VARIABLES: [&str; 2] = ["POLYSIM_OTA_KIC", "POLYSIM_OTA_KID"];
@@ -27,8 +28,8 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Entry {
     set: u8,
-    kic: String,
-    kid: String,
+    kic: KeyText,
+    kid: KeyText,
     mac: Option<u8>,
 }
 
@@ -39,7 +40,7 @@ impl Keys {
             (Some(path), ..) => from_file(path)?,
             (None, Some(kic), Some(kid)) => vec![set(args, kic, kid, ["--kic", "--kid"])?],
             (None, ..) => match VARIABLES.map(std::env::var) {
-                [Ok(kic), Ok(kid)] => vec![set(args, &kic, &kid, VARIABLES)?],
+                [Ok(kic), Ok(kid)] => vec![set(args, &kic.into(), &kid.into(), VARIABLES)?],
                 [Err(_), Err(_)] => Vec::new(),
                 _ => bail!("{} and {} belong together", VARIABLES[0], VARIABLES[1]),
             },
@@ -84,7 +85,7 @@ impl Keys {
     }
 }
 
-fn set(args: &KeyArgs, kic: &str, kid: &str, names: [&str; 2]) -> Result<KeySet> {
+fn set(args: &KeyArgs, kic: &KeyText, kid: &KeyText, names: [&str; 2]) -> Result<KeySet> {
     let [kic_name, kid_name] = names;
     let kic = key(kic).with_context(|| kic_name.to_owned())?;
     let kid = key(kid).with_context(|| kid_name.to_owned())?;
@@ -104,7 +105,7 @@ fn key_set(version: u8, kic: Key, kid: Key, mac: Option<u8>) -> Result<KeySet> {
 
 fn from_file(path: &Path) -> Result<Vec<KeySet>> {
     let named = || format!("in {}", path.display());
-    let text = crate::files::read_text(path, FILE_LEN_MAX)?;
+    let text = Zeroizing::new(crate::files::read_text(path, FILE_LEN_MAX)?);
     // The error of the parser would show the line, and with it the key.
     let file: File = toml::from_str(&text).map_err(|error| {
         let line = error.span().and_then(|span| text.get(..span.start));
@@ -124,10 +125,10 @@ fn from_file(path: &Path) -> Result<Vec<KeySet>> {
 }
 
 /// Reads a key: its algorithm, then its octets.
-fn key(text: &str) -> Result<Key> {
+fn key(KeyText(text): &KeyText) -> Result<Key> {
     let form = "a key is aes:HEX, 3des:HEX or des:HEX";
     let (algorithm, hex) = text.trim().split_once(':').ok_or_else(|| anyhow!(form))?;
-    let octets = crate::command::octets::parse(hex)?;
+    let octets = Zeroizing::new(crate::command::octets::parse(hex)?);
     let lengths = |octets: &[u8]| anyhow!("{} octets of key; {form}", octets.len());
     let algorithm = match (algorithm.to_lowercase().as_str(), octets.len()) {
         ("aes", 16) => Algorithm::Aes128,
@@ -136,7 +137,7 @@ fn key(text: &str) -> Result<Key> {
         ("3des", 16) => Algorithm::TripleDes2,
         ("3des", 24) => Algorithm::TripleDes3,
         ("des", _) => {
-            let octets = octets.try_into().map_err(|octets: Vec<u8>| lengths(&octets))?;
+            let octets = octets.as_slice().try_into().map_err(|_| lengths(&octets))?;
             return Ok(Key::single_des(octets, SingleDesAccepted));
         }
         ("aes" | "3des", _) => {

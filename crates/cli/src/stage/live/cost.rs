@@ -75,7 +75,8 @@ impl Cost {
             | Action::CallWaiting { .. }
             | Action::Forward { to: None, .. }
             | Action::Fault { .. }
-            | Action::Fleet(_) => {}
+            | Action::Fleet(_)
+            | Action::Issuance(_) => {}
         }
     }
 

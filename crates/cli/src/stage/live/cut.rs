@@ -194,6 +194,7 @@ impl<'a> Scissors<'a> {
             Action::Move { phone, .. } => Err((Reason::Simulated, self.name(*phone))),
             Action::Fault { .. } => Err((Reason::Simulated, "a fault".into())),
             Action::Fleet(_) => Err((Reason::Simulated, "a fleet".into())),
+            Action::Issuance(_) => Err((Reason::Simulated, "cards that are opened".into())),
         }
     }
 
@@ -288,6 +289,7 @@ const fn verb(action: &Action) -> &'static str {
         Action::Forward { .. } => "forward",
         Action::Fault { .. } => "fault",
         Action::Fleet(_) => "fleet",
+        Action::Issuance(_) => "issuance",
     }
 }
 

@@ -1,5 +1,6 @@
 mod binding;
 mod channel;
+mod external;
 mod histories;
 mod orders;
 mod world;

@@ -1,11 +1,15 @@
 use super::world::*;
 
+use crate::applet::AppletInput;
+use crate::wire::apdu::Progress;
 use crate::wire::{AppletMessage, CardReport, OrderId, Outcome};
 use crate::{KeyChoice, KeyIndex, Subscription};
 use polysim_base::Eid;
-use polysim_cat::{Command, GeneralResult, LocationStatus, RefreshMode, TerminalProblem};
+use polysim_cat::{
+    Command, Feature, GeneralResult, LocationStatus, RefreshMode, TerminalProblem, TerminalProfile,
+};
 
-fn bound_card() -> Card {
+pub(super) fn bound_card() -> Card {
     let mut card = Card::new(config(true));
     card.power_up().unwrap();
     card.settle();
@@ -77,7 +81,10 @@ fn a_write_that_fails_leaves_the_card_as_it_was_and_may_be_ordered_again() {
     card.fail_next = true;
     card.secured(&write(1, 3)).unwrap();
     assert_eq!(card.answers[0].outcome, Outcome::WriteFailed);
+    card.power_up().unwrap();
+    card.settle();
     assert_eq!((card.answers[0].imsi, card.imsi()), (Some(imsi(0)), Some(imsi(0))));
+    assert_eq!(card.applet.state().order, None);
     card.secured(&write(1, 3)).unwrap();
     assert_eq!((card.answers[1].outcome, card.imsi()), (Outcome::Done, Some(imsi(3))));
 }
@@ -175,33 +182,6 @@ fn a_location_that_the_terminal_writes_back_is_blanked_once() {
 }
 
 #[test]
-fn files_that_were_managed_get_the_key_that_is_meant_for_them() {
-    let mut card = bound_card();
-    card.manage_files(&subscription(4)).unwrap();
-    assert!(card.is_of_one_subscription());
-    assert_eq!((card.imsi(), card.key), (Some(imsi(4)), KeyIndex(4)));
-    card.settle_without_service();
-    assert_eq!(card.refreshes, [RefreshMode::UiccReset]);
-    card.service(LocationStatus::Normal).unwrap();
-    card.settle();
-    let effective = CardReport::Effective { order: OrderId(0), imsi: imsi(4) };
-    assert_eq!(card.reports(), [effective]);
-    card.secured(&AppletMessage::Noted { order: OrderId(0) }).unwrap();
-    assert_eq!(card.applet.subscription(), Some(&subscription(4)));
-}
-
-#[test]
-fn files_that_were_managed_without_a_key_are_taken_back() {
-    let mut card = bound_card();
-    card.manage_files(&subscription(WITHOUT_KEY)).unwrap();
-    assert!(card.is_of_one_subscription());
-    assert_eq!(card.imsi(), Some(imsi(0)));
-    card.settle();
-    let reverted = CardReport::Reverted { order: OrderId(0), imsi: Some(imsi(0)) };
-    assert_eq!((card.reports(), card.refreshes.len()), ([reverted].to_vec(), 0));
-}
-
-#[test]
 fn an_order_is_finished_or_undone_wherever_the_power_goes() {
     let story = |cut: Option<usize>| {
         let mut card = bound_card();
@@ -250,4 +230,44 @@ fn an_order_is_finished_or_undone_wherever_the_power_goes() {
         assert_eq!(story(Some(cut)).1, 1, "cut at {cut}");
     }
     assert!(outputs > 30, "{outputs}");
+}
+
+#[test]
+fn a_message_that_leaves_is_service_where_the_terminal_tells_of_none() {
+    let mut card = bound_card();
+    let telling = [Feature::EventLocationStatus, Feature::LocalInformation];
+    let others = Feature::ALL.iter().copied().filter(|feature| !telling.contains(feature));
+    card.profile = TerminalProfile::of(others);
+    card.secured(&write(1, 3)).unwrap();
+    card.answer(GeneralResult::Performed).unwrap();
+    assert!(card.asked.take().is_some(), "the IMEI");
+    card.give(AppletInput::NotAllowed).unwrap();
+    card.settle_without_service();
+    assert_eq!(card.applet.state().order, Some((OrderId(1), Progress::Trial)));
+    card.timer().unwrap();
+    card.settle();
+    assert_eq!(card.applet.state().order, Some((OrderId(1), Progress::Effective)));
+    let effective = CardReport::Effective { order: OrderId(1), imsi: imsi(3) };
+    assert_eq!(card.reports(), [effective.clone(), effective]);
+}
+
+#[test]
+fn a_location_that_the_terminal_has_is_service_too() {
+    let mut card = bound_card();
+    card.secured(&write(1, 3)).unwrap();
+    card.settle();
+    card.timer().unwrap();
+    card.settle();
+    assert_eq!(card.applet.state().order, Some((OrderId(1), Progress::Effective)));
+}
+
+#[test]
+fn what_the_platform_notes_in_the_trial_ends_it() {
+    let mut card = bound_card();
+    card.secured(&write(1, 3)).unwrap();
+    card.settle_without_service();
+    card.secured(&AppletMessage::Noted { order: OrderId(1) }).unwrap();
+    card.settle();
+    assert_eq!((card.applet.state().order, card.frames.len()), (None, 0));
+    assert_eq!(card.applet.subscription(), Some(&subscription(3)));
 }

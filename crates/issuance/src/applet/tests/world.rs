@@ -32,7 +32,7 @@ pub(super) const TRIAL: u16 = 5;
 pub(super) const EF_IMSI: [u16; 2] = [0x7FFF, 0x6F07];
 pub(super) const EF_AD: [u16; 2] = [0x7FFF, 0x6FAD];
 pub(super) const EF_LOCI: [u16; 2] = [0x7FFF, 0x6F7E];
-const EF_MSISDN: [u16; 2] = [0x7FFF, 0x6F40];
+pub(super) const EF_MSISDN: [u16; 2] = [0x7FFF, 0x6F40];
 /// For this number of an IMSI the card holds no key.
 pub(super) const WITHOUT_KEY: u8 = 9;
 

@@ -188,6 +188,43 @@ fn a_refusal_does_not_end_an_order_while_a_later_try_is_on_its_way() {
 }
 
 #[test]
+fn an_old_proof_means_nothing_once_the_card_has_gone_back() {
+    let mut keys = KeyStore::simulated(1);
+    let mut card = keys.card(eid(1)).unwrap();
+    card.preloaded.push((KeyIndex(1), imsi(1000)));
+    keys.insert_card(eid(1), card).unwrap();
+    let mut rig = Rig::with(config(), keys);
+    rig.bound(1);
+    rig.order(1, 1, 1000, Method::Files);
+    let first = rig.text();
+    let second = rig.next_text();
+    let proof = rig.card(1).take(&first.packet);
+    rig.card(1).restart(false);
+    let frame = rig.card(1).say().unwrap();
+    rig.send(number(1), &frame);
+    assert_eq!(rig.state(1), pending(false), "the script may come once more");
+    rig.fate(first.message, Fate::Delivered { proof });
+    assert_eq!(rig.state(1), pending(false));
+    rig.texts();
+    rig.fate(second.message, Fate::Expired);
+    ends_with(&mut rig, WriteFailure::Reverted);
+}
+
+#[test]
+fn a_counter_that_nobody_has_signed_is_not_followed() {
+    let mut rig = ordered();
+    let text = rig.text();
+    let version = polysim_ota::KeyVersion::new(1).unwrap();
+    let counter = rig.card(1).receiver.counter(version).unwrap().next().unwrap();
+    let status = StatusCode::CounterLow;
+    let packet = Response { tar: TAR, counter, status, data: Vec::new() };
+    let packet = packet.seal(&Protection::NONE).unwrap();
+    rig.fate(text.message, Fate::Delivered { proof: Some(packet) });
+    assert_eq!((rig.state(1), rig.alarms()), (pending(false), Vec::new()));
+    assert!(rig.texts().is_empty(), "it is tried again in its time");
+}
+
+#[test]
 fn a_busy_card_is_tried_again() {
     let mut rig = ordered();
     rig.card(1).outcome = Some(Outcome::Busy);

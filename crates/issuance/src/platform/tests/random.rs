@@ -84,15 +84,15 @@ impl World {
             4..=6 => self.deliver_text(usize::from(a), b),
             7 => self.lose_text(usize::from(a), b),
             8 | 9 => self.tell_fate(usize::from(a), b),
-            10 => self.restart(n, b % 4 != 0),
+            10 => self.restart(n, !b.is_multiple_of(4)),
             11 => self.deliver_uplink(usize::from(a), b),
             12 => self.tell_attached(usize::from(a), b),
             13 => self.provision(usize::from(a), b),
             14 => self.advance(Duration::from_millis(u64::from(a) * u64::from(b) * 2)),
-            15 if b % 3 == 0 => self.rig.restart(),
+            15 if b.is_multiple_of(3) => self.rig.restart(),
             15 => self.rig.crash_in = Some(usize::from(b % 6)),
             16 => self.forge(usize::from(a), b),
-            _ if b % 4 == 0 => self.cancel(usize::from(a)),
+            _ if b.is_multiple_of(4) => self.cancel(usize::from(a)),
             _ => self.bring(usize::from(a), b),
         }
         self.collect();
@@ -111,8 +111,8 @@ impl World {
     }
 
     fn order(&mut self, n: u32, b: u8) {
-        let method = if b % 3 == 0 { Method::Files } else { Method::Applet };
-        let used_before = b % 5 == 0 && self.next_subscription > 1000;
+        let method = if b.is_multiple_of(3) { Method::Files } else { Method::Applet };
+        let used_before = b.is_multiple_of(5) && self.next_subscription > 1000;
         let new = if used_before {
             1000 + u32::from(b) % (self.next_subscription - 1000)
         } else {
@@ -123,7 +123,7 @@ impl World {
         if self.attached.contains(&imsi(new)) {
             return;
         }
-        let route = if b % 7 == 0 { Route::OnSite } else { Route::Any };
+        let route = if b.is_multiple_of(7) { Route::OnSite } else { Route::Any };
         self.ask(write(n, new, route, method));
     }
 
@@ -157,7 +157,7 @@ impl World {
         let Some(card) = cards.find(|card| number_of(card.working) == text.to) else { return };
         let proof = card.take(&text.packet);
         // It may come once more.
-        if b % 4 == 0 {
+        if b.is_multiple_of(4) {
             self.texts[at].was_delivered = true;
         } else {
             self.texts.remove(at);
@@ -175,7 +175,7 @@ impl World {
         }
         let lost = self.texts.remove(at % self.texts.len());
         // Of what was delivered nobody says that it was not.
-        if !lost.was_delivered && b % 3 != 0 {
+        if !lost.was_delivered && !b.is_multiple_of(3) {
             let fates = [Fate::Expired, Fate::NotTaken, Fate::Refused { proof: None }];
             self.fates.push((lost.text.message, fates[usize::from(b) % 3].clone()));
         }
@@ -184,10 +184,10 @@ impl World {
     fn tell_fate(&mut self, at: usize, b: u8) {
         if !self.fates.is_empty() {
             let (message, fate) = self.fates.remove(at % self.fates.len());
-            if b % 5 != 0 {
+            if !b.is_multiple_of(5) {
                 self.rig.fate(message, fate.clone());
             }
-            if b % 7 == 0 {
+            if b.is_multiple_of(7) {
                 self.fates.push((message, fate));
             }
         }
@@ -208,7 +208,7 @@ impl World {
         }
         let (from, frame) = self.uplinks.remove(at % self.uplinks.len());
         self.heard.push((from, frame.clone()));
-        if b % 5 != 0 {
+        if !b.is_multiple_of(5) {
             self.rig.send(from, &frame);
         }
     }
@@ -216,7 +216,7 @@ impl World {
     fn tell_attached(&mut self, at: usize, b: u8) {
         if !self.attached.is_empty() {
             let imsi = self.attached.remove(at % self.attached.len());
-            if b % 5 != 0 {
+            if !b.is_multiple_of(5) {
                 self.rig.attach(imsi);
             }
         }
@@ -225,8 +225,8 @@ impl World {
     fn provision(&mut self, at: usize, b: u8) {
         if !self.orders.is_empty() {
             let order = self.orders.remove(at % self.orders.len());
-            if b % 5 != 0 {
-                self.rig.give(PlatformInput::Provisioned { order, ready: b % 7 != 0 });
+            if !b.is_multiple_of(5) {
+                self.rig.give(PlatformInput::Provisioned { order, ready: !b.is_multiple_of(7) });
             }
         }
     }
@@ -238,7 +238,7 @@ impl World {
         let local = self.locals.remove(at % self.locals.len());
         let proof = self.rig.cards.get_mut(&local.eid).unwrap().take(&local.packet);
         if let Some(order) = local.order {
-            let proof = proof.filter(|_| b % 5 != 0);
+            let proof = proof.filter(|_| !b.is_multiple_of(5));
             self.ask(RequestKind::Proved { order, proof });
         }
     }

@@ -166,31 +166,25 @@ impl Rig {
     /// No counter is recorded twice.
     fn check_counter(&self, record: &PlatformRecord) {
         let Change::Said { eid: to, counter: used, .. } = record.change else { return };
-        let last = self.records.iter().rev().find_map(|record| match record.change {
-            Change::Said { eid, counter, .. } if eid == to => Some(counter),
-            _ => None,
+        let last = self.records.iter().rev().find_map(|record| {
+            let Change::Said { eid, counter, .. } = record.change else { return None };
+            (eid == to).then_some(counter)
         });
         assert!(last.unwrap_or(Counter::ZERO) < used, "counters grow");
     }
 
     fn watch(&mut self, effect: &PlatformOutput) {
-        let (eid, packet) = match effect {
-            PlatformOutput::Text { to, packet, .. } => {
-                let of = |platform: &Platform| {
-                    let mut rows = platform.bindings();
-                    rows.find(|row| row.msisdn == Some(*to)).map(|row| row.eid)
-                };
-                let Some(eid) = of(&self.platform) else { return };
-                (eid, packet)
+        if let PlatformOutput::Text { to, packet, .. } = effect {
+            let mut rows = self.platform.bindings();
+            let row = rows.find(|row| row.msisdn == Some(*to));
+            if let Some(card) = row.and_then(|row| self.cards.get_mut(&row.eid)) {
+                card.watch(packet);
             }
-            PlatformOutput::Business {
-                answer: BusinessAnswer::Local(LocalWrite { eid, packet, .. }),
-                ..
-            } => (*eid, packet),
-            _ => return,
-        };
-        if let Some(card) = self.cards.get_mut(&eid) {
-            card.watch(packet);
+        }
+        if let PlatformOutput::Business { answer: BusinessAnswer::Local(local), .. } = effect
+            && let Some(card) = self.cards.get_mut(&local.eid)
+        {
+            card.watch(&local.packet);
         }
     }
 
@@ -199,11 +193,9 @@ impl Rig {
         self.advance(Duration::from_millis(10));
         core::mem::take(&mut self.effects)
             .into_iter()
-            .filter_map(|effect| match effect {
-                PlatformOutput::Text { message, to, packet, .. } => {
-                    Some(Text { message, to, packet })
-                }
-                _ => None,
+            .filter_map(|effect| {
+                let PlatformOutput::Text { message, to, packet, .. } = effect else { return None };
+                Some(Text { message, to, packet })
             })
             .collect()
     }
@@ -250,9 +242,9 @@ impl Rig {
     /// Returns the order that is to be provisioned.
     pub(super) fn provision(&mut self) -> OrderId {
         let effects = core::mem::take(&mut self.effects);
-        let mut orders = effects.into_iter().filter_map(|effect| match effect {
-            PlatformOutput::Provision { order, .. } => Some(order),
-            _ => None,
+        let mut orders = effects.into_iter().filter_map(|effect| {
+            let PlatformOutput::Provision { order, .. } = effect else { return None };
+            Some(order)
         });
         let order = orders.next().expect("an order");
         assert_eq!(orders.next(), None);

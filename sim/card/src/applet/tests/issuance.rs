@@ -5,7 +5,7 @@ use polysim_cat::{
     Aid, Command, CommandDetails, GeneralResult, LocalData, LocalInformation, ProactiveCommand,
     RefreshMode, ResponseData, TerminalResponse,
 };
-use polysim_issuance::applet::{Applet, AppletConfig, Bearer};
+use polysim_issuance::applet::{AppletConfig, Bearer};
 use polysim_issuance::wire::apdu::{Progress, StoredPair};
 use polysim_issuance::wire::{AppletAnswer, AppletMessage, OrderId, Outcome};
 use polysim_issuance::{FileSizes, KeyChoice, KeyIndex, Subscription};
@@ -40,10 +40,10 @@ fn subscription() -> Subscription {
     }
 }
 
-fn applet(full: &CardConfig) -> Applet {
+fn applet(full: &CardConfig) -> AppletConfig {
     let plain = Card::new(full.clone());
     let len = |file| u8::try_from(plain.read_record(&[0x7FF0, file], 1).unwrap().len()).unwrap();
-    Applet::new(AppletConfig {
+    AppletConfig {
         eid: eid(),
         iccid: full.iccid,
         aid: Aid::new(&[0xF0, 0x50, 0x4F, 0x4C, 0x59]).unwrap(),
@@ -61,12 +61,12 @@ fn applet(full: &CardConfig) -> Applet {
             forbidden: len(0x6F7B),
         },
         trial_min: 5,
-    })
+    }
 }
 
-fn card() -> Card {
+pub(crate) fn card() -> Card {
     let full = settings();
-    let applet = Some(Box::new(applet(&full)));
+    let applet = Some(applet(&full));
     Card::new(CardConfig { applet, ..full })
 }
 
@@ -227,10 +227,9 @@ fn a_blank_card_gives_the_pair_to_a_tool_and_takes_what_that_brings() {
         preloaded: full.preloaded.clone(),
         ..CardConfig::blank(full.profile.clone(), full.iccid, full.stream.clone())
     };
-    let mut applet = applet(&full).config().clone();
-    (applet.seed, applet.seed_msisdn) = (None, None);
-    applet.preloaded = vec![(KeyIndex(3), Some(imsi(7)))];
-    let applet = Some(Box::new(Applet::new(applet)));
+    let preloaded = vec![(KeyIndex(3), Some(imsi(7)))];
+    let applet = AppletConfig { seed: None, seed_msisdn: None, preloaded, ..applet(&full) };
+    let applet = Some(applet);
     let mut card = Card::new(CardConfig { applet, ..blank });
     let mut terminal = Terminal::default();
     terminal.start(&mut card);

@@ -1,21 +1,21 @@
 //! A card with an applet that does what it is told.
 
-mod issuance;
+pub(crate) mod issuance;
 
 use std::collections::VecDeque;
 
 use polysim_aka::{Algorithm, Amf, Key, Milenage, Opc, Rand, Subscriber};
 use polysim_apdu::Status;
 use polysim_base::Out;
-use polysim_cat::{Command, ProactiveCommand};
+use polysim_cat::Command;
 use polysim_issuance::applet::{AppletInput, AppletOutput, Transaction};
 use polysim_issuance::{FileWrite, KeyChoice, KeyIndex, Place, SubscriptionKey};
 use polysim_ota::{Counter, Spi, StatusCode, Tar};
 
 use super::program::{Program, Record};
 use crate::remote::tests::{
-    ALL, WRITE_IMSI, config, counter, download, exchange, features, fetch, imsi, keys, proof, run,
-    script, server, version,
+    ALL, WRITE_IMSI, command_of, config, counter, download, exchange, features, fetch, imsi, keys,
+    proof, run, script, server, version,
 };
 use crate::tests::hex;
 use crate::{Card, CardConfig, CardFault, FaultSpan, OtaConfig, SubscriptionKeySet};
@@ -85,11 +85,7 @@ fn then(card: &mut Card, reactions: impl IntoIterator<Item = Vec<Did>>) {
 }
 
 fn command(octets: &str) -> Did {
-    Out::Do(AppletOutput::Command(Box::new(given(octets))))
-}
-
-fn given(octets: &str) -> Command {
-    ProactiveCommand::decode(&hex(octets)).unwrap().command
+    Out::Do(AppletOutput::Command(Box::new(command_of(octets))))
 }
 
 const IMEI: &str = "D009810301260182028182";
@@ -147,10 +143,10 @@ fn commands_of_the_applet_are_offered_and_their_answers_are_its_own() {
     then(&mut card, [vec![command(IMEI)], vec![command(REFRESH)]]);
     assert_eq!(exchange(&mut card, &status()), [0x91, 0x0B]);
     // One of somebody else is not its own.
-    card.push_proactive(hex("D00D8103010300820281828402011E")).unwrap();
-    assert_eq!(fetch(&mut card), Some(given(IMEI)));
+    card.push_proactive(command_of("D00D8103010300820281828402011E")).unwrap();
+    assert_eq!(fetch(&mut card), Some(command_of(IMEI)));
     assert!(matches!(fetch(&mut card), Some(Command::PollInterval(_))));
-    assert_eq!(fetch(&mut card), Some(given(REFRESH)));
+    assert_eq!(fetch(&mut card), Some(command_of(REFRESH)));
     assert_eq!(fetch(&mut card), None);
     let heard = &applet(&mut card).heard;
     let [AppletInput::Polled, AppletInput::Response(first), AppletInput::Response(_)] = &heard[..]
@@ -166,7 +162,7 @@ fn what_the_terminal_cannot_do_the_applet_is_told_at_once() {
     then(&mut card, [vec![command(IMEI)], vec![command(REFRESH)]]);
     assert_eq!(exchange(&mut card, &status()), [0x91, 0x0B]);
     assert_eq!(applet(&mut card).heard, [AppletInput::Polled, AppletInput::NotAllowed]);
-    assert_eq!(fetch(&mut card), Some(given(REFRESH)));
+    assert_eq!(fetch(&mut card), Some(command_of(REFRESH)));
 }
 
 #[test]
@@ -407,6 +403,14 @@ fn it_is_selected_by_its_name_on_a_channel_of_its_own() {
     exchange(&mut card, &hex("0070000001"));
     assert_eq!(exchange(&mut card, &hex("81CADF2000")), [0x6D, 0x00]);
     assert_eq!(applet(&mut card).heard, []);
+}
+
+#[test]
+fn debug_shows_no_key_of_a_managed_card() {
+    let text = format!("{:?} {:?}", issuance::card(), settings());
+    for key in ["17, 17, 17", "97, 97, 97", "1111111111", "6161616161", "51, 51, 51", "333333"] {
+        assert!(!text.to_uppercase().contains(key), "{key} in {text}");
+    }
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn a_busy_toolkit_refuses_an_envelope_before_anything_is_done() {
     assert_eq!(card.counter(version(1)), Some(Counter::ZERO));
     // So it is while too many commands wait.
     for _ in 0..PROACTIVE_QUEUE_MAX {
-        card.push_proactive(hex("D009810301010482028182")).unwrap();
+        card.push_proactive(command_of("D009810301010482028182")).unwrap();
     }
     assert_eq!(download(&mut card, &sealed.packet), [0x93, 0x00]);
     fetch(&mut card).unwrap();

@@ -91,6 +91,10 @@ pub(crate) fn script(commands: &[&str]) -> Vec<u8> {
     script.octets().to_vec()
 }
 
+pub(crate) fn command_of(octets: &str) -> Command {
+    ProactiveCommand::decode(&hex(octets)).unwrap().command
+}
+
 pub(crate) fn sender_address() -> Address {
     Address::international("881234567").unwrap()
 }

@@ -3,6 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::applet::tests::issuance::card as applet_card;
+use crate::{CardFault, FaultSpan};
 
 /// What a terminal may do at any time.
 #[derive(Clone, Debug)]
@@ -15,6 +17,8 @@ enum Act {
     Fetch,
     Push,
     Reset,
+    /// The power will go after that many durable steps of some command.
+    Cut(u32),
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -28,6 +32,7 @@ fn act() -> impl Strategy<Value = Act> {
         Just(Act::Fetch),
         Just(Act::Push),
         Just(Act::Reset),
+        (0_u32..5).prop_map(Act::Cut),
     ]
 }
 
@@ -35,8 +40,12 @@ proptest! {
     #[test]
     fn nothing_breaks_the_card_and_one_command_at_most_is_out(
         acts in proptest::collection::vec(act(), 1..60),
+        with_applet: bool,
     ) {
-        let (mut card, mut server) = (card(), server());
+        let mut card = if with_applet { applet_card() } else { card() };
+        let mut server = server();
+        card.power_on().unwrap();
+        exchange(&mut card, &hex_of("80100000", &ALL));
         let mut out: Option<Vec<u8>> = None;
         for act in acts {
             let answer = match act {
@@ -58,7 +67,8 @@ proptest! {
                     let details = out.clone().unwrap_or_default();
                     let response = [hex("8103"), details, hex("82028281830100")].concat();
                     let answer = exchange(&mut card, &hex_of("80140000", &response));
-                    prop_assert_eq!(matches!(answer[..], [0x90 | 0x91, _]), out.is_some());
+                    let taken = matches!(answer[..], [0x90 | 0x91, _]);
+                    prop_assert!(answer.is_empty() || taken == out.is_some());
                     out = None;
                     answer
                 }
@@ -72,7 +82,7 @@ proptest! {
                     answer
                 }
                 Act::Push => {
-                    let _full = card.push_proactive(hex("D009810301010482028182"));
+                    let _full = card.push_proactive(command_of("D009810301010482028182"));
                     exchange(&mut card, &hex("80F2000C"))
                 }
                 Act::Reset => {
@@ -80,8 +90,17 @@ proptest! {
                     out = None;
                     exchange(&mut card, &hex_of("80100000", &ALL))
                 }
+                Act::Cut(steps) => {
+                    card.inject(CardFault::PowerLossAfter { steps }, FaultSpan::Commands(1));
+                    exchange(&mut card, &hex("80F2000C"))
+                }
             };
-            let (_, status) = answer.split_last_chunk::<2>().unwrap();
+            prop_assert_eq!(card.is_on(), !answer.is_empty());
+            let Some((_, status)) = answer.split_last_chunk::<2>() else {
+                card.power_on().unwrap();
+                out = None;
+                continue;
+            };
             prop_assert!(status[0] != 0x91 || out.is_none(), "offered while one is out");
         }
     }

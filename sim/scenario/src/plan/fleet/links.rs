@@ -2,7 +2,7 @@ use super::{Lookup, Report, spelt};
 use crate::plan::world::latency;
 use crate::spec::{LinkSpec, Name, WorldSpec};
 use polysim_base::Duration;
-use polysim_world::{FleetConfig, FleetLink, FleetLinks, FleetNode, LatencyRange};
+use polysim_world::{FleetConfig, FleetLinks, FleetNode, LatencyRange, LinkQuality};
 
 const LATENCY: LatencyRange =
     LatencyRange { min: Duration::from_millis(20), max: Duration::from_millis(60) };
@@ -18,8 +18,8 @@ pub(super) fn defaults(spec: &WorldSpec, fleet: &mut FleetConfig) {
     fleet.links.site_site = link;
 }
 
-const fn usual(latency: LatencyRange) -> FleetLink {
-    FleetLink { latency, loss_ppm: 0, duplicate_ppm: 0, reorder_ppm: 0 }
+const fn usual(latency: LatencyRange) -> LinkQuality {
+    LinkQuality { latency, loss_ppm: 0, duplicate_ppm: 0, reorder_ppm: 0 }
 }
 
 /// Describes the links between two names or patterns, both ways.
@@ -45,7 +45,7 @@ pub(super) fn resolve(
                 return;
             };
             let share = |share: Option<crate::units::Share>| share.map_or(0, |share| share.0);
-            let link = FleetLink {
+            let link = LinkQuality {
                 latency: spec.latency.map_or(usual.latency, latency),
                 loss_ppm: share(spec.loss),
                 duplicate_ppm: share(spec.duplicate),
@@ -59,14 +59,14 @@ pub(super) fn resolve(
 
 /// What the link between two ends is like unless the file says otherwise; `None` where there is no
 /// link.
-fn between(links: &FleetLinks, one: FleetNode, other: FleetNode) -> Option<FleetLink> {
+fn between(links: &FleetLinks, one: FleetNode, other: FleetNode) -> Option<LinkQuality> {
     use FleetNode::{Log, Server, Site, Terminal};
     match (one, other) {
         (Site(_), Server(_)) | (Server(_), Site(_)) => Some(links.site_server),
         (Terminal(_), Server(_)) | (Server(_), Terminal(_)) => Some(links.terminal_server),
         (Terminal(_), Site(_)) | (Site(_), Terminal(_)) => Some(links.terminal_site),
         (Site(a), Site(b)) => (a != b).then_some(links.site_site),
-        (Server(_), Log) | (Log, Server(_)) => Some(FleetLink::default()),
+        (Server(_), Log) | (Log, Server(_)) => Some(LinkQuality::default()),
         (Server(_), Server(_)) | (Terminal(_), Terminal(_) | Log) | (Log | Site(_), Log) => None,
         (Log, Terminal(_) | Site(_)) => None,
     }

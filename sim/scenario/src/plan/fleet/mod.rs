@@ -8,7 +8,7 @@ pub(super) use links::link_named;
 
 use super::lookup::{Lookup, find, find_all, spelt};
 use super::world::{self, Part};
-use super::{Report, numbers};
+use super::{Report, issuance, numbers};
 use crate::check::Mistake;
 use crate::spec::{self, Name, PermissionSpec};
 use polysim_base::{Imei, Imsi, Msisdn};
@@ -33,7 +33,7 @@ pub(super) fn resolve(
     lookup: &mut Lookup,
     mistakes: &mut Vec<Mistake>,
 ) {
-    if parts.iter().all(|part| is_empty(&part.spec)) {
+    if parts.iter().all(|part| is_empty(&part.spec, lookup)) {
         return;
     }
     let mut fleet = FleetConfig::default();
@@ -65,13 +65,14 @@ pub(super) fn resolve(
     lookup.site_modems = fleet.sites.iter().map(|site| site.modems.len()).collect();
     for part in parts {
         let report = &mut Report::new(part.source, mistakes);
-        part.spec.link.iter().for_each(|spec| links::resolve(spec, &mut fleet, lookup, report));
+        let own = part.spec.link.iter().filter(|spec| !issuance::is_own(spec, lookup));
+        own.for_each(|spec| links::resolve(spec, &mut fleet, lookup, report));
     }
     world.fleet = Some(fleet);
     world.encode_messages = spec.encode;
 }
 
-fn is_empty(part: &spec::Part<'_>) -> bool {
+fn is_empty(part: &spec::Part<'_>, lookup: &Lookup) -> bool {
     part.fleet.is_none()
         && part.server.is_empty()
         && part.site.is_empty()
@@ -82,14 +83,14 @@ fn is_empty(part: &spec::Part<'_>) -> bool {
         && part.terminal.is_empty()
         && part.plan.is_empty()
         && part.range.is_empty()
-        && part.link.is_empty()
+        && part.link.iter().all(|link| issuance::is_own(link, lookup))
 }
 
 const fn caps_of(spec: spec::CapsSpec) -> Caps {
     Caps { texts: spec.texts, calls: spec.calls }
 }
 
-fn clock(spec: spec::ClockSpec) -> ClockConfig {
+pub(super) fn clock(spec: spec::ClockSpec) -> ClockConfig {
     let skew = spec.skew.map(|span| span.0).unwrap_or_default();
     ClockConfig { skew, drift_ppm: spec.drift_ppm }
 }

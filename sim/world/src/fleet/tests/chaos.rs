@@ -2,14 +2,14 @@
 
 use super::super::*;
 use super::rig::*;
-use crate::{Action, Fault, WorldConfig};
+use crate::{Action, ClockConfig, Fault, LinkFault, LinkQuality, WorldConfig};
 use polysim_base::{Purpose, Stream};
 use polysim_fleet::terminal::TerminalWish;
 use polysim_fleet::wire::{ModemWanted, Parameters, Reclaim};
 
 /// Links lose, double and reorder.
 fn rough(seed: u64) -> WorldConfig {
-    let link = FleetLink {
+    let link = LinkQuality {
         latency: millis(10, 120),
         loss_ppm: 20_000,
         duplicate_ppm: 20_000,
@@ -49,13 +49,13 @@ fn fault(draw: &mut Stream) -> Fault {
         2 => FleetFault::TerminalCrash { terminal: pick(draw, 2) },
         3 | 4 => {
             let (from, to) = (node(draw), node(draw));
-            FleetFault::LinkCut { from, to, both_ways: draw.chance(500_000) }
+            FleetFault::Link { from, to, fault: LinkFault::Cut { both_ways: draw.chance(500_000) } }
         }
         5 => FleetFault::CardMute { sim: pick(draw, 2) },
         6 => FleetFault::CardSlow { sim: pick(draw, 2), by: secs(1) },
         7 => {
             let (from, to) = (FleetNode::Server(pick(draw, 2)), FleetNode::Log);
-            FleetFault::LinkCut { from, to, both_ways: true }
+            FleetFault::Link { from, to, fault: LinkFault::Cut { both_ways: true } }
         }
         _ => return Fault::ModemReset { phone: 1 + pick(draw, 3) },
     };

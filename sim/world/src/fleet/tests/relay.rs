@@ -1,10 +1,10 @@
 //! A card at one place, its modem at another.
 
 use super::rig::*;
-use crate::FleetLink;
+use crate::LinkQuality;
 
-fn far(one_way_ms: u64) -> FleetLink {
-    FleetLink { latency: millis(one_way_ms, one_way_ms), ..FleetLink::default() }
+fn far(one_way_ms: u64) -> LinkQuality {
+    LinkQuality { latency: millis(one_way_ms, one_way_ms), ..LinkQuality::default() }
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use super::super::*;
 use crate::{
-    Action, CellConfig, Event, LatencyRange, OperatorConfig, Party, PhoneConfig, RegionConfig,
-    Simulation, Tariff, Value, WorldConfig,
+    Action, CellConfig, Event, LatencyRange, LinkQuality, OperatorConfig, Party, PhoneConfig,
+    RegionConfig, Simulation, Tariff, Value, WorldConfig,
 };
 use polysim_base::{Duration, Imei, Imsi, Msisdn, Plmn};
 use polysim_fleet::Permissions;
@@ -66,6 +66,7 @@ fn phone() -> PhoneConfig {
         subscribed: true,
         balance_micro: None,
         answers_after: None,
+        open_card: None,
     }
 }
 
@@ -105,7 +106,7 @@ pub(super) fn everything() -> Permissions {
 /// Two servers, a site with two SIMs and two modems, and Alice with a phone-like terminal and a
 /// tablet-like one. Bert has a phone of his own.
 pub(super) fn office() -> WorldConfig {
-    let link = FleetLink { latency: millis(5, 25), ..FleetLink::default() };
+    let link = LinkQuality { latency: millis(5, 25), ..LinkQuality::default() };
     let fleet = FleetConfig {
         servers: ["one", "two"]
             .map(|name| ServerConfig { name: name.into(), ..ServerConfig::default() })
@@ -151,7 +152,7 @@ pub(super) fn office() -> WorldConfig {
 }
 
 /// The same with the modems at another place than the bank.
-pub(super) fn two_places(link: FleetLink) -> WorldConfig {
+pub(super) fn two_places(link: LinkQuality) -> WorldConfig {
     let mut config = office();
     if let Some(fleet) = &mut config.fleet {
         let modems = std::mem::take(&mut fleet.sites[0].modems);

@@ -1,6 +1,6 @@
 //! The clock of a node: it has its own zero and its own rate, and never goes back.
 
-use super::config::ClockConfig;
+use crate::config::ClockConfig;
 use polysim_base::{Duration, Instant};
 
 const MILLION: i64 = 1_000_000;

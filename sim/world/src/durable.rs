@@ -1,10 +1,10 @@
 //! A machine with a disk: its effects wait until what it has recorded before them is durable.
 
-use super::clock::NodeClock;
+use crate::clock::NodeClock;
 use polysim_base::{Instant, Machine, Out};
 use polysim_kernel::{Armed, Disk};
 
-/// A site or a terminal.
+/// A node whose machine writes records: a site, a terminal, a platform.
 #[derive(Debug)]
 pub(crate) struct Durable<M: Machine> {
     /// `None` while it is down.
@@ -55,12 +55,23 @@ where
         world: Instant,
         give: impl FnOnce(&mut M, Instant),
     ) -> Did<M::Output> {
+        self.give_watched(world, give, |_| {})
+    }
+
+    /// Lets it do something, unless it is down, and shows what it records.
+    pub(crate) fn give_watched(
+        &mut self,
+        world: Instant,
+        give: impl FnOnce(&mut M, Instant),
+        mut watch: impl FnMut(&M::Record),
+    ) -> Did<M::Output> {
         let mut did = Did { now: Vec::new(), writes: false };
         let Some(machine) = &mut self.machine else { return did };
         give(machine, self.clock.read(world));
         while let Some(output) = machine.poll_output() {
             match output {
                 Out::Record(record) => {
+                    watch(&record);
                     self.disk.append(record);
                     did.writes |= !core::mem::replace(&mut self.writing, true);
                 }

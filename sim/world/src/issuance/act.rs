@@ -1,0 +1,200 @@
+//! What is done about cards that are opened over the air, and what breaks.
+
+use super::action::{IssuanceAction, IssuanceFault};
+use super::build::{fresh_business, fresh_platform};
+use super::config::IssuanceNode;
+use super::message::IssuanceMessage;
+use super::system::{Ctx, Issuance};
+use crate::node::Kind;
+use crate::observer::Observer;
+use crate::phone::Power;
+use crate::world::MobileWorld;
+use polysim_base::{Imei, Machine as _};
+use polysim_baseband::{BasebandInput, CardToTerminal};
+use polysim_card::{CardFault, FaultSpan};
+use polysim_issuance::business::{BatchId, BusinessInput, CustomerOrder};
+
+impl MobileWorld {
+    /// A message about cards that are opened arrives.
+    pub(crate) fn issuance_input(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        (kind, node): (Kind, u32),
+        message: IssuanceMessage,
+    ) {
+        match message {
+            IssuanceMessage::Operator(platform, asked) => {
+                self.operator_asked(ctx, node, platform, asked);
+            }
+            IssuanceMessage::Tool(visit) => self.tool_due(ctx, node, visit),
+            message @ (IssuanceMessage::Platform(_)
+            | IssuanceMessage::Business(_)
+            | IssuanceMessage::Written(_)) => {
+                self.with_issuance(|issuance, observer| {
+                    issuance.deliver(ctx, observer, (kind, node), message);
+                });
+                self.serve_tools(ctx);
+            }
+        }
+    }
+
+    pub(crate) fn wake_issuance(&mut self, ctx: &mut Ctx<'_>, node: IssuanceNode) {
+        self.with_issuance(|issuance, observer| issuance.wake(ctx, observer, node));
+        self.serve_tools(ctx);
+    }
+
+    /// Does something with what opens cards, in a world that is observed.
+    pub(crate) fn with_issuance<R>(
+        &mut self,
+        work: impl FnOnce(&mut Issuance, &mut Observer) -> R,
+    ) -> Option<R> {
+        match (&mut self.issuance, &mut self.observer) {
+            (Some(issuance), Some(observer)) => Some(work(issuance, observer)),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn issuance_action(&mut self, ctx: &mut Ctx<'_>, action: &IssuanceAction) {
+        match action {
+            IssuanceAction::Order { business, batch, phones, operator, route, method, per_s } => {
+                let devices = phones.iter().filter_map(|phone| self.imei_of(*phone)).collect();
+                let order = CustomerOrder {
+                    batch: BatchId(*batch),
+                    devices,
+                    operator: operator.clone(),
+                    route: *route,
+                    method: *method,
+                    per_s: *per_s,
+                };
+                self.customer(ctx, *business, BusinessInput::Order(order));
+            }
+            IssuanceAction::Cancel { business, batch, phone } => {
+                let Some(imei) = self.imei_of(*phone) else { return };
+                let input = BusinessInput::Cancel { batch: BatchId(*batch), imei };
+                self.customer(ctx, *business, input);
+            }
+            IssuanceAction::Visit { phone, business, reader, stay } => {
+                self.begin_visit(ctx, *phone, (*business, *reader), *stay);
+            }
+            IssuanceAction::SwapCards { phone, with } => self.swap_cards(ctx, *phone, *with),
+            IssuanceAction::Attack { phone, attack } => self.attack(ctx, *phone, *attack),
+        }
+    }
+
+    fn imei_of(&self, phone: usize) -> Option<Imei> {
+        let phone = u32::try_from(phone).ok()?;
+        self.issuance.as_ref()?.imei_of(phone)
+    }
+
+    /// A customer tells a business platform something, beside it.
+    fn customer(&mut self, ctx: &mut Ctx<'_>, business: usize, input: BusinessInput) {
+        self.with_issuance(|issuance, observer| {
+            issuance.business(ctx, observer, business, |machine, now| machine.handle(now, input));
+        });
+        self.serve_tools(ctx);
+    }
+
+    fn swap_cards(&mut self, ctx: &mut Ctx<'_>, phone: usize, with: usize) {
+        let (Ok(one), Ok(other)) = (u32::try_from(phone), u32::try_from(with)) else { return };
+        if one == other || self.phone(one).is_none() || self.phone(other).is_none() {
+            return;
+        }
+        let mut pulled = [one, other].map(|index| {
+            let card = self.phone_mut(index).and_then(|phone| phone.card.take());
+            self.baseband(ctx, index, BasebandInput::Card(CardToTerminal::Removed));
+            card
+        });
+        pulled.reverse();
+        for (index, card) in [one, other].into_iter().zip(pulled) {
+            let Some(mut card) = card else { continue };
+            card.power_off();
+            if let Some(phone) = self.phone_mut(index) {
+                phone.card = Some(card);
+            }
+            self.baseband(ctx, index, BasebandInput::Card(CardToTerminal::Inserted));
+        }
+        if let Some(issuance) = &mut self.issuance {
+            issuance.cards.swap(one, other);
+        }
+    }
+
+    pub(crate) fn issuance_fault(&mut self, ctx: &mut Ctx<'_>, fault: &IssuanceFault, on: bool) {
+        match fault {
+            IssuanceFault::PlatformCrash { platform } => {
+                self.with_issuance(|issuance, _| issuance.platform_power(ctx, *platform, on));
+            }
+            IssuanceFault::BusinessCrash { business } => {
+                self.with_issuance(|issuance, _| issuance.business_power(ctx, *business, on));
+            }
+            IssuanceFault::Link { from, to, fault } => {
+                self.with_issuance(|issuance, _| issuance.links.fault((*from, *to), *fault, on));
+            }
+            IssuanceFault::CardBusy { phone, times } => {
+                let span = times.map_or(FaultSpan::UntilHealed, FaultSpan::Commands);
+                self.card_fault(*phone, (CardFault::ToolkitBusy, span), on);
+            }
+            IssuanceFault::CardPowerCut { phone, after } => {
+                let fault = CardFault::PowerLossAfter { steps: *after };
+                self.card_fault(*phone, (fault, FaultSpan::Commands(1)), on);
+                if !on {
+                    self.restart_device(ctx, *phone);
+                }
+            }
+        }
+    }
+
+    fn card_fault(&mut self, phone: usize, (fault, span): (CardFault, FaultSpan), on: bool) {
+        let card = self.phones.get_mut(phone).and_then(|phone| phone.card.as_mut());
+        match (card, on) {
+            (Some(card), true) => card.inject(fault, span),
+            (Some(card), false) => card.heal(),
+            (None, _) => {}
+        }
+    }
+
+    /// The power comes back to a device whose card has lost it.
+    fn restart_device(&mut self, ctx: &mut Ctx<'_>, phone: usize) {
+        let Ok(index) = u32::try_from(phone) else { return };
+        let dead = |phone: &crate::phone::Phone| {
+            phone.power == Power::On && phone.card.as_ref().is_some_and(|card| !card.is_on())
+        };
+        if self.phone(index).is_some_and(dead) {
+            self.baseband(ctx, index, BasebandInput::PowerLost);
+            self.baseband(ctx, index, BasebandInput::Power(true));
+        }
+    }
+}
+
+impl Issuance {
+    /// Returns the device of a phone.
+    fn imei_of(&self, phone: u32) -> Option<Imei> {
+        self.imeis.get(phone as usize).copied()
+    }
+
+    fn platform_power(&mut self, ctx: &mut Ctx<'_>, node: usize, down: bool) {
+        if down {
+            self.break_streams(ctx, node);
+        }
+        let fresh = if down { None } else { fresh_platform(self, node) };
+        let Some(platform) = self.platforms.get_mut(node) else { return };
+        match fresh {
+            None => platform.crash(),
+            Some(fresh) => {
+                platform.restart(fresh);
+            }
+        }
+        self.arm(ctx, IssuanceNode::Platform(node));
+    }
+
+    fn business_power(&mut self, ctx: &mut Ctx<'_>, node: usize, down: bool) {
+        let fresh = if down { None } else { fresh_business(self, node) };
+        let Some(business) = self.businesses.get_mut(node) else { return };
+        match fresh {
+            None => business.crash(),
+            Some(fresh) => {
+                business.restart(fresh);
+            }
+        }
+        self.arm(ctx, IssuanceNode::Business(node));
+    }
+}
