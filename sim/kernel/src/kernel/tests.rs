@@ -102,3 +102,37 @@ fn the_trace_is_the_same_for_any_number_of_threads() {
     assert_eq!(one, sharded(3));
     assert_eq!(one, sharded(5));
 }
+
+/// A node that counts its wake-ups.
+#[derive(Default)]
+struct Sleeper(Armed, Vec<Instant>);
+
+impl World for Sleeper {
+    type Message = ();
+
+    fn deliver(&mut self, _: &mut Context<'_, ()>, _: NodeId, (): ()) {}
+
+    fn wake(&mut self, ctx: &mut Context<'_, ()>, _: NodeId) {
+        if self.0.fired(ctx.now()) {
+            self.1.push(ctx.now());
+        }
+    }
+
+    fn summarise(&self, (): &()) -> Summary {
+        Summary { kind: 1, digest: 0 }
+    }
+}
+
+#[test]
+fn a_deadline_that_has_passed_fires_at_once_when_it_is_armed_between_events() {
+    let mut kernel = Kernel::new(Sleeper::default());
+    let (past, now) = (Instant::ZERO.plus(MS.times(3)), Instant::ZERO.plus(MS.times(7)));
+    kernel.run_until(now);
+    kernel.act(|world, ctx| world.0.arm(ctx, NodeId(1), Some(past)));
+    kernel.run_until(now.plus(MS));
+    assert_eq!(kernel.world().1, [now]);
+    let next = now.plus(MS.times(5));
+    kernel.act(|world, ctx| world.0.arm(ctx, NodeId(1), Some(next)));
+    kernel.run_until(next);
+    assert_eq!(kernel.world().1, [now, next]);
+}
