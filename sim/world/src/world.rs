@@ -9,7 +9,7 @@ use crate::node::{Kind, Node};
 use crate::observer::Observer;
 use crate::outside::OutsideCalls;
 use crate::paths::{Air, CONTACTS, Direction, LINE, Paths, REACTION};
-use crate::phone::{Hang, Phone};
+use crate::phone::Phone;
 use crate::user::Whereabouts;
 use polysim_base::{Duration, Instant, Machine, Out};
 use polysim_baseband::{
@@ -125,12 +125,7 @@ impl World for MobileWorld {
             Kind::Region => self.region(ctx, index, Region::handle_timeout),
             Kind::Core => self.core(ctx, index, Core::handle_timeout),
             Kind::Host => self.host(ctx, index, Machine::handle_timeout),
-            Kind::Baseband => {
-                if let Some(phone) = self.phone_mut(index) {
-                    phone.baseband.machine.handle_timeout(now);
-                }
-                self.drain_baseband(ctx, index);
-            }
+            Kind::Baseband => self.wake_baseband(ctx, index),
             Kind::Card
             | Kind::Server
             | Kind::Site
@@ -248,15 +243,25 @@ impl MobileWorld {
         node.armed.arm(ctx, from, node.machine.poll_timeout().map(|t| t.0));
     }
 
-    /// Gives something to a modem, unless it hangs.
+    /// Lets the timers of a modem fire, unless it hangs.
+    pub(crate) fn wake_baseband(&mut self, ctx: &mut Ctx<'_>, index: u32) {
+        let now = ctx.now();
+        let Some(phone) = self.phone_mut(index).filter(|phone| phone.hung.is_none()) else {
+            return;
+        };
+        phone.baseband.machine.handle_timeout(now);
+        self.drain_baseband(ctx, index);
+    }
+
+    /// Gives something to a modem, unless it hangs. Without power it hangs no more.
     pub(crate) fn baseband(&mut self, ctx: &mut Ctx<'_>, index: u32, input: BasebandInput) {
         let now = ctx.now();
         let Some(phone) = self.phone_mut(index) else { return };
-        if phone.hung != Hang::No {
-            if matches!(input, BasebandInput::Air(_) | BasebandInput::LinkLost) {
-                phone.hung = Hang::Deaf;
-            }
-            return;
+        if input == BasebandInput::PowerLost {
+            phone.hung = None;
+        }
+        if let Some(hang) = &mut phone.hung {
+            return hang.misses(input);
         }
         phone.baseband.machine.handle(now, input);
         self.drain_baseband(ctx, index);
