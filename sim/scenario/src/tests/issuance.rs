@@ -178,3 +178,28 @@ count = 1
     );
     assert!(failures.is_empty(), "{failures:?}");
 }
+
+#[test]
+fn what_is_ordered_while_the_business_platform_is_down_is_done_and_told_once() {
+    let failures = failures(
+        r#"
+[[at]]
+t = "1:00"
+do = [{ fault = { target = "business:shop", kind = "crash", for = "20s" } }]
+[[at]]
+t = "1:10"
+do = [{ order = { devices = ["m{1..2}"], operator = "beta" } }]
+[[at]]
+t = "1:20.3"
+every = "100ms"
+until = "1:25"
+do = [{ fault = { target = "business:shop", kind = "crash", for = "50ms" } }]
+[[expect]]
+id = "done"
+event = "device.result"
+where = { result = "done" }
+count = 2
+"#,
+    );
+    assert!(failures.is_empty(), "{failures:?}");
+}

@@ -2,6 +2,7 @@
 
 use super::cards::{Cards, OpenCard};
 use super::config::{IssuanceConfig, IssuanceLinks, IssuanceNode};
+use super::customer::Customer;
 use super::message::{Asked, IssuanceMessage, Provision};
 use super::streams::Streams;
 use super::tell::Told;
@@ -52,6 +53,8 @@ pub(crate) struct Issuance {
     pub(crate) links: Links<IssuanceLinks>,
     pub(crate) platforms: Vec<Durable<Platform>>,
     pub(crate) businesses: Vec<Durable<Business>>,
+    /// The customer of each business platform.
+    pub(crate) customers: Vec<Customer>,
     pub(crate) inboxes: Vec<Inbox>,
     pub(crate) sent: Sent,
     pub(crate) streams: Streams,
@@ -264,13 +267,19 @@ impl Issuance {
             }
             BusinessOutput::Local(job) => self.job(node, job),
             BusinessOutput::NotTaken { batch, why } => {
+                if let Some(customer) = self.customers.get_mut(node) {
+                    customer.hears_not_taken(batch, why);
+                }
                 self.tell_not_taken(ctx.now(), observer, node, batch, why);
             }
             BusinessOutput::Binding { eid, result } => {
                 self.tell_binding(ctx.now(), observer, node, eid, result);
             }
             BusinessOutput::Result { batch, imei, result } => {
-                self.tell_result(ctx.now(), observer, node, (batch, imei), result);
+                let customer = self.customers.get_mut(node);
+                if customer.is_some_and(|customer| customer.hears(batch, imei, result)) {
+                    self.tell_result(ctx.now(), observer, node, (batch, imei), result);
+                }
             }
         }
     }

@@ -1,0 +1,134 @@
+//! The customer of a business platform: what was ordered, until it is known what became of it.
+
+use polysim_base::Imei;
+use polysim_issuance::business::{BatchId, BusinessInput, CustomerOrder, DeviceResult, NotTaken};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Neither an order nor a result is lost for good when the platform crashes: what has not come to
+/// its end is ordered again afterwards, which changes nothing and has known results told again.
+#[derive(Debug, Default)]
+pub(crate) struct Customer {
+    batches: BTreeMap<BatchId, Ordered>,
+}
+
+#[derive(Debug)]
+struct Ordered {
+    order: CustomerOrder,
+    given_up: BTreeSet<Imei>,
+    results: BTreeMap<Imei, DeviceResult>,
+}
+
+impl Ordered {
+    fn is_open(&self, imei: &Imei) -> bool {
+        self.results.get(imei).is_none_or(|result| *result == DeviceResult::Pending)
+    }
+}
+
+impl Customer {
+    /// Notes what is said to the platform. A batch number that was used before is not another
+    /// order.
+    pub(crate) fn says(&mut self, input: &BusinessInput) {
+        match input {
+            BusinessInput::Order(order) => {
+                self.batches.entry(order.batch).or_insert_with(|| Ordered {
+                    order: order.clone(),
+                    given_up: BTreeSet::new(),
+                    results: BTreeMap::new(),
+                });
+            }
+            BusinessInput::Cancel { batch, imei } => {
+                let batch = self.batches.get_mut(batch);
+                if let Some(batch) = batch.filter(|batch| batch.order.devices.contains(imei)) {
+                    batch.given_up.insert(*imei);
+                }
+            }
+            BusinessInput::Answer { .. }
+            | BusinessInput::Read { .. }
+            | BusinessInput::Brought { .. } => {}
+        }
+    }
+
+    /// Returns what to say to a platform that has been restarted.
+    pub(crate) fn says_again(&self) -> Vec<BusinessInput> {
+        let mut again = Vec::new();
+        for (id, batch) in &self.batches {
+            if !batch.order.devices.iter().any(|imei| batch.is_open(imei)) {
+                continue;
+            }
+            again.push(BusinessInput::Order(batch.order.clone()));
+            let given_up = batch.given_up.iter().filter(|imei| batch.is_open(imei));
+            again.extend(given_up.map(|imei| BusinessInput::Cancel { batch: *id, imei: *imei }));
+        }
+        again
+    }
+
+    /// Hears a result; returns whether that is news.
+    pub(crate) fn hears(&mut self, id: BatchId, imei: Imei, result: DeviceResult) -> bool {
+        let batch = self.batches.get_mut(&id);
+        batch.is_none_or(|batch| batch.results.insert(imei, result) != Some(result))
+    }
+
+    /// Hears that a batch is not taken. Where it is another order of the same number, the first
+    /// one still counts.
+    pub(crate) fn hears_not_taken(&mut self, id: BatchId, why: NotTaken) {
+        if matches!(why, NotTaken::Empty | NotTaken::TooMany { .. }) {
+            self.batches.remove(&id);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use polysim_issuance::wire::{Method, Route};
+
+    fn imei(serial: u32) -> Imei {
+        Imei::parse(&format!("00101900{serial:06}")).unwrap()
+    }
+
+    fn order(devices: &[u32]) -> CustomerOrder {
+        CustomerOrder {
+            batch: BatchId(7),
+            devices: devices.iter().map(|serial| imei(*serial)).collect(),
+            operator: "beta".into(),
+            route: Route::Any,
+            method: Method::Applet,
+            per_s: 0,
+        }
+    }
+
+    #[test]
+    fn what_has_no_end_is_said_again_and_nothing_else() {
+        let mut customer = Customer::default();
+        customer.says(&BusinessInput::Order(order(&[1, 2])));
+        customer.says(&BusinessInput::Cancel { batch: BatchId(7), imei: imei(2) });
+        let again = customer.says_again();
+        assert_eq!(again.len(), 2, "the order and that one device is given up: {again:?}");
+        assert!(customer.hears(BatchId(7), imei(2), DeviceResult::PoolEmpty));
+        assert!(customer.hears(BatchId(7), imei(1), DeviceResult::Pending));
+        assert_eq!(customer.says_again(), [BusinessInput::Order(order(&[1, 2]))]);
+        assert!(customer.hears(BatchId(7), imei(1), DeviceResult::PoolEmpty));
+        assert_eq!(customer.says_again(), []);
+    }
+
+    #[test]
+    fn a_result_is_news_once() {
+        let mut customer = Customer::default();
+        customer.says(&BusinessInput::Order(order(&[1])));
+        assert!(customer.hears(BatchId(7), imei(1), DeviceResult::Pending));
+        assert!(!customer.hears(BatchId(7), imei(1), DeviceResult::Pending));
+        assert!(customer.hears(BatchId(7), imei(1), DeviceResult::PoolEmpty));
+        assert!(!customer.hears(BatchId(7), imei(1), DeviceResult::PoolEmpty));
+    }
+
+    #[test]
+    fn a_batch_that_is_not_taken_is_not_ordered_again() {
+        let mut customer = Customer::default();
+        customer.says(&BusinessInput::Order(order(&[1])));
+        customer.says(&BusinessInput::Order(order(&[2])));
+        customer.hears_not_taken(BatchId(7), NotTaken::Reused);
+        assert_eq!(customer.says_again(), [BusinessInput::Order(order(&[1]))]);
+        customer.hears_not_taken(BatchId(7), NotTaken::TooMany { room: 0 });
+        assert_eq!(customer.says_again(), []);
+    }
+}
