@@ -203,3 +203,22 @@ count = 2
     );
     assert!(failures.is_empty(), "{failures:?}");
 }
+
+#[test]
+fn a_card_asks_once_for_what_its_terminal_sends() {
+    let failures = failures(
+        r#"
+[[expect]]
+id = "in-vain-before-there-is-service"
+event = "card.bind-requested"
+where = { phone = "m1", device = "m1", sent = false }
+count = 1
+[[expect]]
+id = "then-once"
+event = "card.bind-requested"
+where = { phone = "m1", device = "m1", sent = true }
+count = 1
+"#,
+    );
+    assert!(failures.is_empty(), "{failures:?}");
+}
