@@ -24,6 +24,8 @@ const USIM_AID: [u8; 7] = [0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02];
 const IMSI: u16 = 0x6F07;
 /// EF.AD.
 const AD: u16 = 0x6FAD;
+/// EF.EHPLMN: a list in it counts in place of the network of the IMSI (TS 31.102, 4.2.84).
+const EHPLMN: u16 = 0x6FD9;
 /// EF.MSISDN.
 const MSISDN: u16 = 0x6F40;
 /// EF.SMSP.
@@ -95,6 +97,9 @@ impl Subscription {
         put(file(&[0x6F7B], START, PlmnList(Vec::new()).emit(forbidden)));
         put(file(&[0x6F78], START, AccessClasses::of_imsi(&self.imsi).emit(2)));
         put(file(&[AD], Place::Offset(AD_MNC_LEN), Ok([self.mnc_len].to_vec())));
+        if let Some(home) = self.imsi.home(self.mnc_len) {
+            put(file(&[EHPLMN], START, Ok(home.wire().to_vec())));
+        }
         let number = Adn { number: self.msisdn.map(number_of), ..Adn::default() };
         put(file(&[MSISDN], FIRST, number.emit(usize::from(sizes.msisdn_record))));
         if let Some(centre) = self.centre {

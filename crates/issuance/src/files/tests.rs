@@ -31,6 +31,7 @@ fn the_imsi_is_written_last_with_all_that_depends_on_it() {
         (of(&files, 0x6FAD).place, &of(&files, 0x6FAD).data[..]),
         (Place::Offset(3), &[2][..])
     );
+    assert_eq!(of(&files, 0x6FD9).data, [0x00, 0xF1, 0x10], "at home where its IMSI is");
     assert_eq!(of(&files, 0x6F08).data, [&[0x07][..], &[0xFF; 32]].concat());
     assert_eq!(of(&files, 0x6F7E).data.last(), Some(&1), "not updated");
     assert_eq!(of(&files, 0x6F7B).data, [0xFF; 12]);

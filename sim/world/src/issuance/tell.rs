@@ -301,3 +301,26 @@ fn known_of(platform: &Platform, eid: &Eid) -> Option<(CardState, Option<Imei>)>
     let row = platform.binding(*eid)?;
     Some((row.state, row.imei))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variant_is_told_by_its_name() {
+        assert_eq!(word(&DeviceResult::PoolEmpty), "pool-empty");
+        assert_eq!(word(&Some(3)), "some");
+        assert_eq!(word(&NotTaken::TooMany { room: 2 }), "too-many");
+    }
+
+    #[test]
+    fn a_record_that_settles_says_whether_the_order_took_effect() {
+        let imsi = |text| Imsi::parse(text).unwrap();
+        let (old, new) = (imsi("001010000000001"), imsi("001020000000001"));
+        let pending = CardState::Pending { old: Some(old), new, proved: true };
+        let before = OfCard { state: Some(pending), word: PENDING, ..OfCard::default() };
+        assert_eq!(word_of(CardState::Settled { imsi: Some(new) }, &before), "new");
+        assert_eq!(word_of(CardState::Settled { imsi: Some(old) }, &before), "old");
+        assert_eq!(word_of(pending, &OfCard::default()), "pending");
+    }
+}

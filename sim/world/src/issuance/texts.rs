@@ -150,3 +150,48 @@ impl Inbox {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use polysim_ota::sms::deliver_report;
+
+    fn delivered(tag: u64, packet: Option<&[u8]>) -> SmsEvent {
+        let report = packet.map(|packet| {
+            let report = deliver_report(packet).unwrap();
+            MobileOriginated::DeliverReport(report).to_octets()
+        });
+        let to = Msisdn::parse("+99970000001").unwrap();
+        SmsEvent::Delivered { id: 1, tag: Some(tag), to, report }
+    }
+
+    #[test]
+    fn a_packet_in_two_texts_has_one_fate_with_the_proof_of_either() {
+        for order in [[Some(&[0, 1, 9][..]), None], [None, Some(&[0, 1, 9][..])]] {
+            let mut sent = Sent::default();
+            let tag = sent.begin(3, MessageId(7), 2);
+            assert_eq!(sent.hears(&delivered(tag, order[0])), None);
+            let fate = Fate::Delivered { proof: Some(vec![0, 1, 9]) };
+            assert_eq!(sent.hears(&delivered(tag, order[1])), Some((3, MessageId(7), fate)));
+            assert_eq!(sent.hears(&delivered(tag, None)), None, "it is over");
+        }
+    }
+
+    #[test]
+    fn a_packet_is_where_its_worst_text_is() {
+        let mut sent = Sent::default();
+        let tag = sent.begin(0, MessageId(1), 2);
+        let to = Msisdn::parse("+99970000001").unwrap();
+        assert_eq!(sent.hears(&SmsEvent::Expired { id: 1, tag: Some(tag), to }), None);
+        let told = sent.hears(&delivered(tag, Some(&[0, 1, 9])));
+        assert_eq!(told, Some((0, MessageId(1), Fate::Expired)));
+    }
+
+    #[test]
+    fn a_text_that_no_platform_has_sent_tells_nothing() {
+        let to = Msisdn::parse("+99970000001").unwrap();
+        let untagged = SmsEvent::Delivered { id: 1, tag: None, to, report: None };
+        assert_eq!(Sent::default().hears(&untagged), None);
+        assert_eq!(Sent::default().hears(&delivered(5, None)), None);
+    }
+}
