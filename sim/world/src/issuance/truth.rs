@@ -2,7 +2,6 @@
 
 use super::cards::{Cards, OpenCard, chosen, keys_of};
 use super::message::Provision;
-use super::operator::algorithm;
 use crate::config::WorldConfig;
 use polysim_aka::Algorithm;
 use polysim_base::{Imei, Imsi, Msisdn};
@@ -126,7 +125,7 @@ impl Truth {
         if known.orders.len() >= ORDERS_KEPT {
             known.orders.remove(0);
         }
-        let key = chosen(self.seed, card, &asked.key).as_ref().and_then(algorithm);
+        let key = chosen(self.seed, card, &asked.key);
         let (order, imsi) = (asked.order, asked.imsi);
         known.orders.push(Order { order, imsi, key, executed: false });
     }
