@@ -52,7 +52,9 @@ impl Issuing {
         let Some(config) = plan.world.phones.get(phone) else { return Ok(()) };
         let Some(card) = world.within(|world| world.take_card(phone)) else { return Ok(()) };
         let eid = Eid::with_check_digits(&format!("8904903200000000000000{phone:08}"))?;
-        let card = self.card(&card, config, eid)?;
+        let entity = u64::try_from(phone)?;
+        let stream = Stream::derive(plan.world.seed, entity, Purpose::Identity, 0);
+        let card = self.card(&card, config, eid, stream)?;
         world.within(|world| world.put_card(phone, card));
         say.line(
             &format!("issued {:<8} eID {eid}", config.name),
@@ -60,7 +62,7 @@ impl Issuing {
         )
     }
 
-    fn card(&self, card: &Card, phone: &PhoneConfig, eid: Eid) -> Result<Card> {
+    fn card(&self, card: &Card, phone: &PhoneConfig, eid: Eid, stream: Stream) -> Result<Card> {
         let missing = || format!("the card of {} has no subscription", phone.name);
         let (imsi, iccid) =
             (card.imsi().with_context(missing)?, card.iccid().with_context(missing)?);
@@ -91,7 +93,6 @@ impl Issuing {
             },
             trial_min: TRIAL_MIN,
         };
-        let stream = Stream::derive(1, 1, Purpose::Identity, 0);
         let profile = card.profile().clone();
         Ok(Card::new(CardConfig {
             msisdn: Some(phone.number),
