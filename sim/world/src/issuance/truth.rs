@@ -92,6 +92,7 @@ impl Truth {
             let imsi = card.seed;
             truth.known.push(Known { imsi, before: imsi, first: imsi, ..Known::default() });
             truth.holders.extend(imsi.map(|imsi| (imsi, index)));
+            truth.meant.extend(imsi.map(|imsi| (imsi, index)));
             let phone = cards.phone_of(&card.eid).and_then(|at| world.phones.get(at as usize));
             if let (Some(imsi), Some(phone)) = (imsi, phone) {
                 truth.numbers.insert(phone.number, index);
@@ -218,7 +219,8 @@ impl Truth {
         let Some(known) = self.known.get_mut(index) else { return };
         let before = core::mem::replace(&mut known.imsi, imsi);
         let back = known.before == imsi;
-        known.before = before;
+        // Who has gone back has nothing to go back to.
+        known.before = before.filter(|_| !back);
         let order = known.orders.iter_mut().rev().find(|order| Some(order.imsi) == imsi);
         let twice = order.is_some_and(|order| core::mem::replace(&mut order.executed, true));
         if let Some(before) = before
