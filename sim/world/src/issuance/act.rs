@@ -43,15 +43,13 @@ impl MobileWorld {
         self.serve_tools(ctx);
     }
 
-    /// Does something with what opens cards, in a world that is observed.
+    /// Does something with what opens cards; there is somebody to tell where the world is observed.
     pub(crate) fn with_issuance<R>(
         &mut self,
-        work: impl FnOnce(&mut Issuance, &mut Observer) -> R,
+        work: impl FnOnce(&mut Issuance, Option<&mut Observer>) -> R,
     ) -> Option<R> {
-        match (&mut self.issuance, &mut self.observer) {
-            (Some(issuance), Some(observer)) => Some(work(issuance, observer)),
-            _ => None,
-        }
+        let observer = self.observer.as_deref_mut();
+        self.issuance.as_deref_mut().map(|issuance| work(issuance, observer))
     }
 
     pub(crate) fn issuance_action(&mut self, ctx: &mut Ctx<'_>, action: &IssuanceAction) {
@@ -66,7 +64,7 @@ impl MobileWorld {
                     method: *method,
                     per_s: *per_s,
                 };
-                self.customer(ctx, *business, BusinessInput::Order(order));
+                self.customer_orders(ctx, *business, order);
             }
             IssuanceAction::Cancel { business, batch, phone } => {
                 let Some(imei) = self.imei_of(*phone) else { return };
@@ -84,6 +82,16 @@ impl MobileWorld {
     fn imei_of(&self, phone: usize) -> Option<Imei> {
         let phone = u32::try_from(phone).ok()?;
         self.issuance.as_ref()?.imei_of(phone)
+    }
+
+    /// A customer orders, beside a business platform.
+    pub(crate) fn customer_orders(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        business: usize,
+        order: CustomerOrder,
+    ) {
+        self.customer(ctx, business, BusinessInput::Order(order));
     }
 
     /// A customer tells a business platform something, beside it.
