@@ -358,7 +358,7 @@ impl MobileWorld {
             ctx.send(CONTACTS, Kind::Baseband.node(index), message);
         }
         if let (Some(command), Some(response)) = (command, response) {
-            self.saw_card(ctx, index, &command, &response);
+            self.saw_card(now, index, &command, &response);
         }
     }
 

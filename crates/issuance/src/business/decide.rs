@@ -173,10 +173,13 @@ impl Business {
     fn local(&mut self, now: Instant, id: RequestId, write: LocalWrite) {
         self.pace(now, id, Pace::Taken);
         if let Some(open) = self.requests.write_mut(id) {
-            if open.proved.is_some() {
+            let is_another = !open.given.is_empty() && open.given != write.packet;
+            // It has been brought, and the platform does not know that yet.
+            if open.proved.is_some() && !is_another {
                 return;
             }
-            let is_new = open.order != write.order;
+            let is_new = open.order != write.order || open.proved.is_some();
+            open.given.clone_from(&write.packet);
             if let Some(order) = write.order.filter(|_| is_new) {
                 self.record(BusinessRecord::Local { request: id, order });
             }

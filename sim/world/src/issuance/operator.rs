@@ -200,7 +200,7 @@ impl Issuance {
     }
 
     /// A platform says something on a connection.
-    pub(crate) fn stream_says(&mut self, ctx: &mut Ctx<'_>, stream: StreamId, octets: Vec<u8>) {
+    pub(crate) fn stream_says(&self, ctx: &mut Ctx<'_>, stream: StreamId, octets: Vec<u8>) {
         if let Some(name) = self.streams.name(stream) {
             self.answer_stream(ctx, name, StreamDownlink::Data(octets));
         }
@@ -243,7 +243,6 @@ pub(crate) fn outside(
 
 /// Returns the algorithm of a subscription with a key.
 pub(crate) fn algorithm(key: &SubscriptionKey) -> Option<Algorithm> {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the enum is open")]
     match key {
         SubscriptionKey::Milenage(keys) => Some(keys.clone().into()),
         _ => None,

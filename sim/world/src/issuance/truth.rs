@@ -10,7 +10,9 @@ use polysim_card::Card;
 use polysim_issuance::platform::CardState;
 use polysim_issuance::wire::{CardMessage, CardReport, OrderId, UplinkFrame};
 use polysim_kernel::Digest;
-use polysim_ota::{CommandHeader, CommandPacket, Counter, KeySet, OpenedCommand, Protection};
+use polysim_ota::{
+    CommandHeader, CommandPacket, Counter, KeySet, OpenedCommand, ProofWanted, Protection,
+};
 use polysim_radio::derived_algorithm;
 use std::collections::BTreeMap;
 
@@ -73,12 +75,15 @@ struct Order {
     executed: bool,
 }
 
-/// The packet with the highest counter in one direction.
+/// What was said in one direction.
 #[derive(Debug, Default)]
 struct Said {
+    /// The highest counter, and the packet that had it.
     counter: Option<Counter>,
     digest: u64,
+    /// The last packet, of those that ask for a proof if there were any.
     packet: Vec<u8>,
+    asks: bool,
 }
 
 impl Truth {
@@ -130,14 +135,16 @@ impl Truth {
     pub(crate) fn sends(&mut self, cards: &Cards, to: Msisdn, packet: &[u8]) {
         let Some(index) = self.numbers.get(&to).copied() else { return };
         let keys = cards.get(index).and_then(|card| keys_of(self.seed, card));
-        let counter = keys.and_then(|keys| opened(packet, &keys.downlink));
-        let Some(counter) = counter.map(|(_, opened)| opened.counter) else { return };
+        let opened = keys.and_then(|keys| opened(packet, &keys.downlink));
+        let Some((header, OpenedCommand { counter, .. })) = opened else { return };
+        let asks = header.spi.proof.wanted != ProofWanted::Never;
         let Some(known) = self.known.get_mut(index) else { return };
         if known.down.is_used(counter) {
             let text = format!("{counter} to card {index}");
             self.found("counters-never-reused", text);
         } else {
             known.down.note(counter, packet);
+            known.down.keep(packet, asks);
         }
     }
 
@@ -270,7 +277,13 @@ impl Said {
     fn note(&mut self, counter: Counter, packet: &[u8]) {
         self.counter = Some(counter);
         self.digest = digest(packet);
-        self.packet = packet.to_vec();
+    }
+
+    fn keep(&mut self, packet: &[u8], asks: bool) {
+        if asks || !self.asks {
+            self.packet = packet.to_vec();
+            self.asks = asks;
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use polysim_cat::{
 use polysim_hal::Reset;
 use polysim_hal_sim::{LiveWorld, Slot};
 use polysim_issuance::FileSizes;
-use polysim_issuance::applet::{Applet, AppletConfig, Bearer};
+use polysim_issuance::applet::{AppletConfig, Bearer};
 use polysim_issuance::keys::KeyStore;
 use polysim_ota::Counter;
 use polysim_scenario::Plan;
@@ -74,7 +74,7 @@ impl Issuing {
         };
         let forbidden = card.read_file(&[USIM, 0x6F7B]).unwrap_or_default().len();
         let home = self.settings.networks.iter().find(|it| imsi.belongs_to(it.home));
-        let applet = Applet::new(AppletConfig {
+        let applet = AppletConfig {
             eid,
             iccid,
             aid: Aid::new(&self.settings.aid()?)?,
@@ -92,12 +92,12 @@ impl Issuing {
                 forbidden: u8::try_from(forbidden).unwrap_or(u8::MAX),
             },
             trial_min: TRIAL_MIN,
-        });
+        };
         let profile = card.profile().clone();
         Ok(Card::new(CardConfig {
             msisdn: Some(phone.number),
             ota: Some(OtaConfig::new(keys.downlink, Counter::ZERO)),
-            applet: Some(Box::new(applet)),
+            applet: Some(applet),
             ..CardConfig::new(profile, iccid, imsi, algorithm, stream)
         }))
     }
