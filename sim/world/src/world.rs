@@ -356,7 +356,7 @@ impl MobileWorld {
     fn card(&mut self, ctx: &mut Ctx<'_>, index: u32, input: CardInput) {
         let now = ctx.now();
         self.counters.apdu += u64::from(matches!(input, CardInput::Command(_)));
-        let watched = self.issuance.is_some();
+        let watched = self.issuance.is_some() && self.observer.is_some();
         let command = match &input {
             CardInput::Command(command) if watched && shows(command) => Some(command.clone()),
             CardInput::Command(_)

@@ -19,6 +19,8 @@ const OPEN_MAX: usize = 1_000_000;
 pub(crate) struct Sent {
     open: BTreeMap<u64, Packet>,
     last_tag: u64,
+    /// How many texts there were.
+    pub(crate) texts: u64,
 }
 
 /// A packet in one or several texts.
@@ -37,6 +39,7 @@ impl Sent {
             self.open.pop_first();
         }
         self.last_tag += 1;
+        self.texts += parts as u64;
         let fate = Fate::Delivered { proof: None };
         self.open.insert(self.last_tag, Packet { platform, message, parts_left: parts, fate });
         self.last_tag
@@ -116,11 +119,13 @@ fn proof(report: Option<&[u8]>, rp: Rp) -> Option<Vec<u8>> {
 #[derive(Debug)]
 pub(crate) struct Inbox {
     parts: Reassembler<()>,
+    /// How many texts have come.
+    pub(crate) texts: u64,
 }
 
 impl Inbox {
     pub(crate) fn new() -> Self {
-        Self { parts: Reassembler::new(Limits::default()) }
+        Self { parts: Reassembler::new(Limits::default()), texts: 0 }
     }
 
     /// A text, or a part of one; returns what the platform gets.
@@ -130,6 +135,7 @@ impl Inbox {
         from: Msisdn,
         tpdu: &[u8],
     ) -> Option<PlatformInput> {
+        self.texts += 1;
         while self.parts.expire(now).is_some() {}
         let Ok(MobileTerminated::Deliver(deliver)) = MobileTerminated::parse(tpdu, Rp::Data) else {
             return None;
