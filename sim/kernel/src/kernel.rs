@@ -119,12 +119,11 @@ impl Default for Armed {
 }
 
 impl Armed {
-    /// Sees to it that `node` is woken at `deadline` or before, and at once if that has passed.
+    /// Sees to it that `node` is woken at `deadline` or before; at once where that has passed.
     pub fn arm<M>(&mut self, ctx: &mut Context<'_, M>, node: NodeId, deadline: Option<Instant>) {
         if let Some(at) = deadline
             && at < self.0
         {
-            // The wheel may be behind: outside of events, the time goes on without it.
             self.0 = at.max(ctx.now);
             ctx.agenda.wheel.push(self.0, Event::new(node, WAKE));
         }

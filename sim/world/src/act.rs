@@ -170,10 +170,11 @@ impl MobileWorld {
             }
             Fault::ModemHang { phone } => {
                 let Ok(index) = u32::try_from(*phone) else { return };
-                if !on {
-                    self.modem_goes_on(ctx, index);
-                } else if let Some(phone) = self.phone_mut(index) {
+                let Some(phone) = self.phone_mut(index) else { return };
+                if on {
                     phone.hung.get_or_insert_default();
+                } else {
+                    self.revive(ctx, index);
                 }
             }
             Fault::ModemReset { phone } => {
@@ -195,19 +196,6 @@ impl MobileWorld {
             Fault::Fleet(fault) => self.fleet_fault(ctx, fault, on),
             Fault::Issuance(fault) => self.issuance_fault(ctx, fault, on),
         }
-    }
-
-    /// A modem hangs no more: it finds what waits in its buffers, and its timers fire late.
-    fn modem_goes_on(&mut self, ctx: &mut Ctx<'_>, index: u32) {
-        let Some(hang) = self.phone_mut(index).and_then(|phone| phone.hung.take()) else { return };
-        for signal in hang.card {
-            self.baseband(ctx, index, BasebandInput::Card(signal));
-        }
-        // What it did not hear makes it look for its network anew.
-        if hang.deaf {
-            self.baseband(ctx, index, BasebandInput::LinkLost);
-        }
-        self.wake_baseband(ctx, index);
     }
 
     fn core_fault(&mut self, ctx: &mut Ctx<'_>, operator: usize, fault: CoreFault, on: bool) {

@@ -108,7 +108,7 @@ impl<'a> Blueprint<'a> {
                 directory = directory.with_number(number, polysim_radio::OperatorId(home));
             }
         }
-        if let (Some(issuance), true) = (&config.issuance, observed) {
+        if let Some(issuance) = &config.issuance {
             let platforms = 0..issuance.platforms.len();
             for number in platforms.filter_map(crate::issuance::IssuanceConfig::number) {
                 directory = directory.with_outsider(number, Outsider::Silent);
@@ -136,7 +136,9 @@ impl<'a> Blueprint<'a> {
             let region = self.region(index, region, &mut next_cell)?;
             regions.push(own.then(|| Node::new(region)));
         }
-        let observe = if self.observed { Observe::Everything } else { Observe::Nothing };
+        // Platforms hear from networks, too.
+        let heard = self.observed || config.issuance.is_some();
+        let observe = if heard { Observe::Everything } else { Observe::Nothing };
         let cores = (0..).zip(&self.operators).map(|(index, operator): (usize, _)| {
             let own = self.map.operators.get(index) == Some(&shard);
             own.then(|| {

@@ -3,7 +3,7 @@
 use crate::node::Node;
 use crate::paths::AirLink;
 use crate::user::User;
-use polysim_baseband::{Baseband, BasebandInput, CardToTerminal};
+use polysim_baseband::{Baseband, CardToTerminal};
 use polysim_card::Card;
 use polysim_modem::Modem;
 
@@ -18,44 +18,18 @@ pub(crate) struct Phone {
     pub(crate) air: AirLink,
     pub(crate) region: u16,
     pub(crate) power: Power,
-    /// While the modem hangs: it hears and says nothing, and its firmware does not run.
-    pub(crate) hung: Option<Box<Hang>>,
+    /// While the modem hangs it hears and says nothing.
+    pub(crate) hung: Option<Box<Missed>>,
     pub(crate) user: Option<Box<User>>,
 }
 
-/// More signals than a card slot gives while nobody asks it for anything.
-const WAITING_MAX: usize = 8;
-
-/// What a modem that hangs has missed.
+/// What a modem that hangs has not heard.
 #[derive(Debug, Default)]
-pub(crate) struct Hang {
-    /// The network has said something, which it will never hear.
-    pub(crate) deaf: bool,
-    /// What came from the card slot: that waits in its buffer.
+pub(crate) struct Missed {
+    /// The network has said something, which is lost.
+    pub(crate) air: bool,
+    /// What came out of its card slot, where it stays.
     pub(crate) card: Vec<CardToTerminal>,
-}
-
-impl Hang {
-    pub(crate) fn misses(&mut self, input: BasebandInput) {
-        match input {
-            BasebandInput::Air(_) | BasebandInput::LinkLost => self.deaf = true,
-            BasebandInput::Card(signal) => {
-                // What a card said that is gone is of no use.
-                if signal == CardToTerminal::Removed {
-                    self.card.clear();
-                }
-                if self.card.len() < WAITING_MAX {
-                    self.card.push(signal);
-                }
-            }
-            BasebandInput::Port { .. }
-            | BasebandInput::PortOpened(_)
-            | BasebandInput::PortClosed(_)
-            | BasebandInput::Speech(_)
-            | BasebandInput::Power(_)
-            | BasebandInput::PowerLost => {}
-        }
-    }
 }
 
 /// Whether a phone is on, and whether its host has set the modem up before.

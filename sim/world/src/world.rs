@@ -125,7 +125,13 @@ impl World for MobileWorld {
             Kind::Region => self.region(ctx, index, Region::handle_timeout),
             Kind::Core => self.core(ctx, index, Core::handle_timeout),
             Kind::Host => self.host(ctx, index, Machine::handle_timeout),
-            Kind::Baseband => self.wake_baseband(ctx, index),
+            Kind::Baseband => {
+                let phone = self.phone_mut(index);
+                if let Some(phone) = phone.filter(|phone| phone.hung.is_none()) {
+                    phone.baseband.machine.handle_timeout(now);
+                    self.drain_baseband(ctx, index);
+                }
+            }
             Kind::Card
             | Kind::Server
             | Kind::Site
@@ -243,27 +249,39 @@ impl MobileWorld {
         node.armed.arm(ctx, from, node.machine.poll_timeout().map(|t| t.0));
     }
 
-    /// Lets the timers of a modem fire, unless it hangs.
-    pub(crate) fn wake_baseband(&mut self, ctx: &mut Ctx<'_>, index: u32) {
-        let now = ctx.now();
-        let Some(phone) = self.phone_mut(index).filter(|phone| phone.hung.is_none()) else {
-            return;
-        };
-        phone.baseband.machine.handle_timeout(now);
-        self.drain_baseband(ctx, index);
-    }
-
-    /// Gives something to a modem, unless it hangs. Without power it hangs no more.
+    /// Gives something to a modem, unless it hangs.
     pub(crate) fn baseband(&mut self, ctx: &mut Ctx<'_>, index: u32, input: BasebandInput) {
         let now = ctx.now();
         let Some(phone) = self.phone_mut(index) else { return };
-        if input == BasebandInput::PowerLost {
-            phone.hung = None;
+        if let Some(missed) = &mut phone.hung {
+            match input {
+                // Who takes the power from it ends that.
+                BasebandInput::Power(_) | BasebandInput::PowerLost => self.revive(ctx, index),
+                BasebandInput::Air(_) | BasebandInput::LinkLost => return missed.air = true,
+                BasebandInput::Card(signal) => return missed.card.push(signal),
+                BasebandInput::Port { .. }
+                | BasebandInput::PortOpened(_)
+                | BasebandInput::PortClosed(_)
+                | BasebandInput::Speech(_) => return,
+            }
         }
-        if let Some(hang) = &mut phone.hung {
-            return hang.misses(input);
-        }
+        let Some(phone) = self.phone_mut(index) else { return };
         phone.baseband.machine.handle(now, input);
+        self.drain_baseband(ctx, index);
+    }
+
+    /// A modem hangs no more: it hears what its card has said, and looks for its network anew where
+    /// it did not hear that.
+    pub(crate) fn revive(&mut self, ctx: &mut Ctx<'_>, index: u32) {
+        let Some(missed) = self.phone_mut(index).and_then(|phone| phone.hung.take()) else {
+            return;
+        };
+        for signal in missed.card {
+            self.baseband(ctx, index, BasebandInput::Card(signal));
+        }
+        if missed.air {
+            self.baseband(ctx, index, BasebandInput::LinkLost);
+        }
         self.drain_baseband(ctx, index);
     }
 
@@ -338,7 +356,7 @@ impl MobileWorld {
     fn card(&mut self, ctx: &mut Ctx<'_>, index: u32, input: CardInput) {
         let now = ctx.now();
         self.counters.apdu += u64::from(matches!(input, CardInput::Command(_)));
-        let watched = self.issuance.is_some();
+        let watched = self.issuance.is_some() && self.observer.is_some();
         let command = match &input {
             CardInput::Command(command) if watched && shows(command) => Some(command.clone()),
             CardInput::Command(_)

@@ -82,6 +82,18 @@ fn time_ends_at_the_limit_and_events_behind_it_wait() {
     assert_eq!(kernel.trace().events(), 1);
 }
 
+#[test]
+fn a_node_that_is_armed_from_outside_for_a_moment_gone_by_is_woken_now() {
+    let mut kernel = Kernel::new(Ties::new(0, 1, 1));
+    kernel.run_until(Instant::from_micros(7_000));
+    kernel.act(|world, ctx| {
+        world.nodes[0].2 = Some(Instant::from_micros(3_000));
+        world.nodes[0].1.arm(ctx, NodeId(0), world.nodes[0].2);
+    });
+    kernel.step(Instant::MAX);
+    assert_eq!((kernel.world().wakes, kernel.now().as_micros()), (1, 7_000));
+}
+
 fn sharded(threads: usize) -> (u64, u64) {
     let worlds = (0..5).map(|shard| Kernel::new(Ties::new(shard, 5, 100))).collect();
     let mut shards = Shards::new(worlds, MS.times(10));
@@ -101,38 +113,4 @@ fn the_trace_is_the_same_for_any_number_of_threads() {
     assert_eq!(one, sharded(2));
     assert_eq!(one, sharded(3));
     assert_eq!(one, sharded(5));
-}
-
-/// A node that counts its wake-ups.
-#[derive(Default)]
-struct Sleeper(Armed, Vec<Instant>);
-
-impl World for Sleeper {
-    type Message = ();
-
-    fn deliver(&mut self, _: &mut Context<'_, ()>, _: NodeId, (): ()) {}
-
-    fn wake(&mut self, ctx: &mut Context<'_, ()>, _: NodeId) {
-        if self.0.fired(ctx.now()) {
-            self.1.push(ctx.now());
-        }
-    }
-
-    fn summarise(&self, (): &()) -> Summary {
-        Summary { kind: 1, digest: 0 }
-    }
-}
-
-#[test]
-fn a_deadline_that_has_passed_fires_at_once_when_it_is_armed_between_events() {
-    let mut kernel = Kernel::new(Sleeper::default());
-    let (past, now) = (Instant::ZERO.plus(MS.times(3)), Instant::ZERO.plus(MS.times(7)));
-    kernel.run_until(now);
-    kernel.act(|world, ctx| world.0.arm(ctx, NodeId(1), Some(past)));
-    kernel.run_until(now.plus(MS));
-    assert_eq!(kernel.world().1, [now]);
-    let next = now.plus(MS.times(5));
-    kernel.act(|world, ctx| world.0.arm(ctx, NodeId(1), Some(next)));
-    kernel.run_until(next);
-    assert_eq!(kernel.world().1, [now, next]);
 }

@@ -1,7 +1,9 @@
 //! The customer of a business platform: what was ordered, until it is known what became of it.
 
 use polysim_base::Imei;
-use polysim_issuance::business::{BatchId, BusinessInput, CustomerOrder, DeviceResult, NotTaken};
+use polysim_issuance::business::{
+    BatchId, BusinessInput, BusinessOutput, CustomerOrder, DeviceResult, NotTaken,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Neither an order nor a result is lost for good when the platform crashes: what has not come to
@@ -62,17 +64,23 @@ impl Customer {
         again
     }
 
-    /// Hears a result; returns whether that is news.
-    pub(crate) fn hears(&mut self, id: BatchId, imei: Imei, result: DeviceResult) -> bool {
-        let batch = self.batches.get_mut(&id);
-        batch.is_none_or(|batch| batch.results.insert(imei, result) != Some(result))
-    }
-
-    /// Hears that a batch is not taken. Where it is another order of the same number, the first
-    /// one still counts.
-    pub(crate) fn hears_not_taken(&mut self, id: BatchId, why: NotTaken) {
-        if matches!(why, NotTaken::Empty | NotTaken::TooMany { .. }) {
-            self.batches.remove(&id);
+    /// Hears what the platform tells; returns whether that is news. Where another order of the
+    /// same number is not taken, the first one still counts.
+    pub(crate) fn hears(&mut self, said: &BusinessOutput) -> bool {
+        match *said {
+            BusinessOutput::Result { batch, imei, result } => {
+                let batch = self.batches.get_mut(&batch);
+                batch.is_none_or(|batch| batch.results.insert(imei, result) != Some(result))
+            }
+            BusinessOutput::NotTaken { batch, why } => {
+                if matches!(why, NotTaken::Empty | NotTaken::TooMany { .. }) {
+                    self.batches.remove(&batch);
+                }
+                true
+            }
+            BusinessOutput::Ask(_) | BusinessOutput::Local(_) | BusinessOutput::Binding { .. } => {
+                true
+            }
         }
     }
 }
@@ -97,6 +105,10 @@ mod tests {
         }
     }
 
+    fn told(serial: u32, result: DeviceResult) -> BusinessOutput {
+        BusinessOutput::Result { batch: BatchId(7), imei: imei(serial), result }
+    }
+
     #[test]
     fn what_has_no_end_is_said_again_and_nothing_else() {
         let mut customer = Customer::default();
@@ -104,10 +116,10 @@ mod tests {
         customer.says(&BusinessInput::Cancel { batch: BatchId(7), imei: imei(2) });
         let again = customer.says_again();
         assert_eq!(again.len(), 2, "the order and that one device is given up: {again:?}");
-        assert!(customer.hears(BatchId(7), imei(2), DeviceResult::PoolEmpty));
-        assert!(customer.hears(BatchId(7), imei(1), DeviceResult::Pending));
+        assert!(customer.hears(&told(2, DeviceResult::PoolEmpty)));
+        assert!(customer.hears(&told(1, DeviceResult::Pending)));
         assert_eq!(customer.says_again(), [BusinessInput::Order(order(&[1, 2]))]);
-        assert!(customer.hears(BatchId(7), imei(1), DeviceResult::PoolEmpty));
+        assert!(customer.hears(&told(1, DeviceResult::PoolEmpty)));
         assert_eq!(customer.says_again(), []);
     }
 
@@ -115,10 +127,10 @@ mod tests {
     fn a_result_is_news_once() {
         let mut customer = Customer::default();
         customer.says(&BusinessInput::Order(order(&[1])));
-        assert!(customer.hears(BatchId(7), imei(1), DeviceResult::Pending));
-        assert!(!customer.hears(BatchId(7), imei(1), DeviceResult::Pending));
-        assert!(customer.hears(BatchId(7), imei(1), DeviceResult::PoolEmpty));
-        assert!(!customer.hears(BatchId(7), imei(1), DeviceResult::PoolEmpty));
+        assert!(customer.hears(&told(1, DeviceResult::Pending)));
+        assert!(!customer.hears(&told(1, DeviceResult::Pending)));
+        assert!(customer.hears(&told(1, DeviceResult::PoolEmpty)));
+        assert!(!customer.hears(&told(1, DeviceResult::PoolEmpty)));
     }
 
     #[test]
@@ -126,9 +138,14 @@ mod tests {
         let mut customer = Customer::default();
         customer.says(&BusinessInput::Order(order(&[1])));
         customer.says(&BusinessInput::Order(order(&[2])));
-        customer.hears_not_taken(BatchId(7), NotTaken::Reused);
+        assert!(
+            customer.hears(&BusinessOutput::NotTaken { batch: BatchId(7), why: NotTaken::Reused })
+        );
         assert_eq!(customer.says_again(), [BusinessInput::Order(order(&[1]))]);
-        customer.hears_not_taken(BatchId(7), NotTaken::TooMany { room: 0 });
+        assert!(customer.hears(&BusinessOutput::NotTaken {
+            batch: BatchId(7),
+            why: NotTaken::TooMany { room: 0 }
+        }));
         assert_eq!(customer.says_again(), []);
     }
 }

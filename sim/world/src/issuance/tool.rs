@@ -369,11 +369,13 @@ impl MobileWorld {
             }
             Done::Read(Err(error)) => ("tool.failed", super::tell::word(&error), None),
         };
-        self.with_issuance(|issuance, observer| {
-            if name == "tool.failed" {
-                observer.tell(at, name, phone, [("why", result.into())]);
-            } else {
-                observer.tell(at, name, phone, []);
+        self.with_issuance(|issuance, mut observer| {
+            if let Some(observer) = observer.as_deref_mut() {
+                if name == "tool.failed" {
+                    observer.tell(at, name, phone, [("why", result.into())]);
+                } else {
+                    observer.tell(at, name, phone, []);
+                }
             }
             if let Some((node, input)) = input {
                 issuance.business(ctx, observer, node, |machine, now| machine.handle(now, input));

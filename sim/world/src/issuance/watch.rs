@@ -77,7 +77,9 @@ impl MobileWorld {
     ) {
         if let Reply::Response(response) = reply {
             self.with_issuance(|issuance, observer| {
-                issuance.saw(now, observer, (phone, card), command, response);
+                if let Some(observer) = observer {
+                    issuance.saw(now, observer, (phone, card), command, response);
+                }
             });
         }
     }
