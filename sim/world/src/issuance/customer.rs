@@ -28,20 +28,22 @@ impl Ordered {
 
 impl Customer {
     /// Notes what is said to the platform. A batch number that was used before is not another
-    /// order.
+    /// order; whoever asks again wants to hear the results again.
     pub(crate) fn says(&mut self, input: &BusinessInput) {
         match input {
             BusinessInput::Order(order) => {
-                self.batches.entry(order.batch).or_insert_with(|| Ordered {
+                let batch = self.batches.entry(order.batch).or_insert_with(|| Ordered {
                     order: order.clone(),
                     given_up: BTreeSet::new(),
                     results: BTreeMap::new(),
                 });
+                batch.results.clear();
             }
             BusinessInput::Cancel { batch, imei } => {
                 let batch = self.batches.get_mut(batch);
                 if let Some(batch) = batch.filter(|batch| batch.order.devices.contains(imei)) {
                     batch.given_up.insert(*imei);
+                    batch.results.remove(imei);
                 }
             }
             BusinessInput::Answer { .. }
@@ -131,6 +133,8 @@ mod tests {
         assert!(!customer.hears(&told(1, DeviceResult::Pending)));
         assert!(customer.hears(&told(1, DeviceResult::PoolEmpty)));
         assert!(!customer.hears(&told(1, DeviceResult::PoolEmpty)));
+        customer.says(&BusinessInput::Order(order(&[1])));
+        assert!(customer.hears(&told(1, DeviceResult::PoolEmpty)), "it was asked for again");
     }
 
     #[test]
