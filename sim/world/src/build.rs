@@ -6,7 +6,7 @@ use crate::node::Node;
 use crate::observer::{Names, Observer};
 use crate::outside::OutsideCalls;
 use crate::paths::{Air, AirLink, Paths, ShardMap};
-use crate::phone::{Hang, Phone, Power};
+use crate::phone::{Phone, Power};
 use crate::user::User;
 use crate::world::{Counters, MobileWorld};
 use polysim_base::{Duration, Iccid, Imei, Imsi, Instant, Machine as _, Msisdn, Purpose, Stream};
@@ -233,7 +233,7 @@ impl<'a> Blueprint<'a> {
             air: AirLink::new(),
             region,
             power: Power::NeverOn,
-            hung: Hang::No,
+            hung: None,
             user: if self.observed { Some(Box::new(user(phone)?)) } else { None },
         };
         world.phones.push(built);
@@ -265,7 +265,7 @@ impl<'a> Blueprint<'a> {
             air: AirLink::new(),
             region: u16::try_from(region).unwrap_or(u16::MAX),
             power: Power::NeverOn,
-            hung: Hang::No,
+            hung: None,
             user: None,
         });
         enter(world, region, radio)

@@ -125,7 +125,9 @@ impl Business {
             Kind::Proved { write, .. } => {
                 let write = *write;
                 self.record(BusinessRecord::Closed { request: id });
+                // The card may want another packet, and the tool is still there.
                 self.pace(now, write, Pace::Unheard);
+                self.ask(now, write);
             }
             Kind::Cancel { write } => {
                 let write = *write;

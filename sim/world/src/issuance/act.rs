@@ -14,6 +14,9 @@ use polysim_baseband::{BasebandInput, CardToTerminal};
 use polysim_card::{CardFault, FaultSpan};
 use polysim_issuance::business::{BatchId, BusinessInput, CustomerOrder};
 
+/// Batches without a number are counted from here on, beyond those of scenarios.
+const OWN_BATCHES: u32 = 1_000_000_000;
+
 impl MobileWorld {
     /// A message about cards that are opened arrives.
     pub(crate) fn issuance_input(
@@ -54,11 +57,20 @@ impl MobileWorld {
 
     pub(crate) fn issuance_action(&mut self, ctx: &mut Ctx<'_>, action: &IssuanceAction) {
         match action {
-            IssuanceAction::Order { business, batch, phones, operator, route, method, per_s } => {
-                let devices = phones.iter().filter_map(|phone| self.imei_of(*phone)).collect();
+            IssuanceAction::Order {
+                business,
+                batch,
+                phones,
+                imeis,
+                operator,
+                route,
+                method,
+                per_s,
+            } => {
+                let devices = phones.iter().filter_map(|phone| self.imei_of(*phone));
                 let order = CustomerOrder {
-                    batch: BatchId(*batch),
-                    devices,
+                    devices: devices.chain(imeis.iter().copied()).collect(),
+                    batch: BatchId(batch.unwrap_or_else(|| self.own_batch())),
                     operator: operator.clone(),
                     route: *route,
                     method: *method,
@@ -82,6 +94,13 @@ impl MobileWorld {
     fn imei_of(&self, phone: usize) -> Option<Imei> {
         let phone = u32::try_from(phone).ok()?;
         self.issuance.as_ref()?.imei_of(phone)
+    }
+
+    /// Returns a number for a batch that no other has.
+    fn own_batch(&mut self) -> u32 {
+        let Some(issuance) = &mut self.issuance else { return OWN_BATCHES };
+        issuance.own_batches = issuance.own_batches.wrapping_add(1);
+        OWN_BATCHES.wrapping_add(issuance.own_batches)
     }
 
     /// A customer orders, beside a business platform.

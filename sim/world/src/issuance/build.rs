@@ -2,7 +2,6 @@
 
 use super::cards::{Cards, OpenCard, chosen, eid, key_store, keys_of};
 use super::config::{IssuanceConfig, OpenBearer, OpenCardConfig};
-use super::operator::algorithm;
 use super::streams::Streams;
 use super::system::Issuance;
 use super::tell::Told;
@@ -72,6 +71,7 @@ impl Issuance {
             sent: Sent::default(),
             streams: Streams::default(),
             desk: Desk::default(),
+            own_batches: 0,
             told: Told::new(&cards, config),
             truth: Truth::new(&cards, world),
             disks: Stream::derive(seed, DISK_ENTITY, Purpose::Timing, 0),
@@ -168,7 +168,7 @@ pub(crate) fn opening(
         };
         let held = preloaded.filter_map(|(index, _)| {
             let key = chosen(seed, &card, &KeyChoice::Preloaded(index))?;
-            Some((index.0, algorithm(&key)?))
+            Some((index.0, key))
         });
         applet = Some((config, held.collect()));
     }

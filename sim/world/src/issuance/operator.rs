@@ -7,9 +7,7 @@ use super::system::{Ctx, Issuance, node_of};
 use crate::message::Message;
 use crate::node::Kind;
 use crate::world::MobileWorld;
-use polysim_aka::Algorithm;
 use polysim_base::{Duration, Instant, Machine as _, Msisdn};
-use polysim_issuance::SubscriptionKey;
 use polysim_issuance::platform::{PlatformInput, StreamEvent};
 use polysim_issuance::wire::{MessageId, StreamId};
 use polysim_ota::sms::deliver;
@@ -55,7 +53,7 @@ impl MobileWorld {
         let card = issuance.cards.with(&asked.eid).and_then(|card| issuance.cards.get(card));
         let key = card.and_then(|card| chosen(issuance.seed, card, &asked.key));
         let core = self.cores.get_mut(operator as usize).and_then(Option::as_mut);
-        let (Some(algorithm), Some(core)) = (key.as_ref().and_then(algorithm), core) else {
+        let (Some(algorithm), Some(core)) = (key, core) else {
             return false;
         };
         let keys = Keys::Stored(Box::new(algorithm));
@@ -239,12 +237,4 @@ pub(crate) fn outside(
 ) -> CoreInput {
     let (from, content) = (Party::Number(from), OutsideSms::Deliver(tpdu));
     CoreInput::Command(CoreCommand::OutsideSms { from, to, content, tag, validity })
-}
-
-/// Returns the algorithm of a subscription with a key.
-pub(crate) fn algorithm(key: &SubscriptionKey) -> Option<Algorithm> {
-    match key {
-        SubscriptionKey::Milenage(keys) => Some(keys.clone().into()),
-        _ => None,
-    }
 }

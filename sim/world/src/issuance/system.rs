@@ -56,6 +56,8 @@ pub(crate) struct Issuance {
     pub(crate) sent: Sent,
     pub(crate) streams: Streams,
     pub(crate) desk: Desk,
+    /// How many batches the world has numbered itself.
+    pub(crate) own_batches: u32,
     pub(crate) told: Told,
     pub(crate) truth: Truth,
     /// How long disks take.

@@ -25,8 +25,9 @@ pub(crate) struct Told {
 #[derive(Debug, Default)]
 pub(crate) struct OfPlatform {
     pub(crate) alarms: usize,
-    pub(crate) bound: usize,
     pub(crate) pending: usize,
+    /// The card of each device that it has a card of.
+    devices: BTreeMap<Imei, usize>,
     /// The card of each order that is under way.
     orders: BTreeMap<OrderId, Eid>,
 }
@@ -40,6 +41,21 @@ struct OfCard {
     /// The device that its platform has it in.
     device: Option<Imei>,
     seen: Seen,
+}
+
+impl OfPlatform {
+    /// Returns how many devices it has a card of.
+    pub(crate) fn bound(&self) -> usize {
+        self.devices.len()
+    }
+
+    /// A card is in another device than before; another card may have been there.
+    fn binds(&mut self, card: usize, before: Option<Imei>, now: Option<Imei>) {
+        if let Some(before) = before.filter(|imei| self.devices.get(imei) == Some(&card)) {
+            self.devices.remove(&before);
+        }
+        self.devices.extend(now.map(|imei| (imei, card)));
+    }
 }
 
 impl Told {
@@ -183,7 +199,7 @@ impl Issuance {
             if let Some(counts) = self.told.platforms.get_mut(node) {
                 let pending = |word| usize::from(word == PENDING);
                 counts.pending = counts.pending + pending(after) - pending(before.word);
-                counts.bound += usize::from(before.device.is_none() && device.is_some());
+                counts.binds(card, before.device, device);
             }
             let proved = |state| matches!(state, Some(CardState::Pending { proved: true, .. }));
             let first = before.state.is_none() && device.is_none();
@@ -345,5 +361,24 @@ mod tests {
         assert_eq!(word_of(CardState::Settled { imsi: Some(new) }, &before), "new");
         assert_eq!(word_of(CardState::Settled { imsi: Some(old) }, &before), "old");
         assert_eq!(word_of(pending, &OfCard::default()), "pending");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_counts_once_whichever_card_it_is_bound_to() {
+        let device = |digits| Some(Imei::parse(digits).unwrap());
+        let (one, other) = (device("35693803564380"), device("49015420323751"));
+        let mut platform = OfPlatform::default();
+        platform.binds(1, None, one);
+        platform.binds(2, None, one);
+        assert_eq!(platform.bound(), 1, "the second card has taken the device of the first");
+        platform.binds(1, one, other);
+        assert_eq!(platform.bound(), 2, "the first one is elsewhere, and the second one is not");
+        platform.binds(2, one, None);
+        assert_eq!(platform.bound(), 1);
     }
 }

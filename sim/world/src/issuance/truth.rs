@@ -2,7 +2,6 @@
 
 use super::cards::{Cards, OpenCard, chosen, keys_of};
 use super::message::Provision;
-use super::operator::algorithm;
 use crate::config::WorldConfig;
 use polysim_aka::Algorithm;
 use polysim_base::{Imei, Imsi, Msisdn};
@@ -93,6 +92,7 @@ impl Truth {
             let imsi = card.seed;
             truth.known.push(Known { imsi, before: imsi, first: imsi, ..Known::default() });
             truth.holders.extend(imsi.map(|imsi| (imsi, index)));
+            truth.meant.extend(imsi.map(|imsi| (imsi, index)));
             let phone = cards.phone_of(&card.eid).and_then(|at| world.phones.get(at as usize));
             if let (Some(imsi), Some(phone)) = (imsi, phone) {
                 truth.numbers.insert(phone.number, index);
@@ -126,7 +126,7 @@ impl Truth {
         if known.orders.len() >= ORDERS_KEPT {
             known.orders.remove(0);
         }
-        let key = chosen(self.seed, card, &asked.key).as_ref().and_then(algorithm);
+        let key = chosen(self.seed, card, &asked.key);
         let (order, imsi) = (asked.order, asked.imsi);
         known.orders.push(Order { order, imsi, key, executed: false });
     }
@@ -219,7 +219,8 @@ impl Truth {
         let Some(known) = self.known.get_mut(index) else { return };
         let before = core::mem::replace(&mut known.imsi, imsi);
         let back = known.before == imsi;
-        known.before = before;
+        // Who has gone back has nothing to go back to.
+        known.before = before.filter(|_| !back);
         let order = known.orders.iter_mut().rev().find(|order| Some(order.imsi) == imsi);
         let twice = order.is_some_and(|order| core::mem::replace(&mut order.executed, true));
         if let Some(before) = before
