@@ -1,6 +1,7 @@
 use super::*;
 
 mod fleet;
+mod issuance;
 
 fn mistakes(text: &str) -> Vec<String> {
     let source = Source::new("file.toml", text);

@@ -64,7 +64,7 @@ impl Simulation {
             world.fleet = Some(Box::new(Fleet::new(&blueprint, fleet, &mut world)?));
         }
         if let Some(issuance) = &config.issuance {
-            world.issuance = Some(Box::new(Issuance::new(&blueprint, issuance)?));
+            world.issuance = Some(Box::new(Issuance::new(&blueprint, issuance, 0)?));
         }
         let mut kernel = Kernel::new(world);
         let starts: Vec<_> =

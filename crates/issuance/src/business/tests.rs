@@ -247,10 +247,35 @@ fn a_job_on_site_is_told_until_it_is_brought_and_its_proof_until_it_is_heard() {
     assert_eq!(give(&mut it, NOW, brought), []);
     assert_eq!(give(&mut it, NOW, answer(0, local(2))), [], "it is brought already");
     assert_eq!(wake(&mut it), (NOW.plus(PATIENCE), vec![ask]));
-    give(&mut it, NOW, answer(1, BusinessAnswer::Accepted));
-    assert_eq!(wake(&mut it), (NOW.plus(PATIENCE), vec![write(0, 7, 0)]));
+    assert_eq!(give(&mut it, NOW, answer(1, BusinessAnswer::Accepted)), [write(0, 7, 0)]);
     let end = give(&mut it, NOW, answer(0, BusinessAnswer::Done { eid: eid(7) }));
     assert_eq!(end, [result(1, 7, done(7, 0))]);
+}
+
+#[test]
+fn another_packet_of_a_job_reaches_the_tool_while_the_last_proof_is_not_heard() {
+    let mut it = business(1);
+    give(&mut it, NOW, BusinessInput::Order(order(1, [7])));
+    let local = |packet| BusinessAnswer::Local(job(Some(40), 7, packet));
+    let told = |packet| {
+        BusinessOutput::Local(Job { request: RequestId(0), write: job(Some(40), 7, packet) })
+    };
+    let proved = |request, proof| {
+        let kind = RequestKind::Proved { order: OrderId(40), proof };
+        BusinessOutput::Ask(BusinessRequest { id: RequestId(request), kind })
+    };
+    let brought = |proof| BusinessInput::Brought { request: RequestId(0), proof };
+    assert_eq!(give(&mut it, NOW, answer(0, local(1))), [told(1)]);
+    assert_eq!(give(&mut it, NOW, brought(None)), [proved(1, None)]);
+    // The platform has heard of it; its answer was lost, or is overtaken.
+    assert_eq!(give(&mut it, NOW, answer(0, local(2))), [told(2)]);
+    let proof = Some(vec![9; 20]);
+    assert_eq!(give(&mut it, NOW, brought(proof.clone())), [proved(2, proof.clone())]);
+    assert_eq!(give(&mut it, NOW, answer(1, BusinessAnswer::Accepted)), [write(0, 7, 0)]);
+    assert_eq!(give(&mut it, NOW, brought(proof)), [], "the second is still being told");
+    give(&mut it, NOW, answer(2, BusinessAnswer::Accepted));
+    give(&mut it, NOW, answer(0, BusinessAnswer::Done { eid: eid(7) }));
+    assert_eq!(it.open_requests(), 0);
 }
 
 #[test]

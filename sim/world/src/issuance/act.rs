@@ -46,15 +46,13 @@ impl MobileWorld {
         self.serve_tools(ctx);
     }
 
-    /// Does something with what opens cards, in a world that is observed.
+    /// Does something with what opens cards; there is somebody to tell where the world is observed.
     pub(crate) fn with_issuance<R>(
         &mut self,
-        work: impl FnOnce(&mut Issuance, &mut Observer) -> R,
+        work: impl FnOnce(&mut Issuance, Option<&mut Observer>) -> R,
     ) -> Option<R> {
-        match (&mut self.issuance, &mut self.observer) {
-            (Some(issuance), Some(observer)) => Some(work(issuance, observer)),
-            _ => None,
-        }
+        let observer = self.observer.as_deref_mut();
+        self.issuance.as_deref_mut().map(|issuance| work(issuance, observer))
     }
 
     pub(crate) fn issuance_action(&mut self, ctx: &mut Ctx<'_>, action: &IssuanceAction) {
@@ -78,7 +76,7 @@ impl MobileWorld {
                     method: *method,
                     per_s: *per_s,
                 };
-                self.customer(ctx, *business, BusinessInput::Order(order));
+                self.customer_orders(ctx, *business, order);
             }
             IssuanceAction::Cancel { business, batch, phone } => {
                 let Some(imei) = self.imei_of(*phone) else { return };
@@ -103,6 +101,16 @@ impl MobileWorld {
         let Some(issuance) = &mut self.issuance else { return OWN_BATCHES };
         issuance.own_batches = issuance.own_batches.wrapping_add(1);
         OWN_BATCHES.wrapping_add(issuance.own_batches)
+    }
+
+    /// A customer orders, beside a business platform.
+    pub(crate) fn customer_orders(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        business: usize,
+        order: CustomerOrder,
+    ) {
+        self.customer(ctx, business, BusinessInput::Order(order));
     }
 
     /// A customer tells a business platform something, beside it.

@@ -68,7 +68,7 @@ pub enum IssuanceAction {
 /// What a card must refuse.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Attack {
-    /// The last packet that its platform has sent it, once more.
+    /// The last packet that its platform has sent it, once more: one that asks for a proof if any did.
     Replay,
     /// A packet sealed with other keys.
     WrongKey,

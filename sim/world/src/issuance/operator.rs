@@ -80,6 +80,11 @@ impl Issuance {
         Some((self.sent.begin(platform, message, texts.len()), texts))
     }
 
+    /// Returns how many texts were given to service centres or came from them.
+    pub(crate) fn texts_carried(&self) -> u64 {
+        self.sent.texts + self.inboxes.iter().map(|inbox| inbox.texts).sum::<u64>()
+    }
+
     /// Makes SMS-DELIVERs of a packet, as if a platform had sent it.
     pub(crate) fn wrapped(
         &self,
@@ -193,7 +198,7 @@ impl Issuance {
     }
 
     /// A platform says something on a connection.
-    pub(crate) fn stream_says(&mut self, ctx: &mut Ctx<'_>, stream: StreamId, octets: Vec<u8>) {
+    pub(crate) fn stream_says(&self, ctx: &mut Ctx<'_>, stream: StreamId, octets: Vec<u8>) {
         if let Some(name) = self.streams.name(stream) {
             self.answer_stream(ctx, name, StreamDownlink::Data(octets));
         }

@@ -7,7 +7,7 @@ use super::watch::Seen;
 use crate::event::Value;
 use crate::observer::Observer;
 use polysim_base::{Eid, Imei, Imsi, Instant};
-use polysim_issuance::business::{BatchId, BindingResult, DeviceResult, NotTaken};
+use polysim_issuance::business::{BatchId, BindingResult, BusinessOutput, DeviceResult, NotTaken};
 use polysim_issuance::platform::{Alarm, CardState, Change, Platform};
 use polysim_issuance::wire::OrderId;
 use std::collections::BTreeMap;
@@ -232,7 +232,30 @@ impl Issuance {
         observer.note(at, "platform.record", fields);
     }
 
-    pub(crate) fn tell_not_taken(
+    /// Tells what a business platform tells its customer.
+    pub(crate) fn tell_business(
+        &self,
+        at: Instant,
+        observer: &mut Observer,
+        node: usize,
+        said: BusinessOutput,
+    ) {
+        match said {
+            BusinessOutput::NotTaken { batch, why } => {
+                self.tell_not_taken(at, observer, node, batch, why);
+            }
+            BusinessOutput::Binding { eid, result } => {
+                self.tell_binding(at, observer, node, eid, result);
+            }
+            BusinessOutput::Result { batch, imei, result } => {
+                self.tell_result(at, observer, node, (batch, imei), result);
+            }
+            // The world itself carries these out.
+            BusinessOutput::Ask(_) | BusinessOutput::Local(_) => {}
+        }
+    }
+
+    fn tell_not_taken(
         &self,
         at: Instant,
         observer: &mut Observer,
@@ -248,7 +271,7 @@ impl Issuance {
         observer.note(at, "business.not-taken", fields);
     }
 
-    pub(crate) fn tell_binding(
+    fn tell_binding(
         &self,
         at: Instant,
         observer: &mut Observer,
@@ -270,7 +293,7 @@ impl Issuance {
         observer.note(at, "business.binding", fields);
     }
 
-    pub(crate) fn tell_result(
+    fn tell_result(
         &self,
         at: Instant,
         observer: &mut Observer,

@@ -110,7 +110,8 @@ pub struct AttackVerb {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq)]
 #[serde(rename_all = "kebab-case")]
 pub enum AttackSpec {
-    /// The last packet that its platform has sent it, once more.
+    /// The last packet that its platform has sent it, once more: one that asks for a proof if any
+    /// did.
     Replay,
     /// A packet sealed with other keys.
     WrongKey,
