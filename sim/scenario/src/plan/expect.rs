@@ -4,8 +4,8 @@ use super::Report;
 use super::lookup::{Lookup, THINGS, find};
 use crate::check::did_you_mean;
 use crate::expand::expand;
-use crate::units::Often;
 use crate::spec::{Each, ExpectSpec, Invariants, Matcher, Name, Terms};
+use crate::units::Often;
 use polysim_base::{Duration, Instant};
 use polysim_world::{
     BUSINESS_STATE, EVENTS, EventKind, INVARIANTS, MODEM_STATE, PHONE_STATE, PLATFORM_STATE,

@@ -115,10 +115,15 @@ impl Desk {
         self.jobs.values().flatten().filter(|(of, _)| *of == business).count()
     }
 
-    /// Takes something to be brought; the newest of a request counts.
+    /// Takes something to be brought; the newest of a request counts, and the newest answer to what
+    /// a tool has read.
     fn take(&mut self, business: usize, job: Job) {
         let jobs = self.jobs.entry(job.write.eid).or_default();
-        jobs.retain(|(of, other)| (*of, other.request) != (business, job.request));
+        let answers = |job: &Job| job.write.order.is_none();
+        jobs.retain(|(of, other)| {
+            let newer = other.request == job.request || answers(other) && answers(&job);
+            !(*of == business && newer)
+        });
         jobs.push((business, job));
     }
 
@@ -381,6 +386,14 @@ impl MobileWorld {
                 issuance.business(ctx, observer, node, |machine, now| machine.handle(now, input));
             }
         });
+    }
+
+    /// Whoever is at a phone with a tool leaves at once.
+    pub(crate) fn interrupt_visit(&mut self, ctx: &mut Ctx<'_>, phone: u32) {
+        let visit = self.issuance.as_mut().and_then(|it| it.desk.visits.remove(&phone));
+        if let Some(visit) = visit {
+            self.end_visit(ctx, phone, visit);
+        }
     }
 
     /// The card goes back to its device.
