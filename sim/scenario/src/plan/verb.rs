@@ -6,8 +6,8 @@ use super::issuance::verbs as cards;
 use super::lookup::{Caller, Lookup, find, spelt};
 use super::{Report, fault, world};
 use crate::spec::{
-    CallVerb, DataVerb, DtmfVerb, FaultVerb, ForwardVerb, MoveVerb, Name, PinVerb, SelectVerb, SwitchVerb,
-    TextVerb, UssdVerb, Verb, When, WhoVerb,
+    CallVerb, DataVerb, DtmfVerb, FaultVerb, ForwardVerb, MoveVerb, Name, PinVerb, SelectVerb,
+    SwitchVerb, TextVerb, UssdVerb, Verb, When, WhoVerb,
 };
 use polysim_base::{Duration, Msisdn};
 use polysim_fleet::terminal::TerminalWish;

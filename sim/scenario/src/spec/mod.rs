@@ -22,8 +22,8 @@ pub use issuance::{
 };
 pub use name::Name;
 pub use timeline::{
-    AtSpec, CallVerb, DataVerb, DtmfVerb, Each, FaultKind, FaultVerb, ForwardVerb, MoveVerb, Nth, Steps,
-    PinVerb, SelectVerb, SwitchVerb, TextVerb, UssdVerb, Verb, When, WhoVerb,
+    AtSpec, CallVerb, DataVerb, DtmfVerb, Each, FaultKind, FaultVerb, ForwardVerb, MoveVerb, Nth,
+    PinVerb, SelectVerb, Steps, SwitchVerb, TextVerb, UssdVerb, Verb, When, WhoVerb,
 };
 pub(crate) use world::parse_power;
 pub use world::{
