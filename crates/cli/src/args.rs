@@ -203,6 +203,9 @@ pub(crate) struct BenchArgs {
 pub(crate) enum Bench {
     /// Switch on many devices within a virtual minute, and let all of them register
     AttachStorm(StormArgs),
+    /// Bind many cards to their devices over the air, and write each a subscription of another
+    /// operator
+    CardOpening(OpeningArgs),
 }
 
 #[derive(Args, Debug)]
@@ -210,6 +213,24 @@ pub(crate) struct StormArgs {
     /// How many devices
     #[arg(long, default_value_t = 100_000, value_name = "N",
           value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub(crate) devices: u32,
+    /// On how many threads
+    #[arg(long, default_value_t = 1, value_name = "N",
+          value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) threads: u16,
+    /// The seed
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(crate) seed: u64,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct OpeningArgs {
+    /// How many devices
+    #[arg(long, default_value_t = 100_000, value_name = "N",
+          value_parser = clap::value_parser!(u32).range(1..=800_000))]
     pub(crate) devices: u32,
     /// On how many threads
     #[arg(long, default_value_t = 1, value_name = "N",

@@ -243,6 +243,7 @@ impl Card {
                 self.count_fault();
                 self.power_off();
             } else {
+                self.keep_steps();
                 t0.answer(&apdu, status, response);
             }
         }

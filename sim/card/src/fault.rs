@@ -21,11 +21,10 @@ pub enum CardFault {
         /// Whether the new contents made it.
         written: bool,
     },
-    /// The supply fails within a command, after that many of its durable steps: no answer, the card
-    /// is off, what was done before stays, and nothing behind it is done. A step is the write of a
-    /// file, the counter of a secured packet, a transaction or a record of
-    /// the applet; with 0 the supply fails in front of the first. Commands that make fewer steps
-    /// are not hit.
+    /// The supply fails after that many durable steps, within the command that makes the last of
+    /// them: no answer, the card is off, what was done before stays, and nothing behind it is done.
+    /// A step is the write of a file, the counter of a secured packet, a transaction or a record of
+    /// the applet; with 0 the supply fails in front of the first.
     PowerLossAfter {
         /// How many steps are done.
         steps: u32,
@@ -110,6 +109,16 @@ impl Card {
             self.count_fault();
         }
         Some(effect)
+    }
+
+    /// Keeps what a command has left of the steps until the supply fails.
+    pub(crate) fn keep_steps(&mut self) {
+        let Some(rare) = &mut self.rare else { return };
+        if let (Some(ActiveFault { fault: CardFault::PowerLossAfter { steps }, .. }), Some(fuse)) =
+            (&mut rare.fault, rare.fuse)
+        {
+            *steps = fuse.left();
+        }
     }
 
     pub(crate) fn count_fault(&mut self) {

@@ -17,6 +17,10 @@ impl Fuse {
         Self { left: steps, blown: false }
     }
 
+    pub(crate) const fn left(self) -> u32 {
+        self.left
+    }
+
     pub(crate) const fn blown(self) -> bool {
         self.blown
     }

@@ -119,13 +119,13 @@ impl Default for Armed {
 }
 
 impl Armed {
-    /// Sees to it that `node` is woken at `deadline` or before.
+    /// Sees to it that `node` is woken at `deadline` or before; at once where that has passed.
     pub fn arm<M>(&mut self, ctx: &mut Context<'_, M>, node: NodeId, deadline: Option<Instant>) {
         if let Some(at) = deadline
             && at < self.0
         {
             self.0 = at.max(ctx.now);
-            ctx.agenda.wheel.push(at, Event::new(node, WAKE));
+            ctx.agenda.wheel.push(self.0, Event::new(node, WAKE));
         }
     }
 

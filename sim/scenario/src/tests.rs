@@ -1,6 +1,7 @@
 use super::*;
 
 mod fleet;
+mod issuance;
 
 fn mistakes(text: &str) -> Vec<String> {
     let source = Source::new("file.toml", text);
@@ -123,4 +124,28 @@ fn a_number_may_be_asked_to_lie_between_two_others() {
     };
     assert!(matches!(test_of(0), Test::Between(10, 40)));
     assert!(matches!(test_of(1), Test::AnyOf(_)), "no range, but a text");
+}
+
+#[test]
+fn what_a_for_each_would_pass_over_is_told() {
+    let form = "id = \"e\"\nfor_each = { event = \"charge\", as = \"one\" }\nwithin = \"1s\"\n";
+    let told = ["file.toml:5:6: a \"for_each\" is for an \"event\" without a \"count\""];
+    for rest in ["event = \"charge\"\ncount = 1\n", "never = \"charge\"\n"] {
+        assert_eq!(mistakes(&format!("{HEAD}[[expect]]\n{form}{rest}")), told);
+    }
+    let right = format!("{HEAD}[[expect]]\n{form}event = \"charge\"\n");
+    assert_eq!(mistakes(&right), [""; 0]);
+}
+
+#[test]
+fn how_often_something_happens_is_a_number_or_a_range() {
+    let mistakes = |count: &str| {
+        mistakes(&format!("{HEAD}[[expect]]\nid = \"e\"\nevent = \"charge\"\ncount = {count}\n"))
+    };
+    for right in ["3", "\"3..5\""] {
+        assert_eq!(mistakes(right), [""; 0], "{right}");
+    }
+    for wrong in ["\"5..3\"", "-1", "\"often\""] {
+        assert!(mistakes(wrong)[0].contains("a number, or a range"), "{wrong}");
+    }
 }

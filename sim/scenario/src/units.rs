@@ -4,6 +4,7 @@ use polysim_base::{Duration, Instant};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 use std::borrow::Cow;
+use std::fmt;
 
 /// The units of durations, longest name first where one ends in another.
 const UNITS: [(&str, u64); 7] = [
@@ -19,6 +20,7 @@ const DURATION_FORM: &str = "a duration such as \"30s\", \"1.5min\" or \"200ms\"
 const MOMENT_FORM: &str = "a time such as \"1:05\", \"1:02:03.5\" or \"90s\"";
 const SHARE_FORM: &str = "a share such as \"20%\", or a number from 0 to 1";
 const PPM: u64 = 1_000_000;
+const OFTEN_FORM: &str = "a number, or a range of them such as \"3..5\"";
 const RANGE_FORM: &str = "a duration or a range of them, such as \"40ms\" or \"20..60ms\"";
 
 /// A length of time.
@@ -45,6 +47,23 @@ pub struct Micro(pub u64);
 /// A share in parts per million.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Share(pub u32);
+
+/// How often something happens; the ends are the same where the file gives one number.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Often {
+    /// The least.
+    pub min: u64,
+    /// The most.
+    pub max: u64,
+}
+
+impl Often {
+    /// Tells whether something that happened so many times happened so often.
+    #[must_use]
+    pub const fn contains(&self, times: u64) -> bool {
+        self.min <= times && times <= self.max
+    }
+}
 
 /// Reads a duration.
 ///
@@ -101,6 +120,15 @@ pub(crate) fn parse_share(text: &str) -> Result<Share, &'static str> {
     let percent = text.strip_suffix('%').and_then(|number| decimal(number.trim(), PPM / 100));
     let ppm = percent.filter(|ppm| *ppm <= PPM).and_then(|ppm| u32::try_from(ppm).ok());
     ppm.map(Share).ok_or(SHARE_FORM)
+}
+
+/// Reads `3..5`.
+pub(crate) fn parse_often(text: &str) -> Result<Often, &'static str> {
+    let (low, high) = text.split_once("..").ok_or(OFTEN_FORM)?;
+    match (low.trim().parse(), high.trim().parse()) {
+        (Ok(min), Ok(max)) if min <= max => Ok(Often { min, max }),
+        _ => Err(OFTEN_FORM),
+    }
 }
 
 /// Reads a decimal number times `unit` without floating point; digits below the unit are refused.
@@ -170,6 +198,43 @@ impl JsonSchema for Share {
             "type": ["string", "number"], "minimum": 0, "maximum": 1, "format": "polysim-share",
             "description": "a share: 20%, or a number from 0 to 1"
         })
+    }
+}
+
+impl<'de> Deserialize<'de> for Often {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Form {
+            Number(u64),
+            Text(String),
+        }
+        match Form::deserialize(deserializer) {
+            Ok(Form::Number(number)) => Ok(Self { min: number, max: number }),
+            Ok(Form::Text(text)) => parse_often(&text),
+            Err(_) => Err(OFTEN_FORM),
+        }
+        .map_err(|form| de::Error::custom(format!("expected {form}")))
+    }
+}
+impl JsonSchema for Often {
+    fn schema_name() -> Cow<'static, str> {
+        "Often".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": ["integer", "string"], "minimum": 0, "pattern": "^[0-9]+\\.\\.[0-9]+$",
+            "description": "how often: a number, or a range of them such as 3..5"
+        })
+    }
+}
+impl fmt::Display for Often {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.min == self.max {
+            write!(f, "{} times", self.min)
+        } else {
+            write!(f, "{} to {} times", self.min, self.max)
+        }
     }
 }
 
@@ -245,11 +310,17 @@ mod tests {
         assert!(parse_share("101%").is_err() && parse_share("5").is_err());
     }
 
+    #[test]
+    fn how_often_is_a_number_or_a_range() {
+        assert_eq!(parse_often("3..5"), Ok(Often { min: 3, max: 5 }));
+        assert!(parse_often("5..3").is_err() && parse_often("3").is_err());
+    }
+
     proptest! {
         #[test]
         fn arbitrary_text_never_panics(text: String) {
             let _ = (parse_span(&text).is_ok(), parse_moment(&text).is_ok(), parse_range(&text).is_ok());
-            let _ = parse_share(&text).is_ok();
+            let _ = (parse_share(&text).is_ok(), parse_often(&text).is_ok());
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::action::{Action, Fault, Party};
 use crate::fleet::FleetFault;
 use crate::message::Message;
 use crate::node::{Kind, Node};
-use crate::phone::{Hang, Power};
+use crate::phone::Power;
 use crate::request::Request;
 use crate::world::MobileWorld;
 use polysim_base::{Duration, Instant, Machine as _, Msisdn};
@@ -170,11 +170,11 @@ impl MobileWorld {
             }
             Fault::ModemHang { phone } => {
                 let Ok(index) = u32::try_from(*phone) else { return };
-                let hang = if on { Hang::Yes } else { Hang::No };
                 let Some(phone) = self.phone_mut(index) else { return };
-                // What it did not hear makes it look for its network anew.
-                if core::mem::replace(&mut phone.hung, hang) == Hang::Deaf && !on {
-                    self.baseband(ctx, index, BasebandInput::LinkLost);
+                if on {
+                    phone.hung.get_or_insert_default();
+                } else {
+                    self.revive(ctx, index);
                 }
             }
             Fault::ModemReset { phone } => {

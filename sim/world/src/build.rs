@@ -6,7 +6,7 @@ use crate::node::Node;
 use crate::observer::{Names, Observer};
 use crate::outside::OutsideCalls;
 use crate::paths::{Air, AirLink, Paths, ShardMap};
-use crate::phone::{Hang, Phone, Power};
+use crate::phone::{Phone, Power};
 use crate::user::User;
 use crate::world::{Counters, MobileWorld};
 use polysim_base::{Duration, Iccid, Imei, Imsi, Instant, Machine as _, Msisdn, Purpose, Stream};
@@ -108,7 +108,7 @@ impl<'a> Blueprint<'a> {
                 directory = directory.with_number(number, polysim_radio::OperatorId(home));
             }
         }
-        if let (Some(issuance), true) = (&config.issuance, observed) {
+        if let Some(issuance) = &config.issuance {
             let platforms = 0..issuance.platforms.len();
             for number in platforms.filter_map(crate::issuance::IssuanceConfig::number) {
                 directory = directory.with_outsider(number, Outsider::Silent);
@@ -136,7 +136,9 @@ impl<'a> Blueprint<'a> {
             let region = self.region(index, region, &mut next_cell)?;
             regions.push(own.then(|| Node::new(region)));
         }
-        let observe = if self.observed { Observe::Everything } else { Observe::Nothing };
+        // Platforms hear from networks, too.
+        let heard = self.observed || config.issuance.is_some();
+        let observe = if heard { Observe::Everything } else { Observe::Nothing };
         let cores = (0..).zip(&self.operators).map(|(index, operator): (usize, _)| {
             let own = self.map.operators.get(index) == Some(&shard);
             own.then(|| {
@@ -231,7 +233,7 @@ impl<'a> Blueprint<'a> {
             air: AirLink::new(),
             region,
             power: Power::NeverOn,
-            hung: Hang::No,
+            hung: None,
             user: if self.observed { Some(Box::new(user(phone)?)) } else { None },
         };
         world.phones.push(built);
@@ -263,7 +265,7 @@ impl<'a> Blueprint<'a> {
             air: AirLink::new(),
             region: u16::try_from(region).unwrap_or(u16::MAX),
             power: Power::NeverOn,
-            hung: Hang::No,
+            hung: None,
             user: None,
         });
         enter(world, region, radio)

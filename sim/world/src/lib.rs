@@ -22,6 +22,7 @@ mod message;
 mod network;
 mod node;
 mod observer;
+mod opening;
 mod outside;
 mod paths;
 mod phone;
@@ -54,6 +55,7 @@ pub use issuance::{
 };
 pub use lending::Lent;
 pub use links::LinkFault;
+pub use opening::{CardOpening, OpeningReport};
 pub use simulation::{PHONE_STATE, Simulation};
 pub use storm::{AttachStorm, StormReport};
 pub use users::Users;

@@ -3,7 +3,7 @@
 use crate::node::Node;
 use crate::paths::AirLink;
 use crate::user::User;
-use polysim_baseband::Baseband;
+use polysim_baseband::{Baseband, CardToTerminal};
 use polysim_card::Card;
 use polysim_modem::Modem;
 
@@ -18,18 +18,18 @@ pub(crate) struct Phone {
     pub(crate) air: AirLink,
     pub(crate) region: u16,
     pub(crate) power: Power,
-    /// Until this fault ends the modem hears and says nothing.
-    pub(crate) hung: Hang,
+    /// While the modem hangs it hears and says nothing.
+    pub(crate) hung: Option<Box<Missed>>,
     pub(crate) user: Option<Box<User>>,
 }
 
-/// Whether a modem hangs.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Hang {
-    No,
-    Yes,
-    /// And the network has said something meanwhile, which it did not hear.
-    Deaf,
+/// What a modem that hangs has not heard.
+#[derive(Debug, Default)]
+pub(crate) struct Missed {
+    /// The network has said something, which is lost.
+    pub(crate) air: bool,
+    /// What came out of its card slot, where it stays.
+    pub(crate) card: Vec<CardToTerminal>,
 }
 
 /// Whether a phone is on, and whether its host has set the modem up before.

@@ -64,7 +64,7 @@ impl Simulation {
             world.fleet = Some(Box::new(Fleet::new(&blueprint, fleet, &mut world)?));
         }
         if let Some(issuance) = &config.issuance {
-            world.issuance = Some(Box::new(Issuance::new(&blueprint, issuance)?));
+            world.issuance = Some(Box::new(Issuance::new(&blueprint, issuance, 0)?));
         }
         let mut kernel = Kernel::new(world);
         let starts: Vec<_> =
@@ -161,14 +161,14 @@ impl Simulation {
             return self.phone_state(index);
         }
         let [kernel] = self.shards.kernels() else { return Vec::new() };
-        let world = kernel.world();
+        let (now, world) = (kernel.now(), kernel.world());
         let issuance = world.issuance.as_deref();
         match thing {
             Thing::Platform => {
                 return issuance.map_or_else(Vec::new, |issuance| issuance.platform_state(index));
             }
             Thing::Business => {
-                return issuance.map_or_else(Vec::new, |issuance| issuance.business_state(index));
+                return issuance.map_or_else(Vec::new, |it| it.business_state(now, index));
             }
             Thing::Phone
             | Thing::Sim

@@ -14,7 +14,7 @@ use polysim_radio::air::Rat;
 
 /// Regions, each with an operator and in a shard of its own. The split is part of the storm, so the
 /// trace is the same for any number of threads.
-const SHARDS: u32 = 4;
+pub(crate) const SHARDS: u32 = 4;
 /// One device in so many is away from home, and its home network is in another shard.
 const ROAMERS_ONE_IN: u32 = 16;
 /// The devices are switched on within this time.
@@ -88,23 +88,12 @@ impl AttachStorm {
     /// Lets step number `step` of `steps` pass, 1 being the first, on so many threads.
     pub fn advance(&mut self, step: u32, steps: u32, threads: usize) {
         let part = |step: u32| STORM.as_micros() * u64::from(step) / u64::from(steps.max(1));
-        let (from, to) = (part(step.saturating_sub(1)), part(step));
+        let (from, to) = (step.saturating_sub(1), step);
+        let (from, to) = (Instant::from_micros(part(from)), Instant::from_micros(part(to)));
         for (kernel, (_, count)) in self.shards.kernels_mut().iter_mut().zip(&self.blocks) {
-            // Device n of `count` is switched on at n/count of the storm.
-            let device = |micros: u64| {
-                let n = (u128::from(micros) * u128::from(*count))
-                    .div_ceil(u128::from(STORM.as_micros()));
-                u32::try_from(n).unwrap_or(*count).min(*count)
-            };
-            kernel.act(|_, ctx| {
-                for n in device(from)..device(to) {
-                    let at = STORM.as_micros() * u64::from(n) / u64::from(*count);
-                    let delay = Instant::from_micros(at).since(ctx.now());
-                    act::power_on_later(ctx, n, delay);
-                }
-            });
+            switch_on(kernel, *count, STORM, (from, to));
         }
-        self.shards.run_until(Instant::from_micros(to), threads);
+        self.shards.run_until(to, threads);
     }
 
     /// Lets the last devices register.
@@ -137,8 +126,29 @@ impl AttachStorm {
     }
 }
 
+/// Switches on those of a shard's `count` devices whose turn is from one moment to another: device n
+/// is switched on at n/count of the span.
+pub(crate) fn switch_on(
+    kernel: &mut Kernel<MobileWorld>,
+    count: u32,
+    span: Duration,
+    (from, to): (Instant, Instant),
+) {
+    let span = span.as_micros();
+    let device = |at: Instant| {
+        let n = (u128::from(at.as_micros()) * u128::from(count)).div_ceil(u128::from(span));
+        u32::try_from(n).unwrap_or(count).min(count)
+    };
+    kernel.act(|_, ctx| {
+        for n in device(from)..device(to) {
+            let at = span * u64::from(n) / u64::from(count);
+            act::power_on_later(ctx, n, Instant::from_micros(at).since(ctx.now()));
+        }
+    });
+}
+
 /// First device and number of devices of each shard.
-fn blocks(devices: u32) -> Vec<(u32, u32)> {
+pub(crate) fn blocks(devices: u32) -> Vec<(u32, u32)> {
     let end = |shard: u32| {
         let end = u64::from(devices) * u64::from(shard) / u64::from(SHARDS);
         u32::try_from(end).unwrap_or(devices)
@@ -212,7 +222,7 @@ fn phone(device: u32, shard: usize) -> Result<PhoneConfig, BuildError> {
 }
 
 impl MobileWorld {
-    fn reserve(&mut self, phones: usize, roamers: usize) {
+    pub(crate) fn reserve(&mut self, phones: usize, roamers: usize) {
         self.phones.reserve_exact(phones);
         for core in self.cores.iter_mut().flatten() {
             core.machine.reserve(phones + roamers);

@@ -9,7 +9,7 @@ use crate::node::{Kind, Node};
 use crate::observer::Observer;
 use crate::outside::OutsideCalls;
 use crate::paths::{Air, CONTACTS, Direction, LINE, Paths, REACTION};
-use crate::phone::{Hang, Phone};
+use crate::phone::Phone;
 use crate::user::Whereabouts;
 use polysim_base::{Duration, Instant, Machine, Out};
 use polysim_baseband::{
@@ -126,10 +126,11 @@ impl World for MobileWorld {
             Kind::Core => self.core(ctx, index, Core::handle_timeout),
             Kind::Host => self.host(ctx, index, Machine::handle_timeout),
             Kind::Baseband => {
-                if let Some(phone) = self.phone_mut(index) {
+                let phone = self.phone_mut(index);
+                if let Some(phone) = phone.filter(|phone| phone.hung.is_none()) {
                     phone.baseband.machine.handle_timeout(now);
+                    self.drain_baseband(ctx, index);
                 }
-                self.drain_baseband(ctx, index);
             }
             Kind::Card
             | Kind::Server
@@ -252,13 +253,35 @@ impl MobileWorld {
     pub(crate) fn baseband(&mut self, ctx: &mut Ctx<'_>, index: u32, input: BasebandInput) {
         let now = ctx.now();
         let Some(phone) = self.phone_mut(index) else { return };
-        if phone.hung != Hang::No {
-            if matches!(input, BasebandInput::Air(_) | BasebandInput::LinkLost) {
-                phone.hung = Hang::Deaf;
+        if let Some(missed) = &mut phone.hung {
+            match input {
+                // Who takes the power from it ends that.
+                BasebandInput::Power(_) | BasebandInput::PowerLost => self.revive(ctx, index),
+                BasebandInput::Air(_) | BasebandInput::LinkLost => return missed.air = true,
+                BasebandInput::Card(signal) => return missed.card.push(signal),
+                BasebandInput::Port { .. }
+                | BasebandInput::PortOpened(_)
+                | BasebandInput::PortClosed(_)
+                | BasebandInput::Speech(_) => return,
             }
-            return;
         }
+        let Some(phone) = self.phone_mut(index) else { return };
         phone.baseband.machine.handle(now, input);
+        self.drain_baseband(ctx, index);
+    }
+
+    /// A modem hangs no more: it hears what its card has said, and looks for its network anew where
+    /// it did not hear that.
+    pub(crate) fn revive(&mut self, ctx: &mut Ctx<'_>, index: u32) {
+        let Some(missed) = self.phone_mut(index).and_then(|phone| phone.hung.take()) else {
+            return;
+        };
+        for signal in missed.card {
+            self.baseband(ctx, index, BasebandInput::Card(signal));
+        }
+        if missed.air {
+            self.baseband(ctx, index, BasebandInput::LinkLost);
+        }
         self.drain_baseband(ctx, index);
     }
 
@@ -333,7 +356,7 @@ impl MobileWorld {
     fn card(&mut self, ctx: &mut Ctx<'_>, index: u32, input: CardInput) {
         let now = ctx.now();
         self.counters.apdu += u64::from(matches!(input, CardInput::Command(_)));
-        let watched = self.issuance.is_some();
+        let watched = self.issuance.is_some() && self.observer.is_some();
         let command = match &input {
             CardInput::Command(command) if watched && shows(command) => Some(command.clone()),
             CardInput::Command(_)
@@ -358,7 +381,7 @@ impl MobileWorld {
             ctx.send(CONTACTS, Kind::Baseband.node(index), message);
         }
         if let (Some(command), Some(response)) = (command, response) {
-            self.saw_card(ctx, index, &command, &response);
+            self.saw_card(now, index, &command, &response);
         }
     }
 

@@ -1,58 +1,23 @@
 //! `polysim bench`: figures with units.
 
-use crate::args::{Bench, BenchArgs, StormArgs};
+mod opening;
+mod storm;
+
+use crate::args::{Bench, BenchArgs};
 use crate::exit::Exit;
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
-use polysim_world::{AttachStorm, StormReport};
-use serde_json::json;
-use std::io::Write as _;
-use std::time::{Duration, Instant};
-
-/// How often the storm tells where it is, in virtual time.
-const STEPS: u32 = 60;
+use std::io::Write;
+use std::time::Duration;
 
 pub(crate) fn run(args: &BenchArgs) -> Result<Exit> {
-    let Bench::AttachStorm(storm) = &args.bench;
-    attach_storm(storm)
-}
-
-fn attach_storm(args: &StormArgs) -> Result<Exit> {
-    // The heap is counted by thread, so that counting does not make threads wait for each other;
-    // on one thread it is the whole heap of the storm.
-    let mut run = None;
-    let heap = if args.threads == 1 {
-        Some(allocation_counter::measure(|| run = Some(play(args))).bytes_max)
-    } else {
-        run = Some(play(args));
-        None
-    };
-    let Some(played) = run else { return Ok(Exit::Failed) };
-    let (report, wall, built) = played?;
-    print(args, &report, &Cost { wall, built, heap, resident: resident() })?;
-    let all = report.registered == u64::from(args.devices);
-    Ok(if all { Exit::Held } else { Exit::Failed })
-}
-
-/// Plays the storm; returns what it came to, how long it took, and how much of that to build it.
-fn play(args: &StormArgs) -> Result<(StormReport, Duration, Duration)> {
-    let started = Instant::now();
-    let mut storm = AttachStorm::new(args.devices, args.seed)?;
-    let built = started.elapsed();
-    let bar = ProgressBar::new(STEPS.into());
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {msg}, {eta} left") {
-        bar.set_style(style);
+    match &args.bench {
+        Bench::AttachStorm(args) => storm::run(args),
+        Bench::CardOpening(args) => opening::run(args),
     }
-    for step in 1..=STEPS {
-        storm.advance(step, STEPS, args.threads.into());
-        bar.set_message(format!("{} of {} registered", storm.registered(), args.devices));
-        bar.inc(1);
-    }
-    storm.finish(args.threads.into());
-    bar.finish_and_clear();
-    Ok((storm.report(), started.elapsed(), built))
 }
 
+/// What a bench has cost.
 struct Cost {
     wall: Duration,
     built: Duration,
@@ -61,61 +26,74 @@ struct Cost {
     resident: Option<u64>,
 }
 
+/// Plays something, and counts its heap if it runs on one thread. The heap is counted by thread, so
+/// that counting does not make threads wait for each other; on one thread it is the whole heap.
+fn measured<T>(threads: u16, play: impl FnOnce() -> T) -> (Option<T>, Option<u64>) {
+    if threads != 1 {
+        return (Some(play()), None);
+    }
+    let mut run = None;
+    let heap = allocation_counter::measure(|| run = Some(play())).bytes_max;
+    (run, Some(heap))
+}
+
+fn bar(len: u64) -> ProgressBar {
+    let bar = ProgressBar::new(len);
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {msg}, {eta} left") {
+        bar.set_style(style);
+    }
+    bar
+}
+
 #[expect(clippy::cast_precision_loss, reason = "figures are printed with three digits")]
-fn print(args: &StormArgs, report: &StormReport, cost: &Cost) -> Result<()> {
-    let devices = f64::from(args.devices);
-    let seconds = cost.wall.as_secs_f64();
-    let per_device = cost.heap.map(|heap| heap as f64 / devices);
-    let mut out = std::io::stdout().lock();
-    if args.json {
-        let json = json!({
-            "devices": args.devices, "registered": report.registered, "threads": args.threads,
-            "wall_s": seconds, "build_s": cost.built.as_secs_f64(),
-            "devices_per_s": devices / seconds,
-            "at_exchanges": report.at_exchanges, "apdu_exchanges": report.apdu_exchanges,
-            "events": report.events, "heap_peak_bytes": cost.heap,
-            "bytes_per_device": per_device, "resident_peak_bytes": cost.resident,
-            "trace": format!("{:016x}", report.trace),
-        });
-        writeln!(out, "{json}")?;
-        return Ok(());
+fn each(amount: u64, devices: u32) -> f64 {
+    amount as f64 / f64::from(devices)
+}
+
+impl Cost {
+    fn new(wall: Duration, built: Duration, heap: Option<u64>) -> Self {
+        Self { wall, built, heap, resident: resident() }
     }
-    let registered = report.registered;
-    writeln!(out, "attach-storm: {registered} of {} devices registered", args.devices)?;
-    writeln!(
-        out,
-        "  wall            {seconds:.2} s on {} thread(s), of which set-up {:.2} s",
-        args.threads,
-        cost.built.as_secs_f64()
-    )?;
-    writeln!(
-        out,
-        "  devices         {:.0}/s, {:.2} us each",
-        devices / seconds,
-        seconds * 1e6 / devices
-    )?;
-    let at = report.at_exchanges as f64;
-    writeln!(out, "  AT exchanges    {:.0}/s, {:.1} per device", at / seconds, at / devices)?;
-    let apdus = report.apdu_exchanges as f64;
-    writeln!(out, "  APDU exchanges  {:.0}/s, {:.1} per device", apdus / seconds, apdus / devices)?;
-    writeln!(
-        out,
-        "  kernel events   {:.0}/s, {:.1} per device",
-        report.events as f64 / seconds,
-        report.events as f64 / devices
-    )?;
-    match (cost.heap, per_device) {
-        (Some(heap), Some(each)) => {
-            writeln!(out, "  peak live heap  {heap} bytes, {each:.0} bytes per device")?;
+
+    fn write_time(&self, out: &mut impl Write, devices: u32, threads: u16) -> std::io::Result<()> {
+        let (seconds, built) = (self.wall.as_secs_f64(), self.built.as_secs_f64());
+        let devices = f64::from(devices);
+        writeln!(
+            out,
+            "  wall            {seconds:.2} s on {threads} thread(s), of which set-up {built:.2} s"
+        )?;
+        let (rate, us) = (devices / seconds, seconds * 1e6 / devices);
+        writeln!(out, "  devices         {rate:.0}/s, {us:.2} us each")
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "figures are printed with three digits")]
+    fn write_counts(
+        &self,
+        out: &mut impl Write,
+        devices: u32,
+        counts: &[(&str, u64)],
+    ) -> std::io::Result<()> {
+        for (what, count) in counts {
+            let (rate, own) = (*count as f64 / self.wall.as_secs_f64(), each(*count, devices));
+            writeln!(out, "  {what:<15} {rate:.0}/s, {own:.1} per device")?;
         }
-        _ => writeln!(out, "  peak live heap  counted with --threads 1 only")?,
+        Ok(())
     }
-    if let Some(resident) = cost.resident {
-        let each = resident as f64 / devices;
-        writeln!(out, "  peak resident   {resident} bytes, {each:.0} bytes per device")?;
+
+    fn write_memory(&self, out: &mut impl Write, devices: u32) -> std::io::Result<()> {
+        match self.heap {
+            Some(heap) => {
+                let own = each(heap, devices);
+                writeln!(out, "  peak live heap  {heap} bytes, {own:.0} bytes per device")?;
+            }
+            None => writeln!(out, "  peak live heap  counted with --threads 1 only")?,
+        }
+        if let Some(resident) = self.resident {
+            let own = each(resident, devices);
+            writeln!(out, "  peak resident   {resident} bytes, {own:.0} bytes per device")?;
+        }
+        Ok(())
     }
-    writeln!(out, "  trace           {:016x}", report.trace)?;
-    Ok(())
 }
 
 /// The peak resident memory of this process in bytes, where the system tells it.

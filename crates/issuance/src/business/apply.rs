@@ -1,5 +1,6 @@
 //! The state is the fold over the records: this alone changes what must survive a crash.
 
+use alloc::vec::Vec;
 use polysim_base::{Imei, Instant};
 
 use super::batch::{Batch, Device};
@@ -19,6 +20,7 @@ impl Business {
                     imsi: *imsi,
                     msisdn: *msisdn,
                     order: None,
+                    given: Vec::new(),
                     proved: None,
                     cancel: None,
                     told_pending: false,
@@ -28,6 +30,7 @@ impl Business {
             BusinessRecord::Local { request, order } => {
                 if let Some(write) = self.requests.write_mut(*request) {
                     write.order = Some(*order);
+                    write.proved = None;
                 }
             }
             BusinessRecord::Brought { at, write, request, order, proof } => {
@@ -110,7 +113,7 @@ impl Business {
             }
             Some(Kind::Proved { write, .. }) => {
                 if let Some(write) = self.requests.write_mut(write) {
-                    write.proved = None;
+                    write.proved.take_if(|of| *of == request);
                 }
             }
             Some(Kind::Cancel { write }) => {

@@ -125,7 +125,9 @@ impl Business {
             Kind::Proved { write, .. } => {
                 let write = *write;
                 self.record(BusinessRecord::Closed { request: id });
+                // The card may want another packet, and the tool is still there.
                 self.pace(now, write, Pace::Unheard);
+                self.ask(now, write);
             }
             Kind::Cancel { write } => {
                 let write = *write;
@@ -173,10 +175,13 @@ impl Business {
     fn local(&mut self, now: Instant, id: RequestId, write: LocalWrite) {
         self.pace(now, id, Pace::Taken);
         if let Some(open) = self.requests.write_mut(id) {
-            if open.proved.is_some() {
+            let is_another = !open.given.is_empty() && open.given != write.packet;
+            // It has been brought, and the platform does not know that yet.
+            if open.proved.is_some() && !is_another {
                 return;
             }
-            let is_new = open.order != write.order;
+            let is_new = open.order != write.order || open.proved.is_some();
+            open.given.clone_from(&write.packet);
             if let Some(order) = write.order.filter(|_| is_new) {
                 self.record(BusinessRecord::Local { request: id, order });
             }

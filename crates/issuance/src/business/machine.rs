@@ -58,8 +58,8 @@ impl Business {
 
     /// Returns how many numbers are where.
     #[must_use]
-    pub fn pool(&self) -> PoolTally {
-        self.pool.tally()
+    pub fn pool(&self, now: Instant) -> PoolTally {
+        self.pool.tally(now)
     }
 
     /// Returns the numbers that are on cards, as far as they were given out here.

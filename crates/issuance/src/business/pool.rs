@@ -34,8 +34,10 @@ enum Place {
 /// How many numbers of a pool are where.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub struct PoolTally {
-    /// Can be given out, now or after their rest.
+    /// Can be given out.
     pub free: usize,
+    /// Were released, and can be given out after their rest.
+    pub resting: usize,
     /// Are meant for a write that has not ended.
     pub reserved: usize,
     /// Are on a card.
@@ -90,10 +92,11 @@ impl Pool {
         self.put(imsi, Place::Free { from: rested });
     }
 
-    pub(super) fn tally(&self) -> PoolTally {
+    pub(super) fn tally(&self, now: Instant) -> PoolTally {
         let mut tally = PoolTally::default();
         for number in &self.numbers {
             match number.place {
+                Place::Free { from } if from > now => tally.resting += 1,
                 Place::Free { .. } => tally.free += 1,
                 Place::Reserved(_) => tally.reserved += 1,
                 Place::OnCard(_) => tally.on_card += 1,

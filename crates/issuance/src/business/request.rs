@@ -48,6 +48,8 @@ pub(super) struct Write {
     pub(super) msisdn: Msisdn,
     /// The platform's order, where a tool has to bring it.
     pub(super) order: Option<OrderId>,
+    /// The packet that a tool was given last. It is forgotten in a crash.
+    pub(super) given: Vec<u8>,
     /// The request that tells that a tool has brought it.
     pub(super) proved: Option<RequestId>,
     /// The request that calls it back.

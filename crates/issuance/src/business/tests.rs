@@ -105,12 +105,13 @@ fn a_write_is_asked_until_it_is_done_and_then_its_number_is_on_the_card() {
     let mut it = business(3);
     assert_eq!(give(&mut it, NOW, BusinessInput::Order(order(1, [7]))), [write(0, 7, 0)]);
     assert_eq!(wake(&mut it), (NOW.plus(PATIENCE), vec![write(0, 7, 0)]));
-    let tally = PoolTally { free: 2, reserved: 1, on_card: 0 };
-    assert_eq!(it.pool(), tally);
+    let tally = PoolTally { free: 2, reserved: 1, ..PoolTally::default() };
+    assert_eq!(it.pool(NOW), tally);
     let eid = eid(7);
     let told = give(&mut it, NOW, answer(0, BusinessAnswer::Done { eid }));
     assert_eq!(told, [result(1, 7, done(7, 0))]);
-    assert_eq!(it.pool(), PoolTally { free: 2, reserved: 0, on_card: 1 });
+    let tally = PoolTally { free: 2, on_card: 1, ..PoolTally::default() };
+    assert_eq!(it.pool(NOW), tally);
     assert_eq!(
         (it.poll_timeout(), it.open_requests(), it.unfinished(BatchId(1))),
         (None, 0, Some(0))
@@ -148,7 +149,10 @@ fn the_number_that_a_card_had_before_goes_back_to_the_pool() {
         give(&mut it, NOW, answer(request, BusinessAnswer::Done { eid: eid(7) }));
     }
     assert_eq!(it.on_cards().collect::<Vec<_>>(), [(eid(7), &pooled(1))]);
-    assert_eq!(it.pool(), PoolTally { free: 1, reserved: 0, on_card: 1 });
+    let tally = PoolTally { resting: 1, on_card: 1, ..PoolTally::default() };
+    assert_eq!(it.pool(NOW), tally);
+    let tally = PoolTally { free: 1, on_card: 1, ..PoolTally::default() };
+    assert_eq!(it.pool(NOW.plus(REST)), tally);
 }
 
 #[test]
@@ -221,7 +225,7 @@ fn a_waiting_device_is_given_up_at_once_and_one_under_way_is_called_back() {
     assert_eq!(wake(&mut it).1, [write(0, 7, 0), ask]);
     let failed = BusinessAnswer::Failed(WriteFailure::Cancelled);
     assert_eq!(give(&mut it, NOW, answer(0, failed)), [result(1, 7, cancelled)]);
-    assert_eq!((it.open_requests(), it.pool().free), (0, 3));
+    assert_eq!((it.open_requests(), it.pool(NOW.plus(REST)).free), (0, 3));
 }
 
 #[test]
@@ -243,10 +247,35 @@ fn a_job_on_site_is_told_until_it_is_brought_and_its_proof_until_it_is_heard() {
     assert_eq!(give(&mut it, NOW, brought), []);
     assert_eq!(give(&mut it, NOW, answer(0, local(2))), [], "it is brought already");
     assert_eq!(wake(&mut it), (NOW.plus(PATIENCE), vec![ask]));
-    give(&mut it, NOW, answer(1, BusinessAnswer::Accepted));
-    assert_eq!(wake(&mut it), (NOW.plus(PATIENCE), vec![write(0, 7, 0)]));
+    assert_eq!(give(&mut it, NOW, answer(1, BusinessAnswer::Accepted)), [write(0, 7, 0)]);
     let end = give(&mut it, NOW, answer(0, BusinessAnswer::Done { eid: eid(7) }));
     assert_eq!(end, [result(1, 7, done(7, 0))]);
+}
+
+#[test]
+fn another_packet_of_a_job_reaches_the_tool_while_the_last_proof_is_not_heard() {
+    let mut it = business(1);
+    give(&mut it, NOW, BusinessInput::Order(order(1, [7])));
+    let local = |packet| BusinessAnswer::Local(job(Some(40), 7, packet));
+    let told = |packet| {
+        BusinessOutput::Local(Job { request: RequestId(0), write: job(Some(40), 7, packet) })
+    };
+    let proved = |request, proof| {
+        let kind = RequestKind::Proved { order: OrderId(40), proof };
+        BusinessOutput::Ask(BusinessRequest { id: RequestId(request), kind })
+    };
+    let brought = |proof| BusinessInput::Brought { request: RequestId(0), proof };
+    assert_eq!(give(&mut it, NOW, answer(0, local(1))), [told(1)]);
+    assert_eq!(give(&mut it, NOW, brought(None)), [proved(1, None)]);
+    // The platform has heard of it; its answer was lost, or is overtaken.
+    assert_eq!(give(&mut it, NOW, answer(0, local(2))), [told(2)]);
+    let proof = Some(vec![9; 20]);
+    assert_eq!(give(&mut it, NOW, brought(proof.clone())), [proved(2, proof.clone())]);
+    assert_eq!(give(&mut it, NOW, answer(1, BusinessAnswer::Accepted)), [write(0, 7, 0)]);
+    assert_eq!(give(&mut it, NOW, brought(proof)), [], "the second is still being told");
+    give(&mut it, NOW, answer(2, BusinessAnswer::Accepted));
+    give(&mut it, NOW, answer(0, BusinessAnswer::Done { eid: eid(7) }));
+    assert_eq!(it.open_requests(), 0);
 }
 
 #[test]
@@ -291,7 +320,7 @@ fn entries_that_share_a_number_count_once() {
     let same_number = Pooled { imsi: pooled(5).imsi, ..pooled(0) };
     let pool = vec![pooled(0), same_imsi, same_number];
     let it = Business::new(BusinessConfig { pool, patience: PATIENCE, rest: REST });
-    assert_eq!(it.pool().free, 1);
+    assert_eq!(it.pool(NOW).free, 1);
 }
 
 #[test]
@@ -324,7 +353,8 @@ fn after_every_crash_point_the_same_requests_end_with_the_same_results() {
                 DeviceResult::Failed(WriteFailure::Cancelled),
             ];
             assert_eq!(results, expected, "{point:?}");
-            assert_eq!(it.pool(), PoolTally { free: 2, reserved: 0, on_card: 2 }, "{point:?}");
+            let tally = PoolTally { free: 2, on_card: 2, ..PoolTally::default() };
+            assert_eq!(it.pool(Instant::MAX), tally, "{point:?}");
             assert_eq!(it.open_requests(), 0, "{point:?}");
         },
     );
@@ -341,6 +371,7 @@ fn a_hundred_thousand_devices_are_one_order() {
         let end = give(&mut it, NOW, answer(n.into(), BusinessAnswer::Done { eid: eid(n) }));
         assert_eq!(end.len(), 1);
     }
-    assert_eq!(it.pool(), PoolTally { free: 0, reserved: 0, on_card: DEVICES as usize });
+    let tally = PoolTally { on_card: DEVICES as usize, ..PoolTally::default() };
+    assert_eq!(it.pool(NOW), tally);
     assert_eq!((it.poll_timeout(), it.unfinished(BatchId(1))), (None, Some(0)));
 }

@@ -77,5 +77,5 @@ fn a_script_names_no_file_of_a_newer_generation() {
         commands.filter(|command| command.as_ref().unwrap().header().ins == 0xA4).count()
     };
     let counts = [Generation::Utran, Generation::EUtran, Generation::NgRan].map(named);
-    assert_eq!(counts, [10, 12, 14]);
+    assert_eq!(counts, [11, 13, 15]);
 }

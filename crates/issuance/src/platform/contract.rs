@@ -182,7 +182,9 @@ pub enum Fate {
         /// The user data of the report, without its header.
         proof: Option<Vec<u8>>,
     },
-    /// The device or its card refused it; with the response packet, if there is one.
+    /// The device or its card refused it for certain, so that it was not carried out; with the
+    /// response packet, if there is one. Where a card has failed over it, it was `Delivered`: the
+    /// card may have carried it out before.
     Refused {
         /// As for `Delivered`.
         proof: Option<Vec<u8>>,

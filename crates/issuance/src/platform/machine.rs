@@ -6,7 +6,7 @@ use polysim_base::{Duration, Eid, Imsi, Instant, Machine, Msisdn, Out};
 use super::order::Phase;
 use super::rate::Rate;
 use super::record::{Change, PlatformRecord, Way};
-use super::send::Queued;
+use super::send::{Note, Queued};
 use super::state::State;
 use super::{Alarm, CardState, PlatformConfig, PlatformInput, PlatformOutput};
 use crate::keys::KeyStore;
@@ -47,6 +47,8 @@ pub struct Platform {
 pub(super) struct Flight {
     /// What waits for its turn to be sent.
     pub(super) queue: VecDeque<Queued>,
+    /// The answer in the queue for each card, and the number that it goes to.
+    pub(super) notes: BTreeMap<Eid, (Msisdn, Note)>,
     /// Orders in the queue.
     pub(super) queued: BTreeSet<OrderId>,
     pub(super) texts: Rate,
@@ -65,6 +67,7 @@ impl Platform {
     pub fn new(config: PlatformConfig, keys: KeyStore) -> Self {
         let flight = Flight {
             queue: VecDeque::new(),
+            notes: BTreeMap::new(),
             queued: BTreeSet::new(),
             texts: Rate::per_second(config.texts_per_s),
             due: BTreeSet::new(),

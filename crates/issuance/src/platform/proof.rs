@@ -95,7 +95,7 @@ impl Platform {
     }
 
     /// Holds an answer against the tries of an order, that of `message` first. Returns whether it
-    /// answers one.
+    /// answers one. What nobody has signed counts only as the answer to a message.
     fn judge(
         &mut self,
         now: Instant,
@@ -115,9 +115,14 @@ impl Platform {
             Some((it.counter, answer))
         });
         let Some((counter, answer)) = answered else { return false };
-        let imsi = order.write.imsi;
+        let (eid, imsi) = (order.eid, order.write.imsi);
         let verdict = match &answer {
             Answer::Proof(response) => verdict(response, method, imsi),
+            // Anybody can send a text that seems to come from the card's number.
+            Answer::Hint(status) if message.is_none() => {
+                self.alarm_of_anybody(now, Alarm::Security { eid, status: status.octet() });
+                return true;
+            }
             Answer::Hint(status) => match of_status(*status) {
                 // Nobody has signed that.
                 Verdict::Done | Verdict::Behind => Verdict::Unclear,

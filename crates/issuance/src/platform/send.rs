@@ -15,8 +15,6 @@ use crate::wire::{
 };
 use crate::{KeyChoice, ScriptBase, Subscription};
 
-/// The most answers to cards that wait for their turn. A card whose answer is lost asks again.
-const NOTES_MAX: usize = 1 << 20;
 /// Octets of a packet that fit into one text, and into each of several.
 const ALONE: usize = 137;
 const IN_PART: usize = 131;
@@ -24,7 +22,8 @@ const IN_PART: usize = 131;
 /// Something that waits for its turn to be sent as a text.
 #[derive(Clone, Debug)]
 pub(super) enum Queued {
-    Note { eid: Eid, to: Msisdn, note: Note },
+    /// To this card.
+    Note(Eid),
     Try(OrderId),
 }
 
@@ -48,8 +47,9 @@ impl From<Note> for AppletMessage {
 
 impl Platform {
     pub(super) fn queue_note(&mut self, eid: Eid, to: Msisdn, note: Note) {
-        if self.flight.queue.len() < NOTES_MAX {
-            self.flight.queue.push_back(Queued::Note { eid, to, note });
+        // One for each card, however often it speaks: it asks again for what it does not get.
+        if self.flight.notes.insert(eid, (to, note)).is_none() {
+            self.flight.queue.push_back(Queued::Note(eid));
         }
     }
 
@@ -66,7 +66,9 @@ impl Platform {
             && let Some(queued) = self.flight.queue.pop_front()
         {
             let sent = match queued {
-                Queued::Note { eid, to, note } => self.seal_note(now, eid, note).map(|it| (to, it)),
+                Queued::Note(eid) => self.flight.notes.remove(&eid).and_then(|(to, note)| {
+                    self.seal_note(now, eid, note).map(|sealed| (to, sealed))
+                }),
                 // One that is not wanted any more has been taken out.
                 Queued::Try(order) => {
                     let is_wanted = self.flight.queued.remove(&order);

@@ -62,6 +62,8 @@ impl Platform {
                     }
                 }
                 if !received.is_empty() && self.flight.streams.len() < STREAMS_MAX {
+                    // The room of what has been taken out is not kept.
+                    received.shrink_to_fit();
                     self.flight.streams.insert(stream, received);
                 }
             }

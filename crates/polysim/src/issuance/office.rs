@@ -141,8 +141,11 @@ impl Office {
     /// Takes what became of the binding request of a card, if that has been told.
     pub(super) fn take_binding(&mut self, card: Eid) -> Option<BindingResult> {
         let of_card = |news: &News| match news {
-            News::Binding { eid, result } if *eid == card => Some(*result),
-            _ => None,
+            News::Binding { eid, result } => Some(*result).filter(|_| *eid == card),
+            News::Result { .. }
+            | News::NotTaken { .. }
+            | News::Imported { .. }
+            | News::Alarm(_) => None,
         };
         let result = self.news.iter().rev().find_map(of_card)?;
         self.news.retain(|news| of_card(news).is_none());

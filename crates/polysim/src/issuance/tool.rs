@@ -160,10 +160,11 @@ impl Tool {
     }
 
     fn failed(&mut self, error: CardError) -> Reply {
-        match *error.kind() {
-            CardErrorKind::Refused(status) => return Reply::Refused(status),
-            CardErrorKind::Unsupported => return Reply::Unable,
-            _ => {}
+        if let CardErrorKind::Refused(status) = *error.kind() {
+            return Reply::Refused(status);
+        }
+        if *error.kind() == CardErrorKind::Unsupported {
+            return Reply::Unable;
         }
         self.fault = Some(error);
         Reply::Failed

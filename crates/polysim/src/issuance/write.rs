@@ -62,6 +62,7 @@ pub enum WriteFault {
 pub struct FailureText(pub WriteFailure);
 
 impl std::fmt::Display for FailureText {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the list of failures is open")]
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.0 {
             WriteFailure::Card(outcome) => write!(f, "its applet answers {outcome:?}"),
@@ -69,10 +70,10 @@ impl std::fmt::Display for FailureText {
             WriteFailure::Security(status) => {
                 write!(f, "it refuses the packet's security with status {status:02X}; see its keys")
             }
-            WriteFailure::Reverted => write!(f, "it found no service, and went back"),
-            WriteFailure::Expired => write!(f, "it did not take the packet in so many tries"),
-            WriteFailure::Cancelled => write!(f, "the write was given up"),
-            other => write!(f, "{other:?}"),
+            WriteFailure::Reverted => f.write_str("its device found no service with the new one"),
+            WriteFailure::Expired => f.write_str("it was not heard of in time"),
+            WriteFailure::Cancelled => f.write_str("the write was given up"),
+            _ => f.write_str("its operator does not have the subscription ready"),
         }
     }
 }

@@ -53,7 +53,7 @@ impl Card {
     #[expect(clippy::needless_pass_by_value, reason = "the script is over")]
     pub(super) fn end_files(&mut self, files: Files) {
         self.basic = files.terminal;
-        self.pins.replace_verified(files.verified);
+        self.pins.restore_verified(files.verified);
         if let Some(host) = self.host() {
             host.selected = files.applet;
         }

@@ -20,7 +20,8 @@ pub(crate) struct Back {
 }
 
 impl Card {
-    /// Answers a packet that is not believed.
+    /// Answers a packet that is not believed. Anybody can send such, with any number to answer to:
+    /// one answer by SEND SHORT MESSAGE waits at a time, so that they fill no queue.
     pub(super) fn answer_refusal(
         &mut self,
         remote: &mut Remote,
@@ -29,6 +30,7 @@ impl Card {
         out: &mut Vec<u8>,
     ) {
         match proof.route {
+            ProofRoute::Submit if self.has_waiting(Owner::Remote) => {}
             ProofRoute::Submit => self.send_proof(remote, &proof.packet, back),
             // A status alone is never too long.
             ProofRoute::DeliverReport => {

@@ -82,6 +82,16 @@ impl Pins {
         std::mem::replace(&mut self.verified, verified)
     }
 
+    /// Restores what was verified before somebody else was at work, who may have blocked some.
+    pub(crate) fn restore_verified(&mut self, verified: Keys) {
+        self.verified = verified;
+        for key in Key::ALL {
+            if self.tries(key).pin() == 0 {
+                self.verified.set(key, false);
+            }
+        }
+    }
+
     /// Returns the keys whose conditions hold: verified ones, and disabled ones that nothing
     /// replaces.
     #[inline]

@@ -110,6 +110,12 @@ impl Card {
         self.toolkit_mut().session.queue(owner, command)
     }
 
+    /// Returns whether a command of this owner waits to be offered.
+    pub(crate) fn has_waiting(&self, owner: Owner) -> bool {
+        let toolkit = self.rare.as_ref().and_then(|rare| rare.toolkit.as_ref());
+        toolkit.is_some_and(|toolkit| toolkit.session.has_waiting(owner))
+    }
+
     /// Offers the next command if none is offered or out, and tells of those that cannot be sent.
     pub(crate) fn advance_toolkit(&mut self) {
         if !self.terminal_profile_seen {

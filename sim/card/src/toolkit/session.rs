@@ -8,7 +8,7 @@ use polysim_cat::{
     TerminalResponse, TooLong, tag,
 };
 
-/// Most proactive commands that wait.
+/// Most proactive commands that wait, one of the applet aside.
 pub const PROACTIVE_QUEUE_MAX: usize = 16;
 /// The highest number of a command (TS 102.223, 8.6).
 const NUMBER_MAX: u8 = 254;
@@ -86,9 +86,15 @@ impl Session {
         self.profile = Some(profile);
     }
 
-    /// Returns whether there was room.
+    /// Returns whether something of this owner waits.
+    pub(super) fn has_waiting(&self, owner: Owner) -> bool {
+        self.waiting.iter().any(|(other, _)| *other == owner)
+    }
+
+    /// Returns whether there was room. There always is for one command of the applet, which would
+    /// take a refusal for the terminal's.
     pub(super) fn queue(&mut self, owner: Owner, command: ProactiveCommand) -> bool {
-        let room = !self.is_full();
+        let room = !self.is_full() || owner == Owner::Applet && !self.has_waiting(owner);
         if room {
             self.waiting.push_back((owner, command));
         }

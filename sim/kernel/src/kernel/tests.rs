@@ -82,6 +82,18 @@ fn time_ends_at_the_limit_and_events_behind_it_wait() {
     assert_eq!(kernel.trace().events(), 1);
 }
 
+#[test]
+fn a_node_that_is_armed_from_outside_for_a_moment_gone_by_is_woken_now() {
+    let mut kernel = Kernel::new(Ties::new(0, 1, 1));
+    kernel.run_until(Instant::from_micros(7_000));
+    kernel.act(|world, ctx| {
+        world.nodes[0].2 = Some(Instant::from_micros(3_000));
+        world.nodes[0].1.arm(ctx, NodeId(0), world.nodes[0].2);
+    });
+    kernel.step(Instant::MAX);
+    assert_eq!((kernel.world().wakes, kernel.now().as_micros()), (1, 7_000));
+}
+
 fn sharded(threads: usize) -> (u64, u64) {
     let worlds = (0..5).map(|shard| Kernel::new(Ties::new(shard, 5, 100))).collect();
     let mut shards = Shards::new(worlds, MS.times(10));

@@ -25,6 +25,9 @@ pub(crate) struct Attaching {
     home: OperatorId,
     place: Place,
     stage: Stage,
+    /// What answers the challenge of the registration that this one has taken the place of: the
+    /// answer may come yet, and is not this one's.
+    stale: Option<Res>,
     /// The card has resynchronised once already.
     resynchronised: bool,
     /// The card has found a wrong MAC once already.
@@ -44,6 +47,7 @@ enum Stage {
 
 impl Core {
     pub(super) fn attach(&mut self, radio: RadioId, place: Place, imsi: Imsi, imei: &Imei) {
+        let stale = self.unanswered(radio);
         self.abandon_attach(radio);
         if self.config.imei_blacklist.contains(imei) {
             return self.reject(radio, &place, imsi, RejectCause::ImeiNotAccepted);
@@ -75,6 +79,7 @@ impl Core {
             home,
             place,
             stage: Stage::Vector,
+            stale,
             resynchronised: false,
             mac_failed: false,
             deadline: self.attach_deadline(radio, home),
@@ -155,6 +160,7 @@ impl Core {
                 let ticket = Ticket { radio, serial };
                 self.port.send(home, RegistrationMessage::UpdateLocation { ticket, imsi });
             }
+            AuthenticationAnswer::Response(res) if attaching.stale == Some(res) => {}
             AuthenticationAnswer::Response(_) => {
                 self.fail_authentication(radio, AuthenticationFailure::Response);
             }
@@ -310,6 +316,14 @@ impl Core {
     pub(super) fn attaching_in(&self, region: RegionId, radio: RadioId) -> bool {
         let attaching = self.attaching.get(&radio);
         attaching.is_some_and(|attaching| attaching.place.region == region)
+    }
+
+    /// Returns what answers the challenge that a device has not answered.
+    fn unanswered(&self, radio: RadioId) -> Option<Res> {
+        match self.attaching.get(&radio)?.stage {
+            Stage::Answer { xres, .. } => Some(xres),
+            Stage::Vector | Stage::Location => None,
+        }
     }
 
     pub(super) fn abandon_attach(&mut self, radio: RadioId) {

@@ -114,6 +114,17 @@ fn a_wrong_answer_is_an_authentication_reject() {
 }
 
 #[test]
+fn a_device_that_restarts_at_any_moment_of_its_registration_is_registered() {
+    for millis in 0..200 {
+        let mut network = Network::new(1);
+        let phone = network.phone(ONE, 1);
+        network.attach(phone, CELL_1);
+        network.run_ms(millis);
+        network.restarted(phone, CELL_1);
+    }
+}
+
+#[test]
 fn a_card_with_other_keys_finds_the_mac_wrong_twice() {
     let mut network = Network::new(1);
     let phone = network.phone(ONE, 1);

@@ -4,6 +4,7 @@ use super::Report;
 use super::lookup::{Lookup, THINGS, find};
 use crate::check::did_you_mean;
 use crate::expand::expand;
+use crate::units::Often;
 use crate::spec::{Each, ExpectSpec, Invariants, Matcher, Name, Terms};
 use polysim_base::{Duration, Instant};
 use polysim_world::{
@@ -34,8 +35,8 @@ pub enum Rule {
         terms: Vec<Term>,
         /// When.
         window: Window,
-        /// Exactly so often.
-        count: Option<u64>,
+        /// So often.
+        count: Option<Often>,
     },
     /// No such event happens in the window.
     Never {
@@ -155,6 +156,10 @@ fn rule(spec: &ExpectSpec, lookup: &Lookup, end: Instant, report: &mut Report<'_
     if forms != 1 {
         let message = "an expectation has one of \"event\", \"never\", \"state\", \"percentile\"";
         report.at(place, message);
+        return None;
+    }
+    if spec.for_each.is_some() && (spec.event.is_none() || spec.count.is_some()) {
+        report.at(place, "a \"for_each\" is for an \"event\" without a \"count\"");
         return None;
     }
     if let (Some(event), Some(each)) = (&spec.event, &spec.for_each) {

@@ -4,7 +4,7 @@ use super::Report;
 use super::fleet::link_named;
 use super::issuance::{self, node_named};
 use super::lookup::{Lookup, find};
-use crate::spec::{FaultKind, FaultVerb, Name};
+use crate::spec::{FaultKind, FaultVerb, Name, Nth, Steps};
 use crate::units::SpanRange;
 use polysim_base::Duration;
 use polysim_radio::air::RejectCause;
@@ -20,16 +20,19 @@ const CAUSE: u8 = 11;
 /// The fault begins, and heals where the file says after how long.
 pub(super) fn actions(
     spec: &FaultVerb,
+    nth: Option<u32>,
     lookup: &Lookup,
     report: &mut Report<'_>,
 ) -> Option<Vec<(Duration, Action)>> {
-    let (begins, heals) = Resolve { spec, lookup, report }.fault()?;
+    let (begins, heals) = Resolve { spec, nth, lookup, report }.fault()?;
     let heals = spec.lasts.map(|span| (span.0, heals));
     Some([(Duration::ZERO, begins)].into_iter().chain(heals).collect())
 }
 
 struct Resolve<'a, 'r> {
     spec: &'a FaultVerb,
+    /// The place of what the entry is for, where it is for each of many.
+    nth: Option<u32>,
     lookup: &'a Lookup,
     report: &'a mut Report<'r>,
 }
@@ -64,7 +67,7 @@ impl Resolve<'_, '_> {
             }),
             FaultKind::CardPowerCut => Fault::Issuance(IssuanceFault::CardPowerCut {
                 phone: self.card()?,
-                after: self.spec.after.unwrap_or_default(),
+                after: self.steps()?,
             }),
             FaultKind::ModemHang => Fault::ModemHang { phone: self.modem()? },
             FaultKind::ModemReset => Fault::ModemReset { phone: self.modem()? },
@@ -120,6 +123,20 @@ impl Resolve<'_, '_> {
     fn card(&mut self) -> Option<usize> {
         let (_, name) = self.target(&["phone"], "this is a phone's")?;
         find(&self.lookup.phones, "phone", &name, self.report)
+    }
+
+    fn steps(&mut self) -> Option<u32> {
+        match self.spec.after {
+            Steps::Count(count) => Some(count),
+            Steps::Nth(Nth::Place) => {
+                if self.nth.is_none() {
+                    let message = "the entry is for nothing that has a place in a pattern";
+                    let help = Some("write each = { phone = \"m{1..20}\" }".to_owned());
+                    self.report.with(self.spec.target.span.clone(), message, help);
+                }
+                self.nth
+            }
+        }
     }
 
     fn of_link(&mut self) -> Option<Fault> {

@@ -159,8 +159,12 @@ fn targets(each: &Each, lookup: &Lookup, report: &mut Report<'_>) -> Vec<Target>
         let at = at.checked_rem(list.len())?;
         list.get(at).map(|(_, index)| *index)
     };
-    let target =
-        |at| Target { phone: nth(&phones, at), sim: nth(&sims, at), terminal: nth(&terminals, at) };
+    let target = |at| Target {
+        phone: nth(&phones, at),
+        sim: nth(&sims, at),
+        terminal: nth(&terminals, at),
+        nth: u32::try_from(at).ok(),
+    };
     (0..count).map(target).collect()
 }
 

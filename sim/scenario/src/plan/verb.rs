@@ -6,7 +6,7 @@ use super::issuance::verbs as cards;
 use super::lookup::{Caller, Lookup, find, spelt};
 use super::{Report, fault, world};
 use crate::spec::{
-    CallVerb, DataVerb, DtmfVerb, ForwardVerb, MoveVerb, Name, PinVerb, SelectVerb, SwitchVerb,
+    CallVerb, DataVerb, DtmfVerb, FaultVerb, ForwardVerb, MoveVerb, Name, PinVerb, SelectVerb, SwitchVerb,
     TextVerb, UssdVerb, Verb, When, WhoVerb,
 };
 use polysim_base::{Duration, Msisdn};
@@ -25,6 +25,8 @@ pub(super) struct Target {
     pub(super) phone: Option<usize>,
     pub(super) sim: Option<usize>,
     pub(super) terminal: Option<usize>,
+    /// Its place in the pattern, where there is one.
+    pub(super) nth: Option<u32>,
 }
 
 /// A phone or a terminal that acts.
@@ -55,7 +57,8 @@ pub(super) fn actions(
     report: &mut Report<'_>,
 ) -> Option<Vec<(Duration, Action)>> {
     if let Verb::Fault(fault) = verb {
-        return fault::actions(fault, lookup, report);
+        let named = Resolve { target, choices, lookup, report }.named(fault)?;
+        return fault::actions(&named, target.nth, lookup, report);
     }
     let action = Resolve { target, choices, lookup, report }.action(verb)?;
     Some(vec![(Duration::ZERO, action)])
@@ -81,6 +84,16 @@ impl Resolve<'_, '_> {
             patterns.iter().flat_map(|pattern| spelt(pattern, self.report)).collect();
         let at = self.choices.of(names.len());
         (at < names.len()).then(|| names.swap_remove(at))
+    }
+
+    /// Puts the name of what the entry is for into the target of a fault: `phone:$phone`.
+    fn named(&mut self, fault: &FaultVerb) -> Option<FaultVerb> {
+        let mut named = fault.clone();
+        if let Some((kind, own)) = fault.target.text.split_once(":$") {
+            let name = self.own(own, &fault.target)?;
+            named.target.text = format!("{kind}:{}", name.text);
+        }
+        Some(named)
     }
 
     /// The name of what the entry is for.

@@ -2,6 +2,7 @@
 
 use super::{Failure, RELEVANT_MAX};
 use crate::plan::{Expectation, Plan, Rule, THINGS, Term, Test, Window};
+use crate::units::Often;
 use polysim_base::{Duration, Instant};
 use polysim_world::{Event, Value};
 use std::collections::{BTreeMap, VecDeque};
@@ -167,15 +168,16 @@ impl Progress {
     fn verdict(&self, rule: &Rule, end: Instant) -> Option<(Instant, String)> {
         match rule {
             Rule::Happens { event, terms, window, count } => {
-                let holds = count.map_or(self.count > 0, |count| count == self.count);
-                let often = count.map_or_else(|| "at least once".into(), |n| format!("{n} times"));
+                let (count, seen) = (count.as_ref(), self.count);
+                let holds = count.map_or(seen > 0, |often| often.contains(seen));
+                let often = count.map_or_else(|| "at least once".into(), Often::to_string);
                 (!holds).then(|| {
                     let message = format!(
                         "expected {event}{} {often} from {} to {}, seen {} times",
                         describe(terms),
                         window.from,
                         window.to,
-                        self.count
+                        seen
                     );
                     (window.to.min(end), message)
                 })

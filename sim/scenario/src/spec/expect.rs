@@ -1,5 +1,5 @@
 use super::Name;
-use crate::units::{Moment, Span};
+use crate::units::{Moment, Often, Span};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_spanned::Spanned;
@@ -13,7 +13,7 @@ pub struct ExpectSpec {
     /// Its name in reports.
     pub id: Name,
     /// This event must happen: after `after` (or the start), within `within` (or the run). With
-    /// `count` exactly so often.
+    /// `count` exactly so often, or so often as a range says.
     pub event: Option<Name>,
     /// This event must not happen, in the same window.
     pub never: Option<Name>,
@@ -28,8 +28,8 @@ pub struct ExpectSpec {
     pub within: Option<Span>,
     /// The moment of a `state`.
     pub at: Option<Moment>,
-    /// Exactly so often.
-    pub count: Option<u64>,
+    /// Exactly so often, or as a range says: `3`, `"3..5"`.
+    pub count: Option<Often>,
     /// The phones, SIMs, modems, terminals, servers or sites of a `state`.
     pub all: Option<Each>,
     /// For each such event the other one must follow within `within`.

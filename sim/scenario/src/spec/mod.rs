@@ -22,7 +22,7 @@ pub use issuance::{
 };
 pub use name::Name;
 pub use timeline::{
-    AtSpec, CallVerb, DataVerb, DtmfVerb, Each, FaultKind, FaultVerb, ForwardVerb, MoveVerb,
+    AtSpec, CallVerb, DataVerb, DtmfVerb, Each, FaultKind, FaultVerb, ForwardVerb, MoveVerb, Nth, Steps,
     PinVerb, SelectVerb, SwitchVerb, TextVerb, UssdVerb, Verb, When, WhoVerb,
 };
 pub(crate) use world::parse_power;

@@ -322,10 +322,36 @@ pub struct FaultVerb {
     /// How many microseconds a clock gains in a second, or loses, for `clock-drift`.
     #[schemars(range(min = -200_000, max = 200_000))]
     pub drift_ppm: Option<i32>,
-    /// After how many lasting steps of a write the power fails, for `card-power-cut`. Default: 0.
-    pub after: Option<u32>,
+    /// After how many lasting steps of what the card writes the power fails, for `card-power-cut`.
+    /// Default: 0.
+    #[serde(default)]
+    pub after: Steps,
     /// For how many messages the card is busy, for `card-busy`. Default: until it heals.
     pub times: Option<u32>,
+}
+
+/// How many steps of what a card writes.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Steps {
+    /// So many.
+    Count(u32),
+    /// As many as the place is, in the pattern of `each`, of what the entry is for.
+    Nth(Nth),
+}
+
+/// See [`Steps::Nth`].
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+pub enum Nth {
+    /// The first has 0.
+    #[serde(rename = "$nth")]
+    Place,
+}
+
+impl Default for Steps {
+    fn default() -> Self {
+        Self::Count(0)
+    }
 }
 
 /// How something breaks.

@@ -14,6 +14,9 @@ use polysim_baseband::{BasebandInput, CardToTerminal};
 use polysim_card::{CardFault, FaultSpan};
 use polysim_issuance::business::{BatchId, BusinessInput, CustomerOrder};
 
+/// Batches without a number are counted from here on, beyond those of scenarios.
+const OWN_BATCHES: u32 = 1_000_000_000;
+
 impl MobileWorld {
     /// A message about cards that are opened arrives.
     pub(crate) fn issuance_input(
@@ -43,30 +46,37 @@ impl MobileWorld {
         self.serve_tools(ctx);
     }
 
-    /// Does something with what opens cards, in a world that is observed.
+    /// Does something with what opens cards; there is somebody to tell where the world is observed.
     pub(crate) fn with_issuance<R>(
         &mut self,
-        work: impl FnOnce(&mut Issuance, &mut Observer) -> R,
+        work: impl FnOnce(&mut Issuance, Option<&mut Observer>) -> R,
     ) -> Option<R> {
-        match (&mut self.issuance, &mut self.observer) {
-            (Some(issuance), Some(observer)) => Some(work(issuance, observer)),
-            _ => None,
-        }
+        let observer = self.observer.as_deref_mut();
+        self.issuance.as_deref_mut().map(|issuance| work(issuance, observer))
     }
 
     pub(crate) fn issuance_action(&mut self, ctx: &mut Ctx<'_>, action: &IssuanceAction) {
         match action {
-            IssuanceAction::Order { business, batch, phones, operator, route, method, per_s } => {
-                let devices = phones.iter().filter_map(|phone| self.imei_of(*phone)).collect();
+            IssuanceAction::Order {
+                business,
+                batch,
+                phones,
+                imeis,
+                operator,
+                route,
+                method,
+                per_s,
+            } => {
+                let devices = phones.iter().filter_map(|phone| self.imei_of(*phone));
                 let order = CustomerOrder {
-                    batch: BatchId(*batch),
-                    devices,
+                    devices: devices.chain(imeis.iter().copied()).collect(),
+                    batch: BatchId(batch.unwrap_or_else(|| self.own_batch())),
                     operator: operator.clone(),
                     route: *route,
                     method: *method,
                     per_s: *per_s,
                 };
-                self.customer(ctx, *business, BusinessInput::Order(order));
+                self.customer_orders(ctx, *business, order);
             }
             IssuanceAction::Cancel { business, batch, phone } => {
                 let Some(imei) = self.imei_of(*phone) else { return };
@@ -84,6 +94,23 @@ impl MobileWorld {
     fn imei_of(&self, phone: usize) -> Option<Imei> {
         let phone = u32::try_from(phone).ok()?;
         self.issuance.as_ref()?.imei_of(phone)
+    }
+
+    /// Returns a number for a batch that no other has.
+    fn own_batch(&mut self) -> u32 {
+        let Some(issuance) = &mut self.issuance else { return OWN_BATCHES };
+        issuance.own_batches = issuance.own_batches.wrapping_add(1);
+        OWN_BATCHES.wrapping_add(issuance.own_batches)
+    }
+
+    /// A customer orders, beside a business platform.
+    pub(crate) fn customer_orders(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        business: usize,
+        order: CustomerOrder,
+    ) {
+        self.customer(ctx, business, BusinessInput::Order(order));
     }
 
     /// A customer tells a business platform something, beside it.

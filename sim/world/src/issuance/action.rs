@@ -2,7 +2,7 @@
 
 use super::config::IssuanceNode;
 use crate::links::LinkFault;
-use polysim_base::Duration;
+use polysim_base::{Duration, Imei};
 use polysim_issuance::wire::{Method, Route};
 
 /// An action.
@@ -12,10 +12,12 @@ pub enum IssuanceAction {
     Order {
         /// At which business platform.
         business: usize,
-        /// The customer's number of the batch.
-        batch: u32,
+        /// The customer's number of the batch; `None`: one that no other has.
+        batch: Option<u32>,
         /// For which phones.
         phones: Vec<usize>,
+        /// For which devices beside those, as a customer has typed them.
+        imeis: Vec<Imei>,
         /// Whose subscriptions, by the operator's name.
         operator: String,
         /// Which way.
@@ -66,7 +68,7 @@ pub enum IssuanceAction {
 /// What a card must refuse.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Attack {
-    /// The last packet that its platform has sent it, once more.
+    /// The last packet that its platform has sent it, once more: one that asks for a proof if any did.
     Replay,
     /// A packet sealed with other keys.
     WrongKey,

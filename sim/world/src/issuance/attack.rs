@@ -2,13 +2,13 @@
 
 use super::action::Attack;
 use super::build::APPLET_TAR;
-use super::cards::{OpenCard, keys_of};
+use super::cards::{OpenCard, keys_of, subscription_key};
 use super::operator::outside;
 use super::system::{Ctx, Issuance};
 use crate::world::MobileWorld;
 use polysim_base::{Imsi, Machine as _, Msisdn, Purpose, Stream};
 use polysim_issuance::wire::{AppletMessage, OrderId};
-use polysim_issuance::{KeyChoice, KeyIndex, Subscription};
+use polysim_issuance::{KeyChoice, Subscription};
 use polysim_ota::{
     CommandHeader, Counter, Key, KeySet, Protection, Sender, Spi, Tar, seal_command,
 };
@@ -82,8 +82,9 @@ impl Issuance {
     /// Returns a write that is for another card than this one.
     fn write_for(&self, card: &OpenCard) -> Option<Vec<u8>> {
         let other = super::cards::eid(u32::MAX).ok()?;
-        let imsi = card.seed.or_else(|| Imsi::parse("999999999999999").ok())?;
-        let key = KeyChoice::Preloaded(KeyIndex(0));
+        let of_another = self.cards.iter().filter(|it| it.eid != card.eid).find_map(|it| it.seed);
+        let imsi = of_another.or_else(|| Imsi::parse("999999999999999").ok())?;
+        let key = KeyChoice::Carried(subscription_key(self.seed, imsi)?);
         let subscription = Subscription { imsi, mnc_len: 2, msisdn: None, centre: None, key };
         let message = AppletMessage::Write { order: NO_ORDER, eid: other, subscription };
         Some(message.encode().to_vec())

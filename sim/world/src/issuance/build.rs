@@ -2,7 +2,6 @@
 
 use super::cards::{Cards, OpenCard, chosen, eid, key_store, keys_of};
 use super::config::{IssuanceConfig, OpenBearer, OpenCardConfig};
-use super::operator::algorithm;
 use super::streams::Streams;
 use super::system::Issuance;
 use super::tell::Told;
@@ -38,17 +37,18 @@ pub(crate) const APPLET_AID: [u8; 12] =
 const SIZES: FileSizes = FileSizes { msisdn_record: 34, smsp_record: 52, forbidden: 12 };
 
 impl Issuance {
-    /// Makes what opens the cards of a world.
+    /// Makes what opens the cards of a world, whose phones' radios are numbered from `first_radio`.
     pub(crate) fn new(
         blueprint: &Blueprint<'_>,
         config: &IssuanceConfig,
+        first_radio: u32,
     ) -> Result<Self, BuildError> {
         let world = blueprint.config;
         let seed = world.seed;
         let mut cards = Cards::default();
         let mut awaited = BTreeMap::new();
         for (phone, spec) in (0_u32..).zip(&world.phones) {
-            let Some(card) = open_card(phone, spec)? else { continue };
+            let Some(card) = open_card(first_radio + phone, spec)? else { continue };
             awaited.extend(card.seed.map(|imsi| (imsi, card.config.platform)));
             cards.add(card, phone);
         }
@@ -71,6 +71,7 @@ impl Issuance {
             sent: Sent::default(),
             streams: Streams::default(),
             desk: Desk::default(),
+            own_batches: 0,
             told: Told::new(&cards, config),
             truth: Truth::new(&cards, world),
             disks: Stream::derive(seed, DISK_ENTITY, Purpose::Timing, 0),
@@ -91,12 +92,12 @@ impl Issuance {
     }
 }
 
-/// Returns who the card of a phone is; `None` where it cannot be opened.
-fn open_card(phone: u32, spec: &PhoneConfig) -> Result<Option<OpenCard>, BuildError> {
+/// Returns who the card of a phone with this radio is; `None` where it cannot be opened.
+fn open_card(radio: u32, spec: &PhoneConfig) -> Result<Option<OpenCard>, BuildError> {
     let Some(config) = &spec.open_card else { return Ok(None) };
     let seed = config.seed.then_some(spec.imsi);
-    let iccid = crate::build::iccid(phone.into())?;
-    Ok(Some(OpenCard { eid: eid(phone)?, iccid, seed, config: OpenCardConfig::clone(config) }))
+    let iccid = crate::build::iccid(radio.into())?;
+    Ok(Some(OpenCard { eid: eid(radio)?, iccid, seed, config: OpenCardConfig::clone(config) }))
 }
 
 fn network(operator: &OperatorConfig) -> Network {
@@ -137,13 +138,13 @@ pub(crate) struct Opening {
     pub(crate) applet: Option<(AppletConfig, Vec<(u8, Algorithm)>)>,
 }
 
-/// Returns what the card of a phone has beside other cards.
+/// Returns what the card of a phone with this radio has beside other cards.
 pub(crate) fn opening(
     blueprint: &Blueprint<'_>,
-    phone: u32,
+    radio: u32,
     spec: &PhoneConfig,
 ) -> Result<Option<Opening>, BuildError> {
-    let Some(card) = open_card(phone, spec)? else { return Ok(None) };
+    let Some(card) = open_card(radio, spec)? else { return Ok(None) };
     let seed = blueprint.config.seed;
     let Some(keys) = keys_of(seed, &card) else { return Ok(None) };
     let home = blueprint.config.operators.get(spec.operator);
@@ -167,7 +168,7 @@ pub(crate) fn opening(
         };
         let held = preloaded.filter_map(|(index, _)| {
             let key = chosen(seed, &card, &KeyChoice::Preloaded(index))?;
-            Some((index.0, algorithm(&key)?))
+            Some((index.0, key))
         });
         applet = Some((config, held.collect()));
     }

@@ -2,14 +2,19 @@
 
 use super::config::{OpenCardConfig, OtaAlgorithm};
 use crate::build::BuildError;
+use polysim_aka::Algorithm as SubscriberAlgorithm;
 use polysim_base::{Eid, Iccid, Imsi, Purpose, Stream};
 use polysim_issuance::keys::{CardKeys, KeyStore, Origin};
 use polysim_issuance::{KeyChoice, KeyIndex, SubscriptionKey};
 use polysim_ota::{Algorithm, Key, KeySet};
+use polysim_radio::derived_algorithm;
 use std::collections::BTreeMap;
 
 /// Keys are made from the seed of the world by way of this number.
 const KEYS_ENTITY: u64 = 6 << 40;
+
+/// The key that belongs to a card's first subscription.
+const SEED_KEY: KeyIndex = KeyIndex(0);
 
 /// A card.
 #[derive(Clone, Debug)]
@@ -109,14 +114,24 @@ pub(crate) fn subscription_key(seed: u64, imsi: Imsi) -> Option<SubscriptionKey>
     KeyStore::simulated(store_seed(seed)).subscription(imsi)
 }
 
-/// Returns the key that a card uses for a subscription.
-pub(crate) fn chosen(seed: u64, card: &OpenCard, key: &KeyChoice) -> Option<SubscriptionKey> {
+/// Returns what a card computes with where it uses this key.
+pub(crate) fn chosen(seed: u64, card: &OpenCard, key: &KeyChoice) -> Option<SubscriberAlgorithm> {
     match key {
-        KeyChoice::Carried(key) => Some(key.clone()),
+        KeyChoice::Carried(key) => algorithm(key),
+        KeyChoice::Preloaded(SEED_KEY) => Some(derived_algorithm(seed, &card.seed?)),
         KeyChoice::Preloaded(index) => {
             let nth = usize::from(index.0).checked_sub(1)?;
-            subscription_key(seed, *card.config.preloaded.get(nth)?)
+            let imsi = *card.config.preloaded.get(nth)?;
+            algorithm(&subscription_key(seed, imsi)?)
         }
+    }
+}
+
+fn algorithm(key: &SubscriptionKey) -> Option<SubscriberAlgorithm> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the enum is open")]
+    match key {
+        SubscriptionKey::Milenage(keys) => Some(keys.clone().into()),
+        _ => None,
     }
 }
 
@@ -138,8 +153,10 @@ fn own_keys(seed: u64, store: &KeyStore, card: &OpenCard) -> Option<CardKeys> {
         keys.downlink = triple_des(&mut stream, &keys.downlink);
         keys.uplink = triple_des(&mut stream, &keys.uplink);
     }
+    // Without the applet a card uses one key whatever its files say.
+    let index = |nth| if card.config.applet { KeyIndex(nth) } else { SEED_KEY };
     let preloaded = card.config.preloaded.iter();
-    keys.preloaded = (1..).map(KeyIndex).zip(preloaded.copied()).collect();
+    keys.preloaded = (1..).map(index).zip(preloaded.copied()).collect();
     Some(keys)
 }
 

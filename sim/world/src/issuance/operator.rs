@@ -7,9 +7,7 @@ use super::system::{Ctx, Issuance, node_of};
 use crate::message::Message;
 use crate::node::Kind;
 use crate::world::MobileWorld;
-use polysim_aka::Algorithm;
 use polysim_base::{Duration, Instant, Machine as _, Msisdn};
-use polysim_issuance::SubscriptionKey;
 use polysim_issuance::platform::{PlatformInput, StreamEvent};
 use polysim_issuance::wire::{MessageId, StreamId};
 use polysim_ota::sms::deliver;
@@ -55,7 +53,7 @@ impl MobileWorld {
         let card = issuance.cards.with(&asked.eid).and_then(|card| issuance.cards.get(card));
         let key = card.and_then(|card| chosen(issuance.seed, card, &asked.key));
         let core = self.cores.get_mut(operator as usize).and_then(Option::as_mut);
-        let (Some(algorithm), Some(core)) = (key.as_ref().and_then(algorithm), core) else {
+        let (Some(algorithm), Some(core)) = (key, core) else {
             return false;
         };
         let keys = Keys::Stored(Box::new(algorithm));
@@ -80,6 +78,11 @@ impl Issuance {
         let [.., reference] = message.0.to_be_bytes();
         let texts = self.wrapped(now, platform, packet, reference)?;
         Some((self.sent.begin(platform, message, texts.len()), texts))
+    }
+
+    /// Returns how many texts were given to service centres or came from them.
+    pub(crate) fn texts_carried(&self) -> u64 {
+        self.sent.texts + self.inboxes.iter().map(|inbox| inbox.texts).sum::<u64>()
     }
 
     /// Makes SMS-DELIVERs of a packet, as if a platform had sent it.
@@ -195,7 +198,7 @@ impl Issuance {
     }
 
     /// A platform says something on a connection.
-    pub(crate) fn stream_says(&mut self, ctx: &mut Ctx<'_>, stream: StreamId, octets: Vec<u8>) {
+    pub(crate) fn stream_says(&self, ctx: &mut Ctx<'_>, stream: StreamId, octets: Vec<u8>) {
         if let Some(name) = self.streams.name(stream) {
             self.answer_stream(ctx, name, StreamDownlink::Data(octets));
         }
@@ -234,13 +237,4 @@ pub(crate) fn outside(
 ) -> CoreInput {
     let (from, content) = (Party::Number(from), OutsideSms::Deliver(tpdu));
     CoreInput::Command(CoreCommand::OutsideSms { from, to, content, tag, validity })
-}
-
-/// Returns the algorithm of a subscription with a key.
-pub(crate) fn algorithm(key: &SubscriptionKey) -> Option<Algorithm> {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the enum is open")]
-    match key {
-        SubscriptionKey::Milenage(keys) => Some(keys.clone().into()),
-        _ => None,
-    }
 }

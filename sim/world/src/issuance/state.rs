@@ -5,13 +5,14 @@ use super::system::Issuance;
 use super::watch::{counter, key_word};
 use crate::event::Value;
 use crate::observer::Names;
+use polysim_base::Instant;
 use polysim_card::Card;
 use polysim_issuance::business::PoolTally;
 
 /// What can be asked of a card-writing platform.
 pub const PLATFORM_STATE: &[(&str, &str)] = &[
     ("alarms", "how many alarms it has given"),
-    ("bound", "how many cards it knows the device of"),
+    ("bound", "how many devices it knows the card of"),
     ("pending", "how many cards it does not know the subscription of: an order is under way"),
     ("up", "whether it runs"),
 ];
@@ -19,9 +20,10 @@ pub const PLATFORM_STATE: &[(&str, &str)] = &[
 /// What can be asked of a business platform.
 pub const BUSINESS_STATE: &[(&str, &str)] = &[
     ("committed", "how many numbers of its pool are on cards"),
-    ("free", "how many numbers of its pool are free"),
+    ("free", "how many numbers of its pool can be given out"),
     ("jobs", "how many things wait to be brought to cards by a tool"),
     ("reserved", "how many numbers of its pool are reserved for writes under way"),
+    ("resting", "how many numbers of its pool rest, until they are free again"),
     ("up", "whether it runs"),
 ];
 
@@ -36,22 +38,24 @@ impl Issuance {
         let Some(told) = self.told.of_platform(node) else { return Vec::new() };
         vec![
             ("alarms", count(told.alarms)),
-            ("bound", count(told.bound)),
+            ("bound", count(told.bound())),
             ("pending", count(told.pending)),
             ("up", platform.machine().is_some().into()),
         ]
     }
 
     /// Returns what a business platform is like.
-    pub(crate) fn business_state(&self, node: usize) -> Vec<(&'static str, Value)> {
+    pub(crate) fn business_state(&self, now: Instant, node: usize) -> Vec<(&'static str, Value)> {
         let Some(business) = self.businesses.get(node) else { return Vec::new() };
-        let pool = business.machine().map(|machine| machine.pool());
+        let now = business.clock.read(now);
+        let pool = business.machine().map(|machine| machine.pool(now));
         let of = |part: fn(PoolTally) -> usize| count(pool.map_or(0, part));
         vec![
             ("committed", of(|pool| pool.on_card)),
             ("free", of(|pool| pool.free)),
             ("jobs", count(self.desk.jobs_of(node))),
             ("reserved", of(|pool| pool.reserved)),
+            ("resting", of(|pool| pool.resting)),
             ("up", business.machine().is_some().into()),
         ]
     }

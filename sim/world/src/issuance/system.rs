@@ -56,6 +56,8 @@ pub(crate) struct Issuance {
     pub(crate) sent: Sent,
     pub(crate) streams: Streams,
     pub(crate) desk: Desk,
+    /// How many batches the world has numbered itself.
+    pub(crate) own_batches: u32,
     pub(crate) told: Told,
     pub(crate) truth: Truth,
     /// How long disks take.
@@ -64,10 +66,10 @@ pub(crate) struct Issuance {
 
 impl Issuance {
     /// Platforms hear at first of the cards that were made for them.
-    pub(crate) fn begin(&mut self, ctx: &mut Ctx<'_>, observer: &mut Observer) {
+    pub(crate) fn begin(&mut self, ctx: &mut Ctx<'_>, mut observer: Option<&mut Observer>) {
         let rows: Vec<_> = self.cards.iter().map(|card| self.row(card)).collect();
         for (node, row) in rows {
-            self.platform(ctx, observer, node, |machine, now| {
+            self.platform(ctx, observer.as_deref_mut(), node, |machine, now| {
                 machine.handle(now, PlatformInput::Import(row));
             });
         }
@@ -92,7 +94,7 @@ impl Issuance {
     pub(crate) fn deliver(
         &mut self,
         ctx: &mut Ctx<'_>,
-        observer: &mut Observer,
+        mut observer: Option<&mut Observer>,
         (kind, node): (Kind, u32),
         message: IssuanceMessage,
     ) {
@@ -107,12 +109,12 @@ impl Issuance {
             IssuanceMessage::Written(life) if kind == Kind::Platform => {
                 let held = self.platforms.get_mut(node).map(|node| node.written(life));
                 let held = held.into_iter().flatten();
-                held.for_each(|said| self.platform_says(ctx, observer, node, said));
+                held.for_each(|said| self.platform_says(ctx, observer.as_deref_mut(), node, said));
             }
             IssuanceMessage::Written(life) => {
                 let held = self.businesses.get_mut(node).map(|node| node.written(life));
                 let held = held.into_iter().flatten();
-                held.for_each(|said| self.business_says(ctx, observer, node, said));
+                held.for_each(|said| self.business_says(ctx, observer.as_deref_mut(), node, said));
             }
             // The world itself carries these out.
             IssuanceMessage::Operator(..) | IssuanceMessage::Tool(_) => {}
@@ -120,7 +122,12 @@ impl Issuance {
     }
 
     /// A node is woken.
-    pub(crate) fn wake(&mut self, ctx: &mut Ctx<'_>, observer: &mut Observer, node: IssuanceNode) {
+    pub(crate) fn wake(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        observer: Option<&mut Observer>,
+        node: IssuanceNode,
+    ) {
         let now = ctx.now();
         match node {
             IssuanceNode::Platform(node) => {
@@ -171,36 +178,44 @@ impl Issuance {
     pub(crate) fn platform(
         &mut self,
         ctx: &mut Ctx<'_>,
-        observer: &mut Observer,
+        mut observer: Option<&mut Observer>,
         node: usize,
         give: impl FnOnce(&mut Platform, Instant),
     ) {
         let now = ctx.now();
         let Some(platform) = self.platforms.get_mut(node) else { return };
         let (told, mut touched) = (&mut self.told, Vec::new());
-        let did = platform.give_watched(now, give, |record| {
-            touched.extend(told.touched(node, &record.change));
-        });
+        let did = match observer {
+            Some(_) => platform.give_watched(now, give, |record| {
+                touched.extend(told.touched(node, &record.change));
+            }),
+            None => platform.give(now, give),
+        };
         let life = platform.life;
         if did.writes {
             self.write(ctx, IssuanceNode::Platform(node), life);
         }
-        self.look_at_records(now, observer, node, touched);
-        did.now.into_iter().for_each(|said| self.platform_says(ctx, observer, node, said));
+        if let Some(observer) = observer.as_deref_mut() {
+            self.look_at_records(now, observer, node, touched);
+        }
+        let said = did.now.into_iter();
+        said.for_each(|said| self.platform_says(ctx, observer.as_deref_mut(), node, said));
         self.arm(ctx, IssuanceNode::Platform(node));
     }
 
     fn platform_says(
         &mut self,
         ctx: &mut Ctx<'_>,
-        observer: &mut Observer,
+        observer: Option<&mut Observer>,
         node: usize,
         said: PlatformOutput,
     ) {
         let from = IssuanceNode::Platform(node);
         match said {
             PlatformOutput::Text { message, to, packet, validity } => {
-                self.truth.sends(&self.cards, to, &packet);
+                if observer.is_some() {
+                    self.truth.sends(&self.cards, to, &packet);
+                }
                 let Some(operator) = self.directory.operator_of(&to) else { return };
                 let operator = IssuanceNode::Operator(operator.0.into());
                 let asked = Asked::Text { message, to, packet, validity };
@@ -210,7 +225,9 @@ impl Issuance {
                 let Some(operator) = self.directory.home_of(&imsi) else { return };
                 self.awaited.insert(imsi, node);
                 let asked = Provision { order, imsi, msisdn, eid, key };
-                self.truth.provisions(&self.cards, &asked);
+                if observer.is_some() {
+                    self.truth.provisions(&self.cards, &asked);
+                }
                 let operator = IssuanceNode::Operator(operator.0.into());
                 let asked = IssuanceMessage::Operator(node, Asked::Provision(asked));
                 self.over(ctx, (from, operator), asked);
@@ -222,7 +239,11 @@ impl Issuance {
                 let to = IssuanceNode::Business(business);
                 self.over(ctx, (from, to), IssuanceMessage::Business(input));
             }
-            PlatformOutput::Alarm(alarm) => self.tell_alarm(ctx.now(), observer, node, &alarm),
+            PlatformOutput::Alarm(alarm) => {
+                if let Some(observer) = observer {
+                    self.tell_alarm(ctx.now(), observer, node, &alarm);
+                }
+            }
             PlatformOutput::Imported { .. } => {}
         }
     }
@@ -233,7 +254,7 @@ impl Issuance {
     pub(crate) fn business(
         &mut self,
         ctx: &mut Ctx<'_>,
-        observer: &mut Observer,
+        mut observer: Option<&mut Observer>,
         node: usize,
         give: impl FnOnce(&mut Business, Instant),
     ) {
@@ -244,14 +265,15 @@ impl Issuance {
         if did.writes {
             self.write(ctx, IssuanceNode::Business(node), life);
         }
-        did.now.into_iter().for_each(|said| self.business_says(ctx, observer, node, said));
+        let said = did.now.into_iter();
+        said.for_each(|said| self.business_says(ctx, observer.as_deref_mut(), node, said));
         self.arm(ctx, IssuanceNode::Business(node));
     }
 
     fn business_says(
         &mut self,
         ctx: &mut Ctx<'_>,
-        observer: &mut Observer,
+        observer: Option<&mut Observer>,
         node: usize,
         said: BusinessOutput,
     ) {
@@ -263,14 +285,12 @@ impl Issuance {
                 self.over(ctx, ends, IssuanceMessage::Platform(input));
             }
             BusinessOutput::Local(job) => self.job(node, job),
-            BusinessOutput::NotTaken { batch, why } => {
-                self.tell_not_taken(ctx.now(), observer, node, batch, why);
-            }
-            BusinessOutput::Binding { eid, result } => {
-                self.tell_binding(ctx.now(), observer, node, eid, result);
-            }
-            BusinessOutput::Result { batch, imei, result } => {
-                self.tell_result(ctx.now(), observer, node, (batch, imei), result);
+            said @ (BusinessOutput::NotTaken { .. }
+            | BusinessOutput::Binding { .. }
+            | BusinessOutput::Result { .. }) => {
+                if let Some(observer) = observer {
+                    self.tell_business(ctx.now(), observer, node, said);
+                }
             }
         }
     }

@@ -7,7 +7,7 @@ use super::watch::Seen;
 use crate::event::Value;
 use crate::observer::Observer;
 use polysim_base::{Eid, Imei, Imsi, Instant};
-use polysim_issuance::business::{BatchId, BindingResult, DeviceResult, NotTaken};
+use polysim_issuance::business::{BatchId, BindingResult, BusinessOutput, DeviceResult, NotTaken};
 use polysim_issuance::platform::{Alarm, CardState, Change, Platform};
 use polysim_issuance::wire::OrderId;
 use std::collections::BTreeMap;
@@ -25,8 +25,9 @@ pub(crate) struct Told {
 #[derive(Debug, Default)]
 pub(crate) struct OfPlatform {
     pub(crate) alarms: usize,
-    pub(crate) bound: usize,
     pub(crate) pending: usize,
+    /// The card of each device that it has a card of.
+    devices: BTreeMap<Imei, usize>,
     /// The card of each order that is under way.
     orders: BTreeMap<OrderId, Eid>,
 }
@@ -40,6 +41,21 @@ struct OfCard {
     /// The device that its platform has it in.
     device: Option<Imei>,
     seen: Seen,
+}
+
+impl OfPlatform {
+    /// Returns how many devices it has a card of.
+    pub(crate) fn bound(&self) -> usize {
+        self.devices.len()
+    }
+
+    /// A card is in another device than before; another card may have been there.
+    fn binds(&mut self, card: usize, before: Option<Imei>, now: Option<Imei>) {
+        if let Some(before) = before.filter(|imei| self.devices.get(imei) == Some(&card)) {
+            self.devices.remove(&before);
+        }
+        self.devices.extend(now.map(|imei| (imei, card)));
+    }
 }
 
 impl Told {
@@ -183,7 +199,7 @@ impl Issuance {
             if let Some(counts) = self.told.platforms.get_mut(node) {
                 let pending = |word| usize::from(word == PENDING);
                 counts.pending = counts.pending + pending(after) - pending(before.word);
-                counts.bound += usize::from(before.device.is_none() && device.is_some());
+                counts.binds(card, before.device, device);
             }
             let proved = |state| matches!(state, Some(CardState::Pending { proved: true, .. }));
             let first = before.state.is_none() && device.is_none();
@@ -216,7 +232,30 @@ impl Issuance {
         observer.note(at, "platform.record", fields);
     }
 
-    pub(crate) fn tell_not_taken(
+    /// Tells what a business platform tells its customer.
+    pub(crate) fn tell_business(
+        &self,
+        at: Instant,
+        observer: &mut Observer,
+        node: usize,
+        said: BusinessOutput,
+    ) {
+        match said {
+            BusinessOutput::NotTaken { batch, why } => {
+                self.tell_not_taken(at, observer, node, batch, why);
+            }
+            BusinessOutput::Binding { eid, result } => {
+                self.tell_binding(at, observer, node, eid, result);
+            }
+            BusinessOutput::Result { batch, imei, result } => {
+                self.tell_result(at, observer, node, (batch, imei), result);
+            }
+            // The world itself carries these out.
+            BusinessOutput::Ask(_) | BusinessOutput::Local(_) => {}
+        }
+    }
+
+    fn tell_not_taken(
         &self,
         at: Instant,
         observer: &mut Observer,
@@ -232,7 +271,7 @@ impl Issuance {
         observer.note(at, "business.not-taken", fields);
     }
 
-    pub(crate) fn tell_binding(
+    fn tell_binding(
         &self,
         at: Instant,
         observer: &mut Observer,
@@ -254,7 +293,7 @@ impl Issuance {
         observer.note(at, "business.binding", fields);
     }
 
-    pub(crate) fn tell_result(
+    fn tell_result(
         &self,
         at: Instant,
         observer: &mut Observer,
@@ -322,5 +361,24 @@ mod tests {
         assert_eq!(word_of(CardState::Settled { imsi: Some(new) }, &before), "new");
         assert_eq!(word_of(CardState::Settled { imsi: Some(old) }, &before), "old");
         assert_eq!(word_of(pending, &OfCard::default()), "pending");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_counts_once_whichever_card_it_is_bound_to() {
+        let device = |digits| Some(Imei::parse(digits).unwrap());
+        let (one, other) = (device("35693803564380"), device("49015420323751"));
+        let mut platform = OfPlatform::default();
+        platform.binds(1, None, one);
+        platform.binds(2, None, one);
+        assert_eq!(platform.bound(), 1, "the second card has taken the device of the first");
+        platform.binds(1, one, other);
+        assert_eq!(platform.bound(), 2, "the first one is elsewhere, and the second one is not");
+        platform.binds(2, one, None);
+        assert_eq!(platform.bound(), 1);
     }
 }

@@ -6,8 +6,8 @@ use polysim_issuance::wire::MessageId;
 use polysim_ota::sms::{PacketKind, carried};
 use polysim_radio::SmsEvent;
 use polysim_sms::{
-    Accepted, Deliver, DeliverReport, Limits, MobileOriginated, MobileTerminated, Part,
-    Reassembler, Rp, Status, Tpdu as _,
+    Accepted, Deliver, DeliverReport, FailureCause, Limits, MobileOriginated, MobileTerminated,
+    Part, Reassembler, Rp, Status, Tpdu as _,
 };
 use std::collections::BTreeMap;
 
@@ -19,6 +19,8 @@ const OPEN_MAX: usize = 1_000_000;
 pub(crate) struct Sent {
     open: BTreeMap<u64, Packet>,
     last_tag: u64,
+    /// How many texts there were.
+    pub(crate) texts: u64,
 }
 
 /// A packet in one or several texts.
@@ -37,6 +39,7 @@ impl Sent {
             self.open.pop_first();
         }
         self.last_tag += 1;
+        self.texts += parts as u64;
         let fate = Fate::Delivered { proof: None };
         self.open.insert(self.last_tag, Packet { platform, message, parts_left: parts, fate });
         self.last_tag
@@ -67,9 +70,7 @@ fn fate(event: &SmsEvent) -> Option<(u64, Fate)> {
         SmsEvent::Failed { tag, status: Status::NOT_OBTAINABLE, .. } => {
             Some(((*tag)?, Fate::NotTaken))
         }
-        SmsEvent::Failed { tag, report, .. } => {
-            Some(((*tag)?, Fate::Refused { proof: proof(report.as_deref(), Rp::Error) }))
-        }
+        SmsEvent::Failed { tag, report, .. } => Some(((*tag)?, failed(report.as_deref()))),
         SmsEvent::Expired { tag, .. } => Some(((*tag)?, Fate::Expired)),
         SmsEvent::Refused { tag, .. } => Some(((*tag)?, Fate::NotTaken)),
         SmsEvent::Accepted { .. }
@@ -79,7 +80,18 @@ fn fate(event: &SmsEvent) -> Option<(u64, Fate)> {
     }
 }
 
-/// The packet is where its worst text is; whichever text brought the proof back.
+/// What the device refuses was not carried out, unless its card has failed over it: it may have
+/// done so before that.
+fn failed(report: Option<&[u8]>) -> Fate {
+    let data = proof(report, Rp::Error);
+    let cause = deliver_report(report, Rp::Error).and_then(|report| report.failure);
+    if data.is_none() && cause == Some(FailureCause::DATA_DOWNLOAD) {
+        return Fate::Delivered { proof: None };
+    }
+    Fate::Refused { proof: data }
+}
+
+/// The packet is where its worst text is, unless a proof shows that the card had it whole.
 fn worse(one: Fate, other: Fate) -> Fate {
     const fn badness(fate: &Fate) -> u8 {
         match fate {
@@ -89,38 +101,42 @@ fn worse(one: Fate, other: Fate) -> Fate {
             Fate::NotTaken => 3,
         }
     }
-    let (worst, best) = if badness(&one) > badness(&other) { (one, other) } else { (other, one) };
-    match (worst, best) {
-        (Fate::Delivered { proof: None }, Fate::Delivered { proof } | Fate::Refused { proof }) => {
-            Fate::Delivered { proof }
-        }
-        (Fate::Refused { proof: None }, Fate::Delivered { proof } | Fate::Refused { proof }) => {
-            Fate::Refused { proof }
-        }
-        (worst, _) => worst,
+    const fn is_proven(fate: &Fate) -> bool {
+        matches!(fate, Fate::Delivered { proof: Some(_) } | Fate::Refused { proof: Some(_) })
+    }
+    match (is_proven(&one), is_proven(&other)) {
+        (true, false) => one,
+        (false, true) => other,
+        _ if badness(&one) > badness(&other) => one,
+        _ => other,
     }
 }
 
 /// Returns the response packet in the report of a text.
 fn proof(report: Option<&[u8]>, rp: Rp) -> Option<Vec<u8>> {
-    let Ok(MobileOriginated::DeliverReport(DeliverReport { parameters, .. })) =
-        MobileOriginated::parse(report?, rp)
-    else {
-        return None;
-    };
-    let data = parameters.user_data()?;
+    let report = deliver_report(report, rp)?;
+    let data = report.parameters.user_data()?;
     (PacketKind::of(data) == Some(PacketKind::Response)).then(|| data.payload().to_vec())
+}
+
+fn deliver_report(report: Option<&[u8]>, rp: Rp) -> Option<DeliverReport> {
+    match MobileOriginated::parse(report?, rp) {
+        Ok(MobileOriginated::DeliverReport(report)) => Some(report),
+        Ok(MobileOriginated::Submit(_) | MobileOriginated::Command(_)) | Err(_) => None,
+    }
 }
 
 /// Puts texts to a platform together.
 #[derive(Debug)]
 pub(crate) struct Inbox {
     parts: Reassembler<()>,
+    /// How many texts have come.
+    pub(crate) texts: u64,
 }
 
 impl Inbox {
     pub(crate) fn new() -> Self {
-        Self { parts: Reassembler::new(Limits::default()) }
+        Self { parts: Reassembler::new(Limits::default()), texts: 0 }
     }
 
     /// A text, or a part of one; returns what the platform gets.
@@ -130,6 +146,7 @@ impl Inbox {
         from: Msisdn,
         tpdu: &[u8],
     ) -> Option<PlatformInput> {
+        self.texts += 1;
         while self.parts.expire(now).is_some() {}
         let Ok(MobileTerminated::Deliver(deliver)) = MobileTerminated::parse(tpdu, Rp::Data) else {
             return None;
@@ -154,11 +171,11 @@ impl Inbox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use polysim_ota::sms::deliver_report;
+    use polysim_sms::Parameters;
 
     fn delivered(tag: u64, packet: Option<&[u8]>) -> SmsEvent {
         let report = packet.map(|packet| {
-            let report = deliver_report(packet).unwrap();
+            let report = polysim_ota::sms::deliver_report(packet).unwrap();
             MobileOriginated::DeliverReport(report).to_octets()
         });
         let to = Msisdn::parse("+99970000001").unwrap();
@@ -183,8 +200,35 @@ mod tests {
         let tag = sent.begin(0, MessageId(1), 2);
         let to = Msisdn::parse("+99970000001").unwrap();
         assert_eq!(sent.hears(&SmsEvent::Expired { id: 1, tag: Some(tag), to }), None);
-        let told = sent.hears(&delivered(tag, Some(&[0, 1, 9])));
+        let told = sent.hears(&delivered(tag, None));
         assert_eq!(told, Some((0, MessageId(1), Fate::Expired)));
+    }
+
+    #[test]
+    fn a_proof_shows_that_the_card_had_all_texts_whatever_is_said_of_them() {
+        let mut sent = Sent::default();
+        let tag = sent.begin(0, MessageId(1), 2);
+        let to = Msisdn::parse("+99970000001").unwrap();
+        assert_eq!(sent.hears(&SmsEvent::Expired { id: 1, tag: Some(tag), to }), None);
+        let told = sent.hears(&delivered(tag, Some(&[0, 1, 9])));
+        let fate = Fate::Delivered { proof: Some(vec![0, 1, 9]) };
+        assert_eq!(told, Some((0, MessageId(1), fate)));
+    }
+
+    #[test]
+    fn a_card_that_failed_over_a_text_may_have_carried_it_out() {
+        for (cause, fate) in [
+            (FailureCause::DATA_DOWNLOAD, Fate::Delivered { proof: None }),
+            (FailureCause::TOOLKIT_BUSY, Fate::Refused { proof: None }),
+        ] {
+            let report = DeliverReport { failure: Some(cause), parameters: Parameters::NONE };
+            let report = Some(MobileOriginated::DeliverReport(report).to_octets());
+            let (mut sent, status) = (Sent::default(), Status(0x45));
+            let tag = sent.begin(0, MessageId(1), 1);
+            let to = Msisdn::parse("+99970000001").unwrap();
+            let event = SmsEvent::Failed { id: 1, tag: Some(tag), to, status, report };
+            assert_eq!(sent.hears(&event), Some((0, MessageId(1), fate)));
+        }
     }
 
     #[test]

@@ -91,7 +91,7 @@ impl Work {
                 (step, flow.poll_timeout())
             }
         };
-        step.unwrap_or(Next::Wait(due.map(|(at, _)| at)))
+        step.unwrap_or_else(|| Next::Wait(due.map(|(at, _)| at)))
     }
 
     fn answer(&mut self, now: Instant, answer: (Ticket, Reply)) {
@@ -327,7 +327,6 @@ impl MobileWorld {
         };
         let number = issuance.desk.visits.get_mut(&phone).and_then(|visit| {
             let ticket = visit.asked.take()?;
-            #[expect(clippy::wildcard_enum_match_arm, reason = "no other answer comes")]
             let reply = match outcome {
                 Ok(ModemReply::Channel(channel)) => {
                     visit.channel = Some(*channel);
@@ -370,11 +369,13 @@ impl MobileWorld {
             }
             Done::Read(Err(error)) => ("tool.failed", super::tell::word(&error), None),
         };
-        self.with_issuance(|issuance, observer| {
-            if name == "tool.failed" {
-                observer.tell(at, name, phone, [("why", result.into())]);
-            } else {
-                observer.tell(at, name, phone, []);
+        self.with_issuance(|issuance, mut observer| {
+            if let Some(observer) = observer.as_deref_mut() {
+                if name == "tool.failed" {
+                    observer.tell(at, name, phone, [("why", result.into())]);
+                } else {
+                    observer.tell(at, name, phone, []);
+                }
             }
             if let Some((node, input)) = input {
                 issuance.business(ctx, observer, node, |machine, now| machine.handle(now, input));

@@ -2,7 +2,6 @@
 
 use super::cards::{Cards, OpenCard, chosen, keys_of};
 use super::message::Provision;
-use super::operator::algorithm;
 use crate::config::WorldConfig;
 use polysim_aka::Algorithm;
 use polysim_base::{Imei, Imsi, Msisdn};
@@ -10,7 +9,9 @@ use polysim_card::Card;
 use polysim_issuance::platform::CardState;
 use polysim_issuance::wire::{CardMessage, CardReport, OrderId, UplinkFrame};
 use polysim_kernel::Digest;
-use polysim_ota::{CommandHeader, CommandPacket, Counter, KeySet, OpenedCommand, Protection};
+use polysim_ota::{
+    CommandHeader, CommandPacket, Counter, KeySet, OpenedCommand, ProofWanted, Protection,
+};
 use polysim_radio::derived_algorithm;
 use std::collections::BTreeMap;
 
@@ -73,12 +74,15 @@ struct Order {
     executed: bool,
 }
 
-/// The packet with the highest counter in one direction.
+/// What was said in one direction.
 #[derive(Debug, Default)]
 struct Said {
+    /// The highest counter, and the packet that had it.
     counter: Option<Counter>,
     digest: u64,
+    /// The last packet, of those that ask for a proof if there were any.
     packet: Vec<u8>,
+    asks: bool,
 }
 
 impl Truth {
@@ -88,6 +92,7 @@ impl Truth {
             let imsi = card.seed;
             truth.known.push(Known { imsi, before: imsi, first: imsi, ..Known::default() });
             truth.holders.extend(imsi.map(|imsi| (imsi, index)));
+            truth.meant.extend(imsi.map(|imsi| (imsi, index)));
             let phone = cards.phone_of(&card.eid).and_then(|at| world.phones.get(at as usize));
             if let (Some(imsi), Some(phone)) = (imsi, phone) {
                 truth.numbers.insert(phone.number, index);
@@ -121,7 +126,7 @@ impl Truth {
         if known.orders.len() >= ORDERS_KEPT {
             known.orders.remove(0);
         }
-        let key = chosen(self.seed, card, &asked.key).as_ref().and_then(algorithm);
+        let key = chosen(self.seed, card, &asked.key);
         let (order, imsi) = (asked.order, asked.imsi);
         known.orders.push(Order { order, imsi, key, executed: false });
     }
@@ -130,14 +135,16 @@ impl Truth {
     pub(crate) fn sends(&mut self, cards: &Cards, to: Msisdn, packet: &[u8]) {
         let Some(index) = self.numbers.get(&to).copied() else { return };
         let keys = cards.get(index).and_then(|card| keys_of(self.seed, card));
-        let counter = keys.and_then(|keys| opened(packet, &keys.downlink));
-        let Some(counter) = counter.map(|(_, opened)| opened.counter) else { return };
+        let opened = keys.and_then(|keys| opened(packet, &keys.downlink));
+        let Some((header, OpenedCommand { counter, .. })) = opened else { return };
+        let asks = header.spi.proof.wanted != ProofWanted::Never;
         let Some(known) = self.known.get_mut(index) else { return };
         if known.down.is_used(counter) {
             let text = format!("{counter} to card {index}");
             self.found("counters-never-reused", text);
         } else {
             known.down.note(counter, packet);
+            known.down.keep(packet, asks);
         }
     }
 
@@ -212,7 +219,8 @@ impl Truth {
         let Some(known) = self.known.get_mut(index) else { return };
         let before = core::mem::replace(&mut known.imsi, imsi);
         let back = known.before == imsi;
-        known.before = before;
+        // Who has gone back has nothing to go back to.
+        known.before = before.filter(|_| !back);
         let order = known.orders.iter_mut().rev().find(|order| Some(order.imsi) == imsi);
         let twice = order.is_some_and(|order| core::mem::replace(&mut order.executed, true));
         if let Some(before) = before
@@ -270,7 +278,13 @@ impl Said {
     fn note(&mut self, counter: Counter, packet: &[u8]) {
         self.counter = Some(counter);
         self.digest = digest(packet);
-        self.packet = packet.to_vec();
+    }
+
+    fn keep(&mut self, packet: &[u8], asks: bool) {
+        if asks || !self.asks {
+            self.packet = packet.to_vec();
+            self.asks = asks;
+        }
     }
 }
 

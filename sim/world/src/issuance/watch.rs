@@ -2,7 +2,7 @@
 
 use super::build::APPLET_TAR;
 use super::cards::keys_of;
-use super::system::{Ctx, Issuance};
+use super::system::Issuance;
 use super::tell::word;
 use crate::observer::Observer;
 use crate::world::MobileWorld;
@@ -52,18 +52,12 @@ pub(crate) struct Seen {
 
 impl MobileWorld {
     /// A card has answered its terminal.
-    pub(crate) fn saw_card(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        phone: u32,
-        command: &[u8],
-        response: &[u8],
-    ) {
+    pub(crate) fn saw_card(&mut self, now: Instant, phone: u32, command: &[u8], response: &[u8]) {
         let Self { issuance: Some(issuance), observer: Some(observer), phones, .. } = self else {
             return;
         };
         if let Some(card) = phones.get(phone as usize).and_then(|phone| phone.card.as_ref()) {
-            issuance.saw(ctx.now(), observer, (phone, card), command, response);
+            issuance.saw(now, observer, (phone, card), command, response);
         }
     }
 
@@ -78,7 +72,9 @@ impl MobileWorld {
     ) {
         if let Reply::Response(response) = reply {
             self.with_issuance(|issuance, observer| {
-                issuance.saw(now, observer, (phone, card), command, response);
+                if let Some(observer) = observer {
+                    issuance.saw(now, observer, (phone, card), command, response);
+                }
             });
         }
     }
@@ -152,14 +148,18 @@ impl Issuance {
     ) {
         let keys = self.cards.get(index).and_then(|card| keys_of(self.seed, card));
         let Some(proof) = keys.and_then(|keys| proof(packet, &keys)) else { return };
-        let why = match proof.status {
-            StatusCode::Ok if proof.tar == APPLET_TAR => match AppletAnswer::parse(&proof.data) {
-                Ok(AppletAnswer { outcome: Outcome::Done | Outcome::DoneBefore, .. }) => return,
-                Ok(AppletAnswer { outcome, .. }) => word(&outcome),
-                Err(_) => return,
+        let why = match (proof.status == StatusCode::Ok, AppletAnswer::parse(&proof.data)) {
+            (false, _) => word(&proof.status),
+            (true, Ok(answer)) if proof.tar == APPLET_TAR => match answer.outcome {
+                Outcome::Done | Outcome::DoneBefore => return,
+                outcome @ (Outcome::AnotherCard
+                | Outcome::NoSuchKey
+                | Outcome::Malformed
+                | Outcome::Busy
+                | Outcome::WriteFailed
+                | Outcome::AnotherDevice) => word(&outcome),
             },
-            StatusCode::Ok => return,
-            status => word(&status),
+            (true, _) => return,
         };
         observer.tell(now, "card.refused", phone, [("why", why.into())]);
     }

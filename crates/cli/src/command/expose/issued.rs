@@ -124,7 +124,6 @@ pub(super) fn seen_by(slot: &Slot, imei: Imei) {
     slot.restart(Reset::Cold);
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "the rest is simply done")]
 fn answer(octets: &[u8], details: CommandDetails, imei: Imei) -> TerminalResponse {
     match ProactiveCommand::decode(octets).map(|it| it.command) {
         Ok(Command::ProvideLocalInformation(asked)) if asked.what == LocalInformation::Imei => {

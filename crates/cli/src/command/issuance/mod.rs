@@ -191,9 +191,9 @@ async fn cancel(office: &mut Office, imei: Imei) -> Result<Report> {
 /// What people should know, one line each.
 pub(crate) fn alarms(office: &mut Office) -> Vec<String> {
     let news = office.news().into_iter();
-    news.filter_map(|news| match news {
-        News::Alarm(alarm) => Some(said(&alarm)),
-        _ => None,
+    news.filter_map(|news| {
+        let News::Alarm(alarm) = news else { return None };
+        Some(said(&alarm))
     })
     .collect()
 }

@@ -193,8 +193,8 @@ impl History {
                 None => break,
             }
         }
-        let PoolTally { free, reserved, on_card } = self.it.pool();
-        assert_eq!(free + reserved + on_card, NUMBERS as usize, "no number is lost");
+        let PoolTally { free, resting, reserved, on_card } = self.it.pool(self.now);
+        assert_eq!(free + resting + reserved + on_card, NUMBERS as usize, "no number is lost");
     }
 
     fn perform(&mut self, output: BusinessOutput) {
@@ -284,7 +284,7 @@ impl History {
                 assert!(self.told.contains_key(&(batch.batch, *device)), "and it was told");
             }
         }
-        assert_eq!((self.it.open_requests(), self.it.pool().reserved), (0, 0));
+        assert_eq!((self.it.open_requests(), self.it.pool(self.now).reserved), (0, 0));
         let known: BTreeMap<_, _> =
             self.it.on_cards().map(|(eid, pooled)| (eid, pooled.imsi)).collect();
         assert_eq!(known, self.platform.cards, "what is on cards is known");

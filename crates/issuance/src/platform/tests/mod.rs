@@ -1,5 +1,6 @@
 mod binding;
 mod card;
+mod hostile;
 mod keeping;
 mod outcomes;
 mod random;

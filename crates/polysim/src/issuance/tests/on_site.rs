@@ -10,7 +10,7 @@ use polysim_cat::{
 };
 use polysim_hal::{CardReader as _, TokioClock};
 use polysim_hal_sim::{SimulatedReader, Slot};
-use polysim_issuance::applet::{Applet, AppletConfig, Bearer};
+use polysim_issuance::applet::{AppletConfig, Bearer};
 use polysim_issuance::business::{BusinessConfig, Pooled};
 use polysim_issuance::keys::KeyStore;
 use polysim_issuance::on_site::{OnSiteError, Terminal};
@@ -53,7 +53,7 @@ fn blank_card() -> Card {
     let keys = KeyStore::simulated(KEY_SEED).card(eid()).unwrap();
     let plain = Card::new(CardConfig::blank(profile.clone(), iccid, stream));
     let len = |file| plain.read_record(&[0x7FF0, file], 1).unwrap().len().try_into().unwrap();
-    let applet = Applet::new(AppletConfig {
+    let applet = AppletConfig {
         eid: eid(),
         iccid,
         aid: Aid::new(&AID).unwrap(),
@@ -67,11 +67,11 @@ fn blank_card() -> Card {
         preloaded: Vec::new(),
         sizes: FileSizes { msisdn_record: len(0x6F40), smsp_record: len(0x6F42), forbidden: 12 },
         trial_min: 5,
-    });
+    };
     let stream = Stream::derive(1, 1, Purpose::Keys, 0);
     Card::new(CardConfig {
         ota: Some(OtaConfig::new(keys.downlink, Counter::ZERO)),
-        applet: Some(Box::new(applet)),
+        applet: Some(applet),
         ..CardConfig::blank(profile, iccid, stream)
     })
 }

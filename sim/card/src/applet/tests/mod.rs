@@ -440,3 +440,22 @@ fn an_applet_that_keeps_itself_busy_does_not_keep_the_card_from_answering() {
     assert_eq!(exchange(&mut card, &status()), [0x90, 0x00]);
     assert_eq!(applet(&mut card).heard.len(), super::INPUTS_MAX);
 }
+
+#[test]
+fn a_full_queue_is_no_reason_to_refuse_the_applet() {
+    let mut card = card();
+    for _ in 0..crate::PROACTIVE_QUEUE_MAX + 1 {
+        card.push_proactive(command_of("D00D8103010300820281828402011E")).unwrap();
+        exchange(&mut card, &hex("80F2010C"));
+    }
+    assert!(card.push_proactive(command_of(IMEI)).is_err());
+    applet(&mut card).heard.clear();
+    then(&mut card, [vec![command(REFRESH)]]);
+    exchange(&mut card, &status());
+    assert_eq!(applet(&mut card).heard, [AppletInput::Polled]);
+    while let Some(sent) = fetch(&mut card) {
+        let over = sent == command_of(REFRESH);
+        assert!(over || matches!(sent, Command::PollInterval(_)));
+    }
+    assert!(matches!(applet(&mut card).heard[..], [AppletInput::Polled, AppletInput::Response(_)]));
+}

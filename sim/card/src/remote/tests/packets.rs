@@ -158,3 +158,19 @@ fn no_proof_is_given_where_none_is_wanted() {
     }
     assert_eq!(imsi(&card), hex(IMSI));
 }
+
+#[test]
+fn packets_of_anybody_do_not_fill_the_queue_with_messages_that_answer_them() {
+    let (mut card, mut server) = (card(), server());
+    let proof = ProofRequest {
+        wanted: ProofWanted::Always,
+        route: ProofRoute::Submit,
+        ..ProofRequest::default()
+    };
+    let sealed = server.seal(Tar([1, 2, 3]), Spi { proof, ..Spi::default() }, &[]).unwrap();
+    for _ in 0..2 * crate::PROACTIVE_QUEUE_MAX {
+        assert!(matches!(download(&mut card, &sealed.packet)[..], [0x91, _]));
+    }
+    let sent = std::iter::from_fn(|| fetch(&mut card)).count();
+    assert_eq!(sent, 2, "the one that is offered, and the one behind it");
+}

@@ -144,3 +144,18 @@ fn a_write_that_fails_is_in_the_proof() {
     let answer = run(&mut card, &mut server, Tar::USIM_FILES, &WRITE_IMSI);
     assert_eq!(answer.octets(), hex("029000"));
 }
+
+#[test]
+fn a_script_that_blocks_a_pin_ends_what_the_terminal_had_verified_by_it() {
+    let (mut card, mut server) = (card(), server());
+    exchange(&mut card, &hex("002800010831323334FFFFFFFF"));
+    let rights = |card: &Card| card.pin(KeyRef::PIN1).map(|pin| (pin.verified, pin.tries));
+    assert_eq!(rights(&card), Some((true, 3)));
+    let wrong = "002000010839393939FFFFFFFF";
+    run(&mut card, &mut server, Tar::USIM_FILES, &[wrong]);
+    assert_eq!(rights(&card), Some((true, 2)), "its own rights are its own");
+    for _ in 0..2 {
+        run(&mut card, &mut server, Tar::USIM_FILES, &[wrong]);
+    }
+    assert_eq!(rights(&card), Some((false, 0)));
+}

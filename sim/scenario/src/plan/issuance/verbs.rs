@@ -6,7 +6,7 @@ use crate::spec::{
     AttackSpec, AttackVerb, CancelOrderVerb, MethodSpec, Name, OnSiteVerb, OrderVerb, RouteSpec,
     SwapCardsVerb,
 };
-use polysim_base::Duration;
+use polysim_base::{Duration, Imei};
 use polysim_issuance::wire::{Method, Route};
 use polysim_world::{Attack, IssuanceAction};
 
@@ -19,15 +19,16 @@ pub(in crate::plan) fn order(v: &OrderVerb, r: &mut R<'_, '_>) -> Option<Issuanc
     let business = business(v.business.as_ref(), r, "order");
     let operator = r.find(|lookup| &lookup.operators, "operator", &v.operator);
     let mut devices = phones(r.lookup, &v.devices, r.report);
-    if v.devices.is_empty() {
+    let imeis = v.imeis.iter().filter_map(|imei| typed(imei, r)).collect();
+    if v.devices.is_empty() && v.imeis.is_empty() {
         devices.extend(r.phone(None, "order"));
     }
-    let own = u32::try_from(v.operator.span.start).unwrap_or(u32::MAX);
     operator?;
     Some(IssuanceAction::Order {
         business: business?,
-        batch: v.batch.unwrap_or(own),
+        batch: v.batch,
         phones: devices,
+        imeis,
         operator: v.operator.text.clone(),
         route: match v.route {
             RouteSpec::Any => Route::Any,
@@ -40,6 +41,12 @@ pub(in crate::plan) fn order(v: &OrderVerb, r: &mut R<'_, '_>) -> Option<Issuanc
         },
         per_s: v.per_s,
     })
+}
+
+/// Reads an IMEI as a customer types it.
+fn typed(imei: &Name, r: &mut R<'_, '_>) -> Option<Imei> {
+    let read = Imei::parse(&imei.text);
+    read.map_err(|error| r.report.at(imei.span.clone(), error.to_string())).ok()
 }
 
 pub(in crate::plan) fn cancel_order(

@@ -150,7 +150,7 @@ pub struct CardSpec {
     #[serde(default)]
     pub bearer: BearerSpec,
     /// The operators of whose pool numbers it holds a key: the first phone that does of the first
-    /// number, and so on.
+    /// number, and so on. A card without the applet has one key, which those numbers share.
     #[serde(default)]
     pub preloaded: Vec<Name>,
     /// For how long a new subscription may find no service until the card goes back, in whole

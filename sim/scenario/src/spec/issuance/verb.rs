@@ -12,6 +12,10 @@ pub struct OrderVerb {
     /// For which phones: names and patterns.
     #[serde(default)]
     pub devices: Vec<Name>,
+    /// For which devices beside those: IMEIs as customers type them, of 14 digits, or of 15 with
+    /// the check digit.
+    #[serde(default)]
+    pub imeis: Vec<Name>,
     /// Whose subscriptions.
     pub operator: Name,
     /// Which way. Default: any.
@@ -23,7 +27,8 @@ pub struct OrderVerb {
     /// The most writes that begin in a second. Default: all at once.
     #[serde(default)]
     pub per_s: u32,
-    /// The customer's number of it: the same number again changes nothing. Default: one of its own.
+    /// The customer's number of it: the same number again changes nothing. Default: a new one each
+    /// time.
     pub batch: Option<u32>,
 }
 
@@ -105,7 +110,8 @@ pub struct AttackVerb {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq)]
 #[serde(rename_all = "kebab-case")]
 pub enum AttackSpec {
-    /// The last packet that its platform has sent it, once more.
+    /// The last packet that its platform has sent it, once more: one that asks for a proof if any
+    /// did.
     Replay,
     /// A packet sealed with other keys.
     WrongKey,

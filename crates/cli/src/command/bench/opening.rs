@@ -1,0 +1,78 @@
+//! `polysim bench card-opening`.
+
+use super::{Cost, bar, measured};
+use crate::args::OpeningArgs;
+use crate::exit::Exit;
+use anyhow::Result;
+use polysim_base::Instant as Moment;
+use polysim_world::{CardOpening, OpeningReport};
+use serde_json::json;
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+pub(super) fn run(args: &OpeningArgs) -> Result<Exit> {
+    let (played, heap) = measured(args.threads, || play(args));
+    let Some(played) = played else { return Ok(Exit::Failed) };
+    let (report, wall, built) = played?;
+    print(args, &report, &Cost::new(wall, built, heap))?;
+    let done = [report.bound, report.attached, report.settled];
+    let all = done.iter().all(|done| *done == u64::from(args.devices));
+    Ok(if all { Exit::Held } else { Exit::Failed })
+}
+
+/// Opens the cards; returns what it came to, how long it took, and how much of that to build it.
+fn play(args: &OpeningArgs) -> Result<(OpeningReport, Duration, Duration)> {
+    let started = Instant::now();
+    let mut opening = CardOpening::new(args.devices, args.seed)?;
+    let built = started.elapsed();
+    // Each device is bound, and then it is on its new subscription.
+    let bar = bar(2 * u64::from(args.devices));
+    while opening.advance(args.threads.into()) {
+        let report = opening.report();
+        let (bound, settled) = (report.bound, report.settled);
+        bar.set_message(format!("{bound} bound, {settled} settled of {}", args.devices));
+        bar.set_position(bound + settled);
+    }
+    bar.finish_and_clear();
+    Ok((opening.report(), started.elapsed(), built))
+}
+
+fn print(args: &OpeningArgs, report: &OpeningReport, cost: &Cost) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    let virtual_s = report.now.since(Moment::ZERO).as_secs();
+    if args.json {
+        let seconds = cost.wall.as_secs_f64();
+        let json = json!({
+            "devices": args.devices, "threads": args.threads, "bound": report.bound,
+            "written": report.written, "attached": report.attached, "settled": report.settled,
+            "committed": report.committed, "virtual_s": virtual_s,
+            "wall_s": seconds, "build_s": cost.built.as_secs_f64(),
+            "devices_per_s": f64::from(args.devices) / seconds,
+            "texts": report.texts, "at_exchanges": report.at_exchanges,
+            "apdu_exchanges": report.apdu_exchanges, "events": report.events,
+            "heap_peak_bytes": cost.heap, "resident_peak_bytes": cost.resident,
+            "bytes_per_device": cost.heap.map(|heap| super::each(heap, args.devices)),
+            "trace": format!("{:016x}", report.trace),
+        });
+        writeln!(out, "{json}")?;
+        return Ok(());
+    }
+    let OpeningReport { bound, written, attached, settled, .. } = report;
+    writeln!(out, "card-opening: {settled} of {} cards opened", args.devices)?;
+    writeln!(out, "  bound           {bound}")?;
+    writeln!(out, "  written         {written}")?;
+    writeln!(out, "  attached anew   {attached}")?;
+    writeln!(out, "  records settled {settled}, numbers committed {}", report.committed)?;
+    writeln!(out, "  virtual time    {virtual_s} s")?;
+    cost.write_time(&mut out, args.devices, args.threads)?;
+    let counts = [
+        ("texts", report.texts),
+        ("AT exchanges", report.at_exchanges),
+        ("APDU exchanges", report.apdu_exchanges),
+        ("kernel events", report.events),
+    ];
+    cost.write_counts(&mut out, args.devices, &counts)?;
+    cost.write_memory(&mut out, args.devices)?;
+    writeln!(out, "  trace           {:016x}", report.trace)?;
+    Ok(())
+}
