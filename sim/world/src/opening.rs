@@ -127,7 +127,7 @@ impl CardOpening {
             report.at_exchanges += world.counters.at;
             report.apdu_exchanges += world.counters.apdu;
             let Ok(network) = network(shard, NEW) else { continue };
-            report.count(world, network);
+            report.count(world, network, kernel.now());
         }
         report
     }
@@ -135,7 +135,7 @@ impl CardOpening {
 
 impl OpeningReport {
     /// Counts what has become of the cards of a region; `network` is the new operator's.
-    fn count(&mut self, world: &MobileWorld, network: Plmn) {
+    fn count(&mut self, world: &MobileWorld, network: Plmn, now: Instant) {
         let is_new = |imsi: Option<Imsi>| imsi.is_some_and(|imsi| imsi.belongs_to(network));
         let cards = world.phones.iter().filter_map(|phone| phone.card.as_ref());
         self.written += cards.filter(|card| is_new(card.imsi())).count() as u64;
@@ -151,7 +151,7 @@ impl OpeningReport {
             self.settled += u64::from(settled);
         }
         let businesses = issuance.businesses.iter().filter_map(|node| node.machine());
-        self.committed += businesses.map(|machine| machine.pool().on_card as u64).sum::<u64>();
+        self.committed += businesses.map(|machine| machine.pool(now).on_card as u64).sum::<u64>();
     }
 }
 
