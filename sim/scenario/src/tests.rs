@@ -149,3 +149,27 @@ fn how_often_something_happens_is_a_number_or_a_range() {
         assert!(mistakes(wrong)[0].contains("a number, or a range"), "{wrong}");
     }
 }
+
+#[test]
+fn an_order_may_leave_the_device_and_the_operator_to_the_seed() {
+    use polysim_world::{Action, IssuanceAction};
+    let text = [
+        HEAD,
+        "[[operator]]\nname = \"one\"\nplmn = \"00101\"\n",
+        "[[operator]]\nname = \"two\"\nplmn = \"00102\"\n",
+        "[[region]]\nname = \"r\"\ncells = []\n",
+        "[[phone]]\nname = \"p{1..2}\"\nregion = \"r\"\noperator = \"one\"\ncard = {}\n",
+        "[[business]]\nname = \"shop\"\n",
+        "[[at]]\ndo = [{ order = { devices = [\"any-of(p{1..2})\"], operator = \"any-of(one, two)\" } }]\n",
+    ]
+    .concat();
+    let plan = plan(&Source::new("file.toml", &text), &mut |_| Err(String::new())).unwrap();
+    let orders = plan.timeline[0].runs[0].deeds[0].any.iter().map(|action| {
+        let Action::Issuance(IssuanceAction::Order { phones, operator, .. }) = action else {
+            panic!("{action:?}");
+        };
+        (phones.clone(), operator.as_str())
+    });
+    let orders: Vec<_> = orders.collect();
+    assert_eq!(orders, [(vec![0], "one"), (vec![1], "one"), (vec![0], "two"), (vec![1], "two")]);
+}

@@ -75,7 +75,7 @@ pub(super) struct Resolve<'a, 'r> {
 impl Resolve<'_, '_> {
     /// Takes one name of a choice, or the name that `$phone`, `$sim` or `$terminal` stands for;
     /// another name stays as it is.
-    fn chosen(&mut self, name: &Name) -> Option<Name> {
+    pub(super) fn chosen(&mut self, name: &Name) -> Option<Name> {
         if let Some(kind) = name.text.strip_prefix('$') {
             return self.own(kind, name);
         }

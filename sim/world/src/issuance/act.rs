@@ -130,6 +130,8 @@ impl MobileWorld {
         if one == other || self.phone(one).is_none() || self.phone(other).is_none() {
             return;
         }
+        // A card that is in a reader goes back first, or it would be lost.
+        [one, other].into_iter().for_each(|index| self.interrupt_visit(ctx, index));
         let mut pulled = [one, other].map(|index| {
             let card = self.phone_mut(index).and_then(|phone| phone.card.take());
             self.baseband(ctx, index, BasebandInput::Card(CardToTerminal::Removed));

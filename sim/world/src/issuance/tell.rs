@@ -362,11 +362,6 @@ mod tests {
         assert_eq!(word_of(CardState::Settled { imsi: Some(old) }, &before), "old");
         assert_eq!(word_of(pending, &OfCard::default()), "pending");
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
 
     #[test]
     fn a_device_counts_once_whichever_card_it_is_bound_to() {

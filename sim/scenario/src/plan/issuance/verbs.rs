@@ -1,6 +1,7 @@
 //! Verbs of customers, of whoever comes with a tool, and of attackers.
 
 use super::phones;
+use crate::plan::lookup::find;
 use crate::plan::verb::Resolve;
 use crate::spec::{
     AttackSpec, AttackVerb, CancelOrderVerb, MethodSpec, Name, OnSiteVerb, OrderVerb, RouteSpec,
@@ -17,19 +18,20 @@ type R<'a, 'r> = Resolve<'a, 'r>;
 
 pub(in crate::plan) fn order(v: &OrderVerb, r: &mut R<'_, '_>) -> Option<IssuanceAction> {
     let business = business(v.business.as_ref(), r, "order");
-    let operator = r.find(|lookup| &lookup.operators, "operator", &v.operator);
-    let mut devices = phones(r.lookup, &v.devices, r.report);
+    let operator = r.chosen(&v.operator)?;
+    find(&r.lookup.operators, "operator", &operator, r.report)?;
+    let devices: Vec<_> = v.devices.iter().filter_map(|device| r.chosen(device)).collect();
+    let mut devices = phones(r.lookup, &devices, r.report);
     let imeis = v.imeis.iter().filter_map(|imei| typed(imei, r)).collect();
     if v.devices.is_empty() && v.imeis.is_empty() {
         devices.extend(r.phone(None, "order"));
     }
-    operator?;
     Some(IssuanceAction::Order {
         business: business?,
         batch: v.batch,
         phones: devices,
         imeis,
-        operator: v.operator.text.clone(),
+        operator: operator.text,
         route: match v.route {
             RouteSpec::Any => Route::Any,
             RouteSpec::Air => Route::Air,
