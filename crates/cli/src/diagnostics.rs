@@ -5,15 +5,39 @@ use miette::{
 };
 use polysim_scenario::{Mistake, Mistakes};
 use std::fmt;
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 
 /// Prints an error, with the source lines where it has some.
 #[expect(clippy::print_stderr, reason = "this is where errors are printed")]
 pub(crate) fn complain(error: &anyhow::Error) {
     match error.downcast_ref::<Mistakes>() {
         Some(mistakes) => eprint!("{}", render(mistakes)),
-        None => eprintln!("error: {error:#}"),
+        None => eprintln!("error: {}", said(error)),
     }
+}
+
+/// An error and its causes. Some errors repeat their cause: it is said once.
+pub(crate) fn said(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        let cause = cause.trim_end();
+        if text.ends_with(cause) {
+            continue;
+        }
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(cause);
+    }
+    text
+}
+
+/// Prints an error as an object on standard output.
+pub(crate) fn tell_program(error: &str) {
+    let line = serde_json::json!({ "error": error });
+    // Nobody may be there to read it.
+    drop(writeln!(std::io::stdout(), "{line}"));
 }
 
 /// Prints what a person should know beside the result.
@@ -83,3 +107,22 @@ impl fmt::Debug for Shown<'_> {
 }
 
 impl std::error::Error for Shown<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context as _;
+
+    #[test]
+    fn a_cause_that_an_error_repeats_is_said_once() {
+        let of = |texts: [&'static str; 3]| {
+            let [last, middle, first] = texts;
+            said(&Err::<(), _>(anyhow::anyhow!(last)).context(middle).context(first).unwrap_err())
+        };
+        assert_eq!(
+            of(["no such file", "cannot read x", "in y"]),
+            "in y: cannot read x: no such file"
+        );
+        assert_eq!(of(["short", "the key: short\n", "k: the key: short"]), "k: the key: short");
+    }
+}

@@ -14,7 +14,10 @@ use exit::Exit;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misused(&error),
+    };
     let result = match cli.command {
         Command::Run(args) => command::run::run(&args),
         Command::Check(args) => command::check::run(&args),
@@ -40,6 +43,23 @@ fn main() -> ExitCode {
             Exit::BadInput.into()
         }
     }
+}
+
+/// Says what is wrong with the arguments; as an object on standard output, too, where programs
+/// read. Help, and the version, are no mistake.
+fn misused(error: &clap::Error) -> ExitCode {
+    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    // That of `run` names a file for reports.
+    let reads_json = arguments.iter().any(|it| it == "--json");
+    if error.use_stderr() && reads_json && arguments.first().is_some_and(|it| it != "run") {
+        let text = error.to_string();
+        let what = text.split("\n\n").next().unwrap_or_default();
+        let what = what.strip_prefix("error: ").unwrap_or(what);
+        diagnostics::tell_program(what);
+    }
+    // Nobody may be there to read it.
+    drop(error.print());
+    if error.use_stderr() { Exit::BadInput.into() } else { Exit::Held.into() }
 }
 
 /// Somebody downstream, such as `head`, has read enough.

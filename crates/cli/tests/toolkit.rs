@@ -151,6 +151,45 @@ fn a_proof_of_receipt_is_opened_however_it_is_secured() {
     assert!(seen > 5, "{seen}");
 }
 
+/// Made by another implementation: ciphered, and without a check.
+const UNCHECKED_PROOF: &str = "02710000140ab000119ce1f93a6d5cd1173f3a240e405819f3";
+
+#[test]
+fn a_proof_that_is_ciphered_only_is_told_from_one_in_clear() {
+    let folder = folder("ota-unchecked");
+    let unpack = ["ota", "unpack", "--json", "--keys", "keys.toml"];
+    let said = polysim(&folder, &[&unpack[..], &[UNCHECKED_PROOF]].concat());
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!(json(&said)["data"], "029000");
+    assert_eq!(json(&said)["secured"], "no check, ciphered");
+    let clear = "027100000e0ab0001100000000070000029000";
+    let said = polysim(&folder, &[&unpack[..], &[clear]].concat());
+    assert_eq!(json(&said)["secured"], "no check, not ciphered");
+}
+
+#[test]
+fn a_proof_with_a_redundancy_check_has_its_kind_in_kid() {
+    let folder = folder("ota-kid");
+    let made = pack(&folder, &["--security", "none", "--por-security", "rc", "00"]);
+    assert!(made.out.contains("0005" /* SPI */) && made.out[10..14] == *"1205", "{}", made.out);
+    let made = pack(&folder, &["--security", "rc", "--por-security", "cc", "00"]);
+    assert_eq!(made.code, 2);
+    assert!(made.err.contains("take rc or none"), "{}", made.err);
+}
+
+#[test]
+fn wrong_arguments_are_an_object_too_where_programs_read() {
+    let folder = folder("ota-arguments");
+    let said = polysim(&folder, &["ota", "pack", "--json", "--tar", "usim"]);
+    assert_eq!(said.code, 2);
+    assert!(json(&said)["error"].as_str().unwrap().contains("--counter"), "{}", said.out);
+    let said = polysim(&folder, &["card", "0", "write", "--json", "--imsi", "1"]);
+    assert!(json(&said)["error"].as_str().unwrap().contains("--imsi"), "{}", said.out);
+    let said = polysim(&folder, &["ota", "pack", "--tar", "usim"]);
+    assert_eq!((said.code, said.out.as_str()), (2, ""));
+    assert_eq!(polysim(&folder, &["ota", "--json", "--help"]).code, 0);
+}
+
 #[test]
 fn errors_say_what_to_do_and_show_no_key() {
     let folder = folder("ota-errors");
@@ -181,6 +220,11 @@ fn errors_say_what_to_do_and_show_no_key() {
         (2, r#"{"error":"character 2 is no hexadecimal digit"}"#)
     );
     assert!(pack(&folder, &[]).err.contains("--apdu"));
+    let mode = std::os::unix::fs::PermissionsExt::from_mode;
+    std::fs::set_permissions(folder.join("keys.toml"), mode(0o640)).unwrap();
+    assert!(pack(&folder, &["00"]).err.contains("chmod 600 keys.toml"));
+    std::fs::set_permissions(folder.join("keys.toml"), mode(0o600)).unwrap();
+    assert_eq!(pack(&folder, &["00"]).err, "");
     assert!(pack(&folder, &["--apdu", "00A4"]).err.contains("command 1"));
 }
 

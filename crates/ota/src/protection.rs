@@ -1,5 +1,6 @@
 //! Which keys and checks secure a packet, in either direction.
 
+use core::fmt;
 use subtle::ConstantTimeEq as _;
 
 use crate::cipher::{self, CHECKSUM_LEN};
@@ -29,6 +30,15 @@ pub enum KeyUse {
     Kid,
 }
 
+impl fmt::Display for KeyUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Kic => "KIc",
+            Self::Kid => "KID",
+        })
+    }
+}
+
 /// Why a header cannot be followed with the keys there are.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -37,7 +47,7 @@ pub enum ProtectionError {
     #[error("the header asks for a digital signature, which is not supported; use a checksum")]
     Signature,
     /// The header names no key set, or another one than is at hand.
-    #[error("{key:?} names key set {named}, which is not there; install it or name another")]
+    #[error("{key} names key set {named}, which is not there; install it or name another")]
     KeyVersion {
         /// Which key.
         key: KeyUse,

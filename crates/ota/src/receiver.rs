@@ -218,11 +218,8 @@ impl Receiver {
         minimum: MinimumSecurity,
     ) -> Result<(), TooManyApplications> {
         let (first, last) = tars.into_inner();
-        let mut known = self.applications.iter_mut();
-        if let Some(known) = known.find(|known| (known.first, known.last) == (first, last)) {
-            known.minimum = minimum;
-            return Ok(());
-        }
+        // It is the last now, even if it was registered before.
+        self.applications.retain(|known| (known.first, known.last) != (first, last));
         if self.applications.len() >= APPLICATIONS_MAX {
             return Err(TooManyApplications { limit: APPLICATIONS_MAX });
         }

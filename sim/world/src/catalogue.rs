@@ -71,8 +71,12 @@ pub const EVENTS: &[EventKind] = &[
     },
     EventKind {
         name: "card.bind-requested",
-        about: "a card has given its terminal a binding request to send",
-        fields: &[PHONE, ("device", "the phone that the card says it is in")],
+        about: "a terminal has told a card how it did with the card's binding request",
+        fields: &[
+            PHONE,
+            ("device", "the phone that the card says it is in"),
+            ("sent", "whether the terminal has sent it; a phone without service cannot"),
+        ],
     },
     EventKind {
         name: "card.bound",

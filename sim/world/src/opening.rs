@@ -38,6 +38,8 @@ const WINDOW: Duration = STEP;
 /// they get.
 const SEED: usize = 0;
 const NEW: usize = 1;
+/// The only batch of each business platform.
+const BATCH: BatchId = BatchId(1);
 
 /// An opening of many cards under way.
 ///
@@ -107,10 +109,26 @@ impl CardOpening {
         to < Instant::ZERO.plus(END) && self.is_under_way()
     }
 
+    /// Returns how many devices are on the air, and how many of them with what they were ordered.
+    #[must_use]
+    pub fn on_air(&self) -> (u64, u64) {
+        let served = |operator: usize| {
+            let worlds = self.shards.kernels().iter().map(Kernel::world);
+            let cores = worlds.filter_map(move |world| world.cores.get(operator)?.as_ref());
+            cores.map(|core| core.machine.visitor_count() as u64).sum::<u64>()
+        };
+        (served(SEED) + served(NEW), served(NEW))
+    }
+
+    /// Says whether somebody is not on the air with the new subscription, or waits to hear of it.
+    /// This is asked after every step, and so looks at no device.
     fn is_under_way(&self) -> bool {
         let devices = self.blocks.iter().map(|(_, count)| u64::from(*count)).sum();
-        let report = self.report();
-        [report.attached, report.settled, report.committed].iter().any(|done| *done < devices)
+        let worlds = self.shards.kernels().iter().map(Kernel::world);
+        let issuance = worlds.filter_map(|world| world.issuance.as_ref());
+        let mut customers = issuance.flat_map(|it| it.businesses.iter());
+        self.on_air().1 < devices
+            || customers.any(|it| it.machine().is_none_or(|it| it.unfinished(BATCH) != Some(0)))
     }
 
     /// Returns what it has come to.
@@ -191,7 +209,7 @@ fn order(kernel: &mut Kernel<MobileWorld>) {
         let devices = world.issuance.as_ref().map_or_else(Vec::new, |it| it.imeis.clone());
         let per_s = devices.len().div_ceil(usize::try_from(RUSH.as_secs()).unwrap_or(1));
         let order = CustomerOrder {
-            batch: BatchId(1),
+            batch: BATCH,
             devices,
             operator: name(NEW),
             route: Route::Air,

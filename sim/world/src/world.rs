@@ -9,7 +9,7 @@ use crate::node::{Kind, Node};
 use crate::observer::Observer;
 use crate::outside::OutsideCalls;
 use crate::paths::{Air, CONTACTS, Direction, LINE, Paths, REACTION};
-use crate::phone::Phone;
+use crate::phone::{Phone, Power};
 use crate::user::Whereabouts;
 use polysim_base::{Duration, Instant, Machine, Out};
 use polysim_baseband::{
@@ -270,16 +270,23 @@ impl MobileWorld {
         self.drain_baseband(ctx, index);
     }
 
-    /// A modem hangs no more: it hears what its card has said, and looks for its network anew where
-    /// it did not hear that.
+    /// A modem hangs no more. It looks for its network anew where it did not hear that; one whose
+    /// card has answered meanwhile does not know how far it was, and starts anew.
     pub(crate) fn revive(&mut self, ctx: &mut Ctx<'_>, index: u32) {
         let Some(missed) = self.phone_mut(index).and_then(|phone| phone.hung.take()) else {
             return;
         };
-        for signal in missed.card {
+        let is_change = |signal: &CardToTerminal| {
+            matches!(signal, CardToTerminal::Inserted | CardToTerminal::Removed)
+        };
+        let is_lost = !missed.card.iter().all(is_change);
+        for signal in missed.card.into_iter().filter(is_change) {
             self.baseband(ctx, index, BasebandInput::Card(signal));
         }
-        if missed.air {
+        if is_lost && self.phone(index).is_some_and(|phone| phone.power == Power::On) {
+            self.baseband(ctx, index, BasebandInput::PowerLost);
+            self.baseband(ctx, index, BasebandInput::Power(true));
+        } else if missed.air {
             self.baseband(ctx, index, BasebandInput::LinkLost);
         }
         self.drain_baseband(ctx, index);

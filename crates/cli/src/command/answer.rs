@@ -26,7 +26,9 @@ pub(super) fn print(is_json: bool, answer: Result<Answer>) -> Result<Exit> {
     match &answer {
         Ok(answer) if is_json => writeln!(out, "{}", answer.json)?,
         Ok(answer) => out.write_all(answer.text.as_bytes())?,
-        Err(error) if is_json => writeln!(out, "{}", json!({ "error": format!("{error:#}") }))?,
+        Err(error) if is_json => {
+            writeln!(out, "{}", json!({ "error": crate::diagnostics::said(error) }))?
+        }
         Err(_) => {}
     }
     let Some(problem) = answer?.problem else { return Ok(Exit::Held) };

@@ -34,7 +34,7 @@ pub(crate) fn carry_out(json: bool, work: impl Future<Output = Result<Report>>) 
         Ok(report) if !json => out.write_all(report.text.as_bytes())?,
         Ok(report) if report.json.is_null() => {}
         Ok(report) => writeln!(out, "{}", report.json)?,
-        Err(error) if json => writeln!(out, "{}", json!({ "error": format!("{error:#}") }))?,
+        Err(error) if json => writeln!(out, "{}", json!({ "error": diagnostics::said(error) }))?,
         Err(_) => {}
     }
     match done {

@@ -32,8 +32,10 @@ pub struct Pooled {
     pub msisdn: Msisdn,
 }
 
-/// A batch of a customer, given by the customer: asked again with the same number it changes
-/// nothing.
+/// A batch of a customer, given by the customer: ordered again with the same number it changes
+/// nothing, and the results that are known are told again. A customer orders again after a crash
+/// of the platform until each device has a result, as neither the order nor a result may have got
+/// over it.
 #[derive(
     Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize, Deserialize,
 )]

@@ -319,4 +319,8 @@ fn an_application_may_have_several_tars_in_a_row() {
     // What is registered last counts.
     card.register(TAR, MinimumSecurity::NONE).unwrap();
     assert!(card.check(&command(&keys, weak, 1)).is_ok());
+    // So it does if it was registered before.
+    card.register_range(tars, MinimumSecurity::FULL).unwrap();
+    let refused = card.check(&command(&keys, weak, 1)).unwrap_err().reason;
+    assert!(matches!(refused, RefusalReason::MinimumSecurity { .. }), "{refused}");
 }

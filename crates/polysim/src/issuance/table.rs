@@ -33,6 +33,8 @@ const CARD_KEYS: [&str; 8] =
     ["eid", "version", "kic", "kid", "uplink_version", "uplink_kic", "uplink_kid", "preloaded"];
 const SUBSCRIPTION_KEYS: [&str; 3] = ["imsi", "k", "opc"];
 const NUMBERS: [&str; 3] = ["operator", "imsi", "msisdn"];
+/// The longest name of a column that an error repeats: a key is longer.
+const NAME_LEN_MAX: usize = 20;
 
 /// Why a table cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -48,13 +50,31 @@ pub enum TableError {
         /// What is wrong.
         why: String,
     },
-    /// The first line.
+    /// The first line names a column that no such table has.
     #[error("line 1: there is no column {name:?}; the columns are {}", columns.join(", "))]
     Column {
         /// Which column.
         name: String,
         /// Those there are.
         columns: &'static [&'static str],
+    },
+    /// The first line is none of names. It may hold a secret, so it is not shown.
+    #[error("line 1 does not name the columns; they are, with commas between, {}", columns.join(", "))]
+    NoHeads {
+        /// Those there are.
+        columns: &'static [&'static str],
+    },
+    /// A column is missing whose cells must not be empty.
+    #[error("line 1: the column {name:?} is missing")]
+    Missing {
+        /// Which column.
+        name: &'static str,
+    },
+    /// A column is there twice.
+    #[error("line 1: the column {name:?} is there twice")]
+    Twice {
+        /// Which column.
+        name: String,
     },
     /// Too many lines.
     #[error("line {line}: a table has at most {ROWS_MAX} rows")]
@@ -72,7 +92,7 @@ pub enum TableError {
 /// # Errors
 /// [`TableError`].
 pub fn read_bindings(from: impl Read) -> Result<Vec<BindingRow>, TableError> {
-    read(from, &BINDINGS, |row| {
+    read(from, &BINDINGS, &["eid"], |row| {
         let imsi = row.may("imsi")?;
         let state = match row.may("new_imsi")? {
             Some(new) => {
@@ -124,7 +144,8 @@ pub fn write_bindings(
 /// # Errors
 /// [`TableError`].
 pub fn read_card_keys(from: impl Read, origin: Origin) -> Result<Vec<(Eid, CardKeys)>, TableError> {
-    read(from, &CARD_KEYS, |row| {
+    let needed = ["eid", "version", "kic", "kid", "uplink_kic", "uplink_kid"];
+    read(from, &CARD_KEYS, &needed, |row| {
         let version = row.version("version")?;
         let uplink = row.version("uplink_version")?.or(version);
         let version = version.ok_or_else(|| row.wrong("version", "it must not be empty"))?;
@@ -147,7 +168,7 @@ pub fn read_card_keys(from: impl Read, origin: Origin) -> Result<Vec<(Eid, CardK
 /// # Errors
 /// [`TableError`].
 pub fn read_subscription_keys(from: impl Read) -> Result<Vec<(Imsi, SubscriptionKey)>, TableError> {
-    read(from, &SUBSCRIPTION_KEYS, |row| {
+    read(from, &SUBSCRIPTION_KEYS, &SUBSCRIPTION_KEYS, |row| {
         let (k, opc) = (row.block("k")?, row.block("opc")?);
         let keys = Milenage::new(SubscriberKey::from(*k), Opc::from(*opc));
         Ok((row.must("imsi")?, SubscriptionKey::Milenage(keys)))
@@ -159,7 +180,7 @@ pub fn read_subscription_keys(from: impl Read) -> Result<Vec<(Imsi, Subscription
 /// # Errors
 /// [`TableError`].
 pub fn read_numbers(from: impl Read) -> Result<Vec<Pooled>, TableError> {
-    read(from, &NUMBERS, |row| {
+    read(from, &NUMBERS, &NUMBERS, |row| {
         Ok(Pooled {
             operator: row.must("operator")?,
             imsi: row.must("imsi")?,
@@ -175,13 +196,12 @@ fn text(value: Option<impl Display>) -> String {
 fn read<T>(
     from: impl Read,
     columns: &'static [&'static str],
+    needed: &[&'static str],
     take: impl Fn(&Row<'_>) -> Result<T, TableError>,
 ) -> Result<Vec<T>, TableError> {
     let mut table = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(from);
     let heads = table.headers()?.clone();
-    if let Some(unknown) = heads.iter().find(|head| !columns.contains(head)) {
-        return Err(TableError::Column { name: unknown.into(), columns });
-    }
+    check_heads(&heads, columns, needed)?;
     let (mut record, mut rows) = (csv::StringRecord::new(), Vec::new());
     while table.read_record(&mut record)? {
         let line = record.position().map_or(0, csv::Position::line);
@@ -191,6 +211,30 @@ fn read<T>(
         rows.push(take(&Row { line, heads: &heads, record: &record })?);
     }
     Ok(rows)
+}
+
+fn check_heads(
+    heads: &csv::StringRecord,
+    columns: &'static [&'static str],
+    needed: &[&'static str],
+) -> Result<(), TableError> {
+    let is_name = |head: &str| {
+        head.len() <= NAME_LEN_MAX && head.chars().all(|it| it.is_ascii_alphabetic() || it == '_')
+    };
+    if heads.iter().all(str::is_empty) || !heads.iter().all(is_name) {
+        return Err(TableError::NoHeads { columns });
+    }
+    if let Some(unknown) = heads.iter().find(|head| !columns.contains(head)) {
+        return Err(TableError::Column { name: unknown.into(), columns });
+    }
+    let count = |name: &str| heads.iter().filter(|head| *head == name).count();
+    if let Some(twice) = heads.iter().find(|head| count(head) > 1) {
+        return Err(TableError::Twice { name: twice.into() });
+    }
+    match needed.iter().find(|name| count(name) == 0) {
+        Some(name) => Err(TableError::Missing { name }),
+        None => Ok(()),
+    }
 }
 
 struct Row<'a> {
@@ -255,8 +299,9 @@ impl Row<'_> {
 
     fn preloaded(&self) -> Result<Vec<(KeyIndex, Imsi)>, TableError> {
         const COLUMN: &str = "preloaded";
+        // A key in the wrong column must not be shown.
         let entry = |entry: &str| {
-            let form = || self.wrong(COLUMN, format!("{entry:?} where 1:001010000000001 is meant"));
+            let form = || self.wrong(COLUMN, "an entry is not like 1:001010000000001");
             let (index, imsi) = entry.split_once(':').ok_or_else(form)?;
             let imsi = imsi.parse().map_err(|error| self.wrong(COLUMN, error))?;
             Ok((KeyIndex(index.parse().map_err(|_| form())?), imsi))

@@ -104,7 +104,11 @@ fn a_mistake_in_a_table_is_told_with_its_line_and_column() {
             format!("eid,imei\n{eid},35000000000001\n{eid},350000000000013\n"),
             "line 3, column \"imei\"",
         ),
-        ("imei\n35000000000001\n".into(), "line 2, column \"eid\": it must not be empty"),
+        ("imei\n35000000000001\n".into(), "line 1: the column \"eid\" is missing"),
+        ("eid,imei\n,35000000000001\n".into(), "line 2, column \"eid\": it must not be empty"),
+        ("eid,imei,eid\n".into(), "line 1: the column \"eid\" is there twice"),
+        ("eid;imei\n".into(), "line 1 does not name the columns"),
+        (String::new(), "line 1 does not name the columns"),
         ("eid,colour\n".into(), "there is no column \"colour\""),
         (format!("eid,imei\n{eid}\n"), "line: 2"),
     ];
@@ -119,6 +123,24 @@ fn a_mistake_in_a_table_is_told_with_its_line_and_column() {
     assert!(error.unwrap_err().to_string().contains("column \"k\": 1 octets"));
     let numbers = read_numbers("operator,imsi,msisdn\neast,001010000000001,none\n".as_bytes());
     assert!(numbers.unwrap_err().to_string().contains("line 2, column \"msisdn\""));
+}
+
+#[test]
+fn a_mistake_in_a_table_of_keys_shows_no_key() {
+    const K: &str = "00112233445566778899aabbccddeeff";
+    let tables = [
+        format!("{K},001010000000001,{K}\n"),
+        format!("k,imsi,opc\n001010000000001,{K},{K}\n"),
+        format!("imsi,k,opc,{K}\n"),
+        format!("imsi,k,opc\n001010000000001,{K}0,{K}\n"),
+    ];
+    for table in tables {
+        let error = read_subscription_keys(table.as_bytes()).unwrap_err().to_string();
+        assert!(!error.contains(K) && error.contains("line "), "{error}");
+    }
+    let moved = CARD_KEYS.replace("1:001010000000001", K);
+    let error = read_card_keys(moved.as_bytes(), Origin::Live).unwrap_err().to_string();
+    assert!(!error.contains(K) && error.contains("preloaded"), "{error}");
 }
 
 #[test]

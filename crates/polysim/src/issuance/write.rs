@@ -3,7 +3,8 @@
 use super::{Office, OfficeError, Tool, ToolFault};
 use polysim_base::{Eid, Imei, Imsi, Msisdn};
 use polysim_issuance::business::{BatchId, BindingResult, CustomerOrder, DeviceResult};
-use polysim_issuance::wire::apdu::StoredPair;
+use polysim_issuance::platform::CardState;
+use polysim_issuance::wire::apdu::{AppletState, Progress, StoredPair};
 use polysim_issuance::wire::{Method, Refusal, Route, WriteFailure};
 use polysim_sms::Address;
 
@@ -33,12 +34,21 @@ pub enum WriteFault {
     NotMarked,
     /// Another write is under way.
     #[error(
-        "a write of IMSI {imsi} for this device is under way: finish that first, or give it up"
+        "a write of IMSI {imsi} with number {msisdn} for this device is under way: finish that \
+         first, or give it up"
     )]
     UnderWay {
         /// Its IMSI.
         imsi: Imsi,
+        /// Its number.
+        msisdn: Msisdn,
     },
+    /// The card has an earlier order to finish, and takes no other before.
+    #[error(
+        "the card has not finished an earlier write ({0:?}): put it into its device, where it ends \
+         when that registers, or finds no service for long"
+    )]
+    NotFinished(Progress),
     /// The IMSI is not free here.
     #[error("this IMSI is on a card, or reserved for one: take another")]
     NotFree,
@@ -119,7 +129,7 @@ pub async fn bind_card(
 }
 
 /// Writes a subscription into the card at a tool, and binds it first if it has to be. A write that
-/// was interrupted goes on where it was.
+/// was interrupted goes on where it was, and one that has taken effect is not done again.
 ///
 /// The IMSI must be one of the numbers that the office was opened with, of an operator of its own.
 ///
@@ -134,9 +144,14 @@ pub async fn write_card(
 ) -> Result<Written, WriteFault> {
     let (pair, bound_now) = bind_card(tool, office, aid).await?;
     let (eid, imei) = (pair.frame.eid, pair.imei);
+    if is_settled(office, eid, (imsi, msisdn)) {
+        let imsi = tool.imsi().await?;
+        return Ok(Written { eid, imei, bound_now, done: true, imsi });
+    }
     let batch = match office.business().batch_of(imei) {
         Some(batch) => batch,
         None => {
+            can_begin(&tool.state(aid).await?)?;
             let last = office.business().last_batch();
             let batch = last.map_or(BatchId(1), |BatchId(last)| BatchId(last.saturating_add(1)));
             let operator = imsi.to_string();
@@ -148,10 +163,10 @@ pub async fn write_card(
         }
     };
     match office.business().reserved(imei) {
-        Some((reserved, _)) if reserved != imsi => {
-            return Err(WriteFault::UnderWay { imsi: reserved });
+        Some(reserved) if reserved != (imsi, msisdn) => {
+            let (imsi, msisdn) = reserved;
+            return Err(WriteFault::UnderWay { imsi, msisdn });
         }
-        Some((_, number)) if number != msisdn => return Err(WriteFault::NotFree),
         Some(_) | None => {}
     }
     let mut on_card = None;
@@ -171,7 +186,27 @@ pub async fn write_card(
         on_card = brought.imsi;
         office.brought(job.request, brought.proof).await?;
     }
-    Err(WriteFault::Unclear)
+    match result(office, batch, imei)? {
+        Some(done) => Ok(Written { eid, imei, bound_now, done, imsi: on_card }),
+        None => Err(WriteFault::Unclear),
+    }
+}
+
+/// A card that looks for service with one subscription takes no other.
+const fn can_begin(state: &AppletState) -> Result<(), WriteFault> {
+    match state.order {
+        None | Some((_, Progress::Effective | Progress::Reverted)) => Ok(()),
+        Some((_, progress @ (Progress::Writing | Progress::Written | Progress::Trial))) => {
+            Err(WriteFault::NotFinished(progress))
+        }
+    }
+}
+
+/// Tells whether a card has a subscription already, as far as the platform knows.
+fn is_settled(office: &Office, eid: Eid, (imsi, msisdn): (Imsi, Msisdn)) -> bool {
+    office.platform().binding(eid).is_some_and(|row| {
+        row.state == CardState::Settled { imsi: Some(imsi) } && row.msisdn == Some(msisdn)
+    })
 }
 
 /// Returns whether a write is done; nothing if the card has not proved it yet.

@@ -19,7 +19,7 @@ pub(crate) use proof::Back;
 
 /// How long parts wait in a card without a clock.
 const NEVER: Duration = Duration::from_secs(1 << 40);
-/// Most messages whose parts a card keeps; the oldest gives way.
+/// Most messages whose parts a card keeps; for one more, all of them give way.
 const OPEN_MESSAGES_MAX: usize = 4;
 
 /// Remote management of a card that has it. Keys and counters are durable, the rest is not.

@@ -87,8 +87,9 @@ fn a_node_that_is_armed_from_outside_for_a_moment_gone_by_is_woken_now() {
     let mut kernel = Kernel::new(Ties::new(0, 1, 1));
     kernel.run_until(Instant::from_micros(7_000));
     kernel.act(|world, ctx| {
-        world.nodes[0].2 = Some(Instant::from_micros(3_000));
-        world.nodes[0].1.arm(ctx, NodeId(0), world.nodes[0].2);
+        let (_, armed, due) = &mut world.nodes[0];
+        *due = Some(Instant::from_micros(3_000));
+        armed.arm(ctx, NodeId(0), *due);
     });
     kernel.step(Instant::MAX);
     assert_eq!((kernel.world().wakes, kernel.now().as_micros()), (1, 7_000));

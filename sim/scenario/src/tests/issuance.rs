@@ -139,3 +139,76 @@ fn a_card_is_bound_and_written_the_same_way_twice() {
     assert!(outcomes[0].passed(), "{:?}", outcomes[0].failures);
     assert_eq!(outcomes[0].trace, outcomes[1].trace);
 }
+
+/// Runs a file to its end, and returns what failed.
+fn failures(more: &str) -> Vec<String> {
+    let head = HEAD.replace("1min", "10min");
+    let source = Source::new("file.toml", &[&head, CARDS, more].concat());
+    let plan = plan(&source, &mut |_| Err("nothing".into())).unwrap();
+    let outcome = run(&plan, 1, &mut |_| {}).unwrap();
+    outcome.failures.into_iter().map(|failure| failure.message).collect()
+}
+
+#[test]
+fn a_modem_that_hung_still_has_its_card() {
+    let failures = failures(
+        r#"
+[[at]]
+t = "1:00"
+do = [{ fault = { target = "phone:m1", kind = "modem-hang", for = "2min" } }]
+[[at]]
+t = "3:30"
+do = [{ order = { devices = ["m1"], operator = "beta" } }]
+[[expect]]
+id = "done"
+event = "device.result"
+where = { phone = "m1", result = "done" }
+count = 1
+"#,
+    );
+    assert!(failures.is_empty(), "{failures:?}");
+}
+
+#[test]
+fn what_is_ordered_while_the_business_platform_is_down_is_done_and_told_once() {
+    let failures = failures(
+        r#"
+[[at]]
+t = "1:00"
+do = [{ fault = { target = "business:shop", kind = "crash", for = "20s" } }]
+[[at]]
+t = "1:10"
+do = [{ order = { devices = ["m{1..2}"], operator = "beta" } }]
+[[at]]
+t = "1:20.3"
+every = "100ms"
+until = "1:25"
+do = [{ fault = { target = "business:shop", kind = "crash", for = "50ms" } }]
+[[expect]]
+id = "done"
+event = "device.result"
+where = { result = "done" }
+count = 2
+"#,
+    );
+    assert!(failures.is_empty(), "{failures:?}");
+}
+
+#[test]
+fn a_card_asks_once_for_what_its_terminal_sends() {
+    let failures = failures(
+        r#"
+[[expect]]
+id = "in-vain-before-there-is-service"
+event = "card.bind-requested"
+where = { phone = "m1", device = "m1", sent = false }
+count = 1
+[[expect]]
+id = "then-once"
+event = "card.bind-requested"
+where = { phone = "m1", device = "m1", sent = true }
+count = 1
+"#,
+    );
+    assert!(failures.is_empty(), "{failures:?}");
+}

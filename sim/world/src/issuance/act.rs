@@ -3,6 +3,7 @@
 use super::action::{IssuanceAction, IssuanceFault};
 use super::build::{fresh_business, fresh_platform};
 use super::config::IssuanceNode;
+use super::customer::Customer;
 use super::message::IssuanceMessage;
 use super::system::{Ctx, Issuance};
 use crate::node::Kind;
@@ -116,6 +117,9 @@ impl MobileWorld {
     /// A customer tells a business platform something, beside it.
     fn customer(&mut self, ctx: &mut Ctx<'_>, business: usize, input: BusinessInput) {
         self.with_issuance(|issuance, observer| {
+            if let Some(customer) = issuance.customers.get_mut(business) {
+                customer.says(&input);
+            }
             issuance.business(ctx, observer, business, |machine, now| machine.handle(now, input));
         });
         self.serve_tools(ctx);
@@ -153,7 +157,9 @@ impl MobileWorld {
                 self.with_issuance(|issuance, _| issuance.platform_power(ctx, *platform, on));
             }
             IssuanceFault::BusinessCrash { business } => {
-                self.with_issuance(|issuance, _| issuance.business_power(ctx, *business, on));
+                self.with_issuance(|issuance, observer| {
+                    issuance.business_power(ctx, observer, *business, on);
+                });
             }
             IssuanceFault::Link { from, to, fault } => {
                 self.with_issuance(|issuance, _| issuance.links.fault((*from, *to), *fault, on));
@@ -215,15 +221,30 @@ impl Issuance {
         self.arm(ctx, IssuanceNode::Platform(node));
     }
 
-    fn business_power(&mut self, ctx: &mut Ctx<'_>, node: usize, down: bool) {
+    /// A business platform goes down, or comes back: then its customer says again what has not
+    /// come to its end.
+    fn business_power(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        mut observer: Option<&mut Observer>,
+        node: usize,
+        down: bool,
+    ) {
         let fresh = if down { None } else { fresh_business(self, node) };
         let Some(business) = self.businesses.get_mut(node) else { return };
-        match fresh {
-            None => business.crash(),
-            Some(fresh) => {
-                business.restart(fresh);
+        let is_back = match fresh {
+            None => {
+                business.crash();
+                false
             }
-        }
+            Some(fresh) => business.restart(fresh),
+        };
         self.arm(ctx, IssuanceNode::Business(node));
+        let customer = self.customers.get(node).filter(|_| is_back);
+        for input in customer.map(Customer::says_again).unwrap_or_default() {
+            self.business(ctx, observer.as_deref_mut(), node, |machine, now| {
+                machine.handle(now, input);
+            });
+        }
     }
 }

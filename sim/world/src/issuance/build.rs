@@ -2,6 +2,7 @@
 
 use super::cards::{Cards, OpenCard, chosen, eid, key_store, keys_of};
 use super::config::{IssuanceConfig, OpenBearer, OpenCardConfig};
+use super::customer::Customer;
 use super::streams::Streams;
 use super::system::Issuance;
 use super::tell::Told;
@@ -67,6 +68,7 @@ impl Issuance {
             links: Links::new(seed, config.links.clone()),
             platforms: Vec::new(),
             businesses: Vec::new(),
+            customers: config.businesses.iter().map(|_| Customer::default()).collect(),
             inboxes: config.platforms.iter().map(|_| Inbox::new()).collect(),
             sent: Sent::default(),
             streams: Streams::default(),

@@ -128,7 +128,6 @@ pub(crate) fn chosen(seed: u64, card: &OpenCard, key: &KeyChoice) -> Option<Subs
 }
 
 fn algorithm(key: &SubscriptionKey) -> Option<SubscriberAlgorithm> {
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the enum is open")]
     match key {
         SubscriptionKey::Milenage(keys) => Some(keys.clone().into()),
         _ => None,

@@ -9,6 +9,7 @@ mod attack;
 mod build;
 mod cards;
 mod config;
+mod customer;
 mod message;
 mod operator;
 mod state;

@@ -2,6 +2,7 @@
 
 use super::cards::{Cards, OpenCard};
 use super::config::{IssuanceConfig, IssuanceLinks, IssuanceNode};
+use super::customer::Customer;
 use super::message::{Asked, IssuanceMessage, Provision};
 use super::streams::Streams;
 use super::tell::Told;
@@ -52,6 +53,8 @@ pub(crate) struct Issuance {
     pub(crate) links: Links<IssuanceLinks>,
     pub(crate) platforms: Vec<Durable<Platform>>,
     pub(crate) businesses: Vec<Durable<Business>>,
+    /// The customer of each business platform.
+    pub(crate) customers: Vec<Customer>,
     pub(crate) inboxes: Vec<Inbox>,
     pub(crate) sent: Sent,
     pub(crate) streams: Streams,
@@ -288,7 +291,9 @@ impl Issuance {
             said @ (BusinessOutput::NotTaken { .. }
             | BusinessOutput::Binding { .. }
             | BusinessOutput::Result { .. }) => {
-                if let Some(observer) = observer {
+                let customer = self.customers.get_mut(node);
+                let is_news = customer.is_some_and(|customer| customer.hears(&said));
+                if let Some(observer) = observer.filter(|_| is_news) {
                     self.tell_business(ctx.now(), observer, node, said);
                 }
             }

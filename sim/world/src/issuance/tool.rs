@@ -24,6 +24,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Commands of tools have numbers that no user's command reaches.
 const COMMANDS: u64 = 1 << 63;
+/// Nobody waits longer for a modem than this, once it is time to leave.
+const LAST_ANSWER: Duration = Duration::from_secs(300);
 
 /// What waits to be brought to cards, and who is where.
 #[derive(Debug, Default)]
@@ -214,6 +216,7 @@ impl MobileWorld {
         let flow = Procedure::start(now, |port| read_pair(port, aid, terminal));
         visit.work = Some(Work::Read(flow));
         wake_tool(ctx, index, number, stay);
+        wake_tool(ctx, index, number, stay.plus(LAST_ANSWER));
         if let Some(issuance) = &mut self.issuance {
             issuance.desk.visits.insert(index, visit);
             issuance.desk.fresh.push(index);
@@ -249,6 +252,11 @@ impl MobileWorld {
     /// Goes on with a visit as far as it comes; returns it unless it is over.
     fn go_on(&mut self, ctx: &mut Ctx<'_>, phone: u32, mut visit: Visit) -> Option<Visit> {
         let now = ctx.now();
+        if now >= visit.until.plus(LAST_ANSWER) {
+            // A phone that was switched off answers nothing.
+            self.end_visit(ctx, phone, visit);
+            return None;
+        }
         loop {
             let Some(work) = &mut visit.work else {
                 visit.work = self.issuance.as_ref().and_then(|it| it.next_job(now, &visit));

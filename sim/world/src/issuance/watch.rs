@@ -9,7 +9,7 @@ use crate::world::MobileWorld;
 use polysim_apdu::Ins;
 use polysim_base::{Imei, Instant};
 use polysim_card::{Card, SubscriptionKeySet};
-use polysim_cat::{Command, ProactiveCommand};
+use polysim_cat::{Command, ProactiveCommand, TerminalResponse};
 use polysim_issuance::keys::CardKeys;
 use polysim_issuance::on_site::Reply;
 use polysim_issuance::wire::apdu::Progress;
@@ -22,6 +22,9 @@ use polysim_sms::{MobileOriginated, Rp, Tpdu as _};
 
 /// What is before a response packet in the answer to ENVELOPE (TS 31.115, 4.3).
 const REPORT_HEADER: [u8; 3] = [0x02, 0x71, 0x00];
+
+/// Class, instruction, parameters and length of a command with data.
+const APDU_HEADER_LEN: usize = 5;
 
 /// Returns whether a command is one after which a card is looked at.
 pub(crate) fn shows(command: &[u8]) -> bool {
@@ -48,6 +51,8 @@ pub(crate) struct Seen {
     /// The device of its mark.
     device: Option<Imei>,
     order: Option<(OrderId, Progress)>,
+    /// The device that it asks to be bound to, while its terminal has not said how it did.
+    asks: Option<Imei>,
 }
 
 impl MobileWorld {
@@ -93,7 +98,9 @@ impl Issuance {
         let Some(ins) = command.get(1).copied().and_then(Ins::from_byte) else { return };
         let Some((data, _)) = response.split_last_chunk::<2>() else { return };
         if ins == Ins::Fetch {
-            self.saw_command(now, observer, (phone, index), data);
+            self.saw_command(index, data);
+        } else if ins == Ins::TerminalResponse {
+            self.saw_response(now, observer, (phone, index), command);
         } else if let Some(packet) = data.strip_prefix(&REPORT_HEADER) {
             self.saw_proof(now, observer, (phone, index), packet);
         }
@@ -108,13 +115,7 @@ impl Issuance {
 
     /// A card has given its terminal a command.
     #[expect(clippy::wildcard_enum_match_arm, reason = "other commands carry no frame")]
-    fn saw_command(
-        &mut self,
-        now: Instant,
-        observer: &mut Observer,
-        (phone, index): (u32, usize),
-        data: &[u8],
-    ) {
+    fn saw_command(&mut self, index: usize, data: &[u8]) {
         let Ok(command) = ProactiveCommand::decode(data) else { return };
         let frame = match command.command {
             Command::SendShortMessage(message) => {
@@ -132,10 +133,27 @@ impl Issuance {
             _ => None,
         };
         let report = frame.and_then(|frame| self.truth.says(&self.cards, index, &frame));
-        if let Some(CardReport::Bind { imei, .. }) = report {
-            let device = self.device_called(observer, &imei);
-            observer.tell(now, "card.bind-requested", phone, [("device", device.into())]);
+        if let (Some(CardReport::Bind { imei, .. }), Some(seen)) = (report, self.told.seen(index)) {
+            seen.asks = Some(imei);
         }
+    }
+
+    /// A terminal has said how it did with a command.
+    fn saw_response(
+        &mut self,
+        now: Instant,
+        observer: &mut Observer,
+        (phone, index): (u32, usize),
+        command: &[u8],
+    ) {
+        let asks = self.told.seen(index).and_then(|seen| seen.asks.take());
+        let said = command.get(APDU_HEADER_LEN..).map(TerminalResponse::decode);
+        let (Some(imei), Some(Ok(said))) = (asks, said) else { return };
+        let fields = [
+            ("device", self.device_called(observer, &imei).into()),
+            ("sent", said.result.is_performed().into()),
+        ];
+        observer.tell(now, "card.bind-requested", phone, fields);
     }
 
     /// A card has answered a packet.
@@ -183,7 +201,7 @@ impl Issuance {
         let Some(seen) = self.told.seen(index) else { return };
         let state = applet.state();
         let device = applet.device().filter(|_| state.bound);
-        let before = core::mem::replace(seen, Seen { device, order: state.order });
+        let before = core::mem::replace(seen, Seen { device, order: state.order, ..*seen });
         if device != before.device {
             self.truth.marked(index, device);
             let name = if state.bound { "card.bound" } else { "card.unbound" };

@@ -25,13 +25,12 @@ fn play(args: &OpeningArgs) -> Result<(OpeningReport, Duration, Duration)> {
     let started = Instant::now();
     let mut opening = CardOpening::new(args.devices, args.seed)?;
     let built = started.elapsed();
-    // Each device is bound, and then it is on its new subscription.
+    // Each device is to be on the air, and then so with its new subscription.
     let bar = bar(2 * u64::from(args.devices));
     while opening.advance(args.threads.into()) {
-        let report = opening.report();
-        let (bound, settled) = (report.bound, report.settled);
-        bar.set_message(format!("{bound} bound, {settled} settled of {}", args.devices));
-        bar.set_position(bound + settled);
+        let (on_air, opened) = opening.on_air();
+        bar.set_message(format!("{on_air} on the air, {opened} of {} opened", args.devices));
+        bar.set_position(on_air + opened);
     }
     bar.finish_and_clear();
     Ok((opening.report(), started.elapsed(), built))

@@ -15,7 +15,7 @@ const EXAMPLES: &str = "Examples:
   polysim card 0 binding                         what the card-writing applet has stored
   polysim card 0 write --store cards --imsi 001010000000123 --msisdn +491700000123
   polysim card modem:/dev/ttyUSB2 write …        in the device, through its modem
-  polysim card 0 deliver 00301516…               a packet of `polysim ota pack`
+  polysim card 0 deliver 00301516…               a packet of `polysim ota pack`; `-` reads it
 
 A card in a reader is reset when a command ends, so a PIN is good for one command: give it to each
 that needs it, by --ask-pin, by --pin-file, or in the variable POLYSIM_PIN. With 2 or fewer tries
@@ -111,7 +111,8 @@ pub(crate) enum CardCommand {
     Write(super::on_site::WriteArgs),
     /// Bring a secured packet to the card, and show the proof of receipt
     Deliver {
-        /// The command packet in hexadecimal, as `polysim ota pack` makes it
+        /// The command packet in hexadecimal, as `polysim ota pack` makes it; `-` for standard
+        /// input
         packet: String,
         /// The number that it is said to come from
         #[arg(long, value_name = "NUMBER", default_value = "+10000000")]

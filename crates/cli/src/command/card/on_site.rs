@@ -4,11 +4,12 @@ use super::args::{CardArgs, CardCommand};
 use super::open;
 use crate::command::hardware::Report;
 use crate::command::issuance::{Opened, Settings, StoreKeyArgs, alarms};
+use crate::command::octets;
 use crate::exit::Exit;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use polysim::issuance::{Tool, bind_card, write_card};
-use polysim_base::{Hex, Imsi, Msisdn, parse_hex};
+use polysim_base::{Hex, Imsi, Msisdn};
 use polysim_hal::TokioClock;
 use polysim_issuance::business::Pooled;
 use polysim_issuance::wire::Method;
@@ -114,6 +115,7 @@ async fn write(
     };
     let opened = Opened::open(&args.store, &args.key)?;
     let aid = opened.settings.aid()?;
+    opened.settings.has_network_of(args.imsi)?;
     let (imsi, msisdn) = (args.imsi, args.msisdn);
     // Each number is an operator of its own, so that it is this one that is given out.
     let pool = vec![Pooled { operator: imsi.to_string(), imsi, msisdn }];
@@ -174,10 +176,12 @@ async fn deliver(
     Ok(Report { text, json, exit: Exit::Held })
 }
 
-/// Reads a command packet, with or without what stands before it in a message.
+/// Reads a command packet, with or without what stands before it in a message; `-` is standard
+/// input.
 fn command_packet(hex: &str) -> Result<Vec<u8>> {
-    let octets = parse_hex(hex.trim().as_bytes()).context("the packet")?;
-    let packet = octets.strip_prefix(&COMMAND_HEADER).unwrap_or(&octets);
+    let octets = octets::read(&[hex.to_owned()], None).context("the packet")?;
+    let [octets] = octets.as_slice() else { bail!("there are several packets: give one") };
+    let packet = octets.strip_prefix(&COMMAND_HEADER).unwrap_or(octets);
     let length = packet.first_chunk::<2>().map(|length| usize::from(u16::from_be_bytes(*length)));
     if length != Some(packet.len().saturating_sub(2)) {
         bail!("this is no command packet: its first two octets are not its length");

@@ -53,7 +53,12 @@ async fn modem(address: &str) -> Result<(Modem, String)> {
     let address: polysim_hal_serial::Address = address.parse()?;
     let port = address.open(polysim_hal_serial::SerialSettings::default()).await?;
     let modem = Modem::open(port, ModemOptions::default());
-    match modem.initialise(None).await {
+    let mut ready = modem.initialise(None).await;
+    if let Err(ModemFault::Modem(ModemError::BadAnswer { .. })) = ready {
+        // It was the answer to a program that is gone.
+        ready = modem.initialise(None).await;
+    }
+    match ready {
         // A card that waits for its PIN can be talked to.
         Ok(_) | Err(ModemFault::Modem(ModemError::PinRequired { .. })) => {}
         Err(error) => return Err(error).context("the modem cannot be set up"),

@@ -14,13 +14,14 @@ const EXAMPLES: &str = "Examples:
 A folder holds a card-writing platform: settings, keys, and journals of all that was promised and of
 every counter that was used. Keep all of it, and one copy of it in use only.
 
-Tables are CSV with a line of column names; those in brackets may be missing:
+Tables are CSV with a line of column names; those in brackets may be missing; `-` reads one from
+standard input:
   bindings           eid [imei] [iccid] [imsi] [msisdn]
   card keys          eid version kic kid [uplink_version] uplink_kic uplink_kid [preloaded]
   subscription keys  imsi k opc
 
 Keys are encrypted at rest. The key for that is in the file of --key-file, which must be private, or
-in the variable POLYSIM_STORE_KEY: 64 hexadecimal digits.";
+in the variable POLYSIM_STORE_KEY: 64 hexadecimal digits. `init` makes that file where none is.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]

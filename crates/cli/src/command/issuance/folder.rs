@@ -4,7 +4,7 @@ use super::args::StoreKeyArgs;
 use crate::files::read_text;
 use anyhow::{Context as _, Result, bail};
 use polysim::issuance::{KeyFile, Office, STORE_KEY_VARIABLE, make_store_key, read_store_key};
-use polysim_base::{Duration, Msisdn, Plmn, parse_hex};
+use polysim_base::{Duration, Imsi, Msisdn, Plmn, parse_hex};
 use polysim_hal::TokioClock;
 use polysim_issuance::business::{BusinessConfig, Pooled};
 use polysim_issuance::keys::{KeyStore, Origin, StoreKey};
@@ -13,6 +13,7 @@ use polysim_issuance::{FileSizes, Generation};
 use polysim_ota::{Spi, Tar};
 use serde::{Deserialize, Serialize};
 use std::fs;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -61,7 +62,9 @@ impl Settings {
     pub(super) fn found(&self, folder: &Path, key: &StoreKeyArgs) -> Result<()> {
         self.aid()?;
         self.tar()?;
-        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        let mut private = fs::DirBuilder::new();
+        private.recursive(true).mode(0o700);
+        private.create(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let path = folder.join(SETTINGS);
         if path.exists() {
             bail!(
@@ -93,6 +96,18 @@ impl Settings {
         let len = tar.len();
         let tar = <[u8; 3]>::try_from(tar);
         tar.map(Tar).map_err(|_| anyhow::anyhow!("a TAR has 3 octets, not {len}"))
+    }
+
+    /// Sees that the length of the IMSI's network code is known.
+    pub(crate) fn has_network_of(&self, imsi: Imsi) -> Result<()> {
+        if self.networks.iter().any(|it| imsi.belongs_to(it.home)) {
+            return Ok(());
+        }
+        let homes: Vec<_> = self.networks.iter().map(|it| it.home.to_string()).collect();
+        bail!(
+            "IMSI {imsi} is of none of the networks in {SETTINGS} ({}): add [[networks]] with home",
+            homes.join(", ")
+        )
     }
 
     fn platform(&self) -> Result<PlatformConfig> {
@@ -148,11 +163,22 @@ impl Opened {
             (Some(file), _) => file.store.clone(),
             (None, seed) => KeyStore::simulated(seed.unwrap_or_default()),
         };
-        let (patience, rest) = (Duration::from_secs(60), Duration::from_secs(86_400));
+        // Somebody names each number that is given out, and means it: none has to rest.
+        let (patience, rest) = (Duration::from_secs(60), Duration::ZERO);
         let business = BusinessConfig { pool, patience, rest };
         let clock = Arc::new(TokioClock::unix());
         Ok(Office::open(&self.folder, keys, self.settings.platform()?, business, clock).await?)
     }
+}
+
+/// Keeps others from changing the keys of a folder, as long as what it returns is there.
+pub(super) fn lock(folder: &Path) -> Result<fs::File> {
+    Settings::read(folder)?;
+    let path = folder.join(SETTINGS);
+    let file = fs::File::open(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let in_use = || format!("{}: another process loads keys: wait for it", folder.display());
+    file.try_lock().with_context(in_use)?;
+    Ok(file)
 }
 
 fn store_key(args: &StoreKeyArgs) -> Result<StoreKey> {

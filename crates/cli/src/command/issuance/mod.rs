@@ -19,10 +19,11 @@ use polysim_base::{Imei, Imsi};
 use polysim_issuance::FileSizes;
 use polysim_issuance::business::DeviceResult;
 use polysim_issuance::keys::Origin;
-use polysim_issuance::platform::{BindingRow, CardState};
+use polysim_issuance::platform::{Alarm, BindingRow, CardState};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 pub(crate) fn run(args: &IssuanceArgs) -> Result<Exit> {
@@ -33,6 +34,8 @@ async fn carry_out(args: &IssuanceArgs) -> Result<Report> {
     match &args.command {
         IssuanceCommand::Init(init_args) => init(init_args),
         IssuanceCommand::Keys { store, cards, subscriptions, key } => {
+            // What another process loads meanwhile would be lost.
+            let _only = folder::lock(store)?;
             keys(Opened::open(store, key)?, cards.as_deref(), subscriptions.as_deref())
         }
         IssuanceCommand::Import { store, file, key } => {
@@ -51,8 +54,13 @@ async fn carry_out(args: &IssuanceArgs) -> Result<Report> {
     }
 }
 
-fn opened(path: &Path) -> Result<File> {
-    File::open(path).with_context(|| format!("cannot read {}", path.display()))
+/// Opens a table; `-` is standard input.
+fn opened(path: &Path) -> Result<Box<dyn Read>> {
+    if path == Path::new("-") {
+        return Ok(Box::new(std::io::stdin().lock()));
+    }
+    let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(Box::new(file))
 }
 
 fn done(text: String, json: Value) -> Report {
@@ -185,7 +193,36 @@ pub(crate) fn alarms(office: &mut Office) -> Vec<String> {
     let news = office.news().into_iter();
     news.filter_map(|news| {
         let News::Alarm(alarm) = news else { return None };
-        Some(format!("{alarm:?}"))
+        Some(said(&alarm))
     })
     .collect()
+}
+
+fn said(alarm: &Alarm) -> String {
+    match alarm {
+        Alarm::Moved { eid, from, to } => format!("card {eid} was in {from}, and is in {to} now"),
+        Alarm::Conflict { imei, bound, asks } => {
+            format!("device {imei} is bound to card {bound}, and has card {asks} in it")
+        }
+        Alarm::NotAuthentic { eid } => {
+            format!("something pretends to be from card {eid}, or was changed on its way")
+        }
+        Alarm::Replayed { eid } => format!("a packet of card {eid} came a second time"),
+        Alarm::Security { eid, status } => {
+            format!("card {eid} refuses the security of packets with status {status:02X}")
+        }
+        Alarm::Overdue { eid, .. } => {
+            format!("card {eid} has its subscription, which has not registered for long")
+        }
+        Alarm::Contradiction { eid, imsi: Some(imsi) } => {
+            format!("card {eid} says that it has IMSI {imsi}, which is not what is known here")
+        }
+        Alarm::Contradiction { eid, imsi: None } => {
+            format!("card {eid} says that it has no subscription, which is not what is known here")
+        }
+        Alarm::Resynchronised { eid } => {
+            format!("the counter of card {eid} was ahead, and is caught up with")
+        }
+        other => format!("{other:?}"),
+    }
 }

@@ -3,11 +3,14 @@
 use super::args::{KeyArgs, KeyText};
 use anyhow::{Context as _, Result, anyhow, bail};
 use polysim_ota::{Algorithm, Key, KeySet, KeyVersion, MacLength, SingleDesAccepted};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use zeroize::Zeroizing;
 
 /// The variables that may hold keys.
 const VARIABLES: [&str; 2] = ["POLYSIM_OTA_KIC", "POLYSIM_OTA_KID"];
+/// Anybody but the owner may do something with a file.
+const OTHERS: u32 = 0o077;
 /// Longest file of keys that is read.
 const FILE_LEN_MAX: usize = 1 << 16;
 
@@ -106,6 +109,12 @@ fn key_set(version: u8, kic: Key, kid: Key, mac: Option<u8>) -> Result<KeySet> {
 fn from_file(path: &Path) -> Result<Vec<KeySet>> {
     let named = || format!("in {}", path.display());
     let text = Zeroizing::new(crate::files::read_text(path, FILE_LEN_MAX)?);
+    if std::fs::metadata(path).is_ok_and(|file| file.mode() & OTHERS != 0) {
+        crate::diagnostics::warn(&format!(
+            "others can read the keys in {0}: chmod 600 {0}",
+            path.display()
+        ));
+    }
     // The error of the parser would show the line, and with it the key.
     let file: File = toml::from_str(&text).map_err(|error| {
         let line = error.span().and_then(|span| text.get(..span.start));

@@ -88,8 +88,8 @@ const fn ciphered(is_ciphered: bool) -> &'static str {
     if is_ciphered { "ciphered" } else { "not ciphered" }
 }
 
-/// How a proof can be secured whose check is so long, the likeliest first. Ciphering alone leaves
-/// no trace that tells it from none.
+/// How a proof can be secured whose check is so long, the likeliest first. Ciphering alone shows in
+/// nothing but fields that make no sense without.
 fn likely(check_len: usize, has_keys: bool) -> Vec<ProofRequest> {
     let proof = |integrity, ciphered| ProofRequest {
         wanted: ProofWanted::Always,
@@ -104,7 +104,8 @@ fn likely(check_len: usize, has_keys: bool) -> Vec<ProofRequest> {
         _ => &[Integrity::Checksum],
     };
     let ciphered: &[bool] = match (has_keys, check_len) {
-        (false, _) | (_, 0) => &[false],
+        (false, _) => &[false],
+        (true, 0) => &[false, true],
         (true, _) => &[true, false],
     };
     integrities

@@ -16,6 +16,8 @@ use polysim_ota::{
 use polysim_sms::{Address, Deliver, MobileTerminated, Reference, Timestamp, Tpdu as _};
 use serde_json::json;
 
+const RC: Integrity = Integrity::RedundancyCheck;
+
 pub(super) fn run(args: &PackArgs) -> Result<Answer> {
     let keys = Keys::of(&args.keys)?;
     let keys = keys.chosen()?;
@@ -70,7 +72,8 @@ fn header(tar: Tar, security: Security, keys: Option<&KeySet>) -> CommandHeader 
         Some(keys) => Sender::new(keys.clone(), Counter::ZERO).header(tar, spi),
         None => CommandHeader { spi, kic: Kic::default(), kid: Kid::default(), tar },
     };
-    if spi.integrity == Integrity::RedundancyCheck {
+    let of_proof = spi.integrity == Integrity::None && spi.proof.integrity == RC;
+    if spi.integrity == RC || of_proof {
         header.kid = Kid::redundancy_check(crc);
     }
     header

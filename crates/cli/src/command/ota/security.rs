@@ -47,6 +47,11 @@ pub(super) fn of(args: &SecurityArgs) -> Result<Security> {
     if proof.wanted == ProofWanted::Never {
         *proof = ProofRequest::default();
     }
+    if security.spi.integrity == Integrity::RedundancyCheck
+        && security.spi.proof.integrity == Integrity::Checksum
+    {
+        bail!("KID says one thing only: a command with rc has no proof with cc; take rc or none");
+    }
     Ok(security)
 }
 
@@ -130,6 +135,13 @@ mod tests {
             let said = words(security, por, por_security).unwrap();
             assert_eq!(said, spi, "{security} {por} {por_security}");
         }
+    }
+
+    #[test]
+    fn one_kid_does_not_name_a_redundancy_check_and_a_key() {
+        assert!(words("rc", "", "cc").unwrap_err().to_string().contains("KID"));
+        assert_eq!(words("rc", "", "rc").unwrap(), "0105");
+        assert_eq!(words("rc", "none", "cc").unwrap(), "0100");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use polysim_issuance::business::{BusinessConfig, Pooled};
 use polysim_issuance::keys::KeyStore;
 use polysim_issuance::on_site::{OnSiteError, Terminal};
 use polysim_issuance::platform::{CardState, Network, PlatformConfig, Policy, Retry};
+use polysim_issuance::wire::apdu::Progress;
 use polysim_issuance::wire::{Method, Refusal};
 use polysim_issuance::{FileSizes, Generation};
 use polysim_ota::{Counter, Spi, Tar};
@@ -162,10 +163,16 @@ async fn a_blank_card_is_bound_and_written_in_a_reader_and_done_when_it_has_regi
     let mut second = office(&folder.0, &[1]).await;
     assert_eq!(write(&slot, &mut second, 1).await.unwrap(), (false, imsi));
     let other = write(&slot, &mut second, 2).await;
-    assert!(matches!(other, Err(WriteFault::UnderWay { imsi: it }) if it == imsi), "{other:?}");
+    assert!(matches!(other, Err(WriteFault::UnderWay { imsi: it, .. }) if it == imsi), "{other:?}");
     second.attached(imsi).await.unwrap();
     let state = second.platform().card_state(eid());
     assert_eq!(state, Some(CardState::Settled { imsi: Some(imsi) }));
+
+    // It is done, and saying it again changes nothing; the card has still to see that for itself.
+    assert_eq!(write(&slot, &mut second, 1).await.unwrap(), (true, imsi));
+    let other = write(&slot, &mut second, 2).await;
+    assert!(matches!(other, Err(WriteFault::NotFinished(Progress::Trial))), "{other:?}");
+    assert_eq!(second.business().batch_of(imei()), None, "so nothing is ordered");
 }
 
 #[tokio::test]
