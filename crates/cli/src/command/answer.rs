@@ -27,7 +27,7 @@ pub(super) fn print(is_json: bool, answer: Result<Answer>) -> Result<Exit> {
         Ok(answer) if is_json => writeln!(out, "{}", answer.json)?,
         Ok(answer) => out.write_all(answer.text.as_bytes())?,
         Err(error) if is_json => {
-            writeln!(out, "{}", json!({ "error": crate::diagnostics::said(error) }))?
+            writeln!(out, "{}", json!({ "error": crate::diagnostics::said(error) }))?;
         }
         Err(_) => {}
     }
