@@ -1,18 +1,9 @@
 //! The catalogue: every event by name, with its fields.
 
-use crate::event::EventKind;
+mod fields;
 
-const PHONE: (&str, &str) = ("phone", "the phone's name");
-const BATCH: (&str, &str) = ("batch", "the customer's number of the batch");
-const BUSINESS: (&str, &str) = ("business", "the business platform's name");
-const PLATFORM: (&str, &str) = ("platform", "the card-writing platform's name");
-const SERVER: (&str, &str) = ("server", "the server's name");
-const SIM: (&str, &str) = ("sim", "the SIM's name");
-const TERMINAL: (&str, &str) = ("terminal", "the terminal's name");
-const WISH: (&str, &str) = (
-    "wish",
-    "assign, release, why, list, dial, text, ussd, ussd-cancel, apdu, answer, reject, hang-up, hold, dtmf",
-);
+use crate::event::EventKind;
+use fields::{BATCH, BUSINESS, PHONE, PLATFORM, SERVER, SIM, TERMINAL, WISH};
 
 /// Every event, by name.
 pub const EVENTS: &[EventKind] = &[
