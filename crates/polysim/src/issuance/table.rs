@@ -3,10 +3,10 @@
 //! The first line names the columns, in any order; a column may be missing where its cells may be
 //! empty. A mistake is told with its line and column, and nothing of the file is taken then.
 //!
-//! | table | columns; those in brackets may be missing or empty |
+//! | table | columns; those in parentheses may be missing or empty |
 //! |---|---|
-//! | bindings | `eid`, [`imei`], [`iccid`], [`imsi`], [`msisdn`], [`new_imsi`], [`proved`] |
-//! | card keys | `eid`, `version`, `kic`, `kid`, [`uplink_version`], `uplink_kic`, `uplink_kid`, [`preloaded`] |
+//! | bindings | `eid`, (`imei`), (`iccid`), (`imsi`), (`msisdn`), (`new_imsi`), (`proved`) |
+//! | card keys | `eid`, `version`, `kic`, `kid`, (`uplink_version`), `uplink_kic`, `uplink_kid`, (`preloaded`) |
 //! | subscription keys | `imsi`, `k`, `opc` |
 //! | numbers | `operator`, `imsi`, `msisdn` |
 //!
