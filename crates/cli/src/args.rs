@@ -208,12 +208,9 @@ pub(crate) enum Bench {
     CardOpening(OpeningArgs),
 }
 
+/// How a world is played that is measured.
 #[derive(Args, Debug)]
-pub(crate) struct StormArgs {
-    /// How many devices
-    #[arg(long, default_value_t = 100_000, value_name = "N",
-          value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
-    pub(crate) devices: u32,
+pub(crate) struct PlayArgs {
     /// On how many threads
     #[arg(long, default_value_t = 1, value_name = "N",
           value_parser = clap::value_parser!(u16).range(1..=64))]
@@ -227,21 +224,23 @@ pub(crate) struct StormArgs {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct StormArgs {
+    /// How many devices
+    #[arg(long, default_value_t = 100_000, value_name = "N",
+          value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub(crate) devices: u32,
+    #[command(flatten)]
+    pub(crate) how: PlayArgs,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct OpeningArgs {
     /// How many devices
     #[arg(long, default_value_t = 100_000, value_name = "N",
           value_parser = clap::value_parser!(u32).range(1..=800_000))]
     pub(crate) devices: u32,
-    /// On how many threads
-    #[arg(long, default_value_t = 1, value_name = "N",
-          value_parser = clap::value_parser!(u16).range(1..=64))]
-    pub(crate) threads: u16,
-    /// The seed
-    #[arg(long, default_value_t = 1, value_name = "N")]
-    pub(crate) seed: u64,
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) how: PlayArgs,
 }
 
 #[cfg(test)]

@@ -11,9 +11,9 @@ use crate::issuance::{
     OtaAlgorithm, PlatformNodeConfig,
 };
 use crate::paths::ShardMap;
-use crate::storm::{SHARDS, blocks, switch_on};
+use crate::storm::{SHARDS, blocks, device_of, switch_on};
 use crate::world::MobileWorld;
-use polysim_base::{Duration, Imei, Imsi, Instant, Msisdn, Plmn};
+use polysim_base::{Duration, Imsi, Instant, Msisdn, Plmn};
 use polysim_issuance::business::{BATCH_DEVICES_MAX, BatchId, CustomerOrder, Pooled};
 use polysim_issuance::platform::{CardState, Policy, Retry};
 use polysim_issuance::wire::{Method, Route};
@@ -283,23 +283,8 @@ fn issuance(shard: u32, devices: core::ops::Range<u32>) -> Result<IssuanceConfig
 }
 
 fn phone(shard: u32, device: u32) -> Result<PhoneConfig, BuildError> {
-    let too_many = |_| BuildError::TooMany { what: "devices", count: device as usize };
-    let (imsi, number) = subscription(shard, SEED, device)?;
+    let subscription = subscription(shard, SEED, device)?;
     Ok(PhoneConfig {
-        name: String::new(),
-        region: 0,
-        operator: SEED,
-        imsi,
-        number,
-        imei: Imei::parse(&format!("001019{device:08}")).map_err(too_many)?,
-        model: "generic".into(),
-        ports: 1,
-        power_on: None,
-        card_pin: None,
-        user_pin: None,
-        subscribed: true,
-        balance_micro: None,
-        answers_after: None,
         open_card: Some(Box::new(OpenCardConfig {
             platform: 0,
             applet: true,
@@ -309,6 +294,7 @@ fn phone(shard: u32, device: u32) -> Result<PhoneConfig, BuildError> {
             trial_min: 10,
             keys: OtaAlgorithm::Aes,
         })),
+        ..device_of(device, 0, SEED, subscription)?
     })
 }
 

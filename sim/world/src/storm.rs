@@ -201,14 +201,25 @@ fn phone(device: u32, shard: usize) -> Result<PhoneConfig, BuildError> {
     let too_many = || BuildError::TooMany { what: "devices", count: device as usize };
     let imsi = Imsi::parse(&format!("001{:02}{device:010}", operator + 1));
     let number = Msisdn::parse(&format!("9997{operator:02}{device:08}"));
-    let imei = Imei::parse(&format!("001019{:08}", device % 100_000_000));
+    let subscription = (imsi.map_err(|_| too_many())?, number.map_err(|_| too_many())?);
+    device_of(device, shard, operator, subscription)
+}
+
+/// Describes a device in a region, with a subscription of an operator; it is switched off.
+pub(crate) fn device_of(
+    device: u32,
+    region: usize,
+    operator: usize,
+    (imsi, number): (Imsi, Msisdn),
+) -> Result<PhoneConfig, BuildError> {
+    let too_many = |_| BuildError::TooMany { what: "devices", count: device as usize };
     Ok(PhoneConfig {
         name: String::new(),
-        region: shard,
+        region,
         operator,
-        imsi: imsi.map_err(|_| too_many())?,
-        number: number.map_err(|_| too_many())?,
-        imei: imei.map_err(|_| too_many())?,
+        imsi,
+        number,
+        imei: Imei::parse(&format!("001019{:08}", device % 100_000_000)).map_err(too_many)?,
         model: "generic".into(),
         ports: 1,
         power_on: None,

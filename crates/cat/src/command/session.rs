@@ -78,3 +78,21 @@ command! {
     /// POLLING OFF (TS 102.223, 6.4.14 and 6.6.14).
     PollingOff to Terminal [] {}
 }
+
+impl Refresh {
+    /// Returns one without anything that may be left out.
+    #[must_use]
+    pub fn new(mode: RefreshMode) -> Self {
+        Self {
+            mode,
+            files: None,
+            aid: None,
+            alpha: None,
+            policy: None,
+            data: None,
+            steering: None,
+            networks: None,
+            look: Look::default(),
+        }
+    }
+}

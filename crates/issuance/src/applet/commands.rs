@@ -136,15 +136,5 @@ fn local(what: LocalInformation) -> Command {
 }
 
 fn refresh(mode: RefreshMode) -> Command {
-    Command::from(Refresh {
-        mode,
-        files: None,
-        aid: None,
-        alpha: None,
-        policy: None,
-        data: None,
-        steering: None,
-        networks: None,
-        look: polysim_cat::Look::default(),
-    })
+    Command::from(Refresh::new(mode))
 }

@@ -230,17 +230,7 @@ fn send(submit: &Submit) -> Command {
 }
 
 fn refresh(mode: RefreshMode) -> Command {
-    Command::from(Refresh {
-        mode,
-        files: None,
-        aid: None,
-        alpha: None,
-        policy: None,
-        data: None,
-        steering: None,
-        networks: None,
-        look: polysim_cat::Look::default(),
-    })
+    Command::from(Refresh::new(mode))
 }
 
 #[test]

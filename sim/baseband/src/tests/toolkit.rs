@@ -63,20 +63,6 @@ fn text() -> SendShortMessage {
     }
 }
 
-fn refresh(mode: RefreshMode) -> Refresh {
-    Refresh {
-        mode,
-        files: None,
-        aid: None,
-        alpha: None,
-        policy: None,
-        data: None,
-        steering: None,
-        networks: None,
-        look: Look::default(),
-    }
-}
-
 fn display(wait_for_user: bool) -> DisplayText {
     DisplayText {
         mode: DisplayMode { high_priority: false, wait_for_user },
@@ -105,9 +91,9 @@ fn the_profile_of_the_model_is_sent_once_after_a_reset() {
     let [profile] = rig.script.profiles.as_slice() else { panic!("{:?}", rig.script.profiles) };
     let profile = TerminalProfile::decode(profile).unwrap();
     assert!(Model::GENERIC.toolkit.iter().all(|feature| profile.supports(*feature)));
-    result(&mut rig, refresh(RefreshMode::ApplicationReset));
+    result(&mut rig, Refresh::new(RefreshMode::ApplicationReset));
     assert_eq!(rig.script.profiles.len(), 1);
-    assert_eq!(ask(&mut rig, refresh(RefreshMode::UiccReset)), None);
+    assert_eq!(ask(&mut rig, Refresh::new(RefreshMode::UiccReset)), None);
     assert_eq!(rig.script.profiles.len(), 2);
 }
 
@@ -445,7 +431,7 @@ fn tones_go_into_the_call() {
     assert_eq!(result(&mut rig, tones), GeneralResult::Performed);
     assert_eq!(rig.uplinks.len(), 3);
     let busy = GeneralResult::TerminalBusy(TerminalProblem::CallBusy);
-    assert_eq!(result(&mut rig, refresh(RefreshMode::UiccReset)), busy);
+    assert_eq!(result(&mut rig, Refresh::new(RefreshMode::UiccReset)), busy);
 }
 
 #[test]
@@ -464,7 +450,7 @@ fn a_refresh_brings_another_subscription() {
         rig.script.files.insert(IMSI, OTHER_IMSI.to_vec());
         rig.script.files.insert(EQUIVALENT_HOME, vec![0xFF; 3]);
         rig.script.written.clear();
-        let answer = ask(&mut rig, refresh(mode));
+        let answer = ask(&mut rig, Refresh::new(mode));
         assert_eq!(answer.map(|(result, _)| result), expected, "{mode:?}");
         assert_eq!(rig.attaches, ["00101", "00102"], "{mode:?}");
         assert_eq!(rig.bb.imsi().unwrap().to_string(), "001020000000123", "{mode:?}");
@@ -484,7 +470,7 @@ fn a_refresh_brings_another_subscription() {
 fn a_file_change_that_changes_the_subscription_is_noticed() {
     let mut rig = Setup::default().attached();
     rig.script.files.insert(IMSI, OTHER_IMSI.to_vec());
-    let answer = result(&mut rig, refresh(RefreshMode::FileChange));
+    let answer = result(&mut rig, Refresh::new(RefreshMode::FileChange));
     assert_eq!(answer, GeneralResult::AdditionalFilesRead);
     assert_eq!(rig.attaches.len(), 2);
     assert_eq!(rig.uplinks.first(), Some(&Uplink::Detach));
@@ -495,11 +481,11 @@ fn a_file_change_that_changes_the_subscription_is_noticed() {
 fn a_file_change_disturbs_no_service() {
     let mut rig = Setup::default().attached();
     let files = FileList(vec![FilePath::below_mf(&[0x7FFF, 0x6F38]).unwrap()]);
-    let change = Refresh { files: Some(files), ..refresh(RefreshMode::FileChange) };
+    let change = Refresh { files: Some(files), ..Refresh::new(RefreshMode::FileChange) };
     assert_eq!(result(&mut rig, change), GeneralResult::AdditionalFilesRead);
     assert_eq!(rig.attaches.len(), 1);
     let other = Aid::new(&[0xA0, 0, 0, 0, 0x87, 0x10, 0x04]).ok();
-    let other = Refresh { aid: other, ..refresh(RefreshMode::SessionReset) };
+    let other = Refresh { aid: other, ..Refresh::new(RefreshMode::SessionReset) };
     assert_eq!(result(&mut rig, other), GeneralResult::NaaNotActive);
 }
 
@@ -512,7 +498,7 @@ fn steering_moves_a_roaming_device() {
     let wanted = if first == "26201" { "26202" } else { "26201" };
     let entry = PlmnWithAccess { plmn: wanted.parse().unwrap(), access: 0x4000 };
     let steering = Some(PlmnWithAccessList(vec![entry]));
-    let steer = Refresh { steering, ..refresh(RefreshMode::Steering) };
+    let steer = Refresh { steering, ..Refresh::new(RefreshMode::Steering) };
     assert_eq!(result(&mut rig, steer), GeneralResult::Performed);
     assert_eq!(rig.attaches.last().unwrap(), wanted);
 }
@@ -531,12 +517,12 @@ fn a_card_without_a_subscription_is_alive() {
     assert_eq!(result(&mut rig, text()), nowhere);
     assert_eq!(rig.attaches, Vec::<String>::new());
     rig.script.files.clear();
-    let anew = refresh(RefreshMode::InitialisationAndFullFileChange);
+    let anew = Refresh::new(RefreshMode::InitialisationAndFullFileChange);
     assert_eq!(result(&mut rig, anew), GeneralResult::Performed);
     assert_eq!(rig.attaches, ["00101"]);
     // And back.
     rig.script.files.insert(IMSI, vec![0xFF; 9]);
-    assert_eq!(ask(&mut rig, refresh(RefreshMode::UiccReset)), None);
+    assert_eq!(ask(&mut rig, Refresh::new(RefreshMode::UiccReset)), None);
     assert_eq!(rig.ok("AT+CREG?"), "+CREG: 0,0");
 }
 
@@ -691,7 +677,7 @@ fn the_simulated_card_and_the_simulated_terminal_understand_each_other() {
     poke(&mut rig);
     rig.run_s(31);
     deliver(&mut rig, 1, delivery(0x7F, 0xF6));
-    rig.card.push_proactive(refresh(RefreshMode::SessionReset)).unwrap();
+    rig.card.push_proactive(Refresh::new(RefreshMode::SessionReset)).unwrap();
     poke(&mut rig);
     let mut answers = Vec::new();
     let mut told = Vec::new();

@@ -5,6 +5,7 @@ mod expect;
 mod fault;
 mod fleet;
 mod issuance;
+mod links;
 mod lookup;
 mod numbers;
 mod timeline;

@@ -11,7 +11,7 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 pub(super) fn run(args: &OpeningArgs) -> Result<Exit> {
-    let (played, heap) = measured(args.threads, || play(args));
+    let (played, heap) = measured(args.how.threads, || play(args));
     let Some(played) = played else { return Ok(Exit::Failed) };
     let (report, wall, built) = played?;
     print(args, &report, &Cost::new(wall, built, heap))?;
@@ -23,11 +23,11 @@ pub(super) fn run(args: &OpeningArgs) -> Result<Exit> {
 /// Opens the cards; returns what it came to, how long it took, and how much of that to build it.
 fn play(args: &OpeningArgs) -> Result<(OpeningReport, Duration, Duration)> {
     let started = Instant::now();
-    let mut opening = CardOpening::new(args.devices, args.seed)?;
+    let mut opening = CardOpening::new(args.devices, args.how.seed)?;
     let built = started.elapsed();
     // Each device is to be on the air, and then so with its new subscription.
     let bar = bar(2 * u64::from(args.devices));
-    while opening.advance(args.threads.into()) {
+    while opening.advance(args.how.threads.into()) {
         let (on_air, opened) = opening.on_air();
         bar.set_message(format!("{on_air} on the air, {opened} of {} opened", args.devices));
         bar.set_position(on_air + opened);
@@ -39,10 +39,10 @@ fn play(args: &OpeningArgs) -> Result<(OpeningReport, Duration, Duration)> {
 fn print(args: &OpeningArgs, report: &OpeningReport, cost: &Cost) -> Result<()> {
     let mut out = std::io::stdout().lock();
     let virtual_s = report.now.since(Moment::ZERO).as_secs();
-    if args.json {
+    if args.how.json {
         let seconds = cost.wall.as_secs_f64();
         let json = json!({
-            "devices": args.devices, "threads": args.threads, "bound": report.bound,
+            "devices": args.devices, "threads": args.how.threads, "bound": report.bound,
             "written": report.written, "attached": report.attached, "settled": report.settled,
             "committed": report.committed, "virtual_s": virtual_s,
             "wall_s": seconds, "build_s": cost.built.as_secs_f64(),
@@ -63,7 +63,7 @@ fn print(args: &OpeningArgs, report: &OpeningReport, cost: &Cost) -> Result<()> 
     writeln!(out, "  attached anew   {attached}")?;
     writeln!(out, "  records settled {settled}, numbers committed {}", report.committed)?;
     writeln!(out, "  virtual time    {virtual_s} s")?;
-    cost.write_time(&mut out, args.devices, args.threads)?;
+    cost.write_time(&mut out, args.devices, args.how.threads)?;
     let counts = [
         ("texts", report.texts),
         ("AT exchanges", report.at_exchanges),

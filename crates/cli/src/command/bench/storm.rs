@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 const STEPS: u32 = 60;
 
 pub(super) fn run(args: &StormArgs) -> Result<Exit> {
-    let (played, heap) = measured(args.threads, || play(args));
+    let (played, heap) = measured(args.how.threads, || play(args));
     let Some(played) = played else { return Ok(Exit::Failed) };
     let (report, wall, built) = played?;
     print(args, &report, &Cost::new(wall, built, heap))?;
@@ -24,25 +24,25 @@ pub(super) fn run(args: &StormArgs) -> Result<Exit> {
 /// Plays the storm; returns what it came to, how long it took, and how much of that to build it.
 fn play(args: &StormArgs) -> Result<(StormReport, Duration, Duration)> {
     let started = Instant::now();
-    let mut storm = AttachStorm::new(args.devices, args.seed)?;
+    let mut storm = AttachStorm::new(args.devices, args.how.seed)?;
     let built = started.elapsed();
     let bar = bar(STEPS.into());
     for step in 1..=STEPS {
-        storm.advance(step, STEPS, args.threads.into());
+        storm.advance(step, STEPS, args.how.threads.into());
         bar.set_message(format!("{} of {} registered", storm.registered(), args.devices));
         bar.inc(1);
     }
-    storm.finish(args.threads.into());
+    storm.finish(args.how.threads.into());
     bar.finish_and_clear();
     Ok((storm.report(), started.elapsed(), built))
 }
 
 fn print(args: &StormArgs, report: &StormReport, cost: &Cost) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    if args.json {
+    if args.how.json {
         let seconds = cost.wall.as_secs_f64();
         let json = json!({
-            "devices": args.devices, "registered": report.registered, "threads": args.threads,
+            "devices": args.devices, "registered": report.registered, "threads": args.how.threads,
             "wall_s": seconds, "build_s": cost.built.as_secs_f64(),
             "devices_per_s": f64::from(args.devices) / seconds,
             "at_exchanges": report.at_exchanges, "apdu_exchanges": report.apdu_exchanges,
@@ -56,7 +56,7 @@ fn print(args: &StormArgs, report: &StormReport, cost: &Cost) -> Result<()> {
     }
     let registered = report.registered;
     writeln!(out, "attach-storm: {registered} of {} devices registered", args.devices)?;
-    cost.write_time(&mut out, args.devices, args.threads)?;
+    cost.write_time(&mut out, args.devices, args.how.threads)?;
     let counts = [
         ("AT exchanges", report.at_exchanges),
         ("APDU exchanges", report.apdu_exchanges),

@@ -4,22 +4,10 @@ use polysim_base::Duration;
 use polysim_ota::Counter;
 
 use super::rig::Rig;
-use super::{config, eid, iccid, imei, imsi, number};
+use super::{config, eid, iccid, imei, imsi, number, row};
 use crate::keys::{KeyStore, Origin};
-use crate::platform::{
-    Alarm, BindingRow, CardState, PlatformInput, PlatformOutput, Policy, StreamEvent,
-};
+use crate::platform::{Alarm, CardState, PlatformInput, PlatformOutput, Policy, StreamEvent};
 use crate::wire::{BusinessAnswer, CardReport, Refusal, RequestKind, StreamId};
-
-fn row(n: u32) -> BindingRow {
-    BindingRow {
-        eid: eid(n),
-        imei: Some(imei(n)),
-        iccid: Some(iccid(n)),
-        msisdn: Some(number(n)),
-        state: CardState::Settled { imsi: Some(imsi(n)) },
-    }
-}
 
 #[test]
 fn a_pair_that_comes_in_a_text_is_stored_and_the_card_marks_it() {

@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 use polysim_base::{Duration, Eid, Iccid, Imei, Imsi, Msisdn, Plmn};
 use polysim_ota::{Spi, Tar};
 
-use super::{Network, PlatformConfig, Policy, Retry};
+use super::{BindingRow, CardState, Network, PlatformConfig, Policy, Retry};
 use crate::{FileSizes, Generation};
 
 const TAR: Tar = Tar([0xB1, 0x00, 0x01]);
@@ -55,4 +55,15 @@ fn imsi(n: u32) -> Imsi {
 
 fn number(n: u32) -> Msisdn {
     Msisdn::parse(&format!("+4915{n:07}")).unwrap()
+}
+
+/// What is known of card `n` once it is bound.
+fn row(n: u32) -> BindingRow {
+    BindingRow {
+        eid: eid(n),
+        imei: Some(imei(n)),
+        iccid: Some(iccid(n)),
+        msisdn: Some(number(n)),
+        state: CardState::Settled { imsi: Some(imsi(n)) },
+    }
 }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::rig::Rig;
-use super::{config, eid, iccid, imei, imsi, number};
+use super::{config, eid, imei, imsi, number, row};
 use crate::keys::{KeyStore, Origin};
 use crate::platform::{BindingRow, CardState, ImportConflict, PlatformInput, PlatformOutput};
 use crate::wire::Method;
@@ -13,16 +13,6 @@ fn import(rig: &mut Rig, row: BindingRow) -> Result<(), ImportConflict> {
     match rig.effects.pop() {
         Some(PlatformOutput::Imported { eid, result }) if eid == row.eid => result,
         other => panic!("{other:?}"),
-    }
-}
-
-fn row(n: u32) -> BindingRow {
-    BindingRow {
-        eid: eid(n),
-        imei: Some(imei(n)),
-        iccid: Some(iccid(n)),
-        msisdn: Some(number(n)),
-        state: CardState::Settled { imsi: Some(imsi(n)) },
     }
 }
 

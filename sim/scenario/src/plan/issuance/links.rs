@@ -1,18 +1,14 @@
 use super::usual;
 use crate::check::did_you_mean;
 use crate::plan::Report;
-use crate::plan::lookup::{Lookup, spelt};
-use crate::plan::world::latency;
+use crate::plan::links;
+use crate::plan::lookup::Lookup;
 use crate::spec::{LinkSpec, Name, WorldSpec};
-use polysim_base::Duration;
-use polysim_world::{IssuanceConfig, IssuanceNode, LatencyRange, LinkQuality};
-
-const LATENCY: LatencyRange =
-    LatencyRange { min: Duration::from_millis(20), max: Duration::from_millis(60) };
+use polysim_world::{IssuanceConfig, IssuanceNode, LinkQuality};
 
 /// All links are alike at first.
 pub(super) fn defaults(spec: &WorldSpec, issuance: &mut IssuanceConfig) {
-    let latency = usual(spec).unwrap_or(LATENCY);
+    let latency = usual(spec).unwrap_or(links::LATENCY);
     issuance.links.usual = LinkQuality { latency, ..LinkQuality::default() };
 }
 
@@ -30,38 +26,15 @@ pub(super) fn resolve(
     lookup: &Lookup,
     report: &mut Report<'_>,
 ) {
-    let [one, other] = spec.between.as_slice() else {
-        let span = spec.between.first().map_or(0..0, |name| name.span.clone());
-        return report.at(span, "a link is between two");
-    };
-    let (ones, others) = (nodes(one, lookup, report), nodes(other, lookup, report));
-    let share = |share: Option<crate::units::Share>| share.map_or(0, |share| share.0);
-    let link = LinkQuality {
-        latency: spec.latency.map_or(issuance.links.usual.latency, latency),
-        loss_ppm: share(spec.loss),
-        duplicate_ppm: share(spec.duplicate),
-        reorder_ppm: share(spec.reorder),
-    };
-    for from in &ones {
-        for to in &others {
-            if !are_linked(*from, *to) {
-                let message = format!("there is no link between \"{}\" and that", one.text);
-                return report.at(other.span.clone(), message);
-            }
-            issuance.links.overrides.push((*from, *to, link));
-            issuance.links.overrides.push((*to, *from, link));
-        }
-    }
+    let link = issuance.links.usual;
+    let node = |name: &Name, report: &mut Report<'_>| node_named(name, lookup, report);
+    let usual = |one, other| are_linked(one, other).then_some(link);
+    links::resolve(spec, &mut issuance.links.overrides, report, node, usual);
 }
 
 /// Everybody speaks to platforms only.
 const fn are_linked(one: IssuanceNode, other: IssuanceNode) -> bool {
     matches!(one, IssuanceNode::Platform(_)) != matches!(other, IssuanceNode::Platform(_))
-}
-
-fn nodes(pattern: &Name, lookup: &Lookup, report: &mut Report<'_>) -> Vec<IssuanceNode> {
-    let names = spelt(pattern, report).into_iter();
-    names.filter_map(|name| node_named(&name, lookup, report)).collect()
 }
 
 fn node(name: &str, lookup: &Lookup) -> Option<IssuanceNode> {
@@ -88,15 +61,11 @@ pub(in crate::plan) fn node_named(
     found
 }
 
-/// Finds the link `a-b` where it is one of these; names may have dashes.
+/// Finds the link `a-b` where it is one of these.
 pub(in crate::plan) fn link_named(
     name: &Name,
     lookup: &Lookup,
 ) -> Option<(IssuanceNode, IssuanceNode)> {
-    let dashes = name.text.match_indices('-').map(|(at, _)| at);
-    let mut ends = dashes.filter_map(|at| {
-        let (one, other) = name.text.split_at_checked(at)?;
-        Some((node(one, lookup)?, node(other.strip_prefix('-')?, lookup)?))
-    });
+    let mut ends = links::pairs(&name.text, |name| node(name, lookup));
     ends.find(|(one, other)| are_linked(*one, *other))
 }
