@@ -1,0 +1,6 @@
+//! Being built.
+#![no_std]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
