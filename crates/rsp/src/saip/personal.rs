@@ -368,7 +368,7 @@ impl Value {
 
     /// Puts the value in the place of what the element says the file holds.
     fn write(&self, set: &mut FileSet, fid: u16) -> Result<(), PersonaliseError> {
-        let template = Template::of(&set.template).unwrap_or(Template::new(set.kind));
+        let template = Template::of(&set.template).unwrap_or_else(|| Template::new(set.kind));
         let Some((number, row)) = template.find(fid) else { return Ok(()) };
         let place = set.files.iter().position(|(known, _)| *known >= number);
         let place = place.unwrap_or(set.files.len());
@@ -387,7 +387,7 @@ impl Value {
             },
             Some(FileItem::DoNotCreate | FileItem::Offset(_) | FileItem::Content(_)) | None => None,
         };
-        let size = stated.map(|size| size.min(FILE_SIZE_MAX)).or(row.shape.record_len());
+        let size = stated.map(|size| size.min(FILE_SIZE_MAX)).or_else(|| row.shape.record_len());
         let content = self.contents.emit_to(size);
         let content = content.map_err(|error| PersonaliseError::Value { file: row.name, error })?;
         file.0.push(FileItem::Content(content));

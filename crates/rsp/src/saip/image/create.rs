@@ -161,7 +161,7 @@ impl Image {
             return Err(plan.wrong());
         }
         let first = self.files.is_empty();
-        if fid == MF_FID && !first || !first && self.child(plan.parent, fid).is_some() {
+        if !first && (fid == MF_FID || self.child(plan.parent, fid).is_some()) {
             return Err(InstallReason::DuplicateFile { fid });
         }
         let link = plan.fcp.and_then(|fcp| fcp.link_path.as_deref());

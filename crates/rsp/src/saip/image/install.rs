@@ -10,8 +10,8 @@ use super::{AkaKeys, FileIndex, Image, ImageAka, ImagePin, ImagePuk, InstallErro
 use crate::saip::check::EuiccCapabilities;
 use crate::saip::element::{
     AkaParameter, AlgorithmId, AlgorithmSource, ElementKind, FileItem, FileSet,
-    GenericFileManagement, ManagementItem, OtherElement, PinCodes, PinConfiguration, PinSource,
-    ProfileElement, ProfileHeader, PukCodes, Tries,
+    GenericFileManagement, ManagementItem, OtherElement, PeHeader, PinCodes, PinConfiguration,
+    PinSource, ProfileElement, ProfileHeader, PukCodes, Tries,
 };
 use crate::saip::package::ProfilePackage;
 use crate::saip::response::{EuiccResponse, PeStatus, Status};
@@ -22,6 +22,23 @@ use crate::saip::{Service, Services};
 /// withdraws them.
 const UST_SERVICES: [(u8, Service); 3] =
     [(68, Service::GbaUsim), (69, Service::Mbms), (125, Service::GetIdentity)];
+
+/// The applications, and what an eUICC needs for them.
+const APPLICATIONS: [(ElementKind, Service); 3] = [
+    (ElementKind::Usim, Service::Usim),
+    (ElementKind::Isim, Service::Isim),
+    (ElementKind::Csim, Service::Csim),
+];
+/// Elements with more files of a USIM.
+const OF_USIM: [ElementKind; 7] = [
+    ElementKind::OptUsim,
+    ElementKind::Phonebook,
+    ElementKind::GsmAccess,
+    ElementKind::Df5gs,
+    ElementKind::DfSaip,
+    ElementKind::DfSnpn,
+    ElementKind::Df5gProse,
+];
 
 /// What became of a package.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -149,7 +166,7 @@ impl<'a> Installer<'a> {
     /// Leaves an element out that need not be there.
     fn leave_out(
         &mut self,
-        header: Option<crate::saip::element::PeHeader>,
+        header: Option<PeHeader>,
         reason: InstallReason,
     ) -> Result<(), InstallReason> {
         if header.is_some_and(|header| header.mandated) {
@@ -161,14 +178,13 @@ impl<'a> Installer<'a> {
     }
 
     fn other(&mut self, other: &OtherElement) -> Result<(), InstallReason> {
-        match other.kind {
-            ElementKind::CdmaParameter if self.has(Service::Csim) => {
-                self.image.others.push(other.clone());
-                Ok(())
-            }
-            ElementKind::Application => self.leave_out(other.header, InstallReason::NoRuntime),
-            _ => self.leave_out(other.header, InstallReason::NotSupported),
+        if other.kind == ElementKind::CdmaParameter && self.has(Service::Csim) {
+            self.image.others.push(other.clone());
+            return Ok(());
         }
+        let applet = other.kind == ElementKind::Application;
+        let reason = if applet { InstallReason::NoRuntime } else { InstallReason::NotSupported };
+        self.leave_out(other.header, reason)
     }
 
     fn has(&self, service: Service) -> bool {
@@ -182,19 +198,18 @@ impl<'a> Installer<'a> {
 
     /// Returns the directory that the files of an element stand in.
     fn parent(&self, kind: ElementKind) -> Result<FileIndex, InstallReason> {
-        let (parent, needed) = match kind {
-            ElementKind::Mf => return Ok(FileIndex::MF),
-            ElementKind::OptIsim => (self.isim, "ADF.ISIM"),
-            ElementKind::OptCsim => (self.csim, "ADF.CSIM"),
-            ElementKind::Eap => (self.application, "application"),
-            ElementKind::OptUsim
-            | ElementKind::Phonebook
-            | ElementKind::GsmAccess
-            | ElementKind::Df5gs
-            | ElementKind::DfSaip
-            | ElementKind::DfSnpn
-            | ElementKind::Df5gProse => (self.usim, "ADF.USIM"),
-            _ => (self.directory.map(|_| FileIndex::MF), "MF"),
+        let (parent, needed) = if kind == ElementKind::Mf {
+            (Some(FileIndex::MF), "nothing")
+        } else if OF_USIM.contains(&kind) {
+            (self.usim, "ADF.USIM")
+        } else if kind == ElementKind::OptIsim {
+            (self.isim, "ADF.ISIM")
+        } else if kind == ElementKind::OptCsim {
+            (self.csim, "ADF.CSIM")
+        } else if kind == ElementKind::Eap {
+            (self.application, "application")
+        } else {
+            (self.directory.map(|_| FileIndex::MF), "MF")
         };
         parent.ok_or(InstallReason::OutOfOrder { needed })
     }
@@ -204,14 +219,11 @@ impl<'a> Installer<'a> {
         let Some(template) = template else {
             return self.leave_out(Some(set.header), InstallReason::Template(set.template.clone()));
         };
-        match set.kind {
-            ElementKind::Iot | ElementKind::OptIot => {
-                return self.leave_out(Some(set.header), InstallReason::NotSupported);
-            }
-            ElementKind::Usim => self.need(Service::Usim)?,
-            ElementKind::Isim => self.need(Service::Isim)?,
-            ElementKind::Csim => self.need(Service::Csim)?,
-            _ => {}
+        if [ElementKind::Iot, ElementKind::OptIot].contains(&set.kind) {
+            return self.leave_out(Some(set.header), InstallReason::NotSupported);
+        }
+        if let Some((_, service)) = APPLICATIONS.iter().find(|(kind, _)| *kind == set.kind) {
+            self.need(*service)?;
         }
         let parent = self.parent(set.kind)?;
         let mut here = Place { root: None, current: parent, parent };
@@ -233,19 +245,21 @@ impl<'a> Installer<'a> {
     /// Notes what directory the elements after this one belong to.
     fn enter(&mut self, kind: ElementKind, here: &Place) {
         let root = here.root;
-        match kind {
-            ElementKind::Usim => self.usim = root,
-            ElementKind::Isim => self.isim = root,
-            ElementKind::Csim => self.csim = root,
-            ElementKind::Mf | ElementKind::Cd | ElementKind::Telecom => {
-                self.directory = root;
-                return;
-            }
-            _ => return,
+        let is_application = APPLICATIONS.iter().any(|(known, _)| *known == kind);
+        let shared = [ElementKind::Mf, ElementKind::Cd, ElementKind::Telecom].contains(&kind);
+        if is_application {
+            self.application = root;
         }
-        (self.directory, self.application) = (root, root);
+        if is_application || shared {
+            self.directory = root;
+        }
         if kind == ElementKind::Usim {
+            self.usim = root;
             self.withdraw_services();
+        } else if kind == ElementKind::Isim {
+            self.isim = root;
+        } else if kind == ElementKind::Csim {
+            self.csim = root;
         }
     }
 
@@ -422,14 +436,8 @@ impl<'a> Installer<'a> {
             }
             AlgorithmSource::Own(own) => {
                 own.check_lengths()?;
-                match own.algorithm {
-                    AlgorithmId::Milenage => self.need(Service::Milenage)?,
-                    AlgorithmId::Tuak if own.key.as_bytes().len() == 32 => {
-                        self.need(Service::Tuak256)?;
-                    }
-                    AlgorithmId::Tuak => self.need(Service::Tuak128)?,
-                    AlgorithmId::Test => self.need(Service::UsimTestAlgorithm)?,
-                    AlgorithmId::Other(_) => {}
+                if let Some(service) = own.service() {
+                    self.need(service)?;
                 }
                 if own.algorithm != AlgorithmId::Test {
                     own.algorithm()?;

@@ -1,5 +1,3 @@
-use std::string::String;
-
 use polysim_aka::{Key, Opc};
 use polysim_base::{Iccid, Imsi, Plmn};
 use proptest::prelude::*;
@@ -83,7 +81,6 @@ proptest! {
         aborted in any::<bool>(),
         message in proptest::option::of("[ -~]{2,64}"),
     ) {
-        let message = message.map(String::from);
         let response = EuiccResponse { states, aborted, message };
         prop_assert_eq!(EuiccResponse::decode(&response.encode()), Ok(response));
     }
