@@ -33,7 +33,7 @@ pub enum ElementKind {
     Df5gProse,
     Iot,
     OptIot,
-    /// One that this version of the format does not define.
+    /// One that this version of the format does not define, up to 127.
     Unknown(u32),
 }
 

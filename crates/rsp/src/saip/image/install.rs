@@ -6,12 +6,11 @@ use polysim_apdu::ef::{Contents as _, ServiceTable};
 
 use super::create::{Plan, unknown};
 use super::fill::Cursor;
-use super::{AkaKeys, FileIndex, Image, ImageAka, ImagePin, ImagePuk, InstallError, InstallReason};
+use super::{Body, Ef, FileIndex, Image, InstallError, InstallReason, Structure};
 use crate::saip::check::EuiccCapabilities;
 use crate::saip::element::{
-    AkaParameter, AlgorithmId, AlgorithmSource, ElementKind, FileItem, FileSet,
-    GenericFileManagement, ManagementItem, OtherElement, PeHeader, PinCodes, PinConfiguration,
-    PinSource, ProfileElement, ProfileHeader, PukCodes, Tries,
+    ElementKind, FileItem, FileSet, GenericFileManagement, ManagementItem, OtherElement, PeHeader,
+    ProfileElement, ProfileHeader,
 };
 use crate::saip::package::ProfilePackage;
 use crate::saip::response::{EuiccResponse, PeStatus, Status};
@@ -68,19 +67,19 @@ pub fn install(package: &ProfilePackage, capabilities: &EuiccCapabilities) -> In
 }
 
 /// A profile that is being installed.
-struct Installer<'a> {
+pub(super) struct Installer<'a> {
     capabilities: &'a EuiccCapabilities,
-    image: Image,
+    pub(super) image: Image,
     /// Elements that were left out.
     states: Vec<PeStatus>,
     /// The directory that PINs belong to, if there is one.
-    directory: Option<FileIndex>,
+    pub(super) directory: Option<FileIndex>,
     /// The applications that there are, the last of each kind.
     usim: Option<FileIndex>,
     isim: Option<FileIndex>,
     csim: Option<FileIndex>,
     /// The application that keys belong to.
-    application: Option<FileIndex>,
+    pub(super) application: Option<FileIndex>,
     ended: bool,
 }
 
@@ -191,7 +190,7 @@ impl<'a> Installer<'a> {
         self.capabilities.services.contains(service)
     }
 
-    fn need(&self, service: Service) -> Result<(), InstallReason> {
+    pub(super) fn need(&self, service: Service) -> Result<(), InstallReason> {
         let lacking = InstallReason::Feature(Services::of(&[service]));
         if self.has(service) { Ok(()) } else { Err(lacking) }
     }
@@ -329,7 +328,6 @@ impl<'a> Installer<'a> {
 
     /// Checks that the eUICC can have a file like this.
     fn supported(&self, index: FileIndex) -> Result<(), InstallReason> {
-        use super::{Body, Ef, Structure};
         match self.image.file(index).map(|file| &file.body) {
             Some(Body::Ef(Ef { structure: Structure::BerTlv, .. })) => self.need(Service::BerTlv),
             Some(Body::Link(target)) if self.image.ef(*target).is_none() => {
@@ -377,75 +375,6 @@ impl<'a> Installer<'a> {
                 }
             }
         }
-        Ok(())
-    }
-
-    fn puks(&mut self, codes: &PukCodes) -> Result<(), InstallReason> {
-        for code in &codes.codes {
-            if self.image.puks.iter().any(|known| known.reference == code.reference) {
-                return Err(InstallReason::DuplicateCode(code.reference));
-            }
-            let tries = code.tries.unwrap_or(Tries::PUK);
-            let (reference, value) = (code.reference, code.value);
-            self.image.puks.push(ImagePuk { reference, value, tries });
-        }
-        Ok(())
-    }
-
-    fn pins(&mut self, codes: &PinCodes) -> Result<(), InstallReason> {
-        let Some(directory) = self.directory else {
-            return Err(InstallReason::OutOfOrder { needed: "directory" });
-        };
-        match &codes.source {
-            PinSource::Own(pins) => pins.iter().try_for_each(|pin| self.pin(directory, pin)),
-            PinSource::Shared(path) => {
-                let other = self.image.resolve(path)?;
-                self.image.shared_pins.push((directory, other));
-                Ok(())
-            }
-        }
-    }
-
-    fn pin(&mut self, directory: FileIndex, pin: &PinConfiguration) -> Result<(), InstallReason> {
-        let same = |known: &ImagePin| (known.directory, known.reference);
-        if self.image.pins.iter().any(|known| same(known) == (directory, pin.reference)) {
-            return Err(InstallReason::DuplicateCode(pin.reference));
-        }
-        let is_known = |puk| self.image.puks.iter().any(|known| known.reference == puk);
-        if let Some(puk) = pin.unblocked_by.filter(|puk| !is_known(*puk)) {
-            return Err(InstallReason::PukMissing { pin: pin.reference, puk: puk.0 });
-        }
-        self.image.pins.push(ImagePin {
-            directory,
-            reference: pin.reference,
-            value: pin.value,
-            enabled: pin.enabled(),
-            unblocked_by: pin.unblocked_by,
-            tries: pin.tries.unwrap_or(Tries::PIN),
-        });
-        Ok(())
-    }
-
-    fn aka(&mut self, parameter: &AkaParameter) -> Result<(), InstallReason> {
-        let Some(directory) = self.application else {
-            return Err(InstallReason::OutOfOrder { needed: "application" });
-        };
-        let keys = match &parameter.source {
-            AlgorithmSource::Mapping(mapping) => {
-                AkaKeys::Mapped { options: mapping.options, application: mapping.source.clone() }
-            }
-            AlgorithmSource::Own(own) => {
-                own.check_lengths()?;
-                if let Some(service) = own.service() {
-                    self.need(service)?;
-                }
-                if own.algorithm != AlgorithmId::Test {
-                    own.algorithm()?;
-                }
-                AkaKeys::Own(own.clone())
-            }
-        };
-        self.image.aka.push(ImageAka::new(directory, keys, parameter));
         Ok(())
     }
 }
