@@ -118,6 +118,21 @@ fn no_keys_and_too_many_networks_are_refused() {
     assert_eq!(builder.build().unwrap_err(), BuildError::NoKeys);
 }
 
+#[test]
+fn an_isim_has_identities_that_follow_from_the_imsi() {
+    let mut builder = testkit::builder();
+    builder.operator.ims = true;
+    let package = personalise(&builder.build().unwrap(), &other()).unwrap();
+    let image = image(&package);
+    let adf = image.file(image.isim().unwrap()).unwrap().fid;
+    let domain = b"ims.mnc001.mcc001.3gppnetwork.org";
+    assert_eq!(&contents(&image, &[adf, 0x6F03])[2..][..domain.len()], domain);
+    let user = b"001010000000007@ims.mnc001.mcc001.3gppnetwork.org";
+    assert_eq!(&contents(&image, &[adf, 0x6F02])[2..][..user.len()], user);
+    assert_eq!(&contents(&image, &[adf, 0x6F04])[2..8], b"sip:00");
+    assert_eq!(image.aka.len(), 2);
+}
+
 fn other() -> Personal {
     Personal {
         iccid: Iccid::parse("8988211000000000025").unwrap(),
