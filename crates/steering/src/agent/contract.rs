@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use polysim_base::{Duration, Eid, Iccid, Plmn};
-use polysim_lpa::CardReply;
+type CardReply = Vec<u8>;
 use polysim_rsp::es9;
 
 use crate::wire::{Capabilities, DownloadFailure, OperatorNumber, Order, Outcome, Refusal};
