@@ -151,7 +151,7 @@ pub(super) fn permitted_eid(euicc: &Certificate, eum: &Certificate) -> Result<Ei
     let eid = euicc.eid().ok_or(ChainError::EidMissing)?;
     let subject = euicc.subject();
     let permitted = eum.constraints().is_some_and(|constraints| permits(constraints, &subject));
-    if permitted { Ok(eid.clone()) } else { Err(ChainError::EidOutOfRange) }
+    if permitted { Ok(*eid) } else { Err(ChainError::EidOutOfRange) }
 }
 
 /// An EUM without any constraint on EIDs may sign for none: SGP.22 demands one.

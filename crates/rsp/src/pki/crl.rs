@@ -1,4 +1,4 @@
-//! Certificate revocation lists, as a root publishes them and LoadCRL brings them to an eUICC.
+//! Certificate revocation lists, as a root publishes them and `LoadCRL` brings them to an eUICC.
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -6,9 +6,10 @@ use alloc::vec::Vec;
 
 use super::certificate::{Certificate, CertificateError, ECDSA_SHA256};
 use super::der::{DerError, INTEGER, OBJECT_IDENTIFIER, Reader, SEQUENCE, read_signature};
-use super::extensions::{AUTHORITY_KEY_ID, KeyUsage, read_authority_key_id, read_list};
+use super::extensions::{AUTHORITY_KEY_ID, Extension, KeyUsage, read_authority_key_id, read_list};
 use super::{name, time};
 use crate::crypto::{KeyId, Signature, Verifier};
+use crate::data::LoadCrlErrorCode;
 
 /// Longest list that is read.
 const CRL_LEN_MAX: usize = 1 << 20;
@@ -25,14 +26,14 @@ pub(super) const TOTAL_PARTS: [u8; 7] = [0x67, 0x81, 0x12, 1, 2, 0, 2];
 /// 2.23.146.1.2.0.3: which part this is, from 1.
 pub(super) const PART: [u8; 7] = [0x67, 0x81, 0x12, 1, 2, 0, 3];
 
-/// Why a revocation list was not taken; [`Self::code`] is what LoadCRL answers.
+/// Why a revocation list was not taken; [`Self::code`] is what `LoadCRL` answers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadCrlError {
     /// The root did not sign it.
     #[error("the root did not sign this revocation list")]
     InvalidSignature,
-    /// It is no CertificateList that the rules allow.
+    /// It is no `CertificateList` that the rules allow.
     #[error("this is no revocation list of X.509, version 2")]
     InvalidFormat,
     /// There is no room for so many revocations.
@@ -47,15 +48,15 @@ pub enum LoadCrlError {
 }
 
 impl LoadCrlError {
-    /// Returns the code of LoadCRLResponseError (SGP.22, 5.7.12).
+    /// Returns the code of `LoadCRLResponseError` (SGP.22, 5.7.12).
     #[must_use]
-    pub const fn code(self) -> u8 {
+    pub const fn code(self) -> LoadCrlErrorCode {
         match self {
-            Self::InvalidSignature => 1,
-            Self::InvalidFormat => 2,
-            Self::NotEnoughMemory => 3,
-            Self::KeyNotFound => 4,
-            Self::NotInForce => 127,
+            Self::InvalidSignature => LoadCrlErrorCode::InvalidSignature,
+            Self::InvalidFormat => LoadCrlErrorCode::InvalidCrlFormat,
+            Self::NotEnoughMemory => LoadCrlErrorCode::NotEnoughMemorySpace,
+            Self::KeyNotFound => LoadCrlErrorCode::VerificationKeyNotFound,
+            Self::NotInForce => LoadCrlErrorCode::UndefinedError,
         }
     }
 }
@@ -130,15 +131,15 @@ impl Crl {
     }
 
     fn take_extensions(&mut self, mut list: Reader<'_>) -> Result<(), LoadCrlError> {
-        for (oid, critical, value) in read_list(&mut list)? {
+        for Extension { oid, critical, value } in read_list(&mut list)? {
             if *oid == [0x55, 0x1D, AUTHORITY_KEY_ID] {
-                self.authority_key_id = read_authority_key_id(&value)?;
+                self.authority_key_id = read_authority_key_id(value)?;
             } else if *oid == CRL_NUMBER {
-                self.number = read_number(&value)?;
+                self.number = read_number(value)?;
             } else if *oid == PART {
-                self.part.0 = read_number(&value)?;
+                self.part.0 = read_number(value)?;
             } else if *oid == TOTAL_PARTS {
-                self.part.1 = read_number(&value)?;
+                self.part.1 = read_number(value)?;
             } else if critical && *oid != ISSUING_POINT {
                 return Err(LoadCrlError::InvalidFormat);
             }
@@ -266,11 +267,8 @@ impl Revocations {
         }
         list.parts.insert(part, crl.revoked);
         let missing = list.missing();
-        if missing.is_empty() {
-            self.whole = Some(list)
-        } else {
-            self.newer = Some(list)
-        }
+        let slot = if missing.is_empty() { &mut self.whole } else { &mut self.newer };
+        *slot = Some(list);
         Ok(missing)
     }
 

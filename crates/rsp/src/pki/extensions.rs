@@ -31,7 +31,7 @@ pub(super) const PERMITTED_EINS: [u8; 7] = [0x67, 0x81, 0x12, 0x01, 0x02, 0x02, 
 pub(super) const SERVER_AUTH: [u8; 8] = [0x2B, 6, 1, 5, 5, 7, 3, 1];
 pub(super) const CLIENT_AUTH: [u8; 8] = [0x2B, 6, 1, 5, 5, 7, 3, 2];
 
-/// Forms of a GeneralName.
+/// Forms of a general name.
 pub(super) const DNS_NAME: u32 = 0x82;
 pub(super) const DIRECTORY_NAME: u32 = 0xA4;
 pub(super) const URI: u32 = 0x86;
@@ -90,41 +90,36 @@ pub(super) struct Extensions {
     pub(super) constraints: Option<Box<Constraints>>,
 }
 
-/// One extension as it stands there: its OID, whether it is critical, and its value.
-pub(super) type Extension<'a> = (&'a [u8], bool, &'a [u8]);
-
-/// Reads a list of extensions, of which no two may have one OID.
-pub(super) fn read_list(
-    list: &mut Reader<'_>,
-) -> Result<Vec<(Vec<u8>, bool, Vec<u8>)>, CertificateError> {
-    let mut found = Vec::new();
-    while !list.is_empty() {
-        let (oid, critical, value) = read_one(list)?;
-        if found.len() == ENTRIES_MAX
-            || found.iter().any(|(seen, _, _): &(Vec<u8>, bool, Vec<u8>)| seen == oid)
-        {
-            return Err(CertificateError::Extension);
-        }
-        found.push((oid.to_vec(), critical, value.to_vec()));
-    }
-    Ok(found)
+/// One extension as it stands there.
+pub(super) struct Extension<'a> {
+    pub(super) oid: &'a [u8],
+    pub(super) critical: bool,
+    pub(super) value: &'a [u8],
 }
 
-fn read_one<'a>(list: &mut Reader<'a>) -> Result<Extension<'a>, CertificateError> {
-    let mut extension = list.enter(SEQUENCE)?;
-    let oid = extension.value(OBJECT_IDENTIFIER)?;
-    let critical = extension.flag()?;
-    let value = extension.value(OCTET_STRING)?;
-    extension.end()?;
-    Ok((oid, critical, value))
+/// Reads a list of extensions, of which no two may have one OID.
+pub(super) fn read_list<'a>(list: &mut Reader<'a>) -> Result<Vec<Extension<'a>>, CertificateError> {
+    let mut found: Vec<Extension<'a>> = Vec::new();
+    while !list.is_empty() {
+        let mut extension = list.enter(SEQUENCE)?;
+        let oid = extension.value(OBJECT_IDENTIFIER)?;
+        let critical = extension.flag()?;
+        let value = extension.value(OCTET_STRING)?;
+        extension.end()?;
+        if found.len() == ENTRIES_MAX || found.iter().any(|seen| seen.oid == oid) {
+            return Err(CertificateError::Extension);
+        }
+        found.push(Extension { oid, critical, value });
+    }
+    Ok(found)
 }
 
 impl Extensions {
     pub(super) fn read(mut list: Reader<'_>) -> Result<Self, CertificateError> {
         let mut read = Self::default();
-        for (oid, critical, value) in read_list(&mut list)? {
-            let known = read.take(&oid, &value)?;
-            read.unknown_critical |= critical && !known;
+        for extension in read_list(&mut list)? {
+            let known = read.take(extension.oid, extension.value)?;
+            read.unknown_critical |= extension.critical && !known;
         }
         Ok(read)
     }

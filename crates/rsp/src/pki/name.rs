@@ -28,17 +28,10 @@ pub(super) struct Name {
 
 impl Name {
     /// Reads the value of a Name: a sequence of sets of attributes.
-    pub(super) fn read(mut rdns: Reader<'_>) -> Result<Self, DerError> {
+    pub(super) fn read(rdns: Reader<'_>) -> Result<Self, DerError> {
         let mut name = Self::default();
-        while !rdns.is_empty() {
-            let mut set = rdns.enter(SET)?;
-            while !set.is_empty() {
-                let mut attribute = set.enter(SEQUENCE)?;
-                let kind = attribute.value(OBJECT_IDENTIFIER)?;
-                let (tag, value, _) = attribute.any()?;
-                attribute.end()?;
-                name.take(kind, tag, value);
-            }
+        for Attribute { kind, tag, value } in attributes(rdns)? {
+            name.take(kind, tag, value);
         }
         Ok(name)
     }
@@ -79,21 +72,32 @@ pub(super) fn write(attributes: &[(u8, &str)]) -> Vec<u8> {
 
 /// Returns whether two Names (their values) have the same attributes in the same order.
 ///
-/// The type of a string does not count: authorities write one name now as UTF8String, now as
-/// PrintableString.
+/// The type of a string does not count: authorities write one name now as `UTF8String`, now as
+/// `PrintableString`.
 pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
-    one == other
-        || matches!((attributes(one), attributes(other)), (Ok(one), Ok(other)) if one == other)
+    let pairs = |value| {
+        let list = attributes(Reader::new(value)).ok()?.into_iter();
+        Some(list.map(|attribute| (attribute.kind, attribute.value)).collect::<Vec<_>>())
+    };
+    one == other || pairs(one).is_some_and(|one| Some(one) == pairs(other))
 }
 
-fn attributes(value: &[u8]) -> Result<Vec<(&[u8], &[u8])>, DerError> {
-    let mut rdns = Reader::new(value);
+struct Attribute<'a> {
+    kind: &'a [u8],
+    tag: u32,
+    value: &'a [u8],
+}
+
+fn attributes(mut rdns: Reader<'_>) -> Result<Vec<Attribute<'_>>, DerError> {
     let mut found = Vec::new();
     while !rdns.is_empty() {
         let mut set = rdns.enter(SET)?;
         while !set.is_empty() {
             let mut attribute = set.enter(SEQUENCE)?;
-            found.push((attribute.value(OBJECT_IDENTIFIER)?, attribute.any()?.1));
+            let kind = attribute.value(OBJECT_IDENTIFIER)?;
+            let (tag, value, _) = attribute.any()?;
+            attribute.end()?;
+            found.push(Attribute { kind, tag, value });
         }
     }
     Ok(found)

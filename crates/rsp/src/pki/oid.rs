@@ -83,21 +83,32 @@ fn put_number(out: &mut Vec<u8>, number: u64) {
     }
 }
 
-impl fmt::Display for Oid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (mut number, mut first) = (0_u128, true);
+impl Oid {
+    /// Returns its numbers, the first two apart. Bits beyond 64 of a number are not kept.
+    #[must_use]
+    pub fn arcs(&self) -> Vec<u64> {
+        let (mut arcs, mut number) = (Vec::new(), 0_u64);
         for octet in self.as_der() {
-            number = number.wrapping_shl(7) | u128::from(octet & 0x7F);
+            number = number << 7 | u64::from(octet & 0x7F);
             if octet & 0x80 != 0 {
                 continue;
             }
-            if first {
+            if arcs.is_empty() {
                 let root = (number / 40).min(2);
-                write!(f, "{root}.{}", number - root * 40)?;
-            } else {
-                write!(f, ".{number}")?;
+                arcs.push(root);
+                number -= root * 40;
             }
-            (number, first) = (0, false);
+            arcs.push(number);
+            number = 0;
+        }
+        arcs
+    }
+}
+
+impl fmt::Display for Oid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, arc) in self.arcs().into_iter().enumerate() {
+            write!(f, "{}{arc}", if at == 0 { "" } else { "." })?;
         }
         Ok(())
     }

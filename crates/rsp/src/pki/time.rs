@@ -1,4 +1,4 @@
-//! Times of certificates: UTCTime and GeneralizedTime, to and from seconds since 1970.
+//! Times of certificates: `UTCTime` and `GeneralizedTime`, to and from seconds since 1970.
 
 use alloc::format;
 use alloc::vec::Vec;
@@ -43,7 +43,7 @@ fn number(digits: &[u8]) -> Option<i64> {
     })
 }
 
-/// Writes a Time as RFC 5280 asks: UTCTime until 2049. Years beyond 9999 become the last second of
+/// Writes a Time as RFC 5280 asks: `UTCTime` until 2049. Years beyond 9999 become the last second of
 /// 9999, which stands for "no end".
 pub(super) fn write(seconds: i64) -> Vec<u8> {
     let seconds = seconds.clamp(date(1950, 1, 1), date(9999, 12, 31) + 86_399);

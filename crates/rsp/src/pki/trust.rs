@@ -130,7 +130,7 @@ impl Trust {
         self.roots.get(key_id)
     }
 
-    /// Returns the keys of the roots in their order: the lists of EUICCInfo1.
+    /// Returns the keys of the roots in their order: the lists of `EUICCInfo1`.
     pub fn key_ids(&self) -> impl Iterator<Item = KeyId> {
         self.roots.keys().copied()
     }
