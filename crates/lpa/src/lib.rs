@@ -26,6 +26,8 @@ mod command;
 mod config;
 mod error;
 mod event;
+mod flow;
+mod machine;
 mod message;
 mod outcome;
 mod record;
@@ -38,6 +40,7 @@ pub use command::{
 pub use config::LpaConfig;
 pub use error::{LpaError, ServerFunction, WrongServer};
 pub use event::{LpaEvent, NotificationReport, Question, Stage, Taken};
+pub use machine::{COMMANDS_MAX, Lpa};
 pub use message::{AskNumber, LpaInput, LpaOutput, LpaTimer};
 pub use outcome::{EuiccStatus, Installed, LpaDone};
 
