@@ -334,5 +334,5 @@ async fn fetch(
 /// Whether the confirmation code is wrong, and another one may be tried.
 fn is_wrong_code(error: &LpaError) -> bool {
     matches!(error, LpaError::Refused { status, .. }
-        if status.subject == "8.2.7" && status.reason == "3.8")
+        if es9::Refusal::from_status(status) == Some(es9::Refusal::ConfirmationCodeRefused))
 }

@@ -15,8 +15,8 @@ use rasn::Decode;
 
 use crate::transport::{CardError, Refusal};
 use crate::{
-    CommandId, Decision, LpaConfig, LpaError, LpaEvent, LpaRecord, Question, ServerFunction,
-    Withdrawal, WrongServer,
+    CommandId, Decision, LpaConfig, LpaError, LpaEvent, LpaRecord, Question, Withdrawal,
+    WrongServer,
 };
 
 /// What a flow asks of the machine that runs it.
@@ -212,7 +212,7 @@ impl Link {
         address: &str,
         request: es9::Request,
     ) -> Result<es9::Answer, LpaError> {
-        let function = ServerFunction::of(&request);
+        let function = request.function();
         let mut attempt = 1;
         loop {
             let failure = match self.ask_server(address, request.clone()).await {
@@ -247,11 +247,22 @@ impl Link {
     }
 }
 
-const fn may_repeat(function: ServerFunction, failure: &Failure) -> bool {
+const fn may_repeat(function: es9::Function, failure: &Failure) -> bool {
     match failure {
         Failure::Unreachable => true,
-        Failure::Timeout | Failure::Http(500..=599) => function.is_repeatable(),
+        Failure::Timeout | Failure::Http(500..=599) => is_repeatable(function),
         Failure::Http(_) | Failure::TlsBadCertificate { .. } | Failure::Garbled { .. } => false,
+    }
+}
+
+/// Whether doing it twice is as good as doing it once, so that it may be asked again where nobody knows
+/// whether the server has it. What is not so belongs to a session, and a new session is begun.
+const fn is_repeatable(function: es9::Function) -> bool {
+    match function {
+        es9::Function::InitiateAuthentication
+        | es9::Function::HandleNotification
+        | es9::Function::CancelSession => true,
+        es9::Function::AuthenticateClient | es9::Function::GetBoundProfilePackage => false,
     }
 }
 

@@ -93,7 +93,8 @@ impl Session {
             Ok(answer) => Ok(answer),
             Err(error @ LpaError::Server { .. }) => Err(Trouble::Again(error)),
             Err(LpaError::Refused { address, function, status }) => {
-                let is_gone = status.subject == "8.10.1" && status.reason == "3.9";
+                let is_gone =
+                    es9::Refusal::from_status(&status) == Some(es9::Refusal::TransactionUnknown);
                 let error = LpaError::Refused { address, function, status };
                 Err(if is_gone { Trouble::Again(error) } else { Trouble::Over(error) })
             }
