@@ -1,7 +1,7 @@
 use std::format;
 use std::vec::Vec;
 
-use polysim_aka::{Key, Opc};
+use polysim_aka::{Key, Milenage, Opc};
 use polysim_apdu::{AccessRules, Operation, Pin};
 use polysim_base::{Iccid, Imsi, Msisdn};
 
@@ -37,16 +37,16 @@ fn a_built_package_has_nothing_to_complain_about_but_its_guessable_codes() {
         key: Key::from([1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 9, 9, 9, 9, 1]),
         opc: Opc::from([3; 16]),
     });
-    builder.personal.codes.adm1 = Pin::from_digits("83746152");
+    builder.personal.codes = other().codes;
     builder.operator.remote = None;
     let findings = check(&builder.build().unwrap(), &EuiccCapabilities::default());
     let said: Vec<_> = findings.iter().map(|finding| format!("{finding}")).collect();
     assert_eq!(said, Vec::<&str>::new());
 
-    builder.personal.codes.adm1 = None;
+    builder.personal.codes = Codes::default();
     let findings = check(&builder.build().unwrap(), &EuiccCapabilities::default());
-    assert_eq!(findings.len(), 1);
-    assert_eq!((findings[0].element, findings[0].severity), (Some(3), Severity::Warning));
+    let warned: Vec<_> = findings.iter().map(|found| (found.element, found.severity)).collect();
+    assert_eq!(warned, [(Some(2), Severity::Warning), (Some(3), Severity::Warning)]);
 }
 
 #[test]
@@ -75,8 +75,9 @@ fn a_built_profile_has_the_values_that_it_was_made_of() {
     assert_eq!((image.domains.len(), image.remote.len()), (1, 2));
     let AkaKeys::Own(own) = &image.aka[0].keys else { panic!("own keys") };
     let algorithm = own.algorithm().unwrap();
-    let keys = builder.personal.keys.unwrap();
-    assert_eq!(algorithm, keys.parameter().algorithm().unwrap());
+    let milenage = Milenage::new(Key::from([0x46; 16]), Opc::from([0xCD; 16]));
+    assert_eq!(builder.personal.keys, Some(SubscriptionKeys::from(&milenage)));
+    assert_eq!(algorithm, milenage.into());
     assert!((5_000..12_000).contains(&image.memory()), "{}", image.memory());
 }
 
