@@ -94,13 +94,12 @@ impl Image {
         path.iter().try_fold(FileIndex::MF, |at, fid| self.child(self.target(at), *fid))
     }
 
-    /// Follows links to the file that is behind them.
+    /// Returns the file behind a link, or the file itself if it is none.
     #[must_use]
     pub fn target(&self, index: FileIndex) -> FileIndex {
-        // A link is to a file that was there before it, so this ends.
         match self.file(index).map(|file| &file.body) {
-            Some(Body::Link(target)) if *target < index => self.target(*target),
-            Some(Body::Link(_) | Body::Directory(_) | Body::Ef(_)) | None => index,
+            Some(Body::Link(target)) => *target,
+            Some(Body::Directory(_) | Body::Ef(_)) | None => index,
         }
     }
 

@@ -60,7 +60,7 @@ pub enum Body {
     Directory(Directory),
     /// A file with contents.
     Ef(Ef),
-    /// Another name for a file that stands before this one.
+    /// Another name for a file that stands before this one and is no link itself.
     Link(FileIndex),
 }
 
