@@ -168,6 +168,26 @@ impl Image {
         Iccid::from_wire(ef.contents.first_chunk().copied()?).ok()
     }
 
+    /// Returns the EFs whose contents are not those of another image, if nothing else of the files
+    /// differs. Profiles that were personalised from one package differ in a few files, so that
+    /// cards by the million can share the rest.
+    #[must_use]
+    pub fn differences(&self, other: &Self) -> Option<Vec<FileIndex>> {
+        if self.files.len() != other.files.len() {
+            return None;
+        }
+        let mut different = Vec::new();
+        for (at, (own, theirs)) in self.files.iter().zip(&other.files).enumerate() {
+            if !own.is_like(theirs) {
+                return None;
+            }
+            if own.body != theirs.body {
+                different.push(FileIndex::of(at));
+            }
+        }
+        Some(different)
+    }
+
     /// Returns the octets of memory that the profile takes, about.
     #[must_use]
     pub fn memory(&self) -> u32 {

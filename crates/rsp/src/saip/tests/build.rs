@@ -165,6 +165,25 @@ fn a_personalised_package_is_the_one_that_would_have_been_built() {
 }
 
 #[test]
+fn profiles_of_one_package_differ_in_their_personal_files_only() {
+    let mut builder = testkit::builder();
+    builder.personal.msisdn = Some(Msisdn::parse("+88213000001").unwrap());
+    let package = builder.build().unwrap();
+    let one = image(&package);
+    let another = image(&personalise(&package, &other()).unwrap());
+    let different = one.differences(&another).unwrap();
+    let fids: Vec<u16> = different.iter().map(|at| one.file(*at).unwrap().fid).collect();
+    assert_eq!(fids, [0x2FE2, 0x6F07, 0x6F78, 0x6F40]);
+    assert_eq!(one.differences(&one), Some(Vec::new()));
+
+    builder.operator.texts = 11;
+    assert_eq!(one.differences(&image(&builder.build().unwrap())), None);
+    builder.operator.texts = 10;
+    builder.operator.phonebook = 0;
+    assert_eq!(one.differences(&image(&builder.build().unwrap())), None);
+}
+
+#[test]
 fn a_package_without_a_usim_cannot_be_personalised() {
     let package = testkit::builder().build().unwrap();
     let elements = package.elements().filter(|element| element.kind() != ElementKind::Usim);
