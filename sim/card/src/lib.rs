@@ -38,6 +38,7 @@ mod authenticate;
 mod card;
 mod channel;
 mod config;
+mod contents;
 mod dispatch;
 mod fault;
 mod fs;
