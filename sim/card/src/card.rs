@@ -13,6 +13,7 @@ use crate::applet::{Host, Program};
 use crate::channel::{Others, Selection};
 use crate::config::CardConfig;
 use crate::contents::{Contents, Managed, take_applet};
+use crate::euicc::Euicc;
 use crate::fault::{ActiveFault, CardFault, FaultEffect};
 use crate::power::Fuse;
 use crate::profile::Profile;
@@ -76,6 +77,8 @@ pub(crate) struct Rare {
     pub(crate) toolkit: Option<Box<Toolkit>>,
     pub(crate) remote: Option<Box<Remote>>,
     pub(crate) host: Option<Box<Host>>,
+    /// What makes the card an eUICC. Taken out while a function of it runs.
+    pub(crate) euicc: Option<Box<Euicc>>,
     pub(crate) fault: Option<ActiveFault>,
     /// The power that the command at hand has, if that is limited.
     pub(crate) fuse: Option<Fuse>,
@@ -104,11 +107,16 @@ impl Card {
     pub(crate) fn with_program(config: CardConfig, program: Option<Program>) -> Self {
         let stream = config.stream.clone();
         let (contents, managed) = Contents::of(config, program);
+        Self { rare: Rare::durable(managed), ..Self::of_contents(contents, stream) }
+    }
+
+    /// Makes a card that has nothing but its contents.
+    pub(crate) fn of_contents(contents: Contents, stream: Stream) -> Self {
         Self {
             contents,
             stream,
             t0: T0Card::lenient(),
-            rare: Rare::durable(managed),
+            rare: None,
             basic: Selection::MF,
             on: false,
             terminal_profile_seen: false,
@@ -121,6 +129,7 @@ impl Card {
     pub fn power_on(&mut self) -> Option<Arc<[u8]>> {
         self.power_off();
         self.on = true;
+        self.reset_euicc();
         self.reset_applet();
         self.answer_to_reset()
     }
@@ -131,6 +140,7 @@ impl Card {
             return None;
         }
         self.forget_session();
+        self.reset_euicc();
         self.reset_applet();
         self.answer_to_reset()
     }
@@ -143,19 +153,32 @@ impl Card {
 
     fn answer_to_reset(&self) -> Option<Arc<[u8]>> {
         let mute = self.active_fault().is_some_and(|active| active.fault == CardFault::Mute);
-        (!mute).then(|| Arc::clone(self.contents.profile.atr()))
+        let atr = match self.euicc() {
+            Some(euicc) => &euicc.model().atr,
+            None => self.contents.profile.atr(),
+        };
+        (!mute).then(|| Arc::clone(atr))
     }
 
     fn forget_session(&mut self) {
-        self.contents.pins.reset();
         self.t0.reset();
-        self.basic = Selection::MF;
         self.terminal_profile_seen = false;
+        self.forget_profile_session();
         if let Some(rare) = &mut self.rare {
             rare.others = Others::default();
             if let Some(toolkit) = &mut rare.toolkit {
                 toolkit.reset();
             }
+        }
+        self.tidy();
+    }
+
+    /// Forgets what was verified and selected of the profile, and what it was about to do.
+    fn forget_profile_session(&mut self) {
+        self.contents.pins.reset();
+        self.basic = Selection::MF;
+        if let Some(rare) = &mut self.rare {
+            rare.others.select_mf();
             if let Some(remote) = &mut rare.remote {
                 remote.reset();
             }
@@ -163,7 +186,34 @@ impl Card {
                 host.reset();
             }
         }
-        self.tidy();
+    }
+
+    /// Begins with a profile that has come in place without a reset.
+    pub(crate) fn begin_profile(&mut self) {
+        self.forget_profile_session();
+        self.reset_applet();
+    }
+
+    /// Puts remote management and the applet of another profile in place, and returns those before.
+    pub(crate) fn exchange_managed(&mut self, managed: Managed) -> Managed {
+        let rare = self.rare.get_or_insert_default();
+        let Managed { remote, host } = managed;
+        Managed {
+            remote: std::mem::replace(&mut rare.remote, remote),
+            host: std::mem::replace(&mut rare.host, host),
+        }
+    }
+
+    /// Makes the card an eUICC.
+    pub(crate) fn set_euicc(&mut self, euicc: Euicc) {
+        let rare = self.rare.get_or_insert_default();
+        rare.kept = true;
+        rare.toolkit.get_or_insert_default();
+        rare.euicc = Some(Box::new(euicc));
+    }
+
+    fn reset_euicc(&mut self) {
+        let _plain = self.with_euicc(|card, euicc| euicc.reset(card));
     }
 
     /// Carries a command APDU out and replaces `response` by data, SW1 and SW2; it is left empty if

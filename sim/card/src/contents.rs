@@ -43,8 +43,12 @@ impl Contents {
         let host = program.map(|program| Host::new(program, preloaded, algorithm.is_some()));
         let remote = config.ota.map(|ota| Remote::new(ota, tar));
         let subscription = algorithm.map(|algorithm| Subscription::new(algorithm, config.sequence));
-        let contents =
-            Self::new(profile, Identity { iccid, imsi, msisdn }, config.pins, subscription);
+        let contents = Self::new(
+            profile,
+            Identity { iccid: Some(iccid), imsi, msisdn },
+            config.pins,
+            subscription,
+        );
         (contents, Managed { remote: remote.map(Box::new), host: host.map(Box::new) })
     }
 

@@ -50,6 +50,10 @@ impl Card {
                 return Err(Status::TechnicalProblem);
             }
         }
+        if let Some(answer) = self.give_to_domain(now, apdu, out) {
+            self.settle(now, &mut Vec::new());
+            return answer;
+        }
         if self.give_to_applet(apdu) {
             self.settle(now, out);
             out.clear();
@@ -162,7 +166,10 @@ impl Card {
             Channel::BASIC => Selection::MF,
             other => *self.selection(other)?,
         };
-        let limit = self.contents.profile.config().channels;
+        let limit = match self.euicc() {
+            Some(euicc) => euicc.model().channels,
+            None => self.contents.profile.config().channels,
+        };
         let free = |card: &Self, channel: &Channel| card.selection(*channel).is_err();
         let channel = match number {
             Some(channel) => Some(channel).filter(|channel| channel.number() < limit),
@@ -187,6 +194,7 @@ impl Card {
             return Err(Status::ChannelNotSupported);
         }
         self.deselect_applet(channel);
+        self.deselect_domain(channel);
         self.tidy();
         Ok(Status::Success)
     }

@@ -22,7 +22,8 @@ impl Card {
         let Some(index) = find(template, &selection, select.target) else {
             let applet = match select.target {
                 SelectTarget::Aid { aid, .. } => {
-                    self.select_applet(channel, aid, select.reply, out)
+                    let domain = self.select_domain(channel, aid, select.reply, out);
+                    domain.or_else(|| self.select_applet(channel, aid, select.reply, out))
                 }
                 SelectTarget::FileId(_)
                 | SelectTarget::ChildDf(_)
@@ -33,6 +34,7 @@ impl Card {
             return applet.unwrap_or(Err(Status::FileNotFound));
         };
         self.deselect_applet(channel);
+        self.deselect_domain(channel);
         if select.session == Session::Terminate {
             return self.terminate(channel, index);
         }
