@@ -13,7 +13,7 @@ mod tests;
 
 pub use agreement::{SharedSecret, derive_x963};
 pub use key::{KeyError, KeyId, PrivateKey, PublicKey};
-pub use randomness::{Mode, Origin, OriginRefused, Randomness};
+pub use randomness::{LiveSource, Mode, Origin, OriginRefused, Randomness};
 
 use p256::ecdsa::signature::Verifier as _;
 

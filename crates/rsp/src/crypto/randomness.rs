@@ -50,8 +50,11 @@ pub enum Randomness {
     /// A seeded stream: what it gives repeats, and is good for simulation only.
     Simulated(Stream),
     /// A live source, such as that of the operating system. It must fill the whole slice.
-    Live(Box<dyn FnMut(&mut [u8]) + Send>),
+    Live(LiveSource),
 }
+
+/// What fills octets from a live source.
+pub type LiveSource = Box<dyn FnMut(&mut [u8]) + Send>;
 
 impl Randomness {
     /// Returns what keys from here are.
