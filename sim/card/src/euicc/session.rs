@@ -113,13 +113,13 @@ impl Euicc {
             euicc_signature1,
         }));
         let [euicc_certificate, eum_certificate] = chain(&identity);
-        Ok(AuthenticateServerResponse::Ok(AuthenticateResponseOk {
+        Ok(AuthenticateServerResponse::Ok(Box::new(AuthenticateResponseOk {
             euicc_signed1,
             euicc_signature1: euicc_signature1.into(),
             euicc_certificate,
             eum_certificate,
             extensions: Extensions::default(),
-        }))
+        })))
     }
 
     fn judge_server(
@@ -150,7 +150,7 @@ impl Euicc {
         if !verifier.verify(certificate.public_key(), signed.der(), signature) {
             return Err(Code::InvalidSignature);
         }
-        if signed.euicc_challenge != *challenge {
+        if *signed.euicc_challenge != *challenge {
             return Err(Code::EuiccChallengeMismatch);
         }
         Ok((certificate, root))
@@ -178,7 +178,7 @@ impl Euicc {
             hash_cc: asked.hash_cc,
             extensions: Extensions::default(),
         });
-        let message = followed_by(euicc_signed2.der(), &asked.smdp_signature2);
+        let message = followed_by(euicc_signed2.der(), asked.smdp_signature2.as_ref());
         let euicc_signature2 = self.identity()?.key.sign(&message).into();
         let prepared = Prepared { binding, one_time_key };
         self.session = Session::Prepared(Box::new(server), Box::new(prepared));
@@ -261,10 +261,12 @@ impl Euicc {
 
 /// What answers to a certificate that does not hold: a wrong role is an OID of its own.
 const fn authenticate_code(error: ChainError) -> AuthenticateErrorCode {
-    match error {
-        ChainError::UnknownRoot { .. } => AuthenticateErrorCode::CiPkUnknown,
-        ChainError::WrongRole(_) | ChainError::OidMissing(_) => AuthenticateErrorCode::InvalidOid,
-        _ => AuthenticateErrorCode::InvalidCertificate,
+    if matches!(error, ChainError::UnknownRoot { .. }) {
+        AuthenticateErrorCode::CiPkUnknown
+    } else if matches!(error, ChainError::WrongRole(_) | ChainError::OidMissing(_)) {
+        AuthenticateErrorCode::InvalidOid
+    } else {
+        AuthenticateErrorCode::InvalidCertificate
     }
 }
 
