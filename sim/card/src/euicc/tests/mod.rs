@@ -1,8 +1,10 @@
 //! The eUICC, as a terminal and an LPA see it.
 
 mod manage;
+mod power;
 mod server;
 mod session;
+mod transport;
 
 use std::sync::Arc;
 
