@@ -37,6 +37,7 @@ impl Euicc {
         self.selected.clear();
         self.chain = None;
         self.session = Session::None;
+        self.note_interruption();
         self.stuck = false;
         self.put_in_place(card);
     }
