@@ -30,7 +30,7 @@ impl Euicc {
         match object.tag {
             0xBF20 => read::<GetEuiccInfo1Request>(request).map(|_| answer(&self.info1())),
             0xBF22 => read::<GetEuiccInfo2Request>(request).map(|_| answer(&self.info2())),
-            0xBF36 | 0xBF23 | 0xA0..=0xA3 | 0x86..=0x88 => self.load(card, request),
+            0xBF2E => read::<GetEuiccChallengeRequest>(request).map(|_| answer(&self.challenge())),
             0xBF3C => {
                 read::<EuiccConfiguredAddressesRequest>(request).map(|_| answer(&self.addresses()))
             }
@@ -45,7 +45,7 @@ impl Euicc {
                 let asked: RetrieveNotificationsListRequest = read(request)?;
                 self.retrieve_notifications(asked.search_criteria.as_ref()).map(|all| answer(&all))
             }
-            0xBF21 | 0xBF2E | 0xBF35 | 0xBF38 | 0xBF41 => self.converse(card, now, object.tag, request),
+            0xBF21 | 0xBF35 | 0xBF38 | 0xBF41 => self.converse(card, now, object.tag, request),
             _ => self.change(card, object.tag, request),
         }
     }
@@ -53,10 +53,6 @@ impl Euicc {
     /// Functions that have to do with servers and what they sign.
     fn converse(&mut self, card: &mut Card, now: Instant, tag: u32, request: &[u8]) -> Answered {
         match tag {
-            0xBF2E => {
-                let _asked: GetEuiccChallengeRequest = read(request)?;
-                self.challenge(card).map(|done| answer(&done))
-            }
             0xBF38 => {
                 let asked: AuthenticateServerRequest = read(request)?;
                 self.authenticate_server(now, asked).map(|done| answer(&done))
@@ -67,7 +63,7 @@ impl Euicc {
             }
             0xBF41 => {
                 let asked: CancelSessionRequest = read(request)?;
-                self.cancel_session(card, asked).map(|done| answer(&done))
+                self.cancel_session(asked).map(|done| answer(&done))
             }
             _ => {
                 let asked: LoadCrlRequest = read(request)?;

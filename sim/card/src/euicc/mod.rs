@@ -8,14 +8,12 @@ mod config;
 mod function;
 mod identity;
 mod info;
-mod install;
 mod isdp;
 mod isdr;
 mod load;
 mod manage;
 mod manufacture;
 mod notify;
-mod policy;
 mod profiles;
 mod session;
 mod store_data;
@@ -37,7 +35,6 @@ pub use config::{
 use identity::Identity;
 use isdp::{Isdp, IsdpId, Parked};
 use isdr::Selected;
-use load::Begun;
 pub use notify::NOTIFICATIONS_MAX;
 use notify::Notifications;
 use session::Session;
@@ -72,8 +69,6 @@ pub struct Euicc {
     session: Session,
     /// The one-time key of the last download, for a package that was bound to it: durable.
     one_time_key: Option<PrivateKey>,
-    /// An installation that has no result yet: durable.
-    begun: Option<Begun>,
     selected: Selected,
     chain: Option<Chain>,
     /// Nothing works until the card is reset.

@@ -37,7 +37,6 @@ impl Euicc {
         self.selected.clear();
         self.chain = None;
         self.session = Session::None;
-        self.note_interruption();
         self.stuck = false;
         self.put_in_place(card);
     }

@@ -4,7 +4,6 @@
 mod build;
 mod contents;
 mod fcp;
-mod image;
 mod personal;
 mod rules;
 mod services;
