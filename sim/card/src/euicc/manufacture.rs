@@ -19,7 +19,7 @@ use crate::template;
 /// Names the stream that a derived key follows from.
 const IDENTITY: u64 = 0x4555_4943_4355_4944;
 /// Octets that an ISD-P takes beside the files of its profile.
-const ISDP_OCTETS: u32 = 2_048;
+pub(super) const ISDP_OCTETS: u32 = 2_048;
 
 /// Returns the octets of memory that a profile of these files takes.
 pub(super) fn size_of_profile(profile: &Profile) -> u32 {
@@ -75,12 +75,15 @@ impl Card {
             isdps: Vec::with_capacity(presets.len()),
             next: 0,
             enabled: None,
+            before: None,
+            left_by_fallback: None,
             seen: None,
             bare: None,
             notifications: Notifications::default(),
             default_dp_address: model.default_dp_address.clone(),
             session: Session::None,
             one_time_key: None,
+            begun: None,
             selected: Selected::default(),
             chain: None,
             stuck: false,

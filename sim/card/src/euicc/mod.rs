@@ -5,15 +5,18 @@
 //! durable changes between two [`Card::step`]s, all of it or nothing.
 
 mod config;
+mod fallback;
 mod function;
 mod identity;
 mod info;
+mod install;
 mod isdp;
 mod isdr;
 mod load;
 mod manage;
 mod manufacture;
 mod notify;
+mod policy;
 mod profiles;
 mod session;
 mod store_data;
@@ -35,6 +38,7 @@ pub use config::{
 use identity::Identity;
 use isdp::{Isdp, IsdpId, Parked};
 use isdr::Selected;
+use load::Begun;
 pub use notify::NOTIFICATIONS_MAX;
 use notify::Notifications;
 use session::Session;
@@ -60,6 +64,10 @@ pub struct Euicc {
     next: u16,
     /// Which profile is enabled: durable.
     enabled: Option<IsdpId>,
+    /// Which one was before it, to go back to: durable.
+    before: Option<IsdpId>,
+    /// Which one gave way to the fallback profile: durable.
+    left_by_fallback: Option<IsdpId>,
     /// Which one the terminal sees: follows at the next reset, or at once.
     seen: Option<IsdpId>,
     /// The files while none is enabled, when one is.
@@ -69,6 +77,8 @@ pub struct Euicc {
     session: Session,
     /// The one-time key of the last download, for a package that was bound to it: durable.
     one_time_key: Option<PrivateKey>,
+    /// An installation that has no result yet: durable.
+    begun: Option<Begun>,
     selected: Selected,
     chain: Option<Chain>,
     /// Nothing works until the card is reset.

@@ -73,10 +73,24 @@ impl Session {
 
 impl Euicc {
     /// A session begins; one that was open is over.
-    pub(super) fn challenge(&mut self) -> GetEuiccChallengeResponse {
+    pub(super) fn challenge(
+        &mut self,
+        card: &mut Card,
+    ) -> Result<GetEuiccChallengeResponse, Status> {
+        self.forget_session(card)?;
         let challenge = self.randomness.bytes::<16>();
         self.session = Session::Challenged(challenge);
-        GetEuiccChallengeResponse { euicc_challenge: challenge.into() }
+        Ok(GetEuiccChallengeResponse { euicc_challenge: challenge.into() })
+    }
+
+    /// The session is over; an installation that it had begun failed.
+    fn forget_session(&mut self, card: &mut Card) -> Result<(), Status> {
+        self.session = Session::None;
+        if self.begun.is_some() {
+            card.step()?;
+            self.note_interruption();
+        }
+        Ok(())
     }
 
     pub(super) fn authenticate_server(
@@ -238,6 +252,7 @@ impl Euicc {
 
     pub(super) fn cancel_session(
         &mut self,
+        card: &mut Card,
         asked: CancelSessionRequest,
     ) -> Result<CancelSessionResponse, Status> {
         let server = self.session.server();
@@ -251,7 +266,7 @@ impl Euicc {
             reason: asked.reason,
         });
         let signature = self.identity()?.key.sign(signed.der());
-        self.session = Session::None;
+        self.forget_session(card)?;
         Ok(CancelSessionResponse::Ok(CancelSessionResponseOk {
             euicc_cancel_session_signed: signed,
             euicc_cancel_session_signature: signature.into(),

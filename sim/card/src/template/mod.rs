@@ -4,6 +4,7 @@
 mod build;
 mod contents;
 mod fcp;
+mod image;
 mod personal;
 mod rules;
 mod services;
