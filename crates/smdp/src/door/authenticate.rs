@@ -118,14 +118,7 @@ const fn chain_refusal(error: ChainError) -> Refusal {
         (Some(Role::Euicc), true) => Refusal::EuiccCertificateExpired,
         (Some(Role::Euicc), false) => Refusal::EuiccCertificateNotVerified,
         (
-            Some(
-                Role::Eum
-                | Role::DpTls
-                | Role::DpAuth
-                | Role::DpPb
-                | Role::DsTls
-                | Role::DsAuth,
-            ),
+            Some(Role::Eum | Role::DpTls | Role::DpAuth | Role::DpPb | Role::DsTls | Role::DsAuth),
             true,
         ) => Refusal::EumCertificateExpired,
         (Some(_), false) => Refusal::EumCertificateNotVerified,

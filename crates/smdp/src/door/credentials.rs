@@ -110,12 +110,9 @@ pub(crate) fn admit_identity(
     let which = match role {
         Role::DpPb => "CERT.DPpb",
         Role::DsAuth => "CERT.DSauth",
-        Role::Ci
-        | Role::Eum
-        | Role::Euicc
-        | Role::DpTls
-        | Role::DpAuth
-        | Role::DsTls => "CERT.DPauth",
+        Role::Ci | Role::Eum | Role::Euicc | Role::DpTls | Role::DpAuth | Role::DsTls => {
+            "CERT.DPauth"
+        }
     };
     mode.admit(identity.key.origin())?;
     let certificate = &identity.certificate;

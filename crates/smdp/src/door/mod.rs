@@ -14,7 +14,7 @@ pub(crate) use sessions::{Sessions, TransactionKey};
 use alloc::string::String;
 
 use polysim_base::{Duration, Instant};
-use polysim_rsp::crypto::{KeyId, Signature, Verifier as _};
+use polysim_rsp::crypto::{KeyId, Signature};
 use polysim_rsp::es9::Refusal;
 
 /// Before the 64 octets of a signature where one is signed.

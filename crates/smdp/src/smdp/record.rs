@@ -77,7 +77,10 @@ pub struct Terms {
 
 impl fmt::Debug for Terms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Terms").field("eid", &self.eid).field("smds", &self.smds).finish_non_exhaustive()
+        f.debug_struct("Terms")
+            .field("eid", &self.eid)
+            .field("smds", &self.smds)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,7 +1,9 @@
 //! Applying a change. This alone changes what must survive a crash.
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use polysim_base::{Eid, Iccid, Instant};
@@ -86,12 +88,12 @@ impl State {
         self.by_call.insert(call.clone(), iccid);
     }
 
-    fn type_name(&mut self, name: &str) -> alloc::sync::Arc<str> {
+    fn type_name(&mut self, name: &str) -> Arc<str> {
         if let Some((name, _)) = self.available.get_key_value(name) {
             return name.clone();
         }
-        let name: alloc::sync::Arc<str> = name.into();
-        self.available.insert(name.clone(), alloc::collections::BTreeSet::new());
+        let name: Arc<str> = name.into();
+        self.available.insert(name.clone(), BTreeSet::new());
         name
     }
 
@@ -135,12 +137,21 @@ impl State {
     }
 
     fn withdrawn(&mut self, at: Instant, iccid: Iccid, available: bool) {
-        self.close(at, iccid);
+        let is_held = self.profiles.get(&iccid).is_some_and(|profile| profile.holder.is_some());
+        if is_held {
+            // An eUICC may have it. Its word on that is understood when it comes.
+            self.unlink(at, iccid);
+        } else {
+            self.close(at, iccid);
+        }
         let Some(profile) = self.profiles.get_mut(&iccid) else { return };
-        profile.state = ProfileState::Unavailable;
-        if available && profile.holder.is_none() {
+        let all = self.available.entry(profile.profile_type.clone()).or_default();
+        if available && !is_held {
             profile.state = ProfileState::Available;
-            self.available.entry(profile.profile_type.clone()).or_default().insert(iccid);
+            all.insert(iccid);
+        } else {
+            profile.state = ProfileState::Unavailable;
+            all.remove(&iccid);
         }
     }
 
@@ -242,17 +253,25 @@ impl State {
 
     /// Forgets an order.
     fn close(&mut self, at: Instant, iccid: Iccid) {
-        self.end_event(at, iccid);
-        let Some(profile) = self.profiles.get_mut(&iccid) else { return };
-        let Some(order) = profile.order.take() else { return };
-        self.expiry.remove(&(order.expires, iccid));
-        self.unprovisioned.remove(&iccid);
-        for bound in &order.bound {
+        self.unlink(at, iccid);
+        let order = self.profiles.get_mut(&iccid).and_then(|profile| profile.order.take());
+        for bound in order.iter().flat_map(|order| &order.bound) {
             self.by_transaction.remove(&bound.transaction);
         }
+    }
+
+    /// Has no device find an order any more.
+    fn unlink(&mut self, at: Instant, iccid: Iccid) {
+        self.end_event(at, iccid);
+        self.unprovisioned.remove(&iccid);
+        let order = self.profiles.get(&iccid).and_then(|profile| profile.order.as_ref());
+        let Some(order) = order else { return };
+        self.expiry.remove(&(order.expires, iccid));
         match (&order.terms.matching_id, order.terms.eid) {
             (Some(id), _) => {
-                self.by_matching.remove(id);
+                if self.by_matching.get(id) == Some(&iccid) {
+                    self.by_matching.remove(id);
+                }
             }
             (None, Some(eid)) => {
                 let waiting = self.by_eid.get_mut(&eid);
