@@ -131,7 +131,8 @@ impl<A: Assistant> Agent<A> {
     }
 
     pub(super) fn ask_again(&mut self, now: Instant, data: bool) {
-        let waits = |flight: &super::machine::Flight| matches!(flight.due, Some((_, AgentTimer::Ask)));
+        let waits =
+            |flight: &super::machine::Flight| matches!(flight.due, Some((_, AgentTimer::Ask)));
         if self.flight.as_deref().is_some_and(waits) {
             return self.ask_timeout(now);
         }

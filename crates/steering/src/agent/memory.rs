@@ -384,9 +384,7 @@ impl Episode {
         let home = self.reason.is_homeward();
         match end {
             End::Attached { .. } if home => Some(Outcome::Home),
-            End::Attached { serving } => {
-                Some(Outcome::Switched { iccid: self.target()?, serving })
-            }
+            End::Attached { serving } => Some(Outcome::Switched { iccid: self.target()?, serving }),
             End::Failed if home => Some(Outcome::HomeFailed),
             End::Failed => Some(Outcome::NoneWorked { tried: self.tried }),
             End::Stayed => None,

@@ -102,9 +102,9 @@ impl<A: Assistant> Agent<A> {
         let is_good = match location.registration {
             Registration::Home => true,
             Registration::Roaming => location.serving.is_some_and(|plmn| good.contains(&plmn)),
-            Registration::Searching
-            | Registration::NotRegistered
-            | Registration::Denied { .. } => false,
+            Registration::Searching | Registration::NotRegistered | Registration::Denied { .. } => {
+                false
+            }
         };
         let reason = match location.registration.is_registered() {
             true => Reason::Roaming,
@@ -150,11 +150,8 @@ impl<A: Assistant> Agent<A> {
     }
 
     fn begin(&mut self, now: Instant, reason: Reason, location: Location) {
-        let flight = Flight {
-            beginning: Some(reason),
-            location: Some(location),
-            ..Flight::default()
-        };
+        let flight =
+            Flight { beginning: Some(reason), location: Some(location), ..Flight::default() };
         self.flight = Some(Box::new(flight));
         self.read_profiles(now);
     }
