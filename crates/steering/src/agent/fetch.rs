@@ -247,6 +247,7 @@ fn installed_iccid(installed: &Installed) -> Option<Iccid> {
 }
 
 fn failure(error: &LpaError) -> DownloadFailure {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others are of the eUICC")]
     match error {
         LpaError::Server { .. } | LpaError::Interrupted { .. } => DownloadFailure::Unreachable,
         LpaError::Install(result)

@@ -3,7 +3,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use polysim_base::{Duration, Iccid, Instant, Machine, Out, Queue};
-use polysim_lpa::{CommandId, LpaInput};
+use polysim_lpa::{CommandId, Lpa, LpaInput};
 
 use super::assistant::{Assistant, Command};
 use super::episode::{Episode, Phase};
@@ -20,7 +20,7 @@ pub(super) const LOCATE_WAIT: Duration = Duration::from_secs(60);
 
 /// The agent of one device. `A` is its profile assistant.
 #[derive(Clone, Debug)]
-pub struct Agent<A> {
+pub struct Agent<A = Lpa> {
     pub(super) identity: Box<Identity>,
     pub(super) config: Arc<AgentConfig>,
     pub(super) memory: Memory,
