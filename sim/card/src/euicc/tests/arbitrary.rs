@@ -4,6 +4,19 @@ use proptest::prelude::*;
 
 use crate::testkit::fuzz_es10;
 
+const CORPUS: [&[u8]; 5] = [
+    include_bytes!("../../../../../fuzz/corpus/card_es10/broken_piece"),
+    include_bytes!("../../../../../fuzz/corpus/card_es10/download"),
+    include_bytes!("../../../../../fuzz/corpus/card_es10/information"),
+    include_bytes!("../../../../../fuzz/corpus/card_es10/interrupted"),
+    include_bytes!("../../../../../fuzz/corpus/card_es10/switch"),
+];
+
+#[test]
+fn the_corpus_goes_through() {
+    CORPUS.into_iter().for_each(fuzz_es10);
+}
+
 /// Requests that are likely to mean something, and what goes right between them.
 fn item() -> impl Strategy<Value = Vec<u8>> {
     let sound = prop_oneof![
