@@ -88,7 +88,7 @@ fn everything_else_is_done_or_not_too() {
     let options = ResetOptions::DELETE_OPERATIONAL_PROFILES;
     let reset = EuiccMemoryResetRequest { reset_options: options };
     sweep(config, &encode(&reset), |card| {
-        assert_eq!(card.euicc().unwrap().enabled().is_some(), card.iccid().is_some())
+        assert_eq!(card.euicc().unwrap().enabled().is_some(), card.iccid().is_some());
     });
     let address = SetDefaultDpAddressRequest { default_dp_address: "other.example".to_owned() };
     sweep(config, &encode(&address), |_| {});
