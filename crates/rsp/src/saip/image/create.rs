@@ -7,7 +7,7 @@ use super::{ArrReference, Body, Directory, Ef, FileIndex, Image, ImageFile, Inst
 use super::{MF_FID, Structure};
 use crate::saip::element::{Fcp, FileItem, ProprietaryInfo};
 use crate::saip::template::{FileTemplate, Fill, Shape};
-use crate::saip::{FILE_SIZE_MAX, FILES_MAX};
+use crate::saip::{FILE_SIZE_MAX, FILES_MAX, IMAGE_SIZE_MAX};
 
 /// Most records of a file (TS 102.221, 8.2.2.2).
 const RECORDS_MAX: usize = 254;
@@ -124,8 +124,8 @@ impl Plan<'_> {
     }
 
     fn arr(&self) -> Result<ArrReference, InstallReason> {
-        let is_adf = self.is_directory() && self.fcp.is_some_and(|fcp| fcp.df_name.is_some());
-        let file = if self.parent == FileIndex::MF || is_adf { ARR_OF_MF } else { ARR_OF_OTHERS };
+        // ADFs stand in the MF, too.
+        let file = if self.parent == FileIndex::MF { ARR_OF_MF } else { ARR_OF_OTHERS };
         match self.fcp.and_then(|fcp| fcp.security.as_deref()) {
             None => Ok(ArrReference { file, record: self.template.arr }),
             Some([record]) => Ok(ArrReference { file, record: *record }),
@@ -161,18 +161,24 @@ impl Image {
             return Err(plan.wrong());
         }
         let first = self.files.is_empty();
-        if fid == MF_FID && !first || !first && self.child(plan.parent, fid).is_some() {
+        if !first && (fid == MF_FID || self.child(plan.parent, fid).is_some()) {
             return Err(InstallReason::DuplicateFile { fid });
         }
         let link = plan.fcp.and_then(|fcp| fcp.link_path.as_deref());
         let body = match link {
-            Some(path) if !path.is_empty() => Body::Link(self.resolve(path)?),
+            Some(path) if !path.is_empty() => Body::Link(self.target(self.resolve(path)?)),
             Some(_) | None if plan.is_directory() => Body::Directory(Directory {
                 aid: plan.fcp.and_then(|fcp| fcp.df_name.clone()),
                 pins: plan.fcp.and_then(|fcp| fcp.pin_status.clone()).unwrap_or_default(),
             }),
             Some(_) | None => Body::Ef(plan.ef()?),
         };
+        if let Body::Ef(ef) = &body {
+            self.size += ef.reserved;
+        }
+        if self.size > IMAGE_SIZE_MAX {
+            return Err(InstallReason::TooLarge { limit: IMAGE_SIZE_MAX });
+        }
         let index = FileIndex::of(self.files.len());
         self.files.push(ImageFile {
             parent: plan.parent,
