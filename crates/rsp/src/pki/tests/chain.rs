@@ -252,3 +252,18 @@ fn a_remembered_signature_is_one_of_its_key() {
         assert!(!verdicts.is_signed_by(&P256, euicc, wrong.public_key()));
     }
 }
+
+#[test]
+fn many_threads_judge_by_one_trust() {
+    let World { trust, euicc, .. } = world();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..20 {
+                    let verdict = trust.verify_euicc(&P256, &euicc.certificate, &euicc.eum, NOW);
+                    assert_eq!(verdict, Ok(eid()));
+                }
+            });
+        }
+    });
+}

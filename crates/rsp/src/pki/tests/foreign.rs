@@ -99,13 +99,15 @@ fn a_certificate_file_is_pem_or_der() {
 }
 
 #[test]
-fn what_is_critical_and_unknown_is_refused() {
+fn what_is_critical_and_unknown_is_refused_and_so_is_a_list_without_a_number() {
     let (mut trust, ci) = trusting();
     let odd = certificate("dpauth_critical");
     let verdict = trust.verify_server(&P256, &odd, Role::DpAuth, &ci, NOW);
     assert_eq!(verdict, Err(ChainError::UnknownExtension(Role::DpAuth)));
-    let verdict = trust.load_crl(&P256, &octets(&["crl_critical"]), NOW);
-    assert_eq!(verdict, Err(LoadCrlError::InvalidFormat));
+    for list in ["crl_critical", "crl_unnumbered"] {
+        let verdict = trust.load_crl(&P256, &octets(&[list]), NOW);
+        assert_eq!(verdict, Err(LoadCrlError::InvalidFormat), "{list}");
+    }
 }
 
 #[test]
