@@ -100,7 +100,17 @@ impl Deputy {
                 LpaCommand::Info => {
                     self.tell(LpaEvent::Finished { id, result: Err(LpaError::Eid) });
                 }
-                _ => panic!("agents do not say {command:?}"),
+                LpaCommand::Enable { .. }
+                | LpaCommand::Delete(_)
+                | LpaCommand::Discover(_)
+                | LpaCommand::Disable { .. }
+                | LpaCommand::Nickname { .. }
+                | LpaCommand::MemoryReset(_)
+                | LpaCommand::ListNotifications
+                | LpaCommand::ProcessNotifications
+                | LpaCommand::RemoveNotification { .. }
+                | LpaCommand::SetDefaultSmdp(_)
+                | LpaCommand::LoadCrl(_) => panic!("agents do not say {command:?}"),
             }
         }
     }
