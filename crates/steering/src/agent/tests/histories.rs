@@ -123,7 +123,7 @@ fn take(rig: &mut Rig, step: Step) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
     /// At every moment a profile is enabled and the original one is there (the rig checks that); in
     /// the end each report is recorded once, both ends are what their records say, no order is left
