@@ -363,3 +363,20 @@ fn another_session_interrupts_too_and_a_duplicate_is_told_from_its_first() {
     let exists = ErrorReason::InstallFailedDueToIccidAlreadyExistsOnEuicc;
     assert_eq!(failure(&result).1, exists);
 }
+
+#[test]
+fn debug_shows_nothing_of_a_package_or_of_keys() {
+    let (server, mut card, lpa) = rig();
+    let package = prepared(&mut card, &lpa, &server.session(1), &Order::default());
+    let pieces = segments(&package).unwrap();
+    assert!(load(&mut card, &lpa, &pieces[..pieces.len() - 1]).is_none());
+    let header = [0x81, 0xE2, 0x11, 0x00, 0x08, 1, 2, 3, 4, 5, 6, 7, 8];
+    assert_eq!(exchange(&mut card, &header).1, [0x90, 0x00]);
+    let text = format!("{card:?}");
+    let key = card.euicc().unwrap().one_time_key.as_ref().unwrap().to_bytes();
+    let masked =
+        ["7, 7, 7, 7, 7", "9, 9, 9, 9, 9", "1, 2, 3, 4, 5", &format!("{:?}", &key[..4])[1..]];
+    for secret in masked {
+        assert!(!text.contains(secret.trim_end_matches(']')), "{secret}");
+    }
+}

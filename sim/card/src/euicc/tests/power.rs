@@ -108,3 +108,14 @@ fn a_notification_is_there_until_it_is_removed_for_good() {
         assert_eq!(left, if steps == 0 { 2 } else { 1 });
     }
 }
+
+#[test]
+fn what_runs_on_the_card_is_cut_as_well() {
+    let mut card = made(config());
+    card.inject(CardFault::PowerLossAfter { steps: 1 }, FaultSpan::Commands(1));
+    assert!(card.es10(Instant::ZERO, &encode(&enable(1, false))).is_empty());
+    assert!(!card.is_on());
+    assert!(card.es10(Instant::ZERO, &encode(&enable(0, false))).is_empty(), "it is off");
+    card.power_on();
+    assert_eq!(seen(&card).as_deref(), Some(IMSIS[1]));
+}
