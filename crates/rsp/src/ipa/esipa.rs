@@ -314,12 +314,12 @@ pub struct ProvideEimPackageResult {
 #[rasn(choice)]
 pub enum EimPackageResult {
     /// Of a package for the eUICC.
-    #[rasn(tag(explicit(context, 81)))]
+    #[rasn(tag(context, 81))]
     EuiccPackageResult(Box<EuiccPackageResult>),
     /// The same, with notifications.
     EprAndNotifications(Box<EprAndNotifications>),
     /// What device and eUICC know.
-    #[rasn(tag(explicit(context, 82)))]
+    #[rasn(tag(context, 82))]
     IpaEuiccDataResponse(IpaEuiccDataResponse),
     /// Of a download.
     ProfileDownloadTriggerResult(ProfileDownloadTriggerResult),

@@ -68,7 +68,7 @@ pub enum EuiccResultData {
     #[rasn(tag(context, 5))]
     Delete(DeleteResult),
     /// The profiles.
-    #[rasn(tag(explicit(context, 45)))]
+    #[rasn(tag(context, 45))]
     ListProfileInfo(ProfileInfoListResponse),
     /// The rules authorisation table.
     #[rasn(tag(context, 6))]
