@@ -5,13 +5,21 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod door;
 mod personal;
 mod smdp;
 mod smds;
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;
 
+pub use door::{ConfigError, Credentials};
 pub use personal::{Personal, Subscription};
 pub use smdp::{
-    Bound, OutboxId, ProfileMetadata, ProfileState, ProfileType, Range, RequestId, SmdpConfig,
-    SmdpInput, SmdpOutput, SmdpRecord, SmdpTimer, Stock, Terminated,
+    ATTEMPTS_MAX, Bound, CODES_MAX, Change, Managed, OutboxId, ProfileMetadata, ProfileState,
+    ProfileType, Range, RequestId, Smdp, SmdpConfig, SmdpInput, SmdpOutput, SmdpRecord, SmdpTimer,
+    Stock, Terminated, Terms,
 };
-pub use smds::{SmdsConfig, SmdsInput, SmdsOutput, SmdsTimer};
+pub use smds::{
+    EVENTS_MAX, EVENTS_PER_EID_MAX, EventKey, Smds, SmdsChange, SmdsConfig, SmdsInput, SmdsOutput,
+    SmdsRecord, SmdsTimer,
+};
