@@ -77,18 +77,18 @@ impl Parties {
 
     fn es2(&mut self, request: es2::Request) -> es2::Answer {
         let outputs = self.smdp(SmdpInput::Es2 { from: RequestId(0), request });
-        let answer = outputs.into_iter().find_map(|output| match output {
-            SmdpOutput::Es2 { answer, .. } => Some(answer),
-            _ => None,
+        let answer = outputs.into_iter().find_map(|output| {
+            let SmdpOutput::Es2 { answer, .. } = output else { return None };
+            Some(answer)
         });
         answer.unwrap()
     }
 
     fn es9(&mut self, request: es9::Request) -> es9::Answer {
         let outputs = self.smdp(SmdpInput::Es9 { from: RequestId(1), request });
-        let answer = outputs.into_iter().find_map(|output| match output {
-            SmdpOutput::Es9 { answer, .. } => Some(answer),
-            _ => None,
+        let answer = outputs.into_iter().find_map(|output| {
+            let SmdpOutput::Es9 { answer, .. } = output else { return None };
+            Some(answer)
         });
         answer.unwrap()
     }
