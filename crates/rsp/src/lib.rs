@@ -13,6 +13,7 @@ pub mod activation;
 pub mod bsp;
 pub mod crypto;
 pub mod data;
+pub mod es12;
 pub mod es2;
 pub mod es9;
 pub mod ipa;

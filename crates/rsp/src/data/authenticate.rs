@@ -1,5 +1,6 @@
 //! eUICC and server authenticate each other (SGP.22, 5.7.13).
 
+use alloc::boxed::Box;
 use alloc::string::String;
 
 use rasn::types::FixedOctetString;
@@ -112,7 +113,7 @@ pub struct ServerSigned1 {
 #[rasn(choice, automatic_tags, tag(explicit(context, 56)))]
 pub enum AuthenticateServerResponse {
     /// It knows the server.
-    Ok(AuthenticateResponseOk),
+    Ok(Box<AuthenticateResponseOk>),
     /// It does not.
     Error(AuthenticateResponseError),
 }

@@ -59,7 +59,7 @@ pub struct EuiccInfo2 {
     /// The version of Java Card.
     #[rasn(tag(context, 6))]
     pub javacard_version: Option<Version>,
-    /// The version of `GlobalPlatform`.
+    /// The version of GlobalPlatform.
     #[rasn(tag(context, 7))]
     pub globalplatform_version: Option<Version>,
     /// What of remote provisioning it does beyond the minimum.

@@ -6,6 +6,8 @@ mod error;
 use std::fmt;
 use std::sync::Arc;
 
+use polysim_base::Plmn;
+
 pub use config::{Applications, NetworkText, PreferredPlmn, ProfileConfig, SpnDisplay};
 pub use error::ProfileError;
 
@@ -27,6 +29,16 @@ impl Profile {
         config.check()?;
         let template = Template::build(&config)?;
         Ok(Arc::new(Self { config, template }))
+    }
+
+    /// Returns what an eUICC shows while no profile is enabled: hardly anything.
+    #[expect(clippy::expect_used, reason = "the files are fixed and fit")]
+    pub(crate) fn bare() -> Arc<Self> {
+        let nobody = Plmn::from_digits([0, 0, 1], 0, 1, None).expect("five digits");
+        let mut config = ProfileConfig::new(nobody, "");
+        config.applications = Applications { usim: false, isim: false, gsm: false };
+        let template = Template::bare(&config).expect("fixed files");
+        Arc::new(Self { config, template })
     }
 
     /// Returns what it was built of.

@@ -43,6 +43,9 @@ const MF_FID: u16 = 0x3F00;
 /// The ADF of the current application in a path.
 const CURRENT_ADF_FID: u16 = 0x7FFF;
 
+/// Octets of memory that a file takes beside its contents.
+const FILE_OCTETS: usize = 16;
+
 /// A piece of [`Template::bytes`].
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Span {
@@ -167,6 +170,16 @@ impl Template {
             Kind::Ef(ef) => Some(ef),
             Kind::Df { .. } => None,
         }
+    }
+
+    /// Returns the octets of memory that the files take.
+    pub(crate) fn octets(&self) -> u32 {
+        let own = |(at, file): (usize, &File)| match &file.kind {
+            Kind::Ef(ef) if ef.body.at() == at => ef.size() + FILE_OCTETS,
+            Kind::Ef(_) | Kind::Df { .. } => FILE_OCTETS,
+        };
+        let octets = self.files.iter().enumerate().map(own).sum::<usize>();
+        u32::try_from(octets).unwrap_or(u32::MAX)
     }
 
     /// Returns whether a file is a directory.
