@@ -5,7 +5,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use polysim_base::{Duration, Eid, Iccid, Plmn};
-use polysim_lpa::CardReply;
+use polysim_lpa::transport::CardError;
+use polysim_lpa::AskNumber;
+use polysim_rsp::data::DeviceInfo;
 use polysim_rsp::es9;
 
 use crate::wire::{Capabilities, DownloadFailure, OperatorNumber, Order, Outcome, Refusal};
@@ -73,10 +75,14 @@ pub struct AgentConfig {
     pub room: Room,
     /// What the eUICC and the device can do.
     pub capabilities: Capabilities,
+    /// The device around the eUICC, which servers are told.
+    pub device: DeviceInfo,
 }
 
-impl Default for AgentConfig {
-    fn default() -> Self {
+impl AgentConfig {
+    /// Makes one with values that suit most devices.
+    #[must_use]
+    pub const fn new(device: DeviceInfo) -> Self {
         Self {
             check_every: Duration::from_secs(3_600),
             away_dwell: Duration::from_secs(300),
@@ -98,6 +104,7 @@ impl Default for AgentConfig {
             downloads_per_month: 3,
             room: Room::AsPlatformSays,
             capabilities: Capabilities(0),
+            device,
         }
     }
 }
@@ -170,16 +177,29 @@ pub enum AgentInput {
     /// A frame from the platform.
     Frame(Vec<u8>),
     /// The eUICC's answer to [`AgentOutput::Card`].
-    Card(CardReply),
+    Card {
+        /// To which.
+        number: AskNumber,
+        /// The response of the function, or why there is none.
+        reply: Result<Vec<u8>, CardError>,
+    },
     /// A server's answer to [`AgentOutput::Server`].
-    Server(Result<es9::Answer, es9::Failure>),
+    Server {
+        /// To which.
+        number: AskNumber,
+        /// What the server says, or why it says nothing.
+        answer: Result<es9::Answer, es9::Failure>,
+    },
 }
 
 /// What an agent does, in order.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum AgentOutput {
     /// Find out where the device is: [`AgentInput::Located`] is wanted.
-    Locate,
+    Locate {
+        /// What it receives is wanted, too, which may take long.
+        visible: bool,
+    },
     /// Send a frame to the platform. It may be lost. On [`Bearer::Text`] it fits into one short
     /// message.
     Send {
@@ -193,9 +213,16 @@ pub enum AgentOutput {
     /// wanted.
     Restart,
     /// Have the eUICC carry out one function of ES10, DER: [`AgentInput::Card`] is wanted.
-    Card(Vec<u8>),
+    Card {
+        /// Names the ask.
+        number: AskNumber,
+        /// The data of the STORE DATA commands.
+        function: Vec<u8>,
+    },
     /// Ask a server over ES9+: [`AgentInput::Server`] is wanted.
     Server {
+        /// Names the ask.
+        number: AskNumber,
         /// Its host name.
         address: String,
         /// What.

@@ -2,11 +2,10 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
 use polysim_base::{Iccid, Plmn};
+use polysim_rsp::es2::MatchingId;
 use serde::{Deserialize, Serialize};
-use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::{Registration, VisibleNetwork};
 
@@ -237,37 +236,8 @@ pub enum DownloadAnswer {
     Refused(Refusal),
 }
 
-/// The token that finds a profile at its SM-DP+. `Debug` shows its length.
-#[derive(Clone, Eq, PartialEq, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
-pub struct MatchingId(String);
-
-impl MatchingId {
-    /// The most octets that one has here.
-    pub const LEN_MAX: usize = 255;
-
-    /// Takes one.
-    #[must_use]
-    pub const fn new(text: String) -> Self {
-        Self(text)
-    }
-
-    /// Returns it.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for MatchingId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MatchingId({} octets)", self.0.len())
-    }
-}
-
 /// Why the platform refuses.
-#[derive(
-    Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize, thiserror::Error,
-)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize, thiserror::Error)]
 #[non_exhaustive]
 pub enum Refusal {
     /// The platform does not know the device.

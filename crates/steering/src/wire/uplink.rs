@@ -182,10 +182,7 @@ fn report(reader: &mut Reader<'_>) -> Result<Report, WireError> {
             operator: OperatorNumber(reader.u16()?),
             failure: failure(reader)?,
         },
-        2 => Outcome::Switched {
-            iccid: reader.iccid()?,
-            serving: reader.optional(Reader::plmn)?,
-        },
+        2 => Outcome::Switched { iccid: reader.iccid()?, serving: reader.optional(Reader::plmn)? },
         3 => Outcome::NoneWorked { tried: reader.octet()? },
         4 => Outcome::Home,
         5 => Outcome::HomeFailed,
