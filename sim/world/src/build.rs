@@ -69,7 +69,7 @@ pub enum BuildError {
 }
 
 /// Names of the modem models.
-pub const MODELS: &[&str] = &["generic", "ec25", "sim7600", "huawei"];
+pub const MODELS: &[&str] = &["generic", "iot", "ec25", "sim7600", "huawei"];
 /// EF SPN holds so many characters (TS 31.102, 4.2.12).
 const SPN_LEN_MAX: usize = 16;
 const PUK: &str = "12345678";

@@ -122,7 +122,7 @@ fn a_device_without_anything_under_way_keeps_no_box() {
 
 #[test]
 fn the_terminal_says_which_networks_it_hears_and_how_strong() {
-    let mut rig = Setup::default().attached();
+    let mut rig = Setup { model: &Model::IOT, ..Setup::default() }.attached();
     let wanted = ProvideLocalInformation {
         what: LocalInformation::NetworkMeasurement,
         measurements: Some(MeasurementQualifier::EUtranInter),

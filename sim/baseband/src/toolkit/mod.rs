@@ -25,7 +25,7 @@ mod timers;
 mod user;
 
 pub(crate) use mail::{Reply, envelope};
-pub(crate) use profile::{FEATURES, FEATURES_WITHOUT_CHANNELS, own_profile};
+pub(crate) use profile::{ALL_FEATURES, FEATURES, FEATURES_WITHOUT_CHANNELS, own_profile};
 pub(crate) use session::CardSaid;
 
 use crate::core::Core;
