@@ -63,7 +63,7 @@ pub use card::{Card, CardInput, CardOutput};
 pub use config::{CardConfig, PIN_TRIES, PUK_TRIES, PinConfig, PinSetup};
 pub use euicc::{
     Behaviour, ECASD_AID, ES10_COMMAND_MAX, Euicc, EuiccConfig, EuiccError, EuiccModel, ISD_R_AID,
-    Metadata, NOTIFICATIONS_MAX, PROFILES_MAX, PresetProfile, ProfileStatus,
+    IdentitySource, Metadata, NOTIFICATIONS_MAX, PROFILES_MAX, PresetProfile, ProfileStatus,
 };
 pub use fault::{CardFault, FaultSpan};
 pub use profile::{

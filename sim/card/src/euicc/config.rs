@@ -9,6 +9,8 @@ use polysim_rsp::data::{
     IconType, NotificationConfigurationInformation, OperatorId, PprIds, ProfileClass,
     ProfilePolicyAuthorisationRule, Version,
 };
+use polysim_rsp::pki::authority::Eum;
+use polysim_rsp::pki::{EuiccIdentity, Trust};
 
 use crate::config::CardConfig;
 use crate::profile::Profile;
@@ -37,6 +39,8 @@ pub struct EuiccModel {
     pub default_dp_address: Option<String>,
     /// The root discovery server.
     pub root_ds_address: String,
+    /// The roots of trust, with the revocation lists known at issue.
+    pub trust: Arc<Trust>,
     /// Which policy rules a profile may have (the Rules Authorisation Table).
     pub rules: Vec<ProfilePolicyAuthorisationRule>,
     /// What the operating system calls itself.
@@ -69,7 +73,7 @@ impl EuiccModel {
 
     /// Describes an eUICC as the standard has it: no policy rule allowed, no clock.
     #[must_use]
-    pub fn new(root_ds_address: &str) -> Self {
+    pub fn new(trust: Arc<Trust>, root_ds_address: &str) -> Self {
         let bare = Profile::bare();
         Self {
             atr: Arc::clone(bare.atr()),
@@ -77,6 +81,7 @@ impl EuiccModel {
             memory: Self::MEMORY,
             default_dp_address: None,
             root_ds_address: root_ds_address.to_owned(),
+            trust,
             rules: Vec::new(),
             firmware: Version::new(1, 0, 0),
             behaviour: Behaviour::default(),
@@ -125,12 +130,23 @@ pub struct EuiccConfig {
     pub model: Arc<EuiccModel>,
     /// Its number.
     pub eid: Eid,
+    /// Its certificates and its key.
+    pub identity: IdentitySource,
     /// Where challenges and one-time keys come from.
     pub randomness: Randomness,
-    /// Randomness of GET CHALLENGE.
+    /// Randomness of GET CHALLENGE; the key of [`IdentitySource::Derived`] follows from it.
     pub stream: Stream,
     /// The profiles that it has from the factory.
     pub presets: Vec<PresetProfile>,
+}
+
+/// Where an eUICC's certificates and key come from.
+#[derive(Clone, Debug)]
+pub enum IdentitySource {
+    /// They are here.
+    Given(Arc<EuiccIdentity>),
+    /// Its manufacturer makes them when they are first needed, the same ones each time.
+    Derived(Arc<Eum>),
 }
 
 /// A profile from the factory.

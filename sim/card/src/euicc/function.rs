@@ -4,10 +4,11 @@ use polysim_apdu::Status;
 use polysim_base::Instant;
 use polysim_base::tlv::Ber;
 use polysim_rsp::data::{
-    DeleteProfileRequest, DisableProfileRequest, EnableProfileRequest,
-    EuiccConfiguredAddressesRequest, EuiccMemoryResetRequest, GetEuiccChallengeRequest,
-    GetEuiccDataRequest, GetEuiccInfo1Request, GetEuiccInfo2Request, GetRatRequest,
-    ListNotificationRequest, NotificationSentRequest, ProfileInfoListRequest,
+    AuthenticateServerRequest, CancelSessionRequest, DeleteProfileRequest, DisableProfileRequest,
+    EnableProfileRequest, EuiccConfiguredAddressesRequest, EuiccMemoryResetRequest,
+    GetEuiccChallengeRequest, GetEuiccDataRequest, GetEuiccInfo1Request, GetEuiccInfo2Request,
+    GetRatRequest, ListNotificationRequest, LoadCrlRequest, NotificationSentRequest,
+    PrepareDownloadRequest, ProfileInfoListRequest, RetrieveNotificationsListRequest,
     SetDefaultDpAddressRequest, SetNicknameRequest, decode, encode,
 };
 use rasn::{Decode, Encode};
@@ -29,7 +30,7 @@ impl Euicc {
         match object.tag {
             0xBF20 => read::<GetEuiccInfo1Request>(request).map(|_| answer(&self.info1())),
             0xBF22 => read::<GetEuiccInfo2Request>(request).map(|_| answer(&self.info2())),
-            0xBF2E => read::<GetEuiccChallengeRequest>(request).map(|_| answer(&self.challenge())),
+            0xBF36 | 0xBF23 | 0xA0..=0xA3 | 0x86..=0x88 => self.load(card, request),
             0xBF3C => {
                 read::<EuiccConfiguredAddressesRequest>(request).map(|_| answer(&self.addresses()))
             }
@@ -40,12 +41,43 @@ impl Euicc {
             }
             0xBF28 => read::<ListNotificationRequest>(request)
                 .map(|asked| answer(&self.list_notifications(asked.profile_management_operation))),
-            _ => self.change(card, now, object.tag, request),
+            0xBF2B => {
+                let asked: RetrieveNotificationsListRequest = read(request)?;
+                self.retrieve_notifications(asked.search_criteria.as_ref()).map(|all| answer(&all))
+            }
+            0xBF21 | 0xBF2E | 0xBF35 | 0xBF38 | 0xBF41 => self.converse(card, now, object.tag, request),
+            _ => self.change(card, object.tag, request),
+        }
+    }
+
+    /// Functions that have to do with servers and what they sign.
+    fn converse(&mut self, card: &mut Card, now: Instant, tag: u32, request: &[u8]) -> Answered {
+        match tag {
+            0xBF2E => {
+                let _asked: GetEuiccChallengeRequest = read(request)?;
+                self.challenge(card).map(|done| answer(&done))
+            }
+            0xBF38 => {
+                let asked: AuthenticateServerRequest = read(request)?;
+                self.authenticate_server(now, asked).map(|done| answer(&done))
+            }
+            0xBF21 => {
+                let asked: PrepareDownloadRequest = read(request)?;
+                self.prepare_download(card, now, &asked).map(|done| answer(&done))
+            }
+            0xBF41 => {
+                let asked: CancelSessionRequest = read(request)?;
+                self.cancel_session(card, asked).map(|done| answer(&done))
+            }
+            _ => {
+                let asked: LoadCrlRequest = read(request)?;
+                self.load_crl(card, now, &asked).map(|done| answer(&done))
+            }
         }
     }
 
     /// Functions that change what the eUICC remembers without power.
-    fn change(&mut self, card: &mut Card, now: Instant, tag: u32, request: &[u8]) -> Answered {
+    fn change(&mut self, card: &mut Card, tag: u32, request: &[u8]) -> Answered {
         match tag {
             0xBF31 => {
                 let asked: EnableProfileRequest = read(request)?;

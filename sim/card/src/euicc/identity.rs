@@ -6,8 +6,7 @@ use polysim_apdu::Status;
 use polysim_base::{Eid, Instant, Stream};
 use polysim_rsp::crypto::{KeyId, Randomness};
 use polysim_rsp::data::{
-    CertificateDer, KeyIdentifier, LoadCrlErrorCode, LoadCrlRequest, LoadCrlResponse,
-    LoadCrlResponseOk, MissingPart,
+    CertificateDer, KeyIdentifier, LoadCrlRequest, LoadCrlResponse, LoadCrlResponseOk, MissingPart,
 };
 use polysim_rsp::pki::EuiccIdentity;
 use polysim_rsp::pki::authority::Eum;
@@ -21,10 +20,7 @@ pub(super) enum Identity {
     /// They are here.
     Given(Arc<EuiccIdentity>),
     /// The manufacturer makes them, the same ones each time.
-    Derived {
-        eum: Arc<Eum>,
-        stream: Stream,
-    },
+    Derived { eum: Arc<Eum>, stream: Stream },
     /// The manufacturer's name is too long for a certificate.
     Impossible,
 }
@@ -88,8 +84,7 @@ impl Euicc {
         let missing = match trust.load_crl(self.model.verifier.as_ref(), asked.crl.der(), unix) {
             Ok(missing) => missing,
             Err(refused) => {
-                let code = LoadCrlErrorCode::from_code(refused.code().into());
-                return Ok(LoadCrlResponse::Error(code));
+                return Ok(LoadCrlResponse::Error(refused.code()));
             }
         };
         card.step()?;

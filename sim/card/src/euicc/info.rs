@@ -3,9 +3,9 @@
 use polysim_apdu::Status;
 use polysim_rsp::data::{
     EuiccConfiguredAddressesResponse, EuiccInfo1, EuiccInfo2, ExtCardResource, Extensions,
-    GetEuiccChallengeResponse, GetEuiccDataRequest, GetEuiccDataResponse, GetRatResponse,
-    KeyIdentifier, RspCapability, SetDefaultDpAddressRequest, SetDefaultDpAddressResponse,
-    SetDefaultDpAddressResult, UiccCapability, Version,
+    GetEuiccDataRequest, GetEuiccDataResponse, GetRatResponse, RspCapability,
+    SetDefaultDpAddressRequest, SetDefaultDpAddressResponse, SetDefaultDpAddressResult,
+    UiccCapability, Version,
 };
 
 use super::Euicc;
@@ -74,18 +74,6 @@ impl Euicc {
             free_non_volatile: self.free_memory(),
             free_volatile: VOLATILE,
         }
-    }
-
-    pub(super) fn challenge(&mut self) -> GetEuiccChallengeResponse {
-        GetEuiccChallengeResponse { euicc_challenge: self.randomness.bytes::<16>().into() }
-    }
-
-    fn verification_keys(&self) -> Vec<KeyIdentifier> {
-        Vec::new()
-    }
-
-    fn signing_keys(&self) -> Vec<KeyIdentifier> {
-        Vec::new()
     }
 
     pub(super) fn addresses(&self) -> EuiccConfiguredAddressesResponse {

@@ -4,18 +4,22 @@ use std::sync::Arc;
 
 use polysim_rsp::data;
 
-use super::config::{EuiccConfig, EuiccError, PresetProfile};
+use super::config::{EuiccConfig, EuiccError, IdentitySource, PresetProfile};
+use super::identity::Identity;
 use super::isdp::{Isdp, IsdpId, Parked};
 use super::isdr::Selected;
 use super::notify::Notifications;
+use super::session::Session;
 use super::{Euicc, PROFILES_MAX};
 use crate::card::Card;
 use crate::contents::{Contents, take_applet};
 use crate::profile::Profile;
-use crate::template::Identity;
+use crate::template;
 
+/// Names the stream that a derived key follows from.
+const IDENTITY: u64 = 0x4555_4943_4355_4944;
 /// Octets that an ISD-P takes beside the files of its profile.
-const ISDP_OCTETS: u32 = 2_048;
+pub(super) const ISDP_OCTETS: u32 = 2_048;
 
 /// Returns the octets of memory that a profile of these files takes.
 pub(super) fn size_of_profile(profile: &Profile) -> u32 {
@@ -55,10 +59,18 @@ impl Card {
     /// [`EuiccError`] where the profiles from the factory cannot be together on one.
     pub fn new_euicc(config: EuiccConfig) -> Result<Self, EuiccError> {
         config.check()?;
-        let EuiccConfig { model, eid, randomness, presets, stream, .. } = config;
+        let EuiccConfig { model, eid, identity, randomness, stream, presets } = config;
+        let identity = match identity {
+            IdentitySource::Given(identity) => Identity::Given(identity),
+            IdentitySource::Derived(eum) => {
+                Identity::Derived { eum, stream: stream.fork(IDENTITY) }
+            }
+        };
         let bare = bare_contents(&model.bare);
         let mut euicc = Euicc {
             eid,
+            identity,
+            trust: Arc::clone(&model.trust),
             randomness,
             isdps: Vec::with_capacity(presets.len()),
             next: 0,
@@ -67,6 +79,9 @@ impl Card {
             bare: None,
             notifications: Notifications::default(),
             default_dp_address: model.default_dp_address.clone(),
+            session: Session::None,
+            one_time_key: None,
+            begun: None,
             selected: Selected::default(),
             chain: None,
             stuck: false,
@@ -118,6 +133,6 @@ impl Euicc {
 
 /// Returns what the terminal sees while no profile is enabled.
 fn bare_contents(profile: &Arc<Profile>) -> Contents {
-    let identity = Identity { iccid: None, imsi: None, msisdn: None };
+    let identity = template::Identity { iccid: None, imsi: None, msisdn: None };
     Contents::new(Arc::clone(profile), identity, Arc::default(), None)
 }

@@ -6,13 +6,18 @@
 
 mod config;
 mod function;
+mod identity;
 mod info;
+mod install;
 mod isdp;
 mod isdr;
+mod load;
 mod manage;
 mod manufacture;
 mod notify;
+mod policy;
 mod profiles;
+mod session;
 mod store_data;
 mod switch;
 #[cfg(test)]
@@ -21,16 +26,21 @@ mod tests;
 use std::sync::Arc;
 
 use polysim_base::{Eid, Iccid, Instant};
-use polysim_rsp::crypto::Randomness;
+use polysim_rsp::crypto::{PrivateKey, Randomness};
 use polysim_rsp::data::{NotificationMetadata, ProfileClass};
+use polysim_rsp::pki::Trust;
 
 pub use config::{
-    Behaviour, ECASD_AID, EuiccConfig, EuiccError, EuiccModel, ISD_R_AID, Metadata, PresetProfile,
+    Behaviour, ECASD_AID, EuiccConfig, EuiccError, EuiccModel, ISD_R_AID, IdentitySource, Metadata,
+    PresetProfile,
 };
+use identity::Identity;
 use isdp::{Isdp, IsdpId, Parked};
 use isdr::Selected;
+use load::Begun;
 pub use notify::NOTIFICATIONS_MAX;
 use notify::Notifications;
+use session::Session;
 use store_data::Chain;
 pub use store_data::ES10_COMMAND_MAX;
 
@@ -44,6 +54,9 @@ pub const PROFILES_MAX: usize = 64;
 pub struct Euicc {
     model: Arc<EuiccModel>,
     eid: Eid,
+    identity: Identity,
+    /// With the revocation lists that were loaded: durable.
+    trust: Arc<Trust>,
     randomness: Randomness,
     isdps: Vec<Isdp>,
     /// The number of the next ISD-P.
@@ -56,6 +69,11 @@ pub struct Euicc {
     bare: Option<Box<Parked>>,
     notifications: Notifications,
     default_dp_address: Option<String>,
+    session: Session,
+    /// The one-time key of the last download, for a package that was bound to it: durable.
+    one_time_key: Option<PrivateKey>,
+    /// An installation that has no result yet: durable.
+    begun: Option<Begun>,
     selected: Selected,
     chain: Option<Chain>,
     /// Nothing works until the card is reset.
@@ -130,6 +148,12 @@ impl Euicc {
     /// numbers.
     pub fn pending_notifications(&self) -> impl Iterator<Item = &NotificationMetadata> {
         self.notifications.all()
+    }
+
+    /// Returns whether a session with a server is open.
+    #[must_use]
+    pub const fn session_is_open(&self) -> bool {
+        self.session.is_open()
     }
 
     /// Returns the server that is asked where nobody names one.

@@ -3,11 +3,16 @@
 
 use std::collections::VecDeque;
 
+use polysim_apdu::Status;
 use polysim_rsp::data::{
-    ListNotificationResponse, NotificationEvent, NotificationMetadata, ProfileInstallationResult,
+    ListNotificationResponse, NotificationEvent, NotificationMetadata, NotificationSearch,
+    NotificationsError, OtherSignedNotification, PendingNotification, ProfileInstallationResult,
+    Raw, RetrieveNotificationsListResponse,
 };
+use polysim_rsp::pki::EuiccIdentity;
 
 use super::Euicc;
+use super::identity::chain;
 
 /// Most notifications that are kept. Where one more comes, the oldest that is no result of an
 /// installation gives way; the gap in the numbers shows it.
@@ -15,10 +20,27 @@ pub const NOTIFICATIONS_MAX: usize = 64;
 
 /// A notification that no server has taken. Those that the eUICC signs itself are signed when they
 /// are asked for: the signature is the same each time.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Pending {
     metadata: NotificationMetadata,
     installation: Option<Box<ProfileInstallationResult>>,
+}
+
+impl Pending {
+    fn signed(self, identity: &EuiccIdentity) -> PendingNotification {
+        if let Some(result) = self.installation {
+            return PendingNotification::ProfileInstallationResult(result);
+        }
+        let tbs_other_notification = Raw::new(self.metadata);
+        let signature = identity.key.sign(tbs_other_notification.der());
+        let [euicc_certificate, eum_certificate] = chain(identity);
+        PendingNotification::OtherSignedNotification(Box::new(OtherSignedNotification {
+            tbs_other_notification,
+            euicc_notification_signature: signature.into(),
+            euicc_certificate,
+            eum_certificate,
+        }))
+    }
 }
 
 /// All of them, and the number of the next: durable.
@@ -77,5 +99,27 @@ impl Euicc {
         let all = self.notifications.all();
         let found = all.filter(|metadata| wanted.is_none_or(|event| is_about(metadata, event)));
         ListNotificationResponse::Ok(found.cloned().collect())
+    }
+
+    pub(super) fn retrieve_notifications(
+        &mut self,
+        wanted: Option<&NotificationSearch>,
+    ) -> Result<RetrieveNotificationsListResponse, Status> {
+        let matches = |metadata: &NotificationMetadata| match wanted {
+            None => true,
+            Some(NotificationSearch::SeqNumber(number)) => metadata.seq_number == *number,
+            Some(NotificationSearch::ProfileManagementOperation(event)) => {
+                is_about(metadata, *event)
+            }
+        };
+        let all = self.notifications.pending.iter();
+        let found: Vec<_> = all.filter(|pending| matches(&pending.metadata)).cloned().collect();
+        if found.is_empty() {
+            let nothing = NotificationsError::NoResultAvailable;
+            return Ok(RetrieveNotificationsListResponse::Error(nothing));
+        }
+        let identity = self.identity()?;
+        let signed = found.into_iter().map(|pending| pending.signed(&identity));
+        Ok(RetrieveNotificationsListResponse::Ok(signed.collect()))
     }
 }

@@ -73,10 +73,24 @@ impl Session {
 
 impl Euicc {
     /// A session begins; one that was open is over.
-    pub(super) fn challenge(&mut self) -> GetEuiccChallengeResponse {
+    pub(super) fn challenge(
+        &mut self,
+        card: &mut Card,
+    ) -> Result<GetEuiccChallengeResponse, Status> {
+        self.forget_session(card)?;
         let challenge = self.randomness.bytes::<16>();
         self.session = Session::Challenged(challenge);
-        GetEuiccChallengeResponse { euicc_challenge: challenge.into() }
+        Ok(GetEuiccChallengeResponse { euicc_challenge: challenge.into() })
+    }
+
+    /// The session is over; an installation that it had begun failed.
+    fn forget_session(&mut self, card: &mut Card) -> Result<(), Status> {
+        self.session = Session::None;
+        if self.begun.is_some() {
+            card.step()?;
+            self.note_interruption();
+        }
+        Ok(())
     }
 
     pub(super) fn authenticate_server(
@@ -113,13 +127,13 @@ impl Euicc {
             euicc_signature1,
         }));
         let [euicc_certificate, eum_certificate] = chain(&identity);
-        Ok(AuthenticateServerResponse::Ok(AuthenticateResponseOk {
+        Ok(AuthenticateServerResponse::Ok(Box::new(AuthenticateResponseOk {
             euicc_signed1,
             euicc_signature1: euicc_signature1.into(),
             euicc_certificate,
             eum_certificate,
             extensions: Extensions::default(),
-        }))
+        })))
     }
 
     fn judge_server(
@@ -150,7 +164,7 @@ impl Euicc {
         if !verifier.verify(certificate.public_key(), signed.der(), signature) {
             return Err(Code::InvalidSignature);
         }
-        if signed.euicc_challenge != *challenge {
+        if *signed.euicc_challenge != *challenge {
             return Err(Code::EuiccChallengeMismatch);
         }
         Ok((certificate, root))
@@ -178,7 +192,7 @@ impl Euicc {
             hash_cc: asked.hash_cc,
             extensions: Extensions::default(),
         });
-        let message = followed_by(euicc_signed2.der(), &asked.smdp_signature2);
+        let message = followed_by(euicc_signed2.der(), asked.smdp_signature2.as_ref());
         let euicc_signature2 = self.identity()?.key.sign(&message).into();
         let prepared = Prepared { binding, one_time_key };
         self.session = Session::Prepared(Box::new(server), Box::new(prepared));
@@ -238,6 +252,7 @@ impl Euicc {
 
     pub(super) fn cancel_session(
         &mut self,
+        card: &mut Card,
         asked: CancelSessionRequest,
     ) -> Result<CancelSessionResponse, Status> {
         let server = self.session.server();
@@ -251,7 +266,7 @@ impl Euicc {
             reason: asked.reason,
         });
         let signature = self.identity()?.key.sign(signed.der());
-        self.session = Session::None;
+        self.forget_session(card)?;
         Ok(CancelSessionResponse::Ok(CancelSessionResponseOk {
             euicc_cancel_session_signed: signed,
             euicc_cancel_session_signature: signature.into(),
@@ -261,10 +276,12 @@ impl Euicc {
 
 /// What answers to a certificate that does not hold: a wrong role is an OID of its own.
 const fn authenticate_code(error: ChainError) -> AuthenticateErrorCode {
-    match error {
-        ChainError::UnknownRoot { .. } => AuthenticateErrorCode::CiPkUnknown,
-        ChainError::WrongRole(_) | ChainError::OidMissing(_) => AuthenticateErrorCode::InvalidOid,
-        _ => AuthenticateErrorCode::InvalidCertificate,
+    if matches!(error, ChainError::UnknownRoot { .. }) {
+        AuthenticateErrorCode::CiPkUnknown
+    } else if matches!(error, ChainError::WrongRole(_) | ChainError::OidMissing(_)) {
+        AuthenticateErrorCode::InvalidOid
+    } else {
+        AuthenticateErrorCode::InvalidCertificate
     }
 }
 

@@ -4,6 +4,7 @@
 use polysim_cat::{Feature, ProactiveCommand, Refresh, RefreshMode};
 
 use super::isdp::Parked;
+use super::session::Session;
 use super::{Euicc, IsdpId};
 use crate::card::Card;
 use crate::toolkit::Owner;
@@ -35,6 +36,8 @@ impl Euicc {
     pub(crate) fn reset(&mut self, card: &mut Card) {
         self.selected.clear();
         self.chain = None;
+        self.session = Session::None;
+        self.note_interruption();
         self.stuck = false;
         self.put_in_place(card);
     }

@@ -120,8 +120,8 @@ impl Card {
     }
 }
 
-fn template_aid(template: &Template, index: FileIndex) -> Option<&'static [u8]> {
-    template.application(index).map(|application| application.aid)
+fn template_aid(template: &Template, index: FileIndex) -> Option<&[u8]> {
+    template.application(index).map(|application| &*application.aid)
 }
 
 /// Appends the FCI of an application: its name.

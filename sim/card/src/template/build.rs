@@ -96,7 +96,9 @@ impl Builder<'_> {
         let adf = |fid| self.find(&[fid]);
         let applications = [(&USIM_AID, USIM), (&ISIM_AID, ISIM)]
             .into_iter()
-            .filter_map(|(aid, fid)| Some(Application { aid, adf: index(adf(fid)?) }))
+            .filter_map(|(aid, fid)| {
+                Some(Application { aid: aid.as_slice().into(), adf: index(adf(fid)?) })
+            })
             .collect();
         let named = |path: &[u16]| self.find(path).map_or(FileIndex::NONE, index);
         let imsi = named(&[USIM, 0x6F07]).some().unwrap_or_else(|| named(&[GSM, 0x6F07]));

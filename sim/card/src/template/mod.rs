@@ -4,6 +4,7 @@
 mod build;
 mod contents;
 mod fcp;
+mod image;
 mod personal;
 mod rules;
 mod services;
@@ -128,9 +129,9 @@ pub(crate) enum Source {
 }
 
 /// An application: its AID and its ADF.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Application {
-    pub(crate) aid: &'static [u8],
+    pub(crate) aid: Box<[u8]>,
     pub(crate) adf: FileIndex,
 }
 

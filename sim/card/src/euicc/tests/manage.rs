@@ -6,10 +6,6 @@ use polysim_rsp::data::{
     EnableProfileResponse, EnableResult, ProfileInfoListRequest, ProfileInfoListResponse,
 };
 
-fn enable(at: usize, refresh_flag: bool) -> EnableProfileRequest {
-    EnableProfileRequest { profile_identifier: ProfileIdentifier::Iccid(iccid(at)), refresh_flag }
-}
-
 fn disable(at: usize, refresh_flag: bool) -> DisableProfileRequest {
     DisableProfileRequest { profile_identifier: ProfileIdentifier::Iccid(iccid(at)), refresh_flag }
 }

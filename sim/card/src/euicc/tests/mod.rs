@@ -1,6 +1,10 @@
 //! The eUICC, as a terminal and an LPA see it.
 
 mod manage;
+mod power;
+mod server;
+mod session;
+mod transport;
 
 use std::sync::Arc;
 
@@ -15,15 +19,16 @@ use super::*;
 use crate::testkit::{card_config, profile_config};
 use crate::tests::{hex, send};
 use crate::{CardConfig, Profile};
+use server::Signers;
 
-pub(super) const EID: &str = "890490320000000000000000000001";
-pub(super) const ICCIDS: [&str; 2] = ["8944000000000000003", "8944000000000000011"];
-pub(super) const IMSIS: [&str; 2] = ["001010000000123", "001010000000456"];
+const EID: &str = "890490320000000000000000000001";
+const ICCIDS: [&str; 2] = ["8944000000000000003", "8944000000000000011"];
+const IMSIS: [&str; 2] = ["001010000000123", "001010000000456"];
 
 /// STORE DATA blocks as long as the usual LPA makes them.
 const MSS: usize = 120;
 
-pub(super) fn iccid(at: usize) -> data::Iccid {
+fn iccid(at: usize) -> data::Iccid {
     data::Iccid::from(&Iccid::parse(ICCIDS[at]).unwrap())
 }
 
@@ -53,25 +58,34 @@ fn preset(at: usize, profile: &Arc<Profile>, enabled: bool) -> PresetProfile {
     PresetProfile { card, metadata: Arc::new(metadata), enabled, fallback: false }
 }
 
-pub(super) fn config() -> EuiccConfig {
+fn enable(at: usize, refresh_flag: bool) -> EnableProfileRequest {
+    EnableProfileRequest { profile_identifier: ProfileIdentifier::Iccid(iccid(at)), refresh_flag }
+}
+
+fn config() -> EuiccConfig {
+    config_of(&Signers::new())
+}
+
+fn config_of(signers: &Signers) -> EuiccConfig {
     let profile = Profile::new(profile_config()).unwrap();
     EuiccConfig {
-        model: Arc::new(EuiccModel::new("ds.example")),
+        model: Arc::new(EuiccModel::new(signers.trust(), "ds.example")),
         eid: Eid::with_check_digits(EID).unwrap(),
+        identity: IdentitySource::Derived(Arc::clone(&signers.eum)),
         randomness: Randomness::Simulated(Stream::derive(1, 1, Purpose::Challenge, 0)),
         stream: Stream::derive(1, 1, Purpose::Test, 0),
         presets: vec![preset(0, &profile, true), preset(1, &profile, false)],
     }
 }
 
-pub(super) fn made(config: EuiccConfig) -> Card {
+fn made(config: EuiccConfig) -> Card {
     let mut card = Card::new_euicc(config).unwrap();
     assert!(card.power_on().is_some());
     card
 }
 
 /// Sends a command and fetches all that it answers; the last status word is returned beside.
-pub(super) fn exchange(card: &mut Card, command: &[u8]) -> (Vec<u8>, [u8; 2]) {
+fn exchange(card: &mut Card, command: &[u8]) -> (Vec<u8>, [u8; 2]) {
     let (mut all, mut response) = (Vec::new(), Vec::new());
     card.transmit(Instant::ZERO, command, &mut response);
     loop {
@@ -88,13 +102,13 @@ pub(super) fn exchange(card: &mut Card, command: &[u8]) -> (Vec<u8>, [u8; 2]) {
 }
 
 /// An LPA with a logical channel on which the ISD-R is selected.
-pub(super) struct Lpa {
+struct Lpa {
     channel: u8,
 }
 
 impl Lpa {
     /// Opens a channel as an LPA does.
-    pub(super) fn open(card: &mut Card) -> Self {
+    fn open(card: &mut Card) -> Self {
         assert_eq!(send(card, "80AA00000AA9088100820101830107"), [0x90, 0x00]);
         let opened = send(card, "0070000001");
         let [channel, 0x90, 0x00] = opened[..] else { panic!("{opened:02X?}") };
@@ -103,12 +117,12 @@ impl Lpa {
         Self { channel }
     }
 
-    pub(super) fn close(self, card: &mut Card) {
+    fn close(self, card: &mut Card) {
         assert_eq!(send(card, &format!("007080{:02X}00", self.channel)), [0x90, 0x00]);
     }
 
     /// Carries a function out over STORE DATA.
-    pub(super) fn ask_raw(&self, card: &mut Card, request: &[u8]) -> (Vec<u8>, [u8; 2]) {
+    fn ask_raw(&self, card: &mut Card, request: &[u8]) -> (Vec<u8>, [u8; 2]) {
         let blocks = request.len().div_ceil(MSS);
         let mut answer = (Vec::new(), [0x90, 0x00]);
         for (number, block) in request.chunks(MSS).enumerate() {
@@ -122,7 +136,7 @@ impl Lpa {
         answer
     }
 
-    pub(super) fn ask<Q: rasn::Encode, A: rasn::Decode>(&self, card: &mut Card, request: &Q) -> A {
+    fn ask<Q: rasn::Encode, A: rasn::Decode>(&self, card: &mut Card, request: &Q) -> A {
         let (answer, status) = self.ask_raw(card, &encode(request));
         assert!(matches!(status[0], 0x90 | 0x91), "{status:02X?}");
         decode("answer", &answer).unwrap()
@@ -130,6 +144,6 @@ impl Lpa {
 }
 
 /// IMSI that the terminal sees.
-pub(super) fn seen(card: &Card) -> Option<String> {
+fn seen(card: &Card) -> Option<String> {
     card.imsi().map(|imsi| imsi.digits().map(|digit| char::from(b'0' + digit)).collect())
 }
