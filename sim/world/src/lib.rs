@@ -28,6 +28,7 @@ mod paths;
 mod phone;
 mod request;
 mod simulation;
+mod steering;
 mod storm;
 mod user;
 mod users;
@@ -57,5 +58,10 @@ pub use lending::Lent;
 pub use links::LinkFault;
 pub use opening::{CardOpening, OpeningReport};
 pub use simulation::{PHONE_STATE, Simulation};
+pub use steering::{
+    AdvisorNodeConfig, AgentPlace, AgentPolicy, EuiccPhoneConfig, EuiccVariant, SERVICE_STATE,
+    ServiceConfig, ServiceKind, SmdpNodeConfig, SteeringAction, SteeringConfig, SteeringFault,
+    SteeringLinks, SteeringNode, StockConfig,
+};
 pub use storm::{AttachStorm, StormReport};
 pub use users::Users;

@@ -186,6 +186,16 @@ impl Card {
         answer.and_then(Result::ok).unwrap_or_default()
     }
 
+    /// Carries one function out for the agent on the card.
+    pub(crate) fn es10_of_agent(
+        &mut self,
+        now: Instant,
+        request: &[u8],
+    ) -> Result<Vec<u8>, polysim_apdu::Status> {
+        let answer = self.with_euicc(|card, euicc| euicc.function(card, now, request));
+        answer.unwrap_or(Err(polysim_apdu::Status::InsNotSupported))
+    }
+
     /// Works with what makes it an eUICC beside the card.
     pub(crate) fn with_euicc<T>(
         &mut self,

@@ -65,7 +65,7 @@ pub(super) fn resolve(
     lookup.site_modems = fleet.sites.iter().map(|site| site.modems.len()).collect();
     for part in parts {
         let report = &mut Report::new(part.source, mistakes);
-        let own = part.spec.link.iter().filter(|spec| !issuance::is_own(spec, lookup));
+        let own = part.spec.link.iter().filter(|spec| !is_others(spec, lookup));
         own.for_each(|spec| links::resolve(spec, &mut fleet, lookup, report));
     }
     world.fleet = Some(fleet);
@@ -83,7 +83,7 @@ fn is_empty(part: &spec::Part<'_>, lookup: &Lookup) -> bool {
         && part.terminal.is_empty()
         && part.plan.is_empty()
         && part.range.is_empty()
-        && part.link.iter().all(|link| issuance::is_own(link, lookup))
+        && part.link.iter().all(|link| is_others(link, lookup))
 }
 
 const fn caps_of(spec: spec::CapsSpec) -> Caps {
