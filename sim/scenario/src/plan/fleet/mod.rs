@@ -8,7 +8,7 @@ pub(super) use links::link_named;
 
 use super::lookup::{Lookup, find, find_all, spelt};
 use super::world::{self, Part};
-use super::{Report, issuance, numbers};
+use super::{Report, issuance, numbers, steering};
 use crate::check::Mistake;
 use crate::spec::{self, Name, PermissionSpec};
 use polysim_base::{Imei, Imsi, Msisdn};
@@ -84,6 +84,11 @@ fn is_empty(part: &spec::Part<'_>, lookup: &Lookup) -> bool {
         && part.plan.is_empty()
         && part.range.is_empty()
         && part.link.iter().all(|link| is_others(link, lookup))
+}
+
+/// Returns whether a link belongs to another system.
+fn is_others(spec: &spec::LinkSpec, lookup: &Lookup) -> bool {
+    issuance::is_own(spec, lookup) || steering::is_own(spec, lookup)
 }
 
 const fn caps_of(spec: spec::CapsSpec) -> Caps {
