@@ -17,5 +17,6 @@ pub mod es12;
 pub mod es2;
 pub mod es9;
 pub mod ipa;
+mod json;
 pub mod pki;
 pub mod saip;

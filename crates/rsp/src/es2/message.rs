@@ -174,3 +174,35 @@ pub enum NotificationPoint {
     /// Something else.
     Other(u16),
 }
+
+impl NotificationPoint {
+    /// Returns its number.
+    #[must_use]
+    pub const fn id(self) -> u16 {
+        match self {
+            Self::Eligibility => 1,
+            Self::ConfirmationFailure => 2,
+            Self::Download => 3,
+            Self::Installation => 4,
+            Self::Deleted => 5,
+            Self::Enabled => 101,
+            Self::Disabled => 102,
+            Self::Other(id) => id,
+        }
+    }
+
+    /// Names a number.
+    #[must_use]
+    pub const fn from_id(id: u16) -> Self {
+        match id {
+            1 => Self::Eligibility,
+            2 => Self::ConfirmationFailure,
+            3 => Self::Download,
+            4 => Self::Installation,
+            5 => Self::Deleted,
+            101 => Self::Enabled,
+            102 => Self::Disabled,
+            other => Self::Other(other),
+        }
+    }
+}
