@@ -60,7 +60,7 @@ impl Card {
         if let (Some(host), Some(choice)) = (host, choice) {
             match choice {
                 Choice::Preloaded(index) => {
-                    host.keys.choose(index, &mut self.contents.subscription)
+                    host.keys.choose(index, &mut self.contents.subscription);
                 }
                 Choice::Carried(keys) => host.keys.carry(keys, &mut self.contents.subscription),
             }

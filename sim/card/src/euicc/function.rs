@@ -2,7 +2,6 @@
 
 use polysim_apdu::Status;
 use polysim_base::Instant;
-use polysim_base::tlv::Ber;
 use polysim_rsp::data::{
     AuthenticateServerRequest, CancelSessionRequest, DeleteProfileRequest, DisableProfileRequest,
     EnableProfileRequest, EuiccConfiguredAddressesRequest, EuiccMemoryResetRequest,
@@ -14,6 +13,7 @@ use polysim_rsp::data::{
 use rasn::{Decode, Encode};
 
 use super::Euicc;
+use super::fallback::{EXECUTE_FALLBACK, PROFILE_ROLLBACK, RETURN_FROM_FALLBACK};
 use crate::card::Card;
 
 /// The answer to a function, or why there is none.
@@ -26,8 +26,8 @@ impl Euicc {
     /// `6A88` for a tag that names no function, `6A80` for a request that is none, `6F00` when the
     /// power fails on the way.
     pub(super) fn function(&mut self, card: &mut Card, now: Instant, request: &[u8]) -> Answered {
-        let (object, _) = Ber::read(request).map_err(|_| Status::IncorrectData)?;
-        match object.tag {
+        let tag = tag(request).ok_or(Status::IncorrectData)?;
+        match tag {
             0xBF20 => read::<GetEuiccInfo1Request>(request).map(|_| answer(&self.info1())),
             0xBF22 => read::<GetEuiccInfo2Request>(request).map(|_| answer(&self.info2())),
             0xBF36 | 0xBF23 | 0xA0..=0xA3 | 0x86..=0x88 => self.load(card, request),
@@ -45,8 +45,8 @@ impl Euicc {
                 let asked: RetrieveNotificationsListRequest = read(request)?;
                 self.retrieve_notifications(asked.search_criteria.as_ref()).map(|all| answer(&all))
             }
-            0xBF21 | 0xBF2E | 0xBF35 | 0xBF38 | 0xBF41 => self.converse(card, now, object.tag, request),
-            _ => self.change(card, object.tag, request),
+            0xBF21 | 0xBF2E | 0xBF35 | 0xBF38 | 0xBF41 => self.converse(card, now, tag, request),
+            _ => self.change(card, tag, request),
         }
     }
 
@@ -107,8 +107,20 @@ impl Euicc {
                 let asked: NotificationSentRequest = read(request)?;
                 self.notification_sent(card, asked.seq_number).map(|done| answer(&done))
             }
+            PROFILE_ROLLBACK | EXECUTE_FALLBACK | RETURN_FROM_FALLBACK => {
+                self.go_back(card, tag, request)
+            }
             _ => Err(Status::ReferenceDataNotFound),
         }
+    }
+}
+
+/// Returns the tag of a request: of a package, the header of a part may come alone.
+fn tag(request: &[u8]) -> Option<u32> {
+    match *request {
+        [high, low, ..] if high & 0x1F == 0x1F => Some(u32::from(high) << 8 | u32::from(low)),
+        [tag, ..] => Some(tag.into()),
+        [] => None,
     }
 }
 

@@ -84,9 +84,8 @@ fn pins(image: &Image) -> PinConfig {
 }
 
 fn pin_setup(image: &Image, pin: &ImagePin) -> PinSetup {
-    let puk = pin.unblocked_by.and_then(|puk| {
-        image.puks.iter().find(|known| known.reference == puk)
-    });
+    let puk =
+        pin.unblocked_by.and_then(|puk| image.puks.iter().find(|known| known.reference == puk));
     PinSetup {
         pin: pin.value,
         puk: puk.map_or(NO_KEY.puk, |puk| puk.value),

@@ -148,9 +148,7 @@ impl Card {
             (Some(Ins::Select), _) if header.p1 == BY_NAME => None,
             (Some(ins), _) if stays_with_card(ins) => None,
             (Some(Ins::StoreData), Domain::IsdR) => {
-                let answer =
-                    self.with_euicc(|card, euicc| euicc.store_data(card, now, class, apdu, out));
-                answer
+                self.with_euicc(|card, euicc| euicc.store_data(card, now, class, apdu, out))
             }
             (Some(Ins::Select), _) => Some(Err(Status::FileNotFound)),
             (Some(_) | None, _) => Some(Err(Status::InsNotSupported)),

@@ -77,6 +77,8 @@ impl Euicc {
     /// both. A profile that must not stay once it is disabled goes with it.
     pub(super) fn switch_to(&mut self, next: Option<IsdpId>) {
         let before = std::mem::replace(&mut self.enabled, next);
+        self.before = before;
+        self.left_by_fallback = None;
         if let Some(before) = before {
             self.note(before, NotificationEvent::DISABLE);
             if self.has_rule(before, PprIds::PPR3) {
@@ -192,7 +194,9 @@ impl Euicc {
     /// Removes a profile. Of one that the terminal still sees the contents stay until it sees another.
     fn remove(&mut self, id: IsdpId) {
         self.isdps.retain(|isdp| isdp.id != id);
-        self.enabled.take_if(|enabled| *enabled == id);
+        for kept in [&mut self.enabled, &mut self.before, &mut self.left_by_fallback] {
+            kept.take_if(|kept| *kept == id);
+        }
     }
 
     /// Notes what happened to a profile for each server that wants to know.
@@ -226,7 +230,7 @@ impl Euicc {
         found.map(|isdp| isdp.id)
     }
 
-    fn has_rule(&self, id: IsdpId, rule: PprIds) -> bool {
+    pub(super) fn has_rule(&self, id: IsdpId, rule: PprIds) -> bool {
         self.isdp(id).is_some_and(|isdp| isdp.metadata.rules.has(rule))
     }
 

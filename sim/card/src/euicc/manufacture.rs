@@ -75,6 +75,8 @@ impl Card {
             isdps: Vec::with_capacity(presets.len()),
             next: 0,
             enabled: None,
+            before: None,
+            left_by_fallback: None,
             seen: None,
             bare: None,
             notifications: Notifications::default(),

@@ -5,6 +5,7 @@
 //! durable changes between two [`Card::step`]s, all of it or nothing.
 
 mod config;
+mod fallback;
 mod function;
 mod identity;
 mod info;
@@ -63,6 +64,10 @@ pub struct Euicc {
     next: u16,
     /// Which profile is enabled: durable.
     enabled: Option<IsdpId>,
+    /// Which one was before it, to go back to: durable.
+    before: Option<IsdpId>,
+    /// Which one gave way to the fallback profile: durable.
+    left_by_fallback: Option<IsdpId>,
     /// Which one the terminal sees: follows at the next reset, or at once.
     seen: Option<IsdpId>,
     /// The files while none is enabled, when one is.

@@ -14,8 +14,7 @@ impl Euicc {
         let wanted = [PprIds::PPR1, PprIds::PPR2, PprIds::PPR3];
         let mut wanted = wanted.into_iter().filter(|rule| rules.has(*rule));
         let operational = |class| class == ProfileClass::Operational;
-        if rules.has(PprIds::PPR1)
-            && self.isdps.iter().any(|isdp| operational(isdp.metadata.class))
+        if rules.has(PprIds::PPR1) && self.isdps.iter().any(|isdp| operational(isdp.metadata.class))
         {
             return false;
         }

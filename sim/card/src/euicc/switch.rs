@@ -3,9 +3,9 @@
 
 use polysim_cat::{Feature, ProactiveCommand, Refresh, RefreshMode};
 
+use super::Euicc;
 use super::isdp::Parked;
 use super::session::Session;
-use super::{Euicc, IsdpId};
 use crate::card::Card;
 use crate::toolkit::Owner;
 
@@ -74,11 +74,6 @@ impl Euicc {
 
     pub(super) const fn is_stuck(&self) -> bool {
         self.stuck
-    }
-
-    /// Returns whether the terminal sees a profile.
-    pub(super) fn sees(&self, id: IsdpId) -> bool {
-        self.seen == Some(id)
     }
 }
 

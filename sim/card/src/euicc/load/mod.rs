@@ -4,16 +4,16 @@
 //! notification. That an installation has begun is durable, so that the server hears of one that was
 //! interrupted.
 
-mod framing;
 mod result;
 
 use polysim_apdu::Status;
-use polysim_rsp::bsp::Unprotect;
+use polysim_rsp::bsp::{Binding, Command, Refusal, Unprotect};
 use polysim_rsp::data::{
-    BppCommandId, ConfigureIsdpRequest, DpProprietaryData, ErrorReason, Iccid,
-    InitialiseSecureChannelRequest, ProfileClass, StoreMetadataRequest, decode,
+    BppCommandId, DpProprietaryData, ErrorReason, Iccid, ProfileClass, StoreMetadataRequest,
 };
-use polysim_rsp::saip::{EuiccCapabilities, EuiccResponse, Image, InstallError, InstallReason, ProfilePackage, install};
+use polysim_rsp::saip::{
+    EuiccCapabilities, EuiccResponse, Image, InstallError, InstallReason, ProfilePackage, install,
+};
 use zeroize::Zeroizing;
 
 use super::function::Answered;
@@ -21,24 +21,17 @@ use super::manufacture::ISDP_OCTETS;
 use super::session::{Authenticated, Prepared, Session};
 use super::{Euicc, PROFILES_MAX};
 use crate::card::Card;
-use framing::{Framing, Piece, Sequence};
-use result::Outcome;
 pub(super) use result::Begun;
-
-/// Longest StoreMetadata: icon and names, and who is notified.
-const METADATA_MAX: usize = 8 * 1_024;
+use result::Outcome;
 
 /// A package that is coming.
 #[derive(Debug)]
 pub(super) struct Loading {
     server: Authenticated,
     prepared: Prepared,
-    framing: Framing,
-    channel: Option<Unprotect>,
+    channel: Unprotect,
     proprietary: Option<DpProprietaryData>,
-    /// StoreMetadata as far as it came, and when all of it did.
-    metadata_octets: Vec<u8>,
-    metadata: Option<StoreMetadataRequest>,
+    metadata: Option<Box<StoreMetadataRequest>>,
     /// The profile package as far as it came.
     package: Zeroizing<Vec<u8>>,
 }
@@ -46,9 +39,14 @@ pub(super) struct Loading {
 /// Why an installation failed, with what the eUICC says of the profile elements.
 #[derive(Clone, Debug)]
 struct Failure {
-    command: BppCommandId,
-    reason: ErrorReason,
+    refusal: Refusal,
     response: Option<EuiccResponse>,
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self { refusal, response: None }
+    }
 }
 
 /// A profile that is there and not installed yet.
@@ -58,38 +56,25 @@ struct Ready {
     response: EuiccResponse,
 }
 
-impl Loading {
-    fn new(server: Authenticated, prepared: Prepared) -> Self {
-        Self {
-            server,
-            prepared,
-            framing: Framing::default(),
-            channel: None,
-            proprietary: None,
-            metadata_octets: Vec::new(),
-            metadata: None,
-            package: Zeroizing::default(),
-        }
-    }
-
-    pub(super) const fn server(&self) -> &Authenticated {
-        &self.server
-    }
-}
-
 impl Euicc {
     /// Takes the next octets of a package. Answers nothing until all of it is there or something
     /// fails, then the result of the installation.
-    pub(super) fn load(&mut self, card: &mut Card, request: &[u8]) -> Answered {
+    pub(super) fn load(&mut self, card: &mut Card, octets: &[u8]) -> Answered {
         let mut loading = match std::mem::take(&mut self.session) {
             Session::Loading(loading) => loading,
-            Session::Prepared(server, prepared) => Box::new(Loading::new(*server, *prepared)),
+            Session::Prepared(server, prepared) => {
+                Box::new(self.expect_package(*server, *prepared))
+            }
             other @ (Session::None | Session::Challenged(_) | Session::Authenticated(_)) => {
                 self.session = other;
                 return Err(Status::ConditionsNotSatisfied);
             }
         };
-        let outcome = match self.take_pieces(card, &mut loading, request)? {
+        let outcome = match loading.channel.segment(self.model.verifier.as_ref(), octets) {
+            Ok(commands) => self.take_commands(card, &mut loading, commands)?,
+            Err(refusal) => Err(refusal.into()),
+        };
+        let outcome = match outcome {
             Ok(None) => {
                 self.session = Session::Loading(loading);
                 return Ok(Vec::new());
@@ -97,153 +82,98 @@ impl Euicc {
             Ok(Some(ready)) => Outcome::Installed(ready),
             Err(failure) => Outcome::Failed(failure),
         };
-        self.conclude(card, *loading, outcome)
+        self.conclude(card, &loading, outcome)
     }
 
-    /// Works through what has come. The outer error is a loss of power.
-    fn take_pieces(
+    fn expect_package(&self, server: Authenticated, prepared: Prepared) -> Loading {
+        let channel = Unprotect::new(Binding {
+            transaction_id: server.transaction.to_vec(),
+            one_time_key: prepared.one_time_key.clone(),
+            eid: self.eid,
+            signer: *prepared.binding.public_key(),
+        });
+        let (proprietary, metadata, package) = (None, None, Zeroizing::default());
+        Loading { server, prepared, channel, proprietary, metadata, package }
+    }
+
+    /// Carries out what a piece of the package asks for. The outer error is a loss of power.
+    fn take_commands(
         &mut self,
         card: &mut Card,
         loading: &mut Loading,
-        mut octets: &[u8],
-    ) -> Result<Result<Option<Ready>, Failure>, Status> {
-        loop {
-            let command = loading.framing.command();
-            let piece = match loading.framing.next(&mut octets) {
-                Ok(Some(piece)) => piece,
-                Ok(None) => return Ok(Ok(None)),
-                Err(framing::Misfit) => {
-                    let reason = ErrorReason::Scp03tStructureError;
-                    return Ok(Err(Failure { command, reason, response: None }));
+        commands: Vec<Command>,
+    ) -> Result<Result<Option<Box<Ready>>, Failure>, Status> {
+        for command in commands {
+            let done = match command {
+                Command::ChannelInitialised => {
+                    card.step()?;
+                    self.begun = Some(Begun::of(loading));
+                    Ok(())
+                }
+                Command::ConfigureIsdp(request) => {
+                    loading.proprietary = request.dp_proprietary_data;
+                    Ok(())
+                }
+                Command::StoreMetadata(metadata) => {
+                    let checked = self.check_metadata(&metadata);
+                    // What is wrong with it is told under the ICCID that it names.
+                    loading.metadata = Some(metadata);
+                    checked
+                }
+                Command::KeysReplaced => Ok(()),
+                Command::Elements(octets) => self.take_elements(loading, &octets),
+                Command::End => {
+                    return Ok(self.unpack(loading).map(|ready| Some(Box::new(ready))));
                 }
             };
-            let done = match piece {
-                Piece::Channel(der) => {
-                    let opened = self.open_channel(loading, der);
-                    if opened.is_ok() {
-                        card.step()?;
-                        self.begun = Some(Begun::of(loading));
-                    }
-                    opened
-                }
-                Piece::Protected(sequence, der, last) => {
-                    self.take_protected(loading, sequence, der, last)
-                }
-            };
-            let failed = |reason| Failure { command, reason, response: None };
-            if let Err(reason) = done {
-                return Ok(Err(failed(reason)));
+            if let Err(refusal) = done {
+                return Ok(Err(refusal.into()));
             }
             if let Some(begun) = &mut self.begun {
                 begun.reached(loading);
             }
-            if loading.framing.is_complete() {
-                let ready = self.unpack(loading);
-                return Ok(ready.map(Some).map_err(|failure| Failure { command, ..failure }));
-            }
         }
+        Ok(Ok(None))
     }
-}
 
-impl Euicc {
-    /// Opens the secure channel with the keys that both sides agree on.
-    fn open_channel(&self, loading: &mut Loading, der: &[u8]) -> Result<(), ErrorReason> {
-        let request: InitialiseSecureChannelRequest = decode("InitialiseSecureChannelRequest", der)
-            .map_err(|_| ErrorReason::IncorrectInputValues)?;
-        if request.transaction_id != loading.server.transaction {
-            return Err(ErrorReason::InvalidTransactionId);
+    fn check_metadata(&self, metadata: &StoreMetadataRequest) -> Result<(), Refusal> {
+        let refuse = |reason| Err(Refusal { command: BppCommandId::StoreMetadata, reason });
+        let class = metadata.profile_class.unwrap_or(ProfileClass::Operational);
+        if !matches!(class, ProfileClass::Operational | ProfileClass::Provisioning) {
+            return refuse(ErrorReason::UnsupportedProfileClass);
         }
-        let Prepared { binding, one_time_key } = &loading.prepared;
-        let channel = Unprotect::open(
-            self.model.verifier.as_ref(),
-            binding.public_key(),
-            one_time_key,
-            &self.eid,
-            &request,
-        );
-        loading.channel = Some(channel.map_err(|error| error.reason())?);
+        if self.isdps.iter().any(|isdp| isdp.iccid == metadata.iccid) {
+            return refuse(ErrorReason::InstallFailedDueToIccidAlreadyExistsOnEuicc);
+        }
+        if self.isdps.len() >= PROFILES_MAX {
+            return refuse(ErrorReason::InstallFailedDueToInsufficientMemoryForProfile);
+        }
+        let rules = metadata.profile_policy_rules.unwrap_or_default();
+        if !self.allows_rules(rules, metadata.profile_owner.as_ref()) {
+            return refuse(ErrorReason::PprNotAllowed);
+        }
         Ok(())
     }
 
-    fn take_protected(
-        &self,
-        loading: &mut Loading,
-        sequence: Sequence,
-        der: &[u8],
-        last: bool,
-    ) -> Result<(), ErrorReason> {
-        let channel = loading.channel.as_mut().ok_or(ErrorReason::Scp03tStructureError)?;
-        let plain = channel.segment(der).map_err(|error| error.reason())?;
-        match sequence {
-            Sequence::Configure => {
-                let request: ConfigureIsdpRequest = decode("ConfigureISDPRequest", &plain)
-                    .map_err(|_| ErrorReason::IncorrectInputValues)?;
-                loading.proprietary = request.dp_proprietary_data;
-                Ok(())
-            }
-            Sequence::Metadata => {
-                if loading.metadata_octets.len() + plain.len() > METADATA_MAX {
-                    return Err(ErrorReason::IncorrectInputValues);
-                }
-                loading.metadata_octets.extend_from_slice(&plain);
-                if last { self.take_metadata(loading) } else { Ok(()) }
-            }
-            // The channel has taken them.
-            Sequence::Keys => Ok(()),
-            Sequence::Elements => {
-                loading.package.extend_from_slice(&plain);
-                if fits(loading.package.len(), self.memory_for_profile()) {
-                    Ok(())
-                } else {
-                    Err(ErrorReason::InstallFailedDueToInsufficientMemoryForProfile)
-                }
-            }
+    fn take_elements(&self, loading: &mut Loading, octets: &[u8]) -> Result<(), Refusal> {
+        loading.package.extend_from_slice(octets);
+        let needed = u32::try_from(loading.package.len()).unwrap_or(u32::MAX);
+        if needed <= self.memory_for_profile() {
+            return Ok(());
         }
-    }
-
-    fn take_metadata(&self, loading: &mut Loading) -> Result<(), ErrorReason> {
-        let metadata: StoreMetadataRequest =
-            decode("StoreMetadataRequest", &loading.metadata_octets)
-                .map_err(|_| ErrorReason::IncorrectInputValues)?;
-        let checked = self.check_metadata(&metadata);
-        // What is wrong with it is told under the ICCID that it names.
-        loading.metadata = Some(metadata);
-        checked
-    }
-
-    fn check_metadata(&self, metadata: &StoreMetadataRequest) -> Result<(), ErrorReason> {
-        let class = metadata.profile_class.unwrap_or(ProfileClass::Operational);
-        if !matches!(class, ProfileClass::Operational | ProfileClass::Provisioning) {
-            return Err(ErrorReason::UnsupportedProfileClass);
-        }
-        if self.isdps.iter().any(|isdp| isdp.iccid == metadata.iccid) {
-            return Err(ErrorReason::InstallFailedDueToIccidAlreadyExistsOnEuicc);
-        }
-        if self.isdps.len() >= PROFILES_MAX {
-            return Err(ErrorReason::InstallFailedDueToInsufficientMemoryForProfile);
-        }
-        let rules = metadata.profile_policy_rules.unwrap_or_default();
-        if self.allows_rules(rules, metadata.profile_owner.as_ref()) {
-            Ok(())
-        } else {
-            Err(ErrorReason::PprNotAllowed)
-        }
+        let reason = ErrorReason::InstallFailedDueToInsufficientMemoryForProfile;
+        Err(Refusal { command: BppCommandId::LoadProfileElements, reason })
     }
 
     /// Reads the package that is complete, and tries whether it can be installed.
-    fn unpack(&self, loading: &mut Loading) -> Result<Ready, Failure> {
-        let failed = |reason, response| Failure {
-            command: BppCommandId::LoadProfileElements,
-            reason,
-            response,
+    fn unpack(&self, loading: &Loading) -> Result<Ready, Failure> {
+        let command = BppCommandId::LoadProfileElements;
+        let failed = |reason, response| Failure { refusal: Refusal { command, reason }, response };
+        let Some(metadata) = &loading.metadata else {
+            return Err(failed(ErrorReason::Scp03tStructureError, None));
         };
-        let metadata = loading.metadata.clone();
-        let metadata =
-            metadata.ok_or_else(|| failed(ErrorReason::Scp03tStructureError, None))?;
-        let capabilities = EuiccCapabilities {
-            memory_free: self.memory_for_profile(),
-            ..EuiccCapabilities::default()
-        };
+        let memory_free = self.memory_for_profile();
+        let capabilities = EuiccCapabilities { memory_free, ..EuiccCapabilities::default() };
         let installation = match ProfilePackage::decode(&loading.package) {
             Ok(package) => install(&package, &capabilities),
             Err(error) => {
@@ -257,13 +187,12 @@ impl Euicc {
             Ok(image) if image.iccid.as_ref().map(Iccid::from) != Some(metadata.iccid) => {
                 Err(failed(ErrorReason::InstallFailedDueToIccidMismatch, Some(response)))
             }
-            Ok(image) => Ok(Ready { metadata, image, response }),
+            Ok(image) => Ok(Ready { metadata: metadata.as_ref().clone(), image, response }),
             Err(error) => {
-                let reason = match error.reason {
-                    InstallReason::Memory { .. } => {
-                        ErrorReason::InstallFailedDueToInsufficientMemoryForProfile
-                    }
-                    _ => ErrorReason::InstallFailedDueToPeProcessingError,
+                let reason = if matches!(error.reason, InstallReason::Memory { .. }) {
+                    ErrorReason::InstallFailedDueToInsufficientMemoryForProfile
+                } else {
+                    ErrorReason::InstallFailedDueToPeProcessingError
                 };
                 Err(failed(reason, Some(response)))
             }
@@ -275,6 +204,8 @@ impl Euicc {
     }
 }
 
-fn fits(octets: usize, memory: u32) -> bool {
-    u32::try_from(octets).is_ok_and(|octets| octets <= memory)
+impl Loading {
+    pub(super) const fn server(&self) -> &Authenticated {
+        &self.server
+    }
 }

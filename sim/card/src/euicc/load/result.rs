@@ -26,7 +26,7 @@ fn iccid_of(loading: &Loading) -> Option<Iccid> {
 
 /// What came of a package.
 pub(super) enum Outcome {
-    Installed(Ready),
+    Installed(Box<Ready>),
     Failed(Failure),
 }
 
@@ -46,14 +46,14 @@ impl Begun {
             transaction: loading.server.transaction.clone(),
             address: loading.server.address.clone(),
             oid: oid_of(&loading.prepared.binding),
-            command: loading.framing.command(),
+            command: loading.channel.position(),
             iccid: iccid_of(loading),
         }
     }
 
     /// Notes how far it has come.
     pub(super) fn reached(&mut self, loading: &Loading) {
-        self.command = loading.framing.command();
+        self.command = loading.channel.position();
         self.iccid = iccid_of(loading);
     }
 }
@@ -70,11 +70,10 @@ impl Euicc {
         let begun = Begun::of(loading);
         match outcome {
             Outcome::Failed(failure) => {
-                let sima_response =
-                    failure.response.map(|response| response.encode().into());
+                let sima_response = failure.response.map(|response| response.encode().into());
                 let result = FinalResult::Error(ErrorResult {
-                    bpp_command_id: failure.command,
-                    error_reason: failure.reason,
+                    bpp_command_id: failure.refusal.command,
+                    error_reason: failure.refusal.reason,
                     sima_response,
                 });
                 let result = self.signed_result(&begun, result)?;
@@ -83,7 +82,7 @@ impl Euicc {
                 self.notifications.push_installation(result.clone());
                 Ok(answer(&result))
             }
-            Outcome::Installed(ready) => self.add_profile(card, loading, &begun, ready),
+            Outcome::Installed(ready) => self.add_profile(card, loading, &begun, *ready),
         }
     }
 

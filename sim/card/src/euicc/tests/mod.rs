@@ -1,5 +1,7 @@
 //! The eUICC, as a terminal and an LPA see it.
 
+mod download;
+mod install;
 mod manage;
 mod power;
 mod server;

@@ -1,15 +1,16 @@
 //! A server of the tests: what an SM-DP+ signs.
 
-use polysim_rsp::crypto::{KeyId, PrivateKey, Randomness};
+use polysim_rsp::bsp::{BppBuilder, SessionKeys};
+use polysim_rsp::crypto::{KeyId, PrivateKey, PublicKey, Randomness};
 use polysim_rsp::data::{
-    AuthenticateServerRequest, AuthenticateServerResponse, CertificateDer, CtxParams1,
+    AuthenticateServerRequest, CertificateDer, ConfigureIsdpRequest, CtxParams1,
     CtxParamsForCommonAuthentication, DeviceCapabilities, DeviceInfo, Extensions,
-    PrepareDownloadRequest, PrepareDownloadResponse, Raw, ServerSigned1, SmdpSigned2,
-    TransactionId,
+    PrepareDownloadRequest, Raw, ServerSigned1, SmdpSigned2, StoreMetadataRequest, TransactionId,
 };
 use polysim_rsp::pki::authority::{Authority, AuthorityConfig, Eum};
 use polysim_rsp::pki::{Identity, Oid, Role, Trust};
 
+use super::install::{NEW_ICCID, upp};
 use super::*;
 
 pub(super) const ADDRESS: &str = "dp.example";
@@ -108,5 +109,62 @@ impl Session {
             hash_cc: None,
             smdp_certificate: CertificateDer::new(self.binding.certificate.der().to_vec()),
         }
+    }
+}
+
+/// A profile on the server.
+#[derive(Clone)]
+pub(super) struct Order {
+    pub(super) metadata: StoreMetadataRequest,
+    pub(super) upp: Vec<u8>,
+    /// Whether the profile is protected with keys of its own.
+    pub(super) own_keys: bool,
+}
+
+impl Order {
+    pub(super) fn new() -> Self {
+        Self {
+            metadata: StoreMetadataRequest {
+                iccid: data::Iccid::from(&Iccid::parse(NEW_ICCID).unwrap()),
+                service_provider_name: "Example".to_owned(),
+                profile_name: "three".to_owned(),
+                icon_type: None,
+                icon: None,
+                profile_class: None,
+                notification_configuration_info: Some(vec![
+                    notified(ADDRESS),
+                    notified("other.example"),
+                ]),
+                profile_owner: None,
+                profile_policy_rules: None,
+                extensions: Extensions::default(),
+            },
+            upp: upp(NEW_ICCID),
+            own_keys: true,
+        }
+    }
+}
+
+impl Session {
+    /// Binds a profile to the eUICC that prepared the download.
+    pub(super) fn bind(&self, eid: &Eid, euicc_otpk: &[u8], order: &Order) -> Vec<u8> {
+        let stream = Stream::derive(9, 9, Purpose::Keys, 0);
+        let mut randomness = Randomness::Simulated(stream);
+        let one_time_key = PrivateKey::generate(&mut randomness);
+        let keys = SessionKeys::draw(&mut randomness);
+        BppBuilder {
+            transaction_id: &self.transaction,
+            host_id: b"dp",
+            eid,
+            one_time_key: &one_time_key,
+            euicc_one_time_key: &PublicKey::from_bytes(euicc_otpk).unwrap(),
+            signer: &self.binding.key,
+            configure: &ConfigureIsdpRequest::default(),
+            metadata: &order.metadata,
+            profile: &order.upp,
+            profile_keys: order.own_keys.then_some(&keys),
+        }
+        .build()
+        .unwrap()
     }
 }
