@@ -222,3 +222,21 @@ impl State {
         }
     }
 }
+
+impl AdvisorRecord {
+    /// Returns the report that this records, if it is one.
+    #[must_use]
+    pub const fn report(&self) -> Option<&Report> {
+        match &self.change {
+            Change::Device(_, DeviceChange::Reported(report)) => Some(report),
+            Change::Enrolled(_)
+            | Change::Device(
+                _,
+                DeviceChange::Heard(_)
+                | DeviceChange::Sent(_)
+                | DeviceChange::Ordered { .. }
+                | DeviceChange::Order(..),
+            ) => None,
+        }
+    }
+}

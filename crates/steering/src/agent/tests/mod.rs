@@ -1,0 +1,6 @@
+mod bounds;
+mod deputy;
+mod episodes;
+mod failures;
+mod histories;
+mod rig;
