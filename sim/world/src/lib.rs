@@ -16,6 +16,7 @@ mod event;
 mod fleet;
 mod invariants;
 mod issuance;
+mod journey;
 mod lending;
 mod links;
 mod message;
@@ -54,6 +55,7 @@ pub use issuance::{
     IssuanceLinks, IssuanceNode, OpenBearer, OpenCardConfig, OtaAlgorithm, PLATFORM_STATE,
     PlatformNodeConfig,
 };
+pub use journey::{Baggage, Journey, JourneyReport};
 pub use lending::Lent;
 pub use links::LinkFault;
 pub use opening::{CardOpening, OpeningReport};

@@ -225,7 +225,9 @@ impl MobileWorld {
                 CoreOutput::Stream { stream, message, .. } => {
                     let issuance = self.issuance.as_mut();
                     let heard = issuance.is_some_and(|it| it.stream(ctx, stream, &message))
-                        || self.steering_stream(ctx, stream, &message);
+                        || self.steering.as_mut().is_some_and(|it| {
+                            it.stream(ctx, self.observer.as_deref_mut(), stream, &message)
+                        });
                     if let (StreamUplink::Open { .. }, false) = (message, heard) {
                         // Nobody listens there.
                         let message = StreamDownlink::Refused;
@@ -453,6 +455,15 @@ impl MobileWorld {
             && self.tool_answered(ctx, index, *id, outcome)
         {
             return;
+        }
+        let output = match output {
+            ModemOutput::Done { id, outcome } if is_for_agent(id) => {
+                return self.agent_answered(ctx, index, id, outcome);
+            }
+            output => output,
+        };
+        if let (ModemOutput::Event(event), true) = (&output, self.steering.is_some()) {
+            self.agent_sees(ctx, index, event);
         }
         if let Some(fleet) = &self.fleet
             && let Some(modem) = fleet.modem_in(index)

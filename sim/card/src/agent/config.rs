@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use polysim_base::Msisdn;
+use polysim_lpa::LpaConfig;
 use polysim_steering::agent::{AgentConfig, Identity};
 
 /// An IPv4 address and a TCP port.
@@ -29,6 +30,8 @@ pub struct AgentSetup {
     pub identity: Identity,
     /// How it works.
     pub config: Arc<AgentConfig>,
+    /// How its profile assistant works.
+    pub assistant: Arc<LpaConfig>,
     /// Whom it can reach.
     pub site: Arc<AgentSite>,
 }

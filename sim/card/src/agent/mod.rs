@@ -18,7 +18,7 @@ use polysim_cat::{
     Command, Envelope, EventData, Message, NetworkRejected, ProactiveCommand, SmsPpDownload,
     TerminalProfile, TerminalResponse,
 };
-use polysim_lpa::AskNumber;
+use polysim_lpa::{AskNumber, Lpa};
 use polysim_lpa::transport::{CardError, Refusal};
 use polysim_rsp::es9::{self, Failure};
 use polysim_sms::{MobileTerminated, Rp, Tpdu as _};
@@ -62,8 +62,9 @@ pub(crate) enum Heard {
 #[derive(Debug)]
 pub(crate) struct Resident {
     setup: AgentSetup,
-    /// What it has recorded: durable.
+    /// What it has recorded, and how often it has begun: durable.
     journal: Vec<AgentRecord>,
+    lives: u32,
     /// Made anew at each reset, and taken out while it runs.
     agent: Option<Box<Agent>>,
     session: Box<Session>,
@@ -79,7 +80,10 @@ impl Resident {
     }
 
     fn begin(&mut self) {
-        let mut agent = Agent::new(self.setup.identity.clone(), self.setup.config.clone());
+        self.lives = self.lives.wrapping_add(1);
+        let assistant = Lpa::new(self.setup.assistant.clone(), self.lives);
+        let (identity, config) = (self.setup.identity.clone(), self.setup.config.clone());
+        let mut agent = Agent::new(identity, config, assistant);
         self.journal.iter().for_each(|record| agent.restore(record.clone()));
         self.agent = Some(Box::new(agent));
         *self.session = Session::default();
@@ -139,6 +143,7 @@ impl Card {
         let resident = Resident {
             setup,
             journal: Vec::new(),
+            lives: 0,
             agent: None,
             session: Box::default(),
             events: VecDeque::new(),

@@ -137,7 +137,8 @@ impl Session {
         let timer = TimerId::new(TIMER).ok()?;
         let action = TimerAction::Start(value);
         let command = Command::from(TimerManagement { timer, action });
-        Some((Asked::Timer(now.plus(value.span())), command))
+        // It runs out a little later than wanted, and the whole of what it can is enough.
+        Some((Asked::Timer(deadline.min(now.plus(value.span()))), command))
     }
 
     fn send(&mut self, site: &AgentSite, frame: &[u8]) -> Option<Command> {

@@ -4,7 +4,7 @@ use super::fields::{BATCH, BUSINESS, PHONE, PLATFORM, SERVER, SIM, TERMINAL, WIS
 use crate::event::EventKind;
 
 /// Each, by name.
-pub(super) const GENERAL: [EventKind; 79] = [
+pub(super) const GENERAL: [EventKind; 83] = [
     EventKind {
         name: "business.binding",
         about: "a business platform has delivered what a tool has read, and nothing has to be brought to the card",

@@ -4,11 +4,11 @@ use super::action::{SteeringAction, SteeringFault};
 use super::build::{fresh_advisor, fresh_smdp, fresh_smds};
 use super::message::SteeringMessage;
 use super::system::{Ctx, ServiceMachine, Steering};
+use crate::durable::Durable;
 use crate::node::Kind;
 use crate::observer::Observer;
 use crate::world::MobileWorld;
-use polysim_radio::StreamRef;
-use polysim_radio::air::StreamUplink;
+use polysim_base::Machine;
 use polysim_steering::advisor::{AdvisorInput, DeviceRow, Entitlement};
 use polysim_steering::wire::OperatorNumber;
 
@@ -32,24 +32,6 @@ impl MobileWorld {
                 });
             }
         }
-    }
-
-    /// A device says something on a connection of its own. Returns whether a service listens there.
-    pub(crate) fn steering_stream(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        stream: StreamRef,
-        message: &StreamUplink,
-    ) -> bool {
-        let now = ctx.now();
-        let heard = self.with_steering(|steering, observer| {
-            let heard = steering.stream(ctx, stream, message);
-            if let Some(observer) = observer {
-                steering.tell_sessions(now, observer);
-            }
-            heard
-        });
-        heard.unwrap_or(false)
     }
 
     pub(crate) fn wake_service(&mut self, ctx: &mut Ctx<'_>, node: u32) {
@@ -168,29 +150,34 @@ impl Steering {
         if down {
             self.break_connections(ctx, node);
         }
-        let (smdp, smds, advisor) = if down {
-            (None, None, None)
-        } else {
-            (fresh_smdp(self, node).ok(), fresh_smds(self, node).ok(), fresh_advisor(self, node))
-        };
+        let life = self.services.get(node).map_or(0, super::system::Service::life);
+        let up = |it: &Self| !down && it.services.get(node).is_some();
+        let smdp = up(self).then(|| fresh_smdp(self, node, life).ok()).flatten();
+        let smds = up(self).then(|| fresh_smds(self, node, life).ok()).flatten();
+        let advisor = up(self).then(|| fresh_advisor(self, node)).flatten();
         let Some(service) = self.services.get_mut(node) else { return };
         let back = match &mut service.machine {
-            ServiceMachine::Smdp(node) => match smdp {
-                Some(fresh) => node.restart(fresh),
-                None => { node.crash(); false }
-            },
-            ServiceMachine::Smds(node) => match smds {
-                Some(fresh) => node.restart(fresh),
-                None => { node.crash(); false }
-            },
-            ServiceMachine::Advisor(node) => match advisor {
-                Some(fresh) => node.restart(fresh),
-                None => { node.crash(); false }
-            },
+            ServiceMachine::Smdp(node) => again(node, smdp),
+            ServiceMachine::Smds(node) => again(node, smds),
+            ServiceMachine::Advisor(node) => again(node, advisor),
         };
         self.arm(ctx, node);
         if back && self.is_platform(node) {
             self.tell_advisor(ctx, observer, node, AdvisorInput::Started);
+        }
+    }
+}
+
+/// Starts a machine anew, or lets it crash where there is none; returns whether it has started.
+fn again<M: Machine>(node: &mut Durable<M>, fresh: Option<M>) -> bool
+where
+    M::Record: Clone,
+{
+    match fresh {
+        Some(fresh) => node.restart(fresh),
+        None => {
+            node.crash();
+            false
         }
     }
 }

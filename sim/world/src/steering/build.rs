@@ -4,6 +4,7 @@ use super::cards::{Chips, chip, master_key, preset_subscription, subscription};
 use super::config::{AdvisorNodeConfig, AgentPlace, ServiceKind, SteeringConfig, StockConfig};
 use super::front::Front;
 use super::host::HostAgent;
+use super::pki::SmdpIdentities;
 use super::system::{Faults, Service, ServiceMachine, Steering};
 use super::tell::Told;
 use super::truth::Truth;
@@ -14,13 +15,14 @@ use crate::config::{ClockConfig, OperatorConfig, RegionConfig, WorldConfig};
 use crate::durable::Durable;
 use crate::links::Links;
 use crate::world::MobileWorld;
-use polysim_base::{Duration, Iccid, Imsi, Machine, Plmn, Purpose, Stream};
+use polysim_base::{Duration, Iccid, Machine, Plmn, Purpose, Stream};
 use polysim_kernel::Disk;
 use polysim_radio::{Keys, SubscriberConfig};
-use polysim_rsp::crypto::{Mode, Randomness};
+use polysim_rsp::crypto::{Mode, P256, Randomness};
 use polysim_rsp::data::UiccCapability;
+use polysim_rsp::pki::{Identity, Trust};
 use polysim_smdp::{
-    ProfileMetadata, ProfileState, ProfileType, Range, Smdp, SmdpConfig, Smds, SmdsConfig, Stock,
+    ConfigError, Credentials, ProfileMetadata, ProfileState, ProfileType, Range, Smdp, SmdpConfig, Smds, SmdsConfig, Stock,
 };
 use polysim_steering::advisor::{Advisor, AdvisorConfig, Operator, Region, Tariff};
 use polysim_steering::wire::{Capabilities, OperatorNumber};
@@ -152,10 +154,10 @@ impl Steering {
         let (entity, clock) = (SERVICE_ENTITY + node as u64, spec.clock);
         let machine = match &spec.kind {
             ServiceKind::Smdp(_) => {
-                ServiceMachine::Smdp(Box::new(durable(fresh_smdp(self, node)?, entity, self, clock)))
+                ServiceMachine::Smdp(Box::new(durable(fresh_smdp(self, node, 0)?, entity, self, clock)))
             }
             ServiceKind::Smds => {
-                ServiceMachine::Smds(Box::new(durable(fresh_smds(self, node)?, entity, self, clock)))
+                ServiceMachine::Smds(Box::new(durable(fresh_smds(self, node, 0)?, entity, self, clock)))
             }
             ServiceKind::Advisor(_) => {
                 let machine = fresh_advisor(self, node).ok_or(missing)?;
@@ -199,9 +201,16 @@ fn home(operator: &OperatorConfig) -> Home {
     Home { name: operator.name.as_str().into(), config: operator.clone() }
 }
 
-fn randomness(steering: &Steering, node: usize) -> Randomness {
+/// Returns what a server works with in one of its lives. It never draws again what it drew before.
+fn credentials(steering: &Steering, node: usize, life: u32, auth: Identity) -> Credentials {
     let entity = SERVICE_ENTITY + node as u64;
-    Randomness::Simulated(Stream::derive(steering.seed, entity, Purpose::Keys, 1))
+    let stream = Stream::derive(steering.seed, entity, Purpose::Keys, life);
+    Credentials {
+        auth,
+        trust: Trust::clone(&steering.pki.trust),
+        verifier: Arc::new(P256),
+        randomness: Randomness::Simulated(stream),
+    }
 }
 
 /// Returns a management platform that has heard of nothing.
@@ -248,7 +257,11 @@ pub(crate) fn profile_type(operator: &str) -> String {
 }
 
 /// Returns an SM-DP+ that has heard of nothing.
-pub(crate) fn fresh_smdp(steering: &Steering, node: usize) -> Result<Smdp, BuildError> {
+pub(crate) fn fresh_smdp(
+    steering: &Steering,
+    node: usize,
+    life: u32,
+) -> Result<Smdp, BuildError> {
     let missing = BuildError::Missing { what: "SM-DP+", index: node };
     let spec = match steering.config.services.get(node).map(|service| &service.kind) {
         Some(ServiceKind::Smdp(smdp)) => smdp,
@@ -263,12 +276,18 @@ pub(crate) fn fresh_smdp(steering: &Steering, node: usize) -> Result<Smdp, Build
         order_lifetime: spec.order_lifetime,
         session_lifetime: spec.session_lifetime,
     };
-    let identities = steering.pki.smdp(steering.seed, node, &config.address)?;
-    Ok(Smdp::new(config, identities, randomness(steering, node)))
+    let SmdpIdentities { auth, binding } =
+        steering.pki.smdp(steering.seed, node, &config.address)?;
+    let unfit = |error: ConfigError| BuildError::Certificates { why: error.to_string() };
+    Smdp::new(config, credentials(steering, node, life, auth), binding).map_err(unfit)
 }
 
 /// Returns an SM-DS that has heard of nothing.
-pub(crate) fn fresh_smds(steering: &Steering, node: usize) -> Result<Smds, BuildError> {
+pub(crate) fn fresh_smds(
+    steering: &Steering,
+    node: usize,
+    life: u32,
+) -> Result<Smds, BuildError> {
     let config = SmdsConfig {
         address: steering.config.host(node),
         epoch: steering.epoch,
@@ -276,8 +295,9 @@ pub(crate) fn fresh_smds(steering: &Steering, node: usize) -> Result<Smds, Build
         event_lifetime: EVENT_LIFETIME,
         session_lifetime: SESSION_LIFETIME,
     };
-    let identity = steering.pki.smds(steering.seed, node, &config.address)?;
-    Ok(Smds::new(config, identity, randomness(steering, node)))
+    let auth = steering.pki.smds(steering.seed, node, &config.address)?;
+    let unfit = |error: ConfigError| BuildError::Certificates { why: error.to_string() };
+    Smds::new(config, credentials(steering, node, life, auth)).map_err(unfit)
 }
 
 /// Describes the profiles of an operator.
@@ -306,6 +326,6 @@ fn profiles(steering: &Steering, stock: &StockConfig) -> Option<ProfileType> {
 /// Returns whether an SM-DP+ has recorded that a profile was installed; `None` where it does not
 /// know the profile.
 pub(crate) fn is_recorded(smdp: &Smdp, iccid: &Iccid) -> Option<bool> {
-    let state = smdp.profile_state(iccid)?;
+    let state = smdp.profile_state(*iccid)?;
     Some(state == ProfileState::Installed)
 }

@@ -9,6 +9,7 @@ use polysim_card::{
     AgentSetup, AgentSite, Behaviour, Card, CardConfig, EuiccConfig, EuiccModel, IdentitySource,
     Metadata, PresetProfile,
 };
+use polysim_lpa::LpaConfig;
 use polysim_rsp::crypto::Randomness;
 use polysim_rsp::data::{DeviceCapabilities, DeviceInfo};
 use polysim_steering::agent::{AgentConfig, Identity, Preset, Room};
@@ -70,6 +71,7 @@ pub(crate) struct Factory {
     pub(crate) pki: Pki,
     models: Vec<((u32, EuiccVariant), Arc<EuiccModel>)>,
     agents: Vec<(AgentPolicy, Arc<AgentConfig>)>,
+    assistant: Arc<LpaConfig>,
     sites: BTreeMap<usize, Arc<AgentSite>>,
     /// By operator.
     metadata: Vec<Arc<Metadata>>,
@@ -81,6 +83,7 @@ impl Factory {
         let mut factory = Self {
             models: Vec::new(),
             agents: Vec::new(),
+            assistant: Arc::default(),
             sites: BTreeMap::new(),
             metadata: world.operators.iter().map(metadata).collect(),
             pki,
@@ -160,7 +163,12 @@ impl Factory {
             presets: chip.presets.iter().map(preset).collect(),
         };
         let site = self.sites.get(&euicc.advisor)?.clone();
-        Some(AgentSetup { identity, config: config.1.clone(), site })
+        Some(AgentSetup {
+            identity,
+            config: config.1.clone(),
+            assistant: self.assistant.clone(),
+            site,
+        })
     }
 }
 

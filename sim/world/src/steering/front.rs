@@ -95,9 +95,18 @@ impl Steering {
     pub(crate) fn stream(
         &mut self,
         ctx: &mut Ctx<'_>,
+        observer: Option<&mut Observer>,
         name: StreamRef,
         said: &StreamUplink,
     ) -> bool {
+        let heard = self.hear_stream(ctx, name, said);
+        if let Some(observer) = observer {
+            self.tell_sessions(ctx.now(), observer);
+        }
+        heard
+    }
+
+    fn hear_stream(&mut self, ctx: &mut Ctx<'_>, name: StreamRef, said: &StreamUplink) -> bool {
         match said {
             StreamUplink::Open { address, port } => {
                 let there =

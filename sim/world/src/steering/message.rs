@@ -60,8 +60,6 @@ pub(crate) enum ToOperator {
 /// What reaches the agent on a host.
 #[derive(Clone, Debug)]
 pub(crate) enum ToAgent {
-    /// It is woken.
-    Wake(u32),
     /// The answer to a request.
     Answer { life: u32, number: u64, said: Box<Said> },
     /// A frame from the platform.

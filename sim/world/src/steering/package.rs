@@ -20,7 +20,7 @@ pub(crate) fn template(operator: &OperatorConfig, imsi: Imsi) -> Option<Arc<[u8]
     let mut of = Operator::new(operator.plmn, &operator.name);
     of.smsc = Some(operator.centre);
     let package = Builder::new(personal, of).build().ok()?;
-    Some(package.encode().into())
+    Some(package.encode().as_slice().into())
 }
 
 /// Returns the number of a card of an operator's profile.

@@ -119,7 +119,7 @@ impl Service {
         }
     }
 
-    fn life(&self) -> u32 {
+    pub(crate) fn life(&self) -> u32 {
         match &self.machine {
             ServiceMachine::Smdp(node) => node.life,
             ServiceMachine::Smds(node) => node.life,

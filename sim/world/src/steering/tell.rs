@@ -131,7 +131,7 @@ impl Steering {
             AgentEvent::NotAuthentic => ("agent.not-authentic", Vec::new()),
             // The eUICC itself shows these.
             AgentEvent::Switching { .. }
-            | AgentEvent::BackToOriginal
+            | AgentEvent::Returned
             | AgentEvent::Downloaded { .. }
             | AgentEvent::Deleted { .. } => return None,
             _ => return None,

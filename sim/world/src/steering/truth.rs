@@ -173,7 +173,7 @@ impl Truth {
         let mine = self.downloaded.iter().filter(|it| self.holders.get(it) == Some(&chip.phone));
         let lost = mine.copied().find(|iccid| {
             let waits = euicc.pending_notifications().any(|it| {
-                it.profile_management_operation.contains(NotificationEvent::Install)
+                it.profile_management_operation.has(NotificationEvent::INSTALL)
                     && it.iccid.and_then(|it| it.digits().ok()) == Some(*iccid)
             });
             !waits && recorded(iccid) == Some(false)
