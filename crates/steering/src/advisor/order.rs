@@ -127,6 +127,7 @@ impl Advisor {
         self.go_on(now, serial);
         let Some((.., order)) = self.state.order(serial) else {
             if was_cancelling {
+                self.flight.paths.remove(&serial);
                 self.tell(AdvisorEvent::Cancelled { eid, operator });
             } else {
                 self.refuse(now, eid, request, serial);
@@ -163,10 +164,7 @@ impl Advisor {
             Some(Stage::Ordering | Stage::Confirming { .. } | Stage::Cancelling { .. }) => {
                 Some(now)
             }
-            None => {
-                self.flight.paths.remove(&serial);
-                None
-            }
+            None => None,
         };
         self.put_off(serial, due);
     }
@@ -193,6 +191,7 @@ impl Advisor {
         let Some(order) = device.and_then(|device| device.orders.get(&request)) else { return };
         let serial = order.serial;
         self.put_off(serial, None);
+        self.flight.paths.remove(&serial);
         self.keep(now, eid, DeviceChange::Order(request, change));
         self.go_on(now, serial);
     }

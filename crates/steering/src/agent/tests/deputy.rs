@@ -1,12 +1,12 @@
 //! A profile assistant for tests: it asks the card in one octet what takes the real one a session,
 //! and keeps its promises: downloads are written down, go on after a crash, and are told again.
 
+use std::boxed::Box;
 use std::collections::VecDeque;
 use std::string::String;
 use std::vec::Vec;
 
 use polysim_base::{Instant, Machine, Out, Queue};
-use polysim_lpa::transport::CardError;
 use polysim_lpa::{
     AskNumber, CommandId, Decide, Installed, LpaCommand, LpaDone, LpaError, LpaEvent, LpaInput,
     LpaOutput, LpaRecord, LpaTimer, NotificationReport, OpenOrder, Order, OrderStage, Source,
@@ -34,7 +34,7 @@ pub(super) const NO_MEMORY: u8 = 4;
 #[derive(Clone, Debug)]
 enum Doing {
     Command(LpaCommand),
-    Open(OpenOrder),
+    Open(Box<OpenOrder>),
 }
 
 #[derive(Clone, Debug)]
@@ -53,7 +53,7 @@ impl Deputy {
     }
 
     fn tell(&mut self, event: LpaEvent) {
-        self.out.push(Out::Do(LpaOutput::Event(std::boxed::Box::new(event))));
+        self.out.push(Out::Do(LpaOutput::Event(Box::new(event))));
     }
 
     fn ask(&mut self, id: CommandId, function: Vec<u8>, doing: Doing) {
@@ -67,7 +67,7 @@ impl Deputy {
         while self.doing.is_none() {
             if let Some(open) = self.open.clone() {
                 let token = [&[DOWNLOAD], open.order.matching_id.expose().as_bytes()].concat();
-                self.ask(open.id, token, Doing::Open(open));
+                self.ask(open.id, token, Doing::Open(open.into()));
                 continue;
             }
             let Some((id, command)) = self.waiting.pop_front() else { return };
@@ -97,21 +97,32 @@ impl Deputy {
                     let function = [&[DELETE][..], &iccid.to_bytes()].concat();
                     self.ask(id, function, Doing::Command(command));
                 }
-                other => {
-                    assert_eq!(*other, LpaCommand::Info);
+                LpaCommand::Info => {
                     self.tell(LpaEvent::Finished { id, result: Err(LpaError::Eid) });
                 }
+                LpaCommand::Enable { .. }
+                | LpaCommand::Delete(_)
+                | LpaCommand::Discover(_)
+                | LpaCommand::Disable { .. }
+                | LpaCommand::Nickname { .. }
+                | LpaCommand::MemoryReset(_)
+                | LpaCommand::ListNotifications
+                | LpaCommand::ProcessNotifications
+                | LpaCommand::RemoveNotification { .. }
+                | LpaCommand::SetDefaultSmdp(_)
+                | LpaCommand::LoadCrl(_) => panic!("agents do not say {command:?}"),
             }
         }
     }
 
     fn answered(&mut self, id: CommandId, doing: Doing, reply: &[u8]) {
-        let (Doing::Open(OpenOrder { order, .. }), code) = (&doing, reply[0]) else {
-            let Doing::Command(command) = doing else { unreachable!() };
-            return self.tell(LpaEvent::Finished { id, result: result(&command, reply) });
+        let address = match doing {
+            Doing::Command(command) => {
+                return self.tell(LpaEvent::Finished { id, result: result(&command, reply) });
+            }
+            Doing::Open(open) => open.order.address,
         };
-        let address = order.address.clone();
-        let result = match code {
+        let result = match reply[0] {
             DONE => Ok(LpaDone::Downloaded(Installed {
                 iccid: reply[1..].try_into().unwrap(),
                 aid: Vec::new(),
@@ -200,7 +211,9 @@ impl Machine for Deputy {
                     }
                 }
             }
-            other => panic!("{other:?}: {}", CardError::NoAnswer),
+            LpaInput::Cancel { .. } | LpaInput::Decided { .. } | LpaInput::Server { .. } => {
+                panic!("agents do not say {input:?}")
+            }
         }
         self.advance();
     }

@@ -56,7 +56,7 @@ fn where_memory_is_short_a_downloaded_profile_gives_way_and_the_original_never()
     rig.travel(&[("23203", -70)]);
     rig.run_until(|event| matches!(event, AgentEvent::Deleted { .. }), secs(86_400));
     rig.run(secs(7_200));
-    assert_eq!(rig.enabled, iccid(2_101 + 1));
+    assert_eq!(rig.enabled, iccid(2_102), "{:?}", rig.told);
     assert!(rig.profiles.contains_key(&iccid(ORIGINAL)) && rig.profiles.len() == 2);
     rig.settle();
 }

@@ -102,7 +102,7 @@ fn take(rig: &mut Rig, step: Step) {
     match step {
         Step::Travel(mask) => {
             let names = [HOME, ABROAD[0], ABROAD[1], ABROAD[2], ABROAD[3]];
-            let seen: std::vec::Vec<_> = chosen(mask)
+            let seen: vec::Vec<_> = chosen(mask)
                 .map(|n| (names[usize::from(n)], -60 - i16::try_from(n).unwrap()))
                 .collect();
             rig.travel(&seen);
@@ -123,7 +123,7 @@ fn take(rig: &mut Rig, step: Step) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
     /// At every moment a profile is enabled and the original one is there (the rig checks that); in
     /// the end each report is recorded once, both ends are what their records say, no order is left

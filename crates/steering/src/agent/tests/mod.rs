@@ -3,4 +3,5 @@ mod deputy;
 mod episodes;
 mod failures;
 mod histories;
+mod real;
 mod rig;
