@@ -238,6 +238,10 @@ impl Card {
         match heard {
             Heard::Reset => {
                 self.give(now, AgentInput::Started);
+                // Who has begun may want the reset that has just been.
+                if let Some(resident) = self.resident() {
+                    resident.session.restart = false;
+                }
                 self.give(now, AgentInput::Reset);
             }
             Heard::Profile(profile) => {

@@ -18,9 +18,11 @@ use polysim_base::{Instant, Machine, Msisdn, Plmn, Stream};
 use polysim_card::frame::Said;
 use polysim_kernel::{Armed, Context, NodeId, Transit};
 use polysim_radio::Directory;
+use polysim_rsp::es2;
 use polysim_smdp::{
     RequestId, Smdp, SmdpInput, SmdpOutput, Smds, SmdsInput, SmdsOutput,
 };
+use polysim_steering::wire::OperatorNumber;
 use polysim_steering::advisor::{Advisor, AdvisorInput, AdvisorOutput, CallNumber, Path};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -461,17 +463,31 @@ impl Steering {
                 let message = ToOperator::Text { service: node, to, frame };
                 self.to_operator(ctx, node, operator, message);
             }
-            AdvisorOutput::Es2 { to, call, request } => {
-                let Some(smdp) = self.smdp_of(usize::from(to.0)) else { return };
-                let from = request_of(node, call.0);
-                self.between(ctx, node, smdp, ToService::Es2 { from, request: *request });
-            }
+            AdvisorOutput::Es2 { to, call, request } => self.orders(ctx, node, to, (call, *request)),
             AdvisorOutput::Tell(event) => {
                 if let Some(observer) = observer {
                     self.truth.advised(&event);
                     self.tell_advised(ctx.now(), observer, node, &event);
                 }
             }
+        }
+    }
+
+    /// An operator orders what a platform has asked it for, in its own name.
+    fn orders(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        node: usize,
+        operator: OperatorNumber,
+        (call, mut request): (CallNumber, es2::Request),
+    ) {
+        let operator = usize::from(operator.0);
+        let Some(home) = self.operators.get(operator) else { return };
+        let asked = core::mem::replace(&mut request.call.requester, home.name.to_string());
+        request.call.id = format!("{asked}/{}", request.call.id);
+        if let Some(smdp) = self.smdp_of(operator) {
+            let from = request_of(node, call.0);
+            self.between(ctx, node, smdp, ToService::Es2 { from, request });
         }
     }
 

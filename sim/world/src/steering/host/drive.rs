@@ -250,6 +250,10 @@ impl MobileWorld {
                 if !core::mem::replace(&mut agent.started, true) {
                     self.give_host_agent(ctx, phone, AgentInput::Started);
                 }
+                // Who has begun may want the reset that has just been.
+                if let Some(agent) = self.host_agent(phone) {
+                    agent.drive.restart = false;
+                }
                 self.give_host_agent(ctx, phone, AgentInput::Reset);
             }
             ModemEvent::Reset | ModemEvent::NotReady(_) => {
