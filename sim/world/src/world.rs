@@ -80,7 +80,13 @@ impl World for MobileWorld {
                     self.core(ctx, index, |c, now| c.handle(now, ends));
                 }
             }
-            Message::Core(input) => self.core(ctx, index, |c, now| c.handle(now, input)),
+            Message::Core(input) => {
+                let input = match &self.steering {
+                    Some(steering) => steering.carried(index as usize, input),
+                    None => input,
+                };
+                self.core(ctx, index, |c, now| c.handle(now, input));
+            }
             Message::Air(region, downlink) => {
                 if self.phone(index).is_some_and(|phone| phone.region == region) {
                     self.baseband(ctx, index, BasebandInput::Air(downlink));

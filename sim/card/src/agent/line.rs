@@ -5,7 +5,7 @@ use core::net::Ipv4Addr;
 
 use polysim_cat::{
     BearerDescription, BearerType, BufferSize, ChannelData, ChannelDataLength, ChannelId,
-    CloseChannel, CloseMode, Command, Look, NetworkAccessName, OpenChannel, OpenMode, OtherAddress,
+    CloseChannel, CloseMode, Command, GeneralResult, Look, NetworkAccessName, OpenChannel, OpenMode, OtherAddress,
     ReceiveData, ResponseData, SendData, SendMode, TerminalResponse, Transport, TransportLevel,
     TransportProtocol,
 };
@@ -31,7 +31,9 @@ pub(super) enum LineCommand {
 pub(super) enum LineState {
     /// Nothing is wrong.
     Fine,
-    /// It cannot be opened.
+    /// There is no way to open it.
+    NoWay,
+    /// Who it leads to does not answer.
     Refused,
     /// It was open, and is lost.
     Lost,
@@ -125,7 +127,14 @@ impl Line {
                 self.channel = opened.status.and_then(|status| status.channel);
                 if self.channel.is_some() { LineState::Fine } else { self.refused() }
             }
-            (LineCommand::Open, _) => self.refused(),
+            (LineCommand::Open, _) => {
+                // A network that is busy, or none, has no way; another failure is of the other end.
+                let other_end = matches!(
+                    response.map(|response| response.result),
+                    Some(GeneralResult::ChannelError(_))
+                );
+                if other_end { self.refused() } else { self.no_way() }
+            }
             (LineCommand::Send(octets), Some(_)) => {
                 self.outgoing.drain(..octets.min(self.outgoing.len()));
                 self.waiting |= self.outgoing.is_empty();
@@ -150,6 +159,11 @@ impl Line {
     fn refused(&mut self) -> LineState {
         self.outgoing = Vec::new();
         LineState::Refused
+    }
+
+    fn no_way(&mut self) -> LineState {
+        self.outgoing = Vec::new();
+        LineState::NoWay
     }
 
     /// The connection is gone.

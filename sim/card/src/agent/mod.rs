@@ -13,7 +13,7 @@ mod tests;
 
 use std::collections::VecDeque;
 
-use polysim_base::{Instant, Machine as _, Out, Plmn};
+use polysim_base::{Duration, Instant, Machine as _, Out, Plmn};
 use polysim_cat::{
     Command, Envelope, EventData, Message, NetworkRejected, ProactiveCommand, SmsPpDownload,
     TerminalProfile, TerminalResponse,
@@ -33,6 +33,8 @@ use crate::toolkit::Owner;
 
 /// The most that agents tell and nobody has taken: then the oldest is forgotten.
 const EVENTS_MAX: usize = 64;
+/// For how long no connection is tried where there was no way to open one.
+const NO_DATA: Duration = Duration::from_secs(600);
 /// The longest frame that fits into one text.
 const TEXT_MAX: usize = polysim_steering::wire::TEXT_LEN_MAX;
 
@@ -284,7 +286,7 @@ impl Card {
     }
 
     fn tell_bearers(&mut self, now: Instant) {
-        let bearers = self.resident().and_then(|resident| resident.session.new_bearers());
+        let bearers = self.resident().and_then(|resident| resident.session.new_bearers(now));
         if let Some(bearers) = bearers {
             self.give(now, AgentInput::Bearers(bearers));
         }
@@ -294,10 +296,12 @@ impl Card {
         match (line, state) {
             (Lines::Platform, LineState::Fine) => self.hear_platform(now),
             (Lines::Server, LineState::Fine) => self.hear_server(now),
-            (Lines::Platform, LineState::Refused | LineState::Lost) => {
+            (Lines::Platform, LineState::NoWay | LineState::Refused | LineState::Lost) => {
                 self.platform_fails(now, state);
             }
-            (Lines::Server, LineState::Refused | LineState::Lost) => self.server_fails(now),
+            (Lines::Server, LineState::NoWay | LineState::Refused | LineState::Lost) => {
+                self.server_fails(now);
+            }
         }
     }
 
@@ -306,11 +310,15 @@ impl Card {
         let Some(resident) = self.resident() else { return };
         let session = &mut resident.session;
         let frame = core::mem::take(&mut session.frame);
-        if state == LineState::Refused {
-            session.no_data = true;
-            if session.bearers.texts && !frame.is_empty() && frame.len() <= TEXT_MAX {
-                session.text(frame);
-            }
+        if state != LineState::Lost
+            && session.bearers.texts
+            && !frame.is_empty()
+            && frame.len() <= TEXT_MAX
+        {
+            session.text(frame);
+        }
+        if state == LineState::NoWay {
+            session.no_data = Some(now.plus(NO_DATA));
             self.tell_bearers(now);
         }
     }

@@ -65,8 +65,8 @@ pub(super) struct Session {
     /// There is service of a kind, as the terminal said last.
     limited: bool,
     pub(super) bearers: Bearers,
-    /// A connection was refused here, and texts have to do.
-    pub(super) no_data: bool,
+    /// Until then no connection is tried: there was no way to open one, and texts have to do.
+    pub(super) no_data: Option<Instant>,
     pub(super) restart: bool,
     /// When the terminal's timer runs out.
     pub(super) armed: Option<Instant>,
@@ -170,7 +170,7 @@ impl Session {
         }
         self.limited = matches!(status, LocationStatus::Limited);
         // What was not to be had there may be had here.
-        self.no_data = false;
+        self.no_data = None;
     }
 
     pub(super) const fn rejected(&mut self, plmn: Option<Plmn>, cause: u8) {
@@ -235,10 +235,12 @@ impl Session {
     }
 
     /// Returns the ways to the platform where those have changed.
-    pub(super) fn new_bearers(&mut self) -> Option<Bearers> {
+    pub(super) fn new_bearers(&mut self, now: Instant) -> Option<Bearers> {
         let service = self.serving.is_some();
+        let no_data = self.no_data.filter(|until| *until > now);
+        self.no_data = no_data;
         let bearers = Bearers {
-            data: service && !self.no_data && self.can(Feature::OpenChannel),
+            data: service && no_data.is_none() && self.can(Feature::OpenChannel),
             texts: service && self.can(Feature::SendShortMessage),
         };
         (core::mem::replace(&mut self.bearers, bearers) != bearers).then_some(bearers)

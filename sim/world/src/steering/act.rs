@@ -8,9 +8,14 @@ use crate::durable::Durable;
 use crate::node::Kind;
 use crate::observer::Observer;
 use crate::world::MobileWorld;
+use polysim_radio::air::{PacketRequest, Uplink};
+use polysim_radio::{CoreInput, RadioMessage};
 use polysim_base::Machine;
 use polysim_steering::advisor::{AdvisorInput, DeviceRow, Entitlement};
 use polysim_steering::wire::OperatorNumber;
+
+/// An access point that no operator has.
+const NO_ACCESS_POINT: &str = "none.invalid";
 
 impl MobileWorld {
     /// A message about eSIMs that are steered arrives.
@@ -123,6 +128,7 @@ impl Steering {
             SteeringFault::NoData { operator } => {
                 if on {
                     self.no_data.insert(*operator);
+                    self.break_connections_in(ctx, *operator);
                 } else {
                     self.no_data.remove(operator);
                 }
@@ -130,6 +136,27 @@ impl Steering {
             SteeringFault::Link { from, to, fault } => {
                 self.links.fault((*from, *to), *fault, on);
             }
+        }
+    }
+
+    /// Returns what reaches an operator of what was sent to it: one that carries no data is asked for
+    /// an access point that nobody has.
+    pub(crate) fn carried(&self, operator: usize, input: CoreInput) -> CoreInput {
+        match input {
+            CoreInput::Radio {
+                region,
+                radio,
+                message:
+                    RadioMessage::Uplink(Uplink::Packet {
+                        context,
+                        request: PacketRequest::Activate { .. },
+                    }),
+            } if self.no_data.contains(&operator) => {
+                let request = PacketRequest::Activate { apn: NO_ACCESS_POINT.into() };
+                let message = RadioMessage::Uplink(Uplink::Packet { context, request });
+                CoreInput::Radio { region, radio, message }
+            }
+            input => input,
         }
     }
 

@@ -275,6 +275,16 @@ impl Steering {
         }
     }
 
+    /// The connections of devices in an operator's network break.
+    pub(crate) fn break_connections_in(&mut self, ctx: &mut Ctx<'_>, operator: usize) {
+        let own = |name: &&StreamRef| usize::from(name.serving.0) == operator;
+        let names: Vec<_> = self.front.connections.keys().filter(own).copied().collect();
+        for name in names {
+            self.front.close(&name);
+            self.on_stream(ctx, name, StreamDownlink::Closed);
+        }
+    }
+
     fn on_stream(&self, ctx: &mut Ctx<'_>, stream: StreamRef, message: StreamDownlink) {
         let to = node_of(SteeringNode::Operator(stream.serving.0.into()));
         let command = CoreInput::Command(CoreCommand::Stream { stream, message });

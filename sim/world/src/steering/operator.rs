@@ -10,8 +10,8 @@ use polysim_aka::Milenage;
 use polysim_base::{Duration, Instant, Machine as _, Msisdn};
 use polysim_radio::{Keys, NetworkEvent, Party, SmsEvent, SubscriberConfig, SubscriberExists};
 use polysim_sms::{
-    Address, DataCoding, Deliver, HeaderBuf, MobileOriginated, MobileTerminated, ProtocolId, Rp,
-    Timestamp, Tpdu as _, UserData,
+    Address, DataCoding, Deliver, HeaderBuf, MobileTerminated, ProtocolId, Rp, Timestamp,
+    Tpdu as _, UserData,
 };
 use polysim_steering::advisor::Path;
 
@@ -119,10 +119,10 @@ impl Steering {
             return;
         };
         let Some(service) = self.numbers.get(to).copied() else { return };
-        let Ok(MobileOriginated::Submit(submit)) = MobileOriginated::parse(tpdu, Rp::Data) else {
+        let Ok(MobileTerminated::Deliver(text)) = MobileTerminated::parse(tpdu, Rp::Data) else {
             return;
         };
-        let frame = submit.user_data.payload().to_vec();
+        let frame = text.user_data.payload().to_vec();
         self.to_platform(ctx, (operator, service), Path::Text(*from), frame);
     }
 }
