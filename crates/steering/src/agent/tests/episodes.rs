@@ -282,3 +282,24 @@ fn a_profile_that_is_lost_is_left_for_the_next_list() {
     rig.run(secs(7_200));
     assert_eq!(rig.enabled, iccid(2));
 }
+
+#[test]
+fn where_the_device_was_before_it_restarted_says_nothing_of_the_profile_on_trial() {
+    let mut rig = Rig::new(&[1]);
+    rig.dead = [1].into();
+    rig.run(secs(60));
+    rig.go_abroad();
+    rig.run_until(|event| matches!(event, AgentEvent::Switching { .. }), secs(3_600));
+    // It is enabled, and the modem has not started with it.
+    rig.run(secs(1));
+    assert_eq!(rig.enabled, iccid(1));
+    let stale = crate::Location {
+        registration: crate::Registration::Roaming,
+        serving: Some(plmn(ABROAD[0])),
+        visible: std::vec::Vec::new(),
+    };
+    polysim_base::Machine::handle(&mut rig.agent, rig.now, AgentInput::Located(stale));
+    assert!(rig.agent.is_switching());
+    rig.run_until(ended, secs(7_200));
+    assert!(rig.told.contains(&AgentEvent::AttachFailed { iccid: iccid(1), cause: None }));
+}
