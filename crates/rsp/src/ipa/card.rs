@@ -1,4 +1,4 @@
-//! What an IoT profile assistant has an eUICC do by itself (ES10b): roll back, fall back, return.
+//! What a profile assistant has an eUICC do by itself (ES10b): roll back, fall back, return.
 
 use rasn::{AsnType, Decode, Decoder, Encode};
 

@@ -1,5 +1,5 @@
 //! Messages of SGP.32 v1.2: eIM configuration, eUICC packages, and the ESipa functions that carry
-//! packages between an eIM and an IoT profile assistant.
+//! packages between an eIM and a profile assistant.
 //!
 //! Objects are encoded and read by [`crate::data::encode`] and [`crate::data::decode`]; what is
 //! signed stands in a [`Raw`](crate::data::Raw). The functions of ESipa that relay ES9+ through the
