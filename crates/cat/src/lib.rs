@@ -116,6 +116,7 @@ pub use object::{
     event::{Event, EventList, Transaction, Transactions},
     file::{Aid, ApplicationRefreshData, FileList, FilePath, RefreshPolicy},
     identity::{BatteryState, Esn, Language, Meid},
+    heard::HeardNetwork,
     location::{
         AccessTechnologies, AccessTechnology, Area, BcchChannelList, BroadcastNetwork, CsgId,
         CsgSelection, ExtendedRejectionCause, GadShape, GeographicalParameters, HnbName,

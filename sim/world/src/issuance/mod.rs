@@ -29,6 +29,7 @@ pub use config::{
 };
 pub(crate) use message::IssuanceMessage;
 pub use state::{BUSINESS_STATE, PLATFORM_STATE};
+pub(crate) use operator::outside;
 pub(crate) use system::Issuance;
 pub(crate) use truth::NAMES as ISSUANCE_INVARIANTS;
 pub(crate) use watch::shows;
