@@ -115,8 +115,8 @@ pub use object::{
     },
     event::{Event, EventList, Transaction, Transactions},
     file::{Aid, ApplicationRefreshData, FileList, FilePath, RefreshPolicy},
-    identity::{BatteryState, Esn, Language, Meid},
     heard::HeardNetwork,
+    identity::{BatteryState, Esn, Language, Meid},
     location::{
         AccessTechnologies, AccessTechnology, Area, BcchChannelList, BroadcastNetwork, CsgId,
         CsgSelection, ExtendedRejectionCause, GadShape, GeographicalParameters, HnbName,

@@ -107,6 +107,9 @@ impl MobileWorld {
             (true, _) => ModemInput::PortOpened,
             (false, _) => ModemInput::PortLost,
         };
+        if let (false, Some(agent)) = (on, &mut phone.agent) {
+            agent.restart();
+        }
         if let (false, Some(user), Some(observer)) = (on, &mut phone.user, observer) {
             user.switched_off(now, index, observer);
         }

@@ -8,7 +8,8 @@ use crate::event::EventKind;
 use general::GENERAL;
 
 /// Every event, by name.
-pub const EVENTS: &[EventKind] = &merged::<_, _, { GENERAL.len() + steering::EVENTS.len() }>(&GENERAL, &steering::EVENTS);
+pub const EVENTS: &[EventKind] =
+    &merged::<_, _, { GENERAL.len() + steering::EVENTS.len() }>(&GENERAL, &steering::EVENTS);
 
 /// Puts two lists together, each in the order of its names.
 const fn merged<const A: usize, const B: usize, const ALL: usize>(

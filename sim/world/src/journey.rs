@@ -252,7 +252,7 @@ fn pair(
     Ok(kernel)
 }
 
-fn world(
+pub(crate) fn world(
     shard: u32,
     (first, count): (u32, u32),
     seed: u64,
@@ -301,11 +301,8 @@ fn steering(devices: u32) -> SteeringConfig {
         retry: Duration::from_secs(10),
         order_age_max: Duration::from_secs(86_400),
     };
-    let service = |name: &str, kind| ServiceConfig {
-        name: name.into(),
-        clock: ClockConfig::default(),
-        kind,
-    };
+    let service =
+        |name: &str, kind| ServiceConfig { name: name.into(), clock: ClockConfig::default(), kind };
     let usual = LinkQuality { latency: range(20, 60), ..LinkQuality::default() };
     SteeringConfig {
         services: vec![

@@ -466,7 +466,9 @@ impl MobileWorld {
             ModemOutput::Done { id, outcome } if is_for_agent(id) => {
                 return self.agent_answered(ctx, index, id, outcome);
             }
-            output => output,
+            output @ (ModemOutput::Bytes(_) | ModemOutput::Done { .. } | ModemOutput::Event(_)) => {
+                output
+            }
         };
         if let (ModemOutput::Event(event), true) = (&output, self.steering.is_some()) {
             self.agent_sees(ctx, index, event);

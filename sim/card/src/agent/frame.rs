@@ -331,10 +331,8 @@ mod tests {
     fn said() -> impl Strategy<Value = Said> {
         let id = prop::collection::vec(any::<u8>(), 1..16);
         let package = prop::collection::vec(any::<u8>(), 0..600);
-        let entry = (text(), text()).prop_map(|(event_id, rsp_server_address)| EventEntry {
-            event_id,
-            rsp_server_address,
-        });
+        let entry = (text(), text())
+            .prop_map(|(event_id, rsp_server_address)| EventEntry { event_id, rsp_server_address });
         let refused = (text(), text(), prop::option::of(text()));
         prop_oneof![
             Just(Ok(Answer::HandleNotification)),

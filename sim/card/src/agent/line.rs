@@ -5,9 +5,9 @@ use core::net::Ipv4Addr;
 
 use polysim_cat::{
     BearerDescription, BearerType, BufferSize, ChannelData, ChannelDataLength, ChannelId,
-    CloseChannel, CloseMode, Command, GeneralResult, Look, NetworkAccessName, OpenChannel, OpenMode, OtherAddress,
-    ReceiveData, ResponseData, SendData, SendMode, TerminalResponse, Transport, TransportLevel,
-    TransportProtocol,
+    CloseChannel, CloseMode, Command, GeneralResult, Look, NetworkAccessName, OpenChannel,
+    OpenMode, OtherAddress, ReceiveData, ResponseData, SendData, SendMode, TerminalResponse,
+    Transport, TransportLevel, TransportProtocol,
 };
 
 use super::config::Place;
@@ -115,7 +115,6 @@ impl Line {
     }
 
     /// The terminal has answered; `None` where it does not know the command.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "other data belongs to other commands")]
     pub(super) fn answered(
         &mut self,
         asked: LineCommand,

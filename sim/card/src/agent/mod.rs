@@ -18,8 +18,8 @@ use polysim_cat::{
     Command, Envelope, EventData, Message, NetworkRejected, ProactiveCommand, SmsPpDownload,
     TerminalProfile, TerminalResponse,
 };
-use polysim_lpa::{AskNumber, Lpa};
 use polysim_lpa::transport::{CardError, Refusal};
+use polysim_lpa::{AskNumber, Lpa};
 use polysim_rsp::es9::{self, Failure};
 use polysim_sms::{MobileTerminated, Rp, Tpdu as _};
 use polysim_steering::agent::{Agent, AgentEvent, AgentInput, AgentOutput, AgentRecord, Bearer};

@@ -178,7 +178,6 @@ impl Session {
     }
 
     /// The terminal has said where it is served; returns what to ask next.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "other data belongs to other commands")]
     pub(super) fn served(&mut self, response: Option<&TerminalResponse>) -> Option<Command> {
         self.serving = match response.map(|response| (response.result, &response.data)) {
             Some((GeneralResult::Performed, ResponseData::Local(LocalData::Location(at)))) => {
@@ -195,7 +194,6 @@ impl Session {
     }
 
     /// All is known that can be: returns where the device is.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "other data belongs to other commands")]
     pub(super) fn located(
         &mut self,
         response: Option<&TerminalResponse>,

@@ -3,8 +3,8 @@
 use super::Report;
 use super::fleet::link_named;
 use super::issuance::{self, node_named};
-use super::steering;
 use super::lookup::{Lookup, find};
+use super::steering;
 use crate::spec::{FaultKind, FaultVerb, Name, Nth, Steps};
 use crate::units::SpanRange;
 use polysim_base::Duration;
@@ -77,24 +77,11 @@ impl Resolve<'_, '_> {
             FaultKind::CardPulled => return self.card_pulled(),
             FaultKind::Crash => self.crash()?,
             FaultKind::Mute => Fault::Fleet(FleetFault::CardMute { sim: self.sim()? }),
-            FaultKind::Slow if self.is_of_service() => {
-                let (service, SpanRange { min, max }) = (self.service()?, self.by()?);
-                let by = LatencyRange { min, max };
-                Fault::Steering(SteeringFault::Slow { service, by })
-            }
-            FaultKind::TlsBadCert => {
-                Fault::Steering(SteeringFault::TlsBadCertificate { service: self.service()? })
-            }
-            FaultKind::HttpError => {
-                let (service, status) = (self.service()?, self.spec.status.unwrap_or(HTTP));
-                Fault::Steering(SteeringFault::HttpError { service, status })
-            }
-            FaultKind::WrongAnswer => {
-                Fault::Steering(SteeringFault::WrongAnswers { service: self.service()? })
-            }
-            FaultKind::Corrupt => {
-                Fault::Steering(SteeringFault::Corrupt { service: self.service()? })
-            }
+            FaultKind::Slow if self.is_of_service() => Fault::Steering(self.of_service()?),
+            FaultKind::TlsBadCert
+            | FaultKind::HttpError
+            | FaultKind::WrongAnswer
+            | FaultKind::Corrupt => Fault::Steering(self.of_service()?),
             FaultKind::NoData => {
                 Fault::Steering(SteeringFault::NoData { operator: self.operator()? })
             }
@@ -120,6 +107,24 @@ impl Resolve<'_, '_> {
 
     fn is_of_service(&self) -> bool {
         self.spec.target.text.starts_with("service:")
+    }
+
+    /// What is wrong with a service that is up.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "other kinds do not get here")]
+    fn of_service(&mut self) -> Option<SteeringFault> {
+        let service = self.service()?;
+        Some(match self.spec.kind {
+            FaultKind::TlsBadCert => SteeringFault::TlsBadCertificate { service },
+            FaultKind::HttpError => {
+                SteeringFault::HttpError { service, status: self.spec.status.unwrap_or(HTTP) }
+            }
+            FaultKind::WrongAnswer => SteeringFault::WrongAnswers { service },
+            FaultKind::Corrupt => SteeringFault::Corrupt { service },
+            _ => {
+                let SpanRange { min, max } = self.by()?;
+                SteeringFault::Slow { service, by: LatencyRange { min, max } }
+            }
+        })
     }
 
     fn service(&mut self) -> Option<usize> {

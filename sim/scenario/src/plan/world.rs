@@ -233,7 +233,8 @@ fn subscription_of<'a>(spec: &'a spec::PhoneSpec, report: &mut Report<'_>) -> Op
     let of_euicc = spec.euicc.as_ref().and_then(|euicc| euicc.profiles.first());
     let found = spec.operator.as_ref().or(of_euicc);
     if found.is_none() {
-        let help = Some("write operator = \"NAME\", or euicc = { profiles = [\"NAME\"] }".to_owned());
+        let help =
+            Some("write operator = \"NAME\", or euicc = { profiles = [\"NAME\"] }".to_owned());
         let message = "the phone does not say whose subscription its card holds";
         report.with(spec.name.span.clone(), message, help);
     }

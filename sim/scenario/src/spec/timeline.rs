@@ -1,7 +1,7 @@
 use super::{
-    ApduVerb, AssignVerb, AttackVerb, CancelOrderVerb, CapVerb, EnrolVerb, EntitleVerb, ListVerb, Name,
-    OnSiteVerb, OrderVerb, PermitVerb, ReleaseVerb, ServerVerb, SimOrderSpec, SimVerb, SlotVerb,
-    SpeakVerb, SwapCardsVerb, TerminalSimVerb,
+    ApduVerb, AssignVerb, AttackVerb, CancelOrderVerb, CapVerb, EnrolVerb, EntitleVerb, ListVerb,
+    Name, OnSiteVerb, OrderVerb, PermitVerb, ReleaseVerb, ServerVerb, SimOrderSpec, SimVerb,
+    SlotVerb, SpeakVerb, SwapCardsVerb, TerminalSimVerb,
 };
 use crate::units::{Moment, Share, Span, SpanRange};
 use schemars::JsonSchema;

@@ -33,7 +33,13 @@ pub(super) const EVENTS: [EventKind; 30] = [
     EventKind {
         name: "advisor.report",
         about: "a platform has recorded a report of a device",
-        fields: &[SERVICE, PHONE, ("outcome", "downloaded, download-failed, switched, none-worked, home, home-failed"), PROFILE, ("merged", "how many reports before it this one stands for")],
+        fields: &[
+            SERVICE,
+            PHONE,
+            ("outcome", "downloaded, download-failed, switched, none-worked, home, home-failed"),
+            PROFILE,
+            ("merged", "how many reports before it this one stands for"),
+        ],
     },
     EventKind {
         name: "agent.not-authentic",
@@ -53,7 +59,11 @@ pub(super) const EVENTS: [EventKind; 30] = [
     EventKind {
         name: "attach.rejected",
         about: "the device has not attached with a profile that was enabled",
-        fields: &[PHONE, PROFILE, ("cause", "the cause with which a network has refused it, 0 where the time was over")],
+        fields: &[
+            PHONE,
+            PROFILE,
+            ("cause", "the cause with which a network has refused it, 0 where the time was over"),
+        ],
     },
     EventKind {
         name: "discovery.started",
@@ -108,12 +118,25 @@ pub(super) const EVENTS: [EventKind; 30] = [
     EventKind {
         name: "list.received",
         about: "an agent has a list of operators",
-        fields: &[PHONE, ("source", "platform, stored or presets"), ("operators", "how many operators it has")],
+        fields: &[
+            PHONE,
+            ("source", "platform, stored or presets"),
+            ("operators", "how many operators it has"),
+        ],
     },
     EventKind {
         name: "operator.told",
         about: "an operator hears from its SM-DP+ what became of a profile; told once",
-        fields: &[SERVICE, ("operator", "the operator"), ("phone", "the phone, empty where it is not known"), ("point", "eligibility, confirmation-failure, download, installation, deleted, enabled, disabled, other"), ("ok", "whether it went well")],
+        fields: &[
+            SERVICE,
+            ("operator", "the operator"),
+            ("phone", "the phone, empty where it is not known"),
+            (
+                "point",
+                "eligibility, confirmation-failure, download, installation, deleted, enabled, disabled, other",
+            ),
+            ("ok", "whether it went well"),
+        ],
     },
     EventKind {
         name: "platform.silent",

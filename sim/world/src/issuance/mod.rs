@@ -28,8 +28,8 @@ pub use config::{
     OtaAlgorithm, PlatformNodeConfig,
 };
 pub(crate) use message::IssuanceMessage;
-pub use state::{BUSINESS_STATE, PLATFORM_STATE};
 pub(crate) use operator::outside;
+pub use state::{BUSINESS_STATE, PLATFORM_STATE};
 pub(crate) use system::Issuance;
 pub(crate) use truth::NAMES as ISSUANCE_INVARIANTS;
 pub(crate) use watch::shows;

@@ -8,9 +8,9 @@ use crate::durable::Durable;
 use crate::node::Kind;
 use crate::observer::Observer;
 use crate::world::MobileWorld;
+use polysim_base::Machine;
 use polysim_radio::air::{PacketRequest, Uplink};
 use polysim_radio::{CoreInput, RadioMessage};
-use polysim_base::Machine;
 use polysim_steering::advisor::{AdvisorInput, DeviceRow, Entitlement};
 use polysim_steering::wire::OperatorNumber;
 
@@ -76,8 +76,7 @@ impl Steering {
         let number = |operator: usize| u16::try_from(operator).map(OperatorNumber).ok();
         let works_with = |operator: &usize| advisor.operators.contains(operator);
         let profiles = chip.presets.iter().filter(|(_, operator)| works_with(operator));
-        let profiles =
-            profiles.filter_map(|(iccid, operator)| Some((number(*operator)?, *iccid)));
+        let profiles = profiles.filter_map(|(iccid, operator)| Some((number(*operator)?, *iccid)));
         let original = Some(chip.operator).filter(works_with).and_then(number);
         let own = original.map(|operator| (operator, chip.original));
         Some(DeviceRow {
@@ -156,7 +155,9 @@ impl Steering {
                 let message = RadioMessage::Uplink(Uplink::Packet { context, request });
                 CoreInput::Radio { region, radio, message }
             }
-            input => input,
+            input @ (CoreInput::Radio { .. } | CoreInput::Core { .. } | CoreInput::Command(_)) => {
+                input
+            }
         }
     }
 

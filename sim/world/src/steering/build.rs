@@ -22,7 +22,8 @@ use polysim_rsp::crypto::{Mode, P256, Randomness};
 use polysim_rsp::data::UiccCapability;
 use polysim_rsp::pki::{Identity, Trust};
 use polysim_smdp::{
-    ConfigError, Credentials, ProfileMetadata, ProfileState, ProfileType, Range, Smdp, SmdpConfig, Smds, SmdsConfig, Stock,
+    ConfigError, Credentials, ProfileMetadata, ProfileState, ProfileType, Range, Smdp, SmdpConfig,
+    Smds, SmdsConfig, Stock,
 };
 use polysim_steering::advisor::{Advisor, AdvisorConfig, Operator, Region, Tariff};
 use polysim_steering::wire::{Capabilities, OperatorNumber};
@@ -153,12 +154,18 @@ impl Steering {
         let spec = self.config.services.get(node).ok_or_else(|| missing.clone())?;
         let (entity, clock) = (SERVICE_ENTITY + node as u64, spec.clock);
         let machine = match &spec.kind {
-            ServiceKind::Smdp(_) => {
-                ServiceMachine::Smdp(Box::new(durable(fresh_smdp(self, node, 0)?, entity, self, clock)))
-            }
-            ServiceKind::Smds => {
-                ServiceMachine::Smds(Box::new(durable(fresh_smds(self, node, 0)?, entity, self, clock)))
-            }
+            ServiceKind::Smdp(_) => ServiceMachine::Smdp(Box::new(durable(
+                fresh_smdp(self, node, 0)?,
+                entity,
+                self,
+                clock,
+            ))),
+            ServiceKind::Smds => ServiceMachine::Smds(Box::new(durable(
+                fresh_smds(self, node, 0)?,
+                entity,
+                self,
+                clock,
+            ))),
             ServiceKind::Advisor(_) => {
                 let machine = fresh_advisor(self, node).ok_or(missing)?;
                 ServiceMachine::Advisor(Box::new(durable(machine, entity, self, clock)))
@@ -232,10 +239,9 @@ pub(crate) fn fresh_advisor(steering: &Steering, node: usize) -> Option<Advisor>
     for (region, operators) in &spec.answers {
         let operators: Vec<_> = numbers(operators);
         let here = steering.regions.get(*region).into_iter().flatten().copied();
-        tariffs.extend(here.map(|plmn| Tariff {
-            region: Region::Network(plmn),
-            operators: operators.clone(),
-        }));
+        tariffs.extend(
+            here.map(|plmn| Tariff { region: Region::Network(plmn), operators: operators.clone() }),
+        );
     }
     tariffs.push(Tariff { region: Region::Anywhere, operators: numbers(&spec.elsewhere) });
     Some(Advisor::new(AdvisorConfig {
@@ -257,11 +263,7 @@ pub(crate) fn profile_type(operator: &str) -> String {
 }
 
 /// Returns an SM-DP+ that has heard of nothing.
-pub(crate) fn fresh_smdp(
-    steering: &Steering,
-    node: usize,
-    life: u32,
-) -> Result<Smdp, BuildError> {
+pub(crate) fn fresh_smdp(steering: &Steering, node: usize, life: u32) -> Result<Smdp, BuildError> {
     let missing = BuildError::Missing { what: "SM-DP+", index: node };
     let spec = match steering.config.services.get(node).map(|service| &service.kind) {
         Some(ServiceKind::Smdp(smdp)) => smdp,
@@ -283,11 +285,7 @@ pub(crate) fn fresh_smdp(
 }
 
 /// Returns an SM-DS that has heard of nothing.
-pub(crate) fn fresh_smds(
-    steering: &Steering,
-    node: usize,
-    life: u32,
-) -> Result<Smds, BuildError> {
+pub(crate) fn fresh_smds(steering: &Steering, node: usize, life: u32) -> Result<Smds, BuildError> {
     let config = SmdsConfig {
         address: steering.config.host(node),
         epoch: steering.epoch,

@@ -102,9 +102,10 @@ impl Factory {
     ) -> Result<(), BuildError> {
         let make = (euicc.memory, euicc.variant);
         if self.models.iter().all(|(known, _)| *known != make) {
-            let root = config.services.iter().position(|service| {
-                matches!(service.kind, super::config::ServiceKind::Smds)
-            });
+            let root = config
+                .services
+                .iter()
+                .position(|service| matches!(service.kind, super::config::ServiceKind::Smds));
             let root = root.map_or_else(String::new, |service| config.host(service));
             let mut model = EuiccModel::new(Arc::clone(&self.pki.trust), &root);
             model.memory = euicc.memory;
@@ -192,11 +193,7 @@ pub(crate) fn eid(radio: u32) -> Result<Eid, BuildError> {
 }
 
 /// Returns who the eUICC of a phone with this radio is; `None` where it has none.
-pub(crate) fn chip(
-    radio: u32,
-    phone: u32,
-    spec: &PhoneConfig,
-) -> Result<Option<Chip>, BuildError> {
+pub(crate) fn chip(radio: u32, phone: u32, spec: &PhoneConfig) -> Result<Option<Chip>, BuildError> {
     let Some(config) = &spec.euicc else { return Ok(None) };
     let presets = (1_u64..).zip(&config.presets);
     let presets = presets
@@ -286,7 +283,11 @@ impl Blueprint<'_> {
         let chip = chip(radio, 0, spec)?.ok_or_else(|| missing.clone())?;
         let mut presets = vec![PresetProfile {
             card: self.profile_of(radio, spec, (chip.original, spec.operator), None)?,
-            metadata: factory.metadata.get(spec.operator).cloned().ok_or(missing.clone())?,
+            metadata: factory
+                .metadata
+                .get(spec.operator)
+                .cloned()
+                .ok_or_else(|| missing.clone())?,
             enabled: true,
             fallback: true,
         }];
@@ -294,14 +295,17 @@ impl Blueprint<'_> {
             let subscription = preset_subscription(&self.config.operators, *operator, radio);
             presets.push(PresetProfile {
                 card: self.profile_of(radio, spec, (*iccid, *operator), subscription)?,
-                metadata: factory.metadata.get(*operator).cloned().ok_or(missing.clone())?,
+                metadata: factory
+                    .metadata
+                    .get(*operator)
+                    .cloned()
+                    .ok_or_else(|| missing.clone())?,
                 enabled: false,
                 fallback: false,
             });
         }
-        let stream = |purpose| {
-            Stream::derive(self.config.seed, CHIP_ENTITY + u64::from(radio), purpose, 0)
-        };
+        let stream =
+            |purpose| Stream::derive(self.config.seed, CHIP_ENTITY + u64::from(radio), purpose, 0);
         let config = EuiccConfig {
             model: factory.model(euicc).ok_or(missing)?,
             eid: chip.eid,

@@ -154,7 +154,7 @@ impl Steering {
             let Ok(Some(message)) = frame::take(&mut connection.incoming) else { return };
             let operator = usize::from(name.serving.0);
             if self.is_platform(service) {
-                self.to_platform(ctx, (operator, service), Path::Data(id), message);
+                self.send_frame(ctx, (operator, service), Path::Data(id), message);
                 continue;
             }
             let Ok((number, request)) = frame::read_request(&message) else { continue };
@@ -180,11 +180,11 @@ impl Steering {
             let ends = (SteeringNode::Service(service), SteeringNode::Operator(operator));
             return self.over(ctx, ends, SteeringMessage::Operator(answer));
         }
-        self.to_service(ctx, operator, service, ToService::Es9 { from, request });
+        self.send_to_service(ctx, operator, service, ToService::Es9 { from, request });
     }
 
     /// A frame of a device is on its way to a platform.
-    pub(crate) fn to_platform(
+    pub(crate) fn send_frame(
         &mut self,
         ctx: &mut Ctx<'_>,
         (operator, service): (usize, usize),
@@ -196,10 +196,10 @@ impl Steering {
         {
             self.truth.says(eid, &device_key(self.seed, service, eid), &frame);
         }
-        self.to_service(ctx, operator, service, ToService::Frame { path, frame });
+        self.send_to_service(ctx, operator, service, ToService::Frame { path, frame });
     }
 
-    fn to_service(
+    fn send_to_service(
         &mut self,
         ctx: &mut Ctx<'_>,
         operator: usize,

@@ -17,6 +17,8 @@ mod pki;
 mod state;
 mod system;
 mod tell;
+#[cfg(test)]
+mod tests;
 mod truth;
 mod watch;
 

@@ -113,7 +113,10 @@ impl Steering {
     /// Hears what an operator's network tells: texts for platforms.
     pub(crate) fn hears(&mut self, ctx: &mut Ctx<'_>, operator: usize, event: &NetworkEvent) {
         let NetworkEvent::Sms(SmsEvent::DeliveredOutside {
-            from: Party::Number(from), to, tpdu, ..
+            from: Party::Number(from),
+            to,
+            tpdu,
+            ..
         }) = event
         else {
             return;
@@ -123,6 +126,6 @@ impl Steering {
             return;
         };
         let frame = text.user_data.payload().to_vec();
-        self.to_platform(ctx, (operator, service), Path::Text(*from), frame);
+        self.send_frame(ctx, (operator, service), Path::Text(*from), frame);
     }
 }

@@ -33,9 +33,9 @@ impl Pki {
         let authority = authority.map_err(of)?;
         let eum = authority.eum(&mut randomness, "polysim EUM", &[EIN]).map_err(of)?;
         let mut trust = Trust::new();
-        trust.add_root(authority.root().clone(), Mode::Simulation).map_err(|error| {
-            BuildError::Certificates { why: error.to_string() }
-        })?;
+        trust
+            .add_root(authority.root().clone(), Mode::Simulation)
+            .map_err(|error| BuildError::Certificates { why: error.to_string() })?;
         let (authority, eum, trust) = (Arc::new(authority), Arc::new(eum), Arc::new(trust));
         Ok(Self { authority, eum, trust })
     }

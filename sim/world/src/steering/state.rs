@@ -9,7 +9,10 @@ use polysim_card::Card;
 /// What can be asked of a server of remote provisioning, or of a management platform.
 pub const SERVICE_STATE: &[(&str, &str)] = &[
     ("granted", "of a platform: how many profiles it has had ordered and confirmed for devices"),
-    ("installed", "of an SM-DP+: how many of its profiles were installed, as its operators were told"),
+    (
+        "installed",
+        "of an SM-DP+: how many of its profiles were installed, as its operators were told",
+    ),
     ("refused", "of a platform: how often it has refused a list or a profile"),
     ("reports", "of a platform: how many reports of devices it has recorded"),
     ("up", "whether it runs"),

@@ -19,11 +19,9 @@ use polysim_card::frame::Said;
 use polysim_kernel::{Armed, Context, NodeId, Transit};
 use polysim_radio::Directory;
 use polysim_rsp::es2;
-use polysim_smdp::{
-    RequestId, Smdp, SmdpInput, SmdpOutput, Smds, SmdsInput, SmdsOutput,
-};
-use polysim_steering::wire::OperatorNumber;
+use polysim_smdp::{RequestId, Smdp, SmdpInput, SmdpOutput, Smds, SmdsInput, SmdsOutput};
 use polysim_steering::advisor::{Advisor, AdvisorInput, AdvisorOutput, CallNumber, Path};
+use polysim_steering::wire::OperatorNumber;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -148,12 +146,8 @@ impl Service {
 
     fn timeout(&mut self, now: Instant) -> Did<Output> {
         match &mut self.machine {
-            ServiceMachine::Smdp(node) => {
-                of(node.give(now, Machine::handle_timeout), Output::Smdp)
-            }
-            ServiceMachine::Smds(node) => {
-                of(node.give(now, Machine::handle_timeout), Output::Smds)
-            }
+            ServiceMachine::Smdp(node) => of(node.give(now, Machine::handle_timeout), Output::Smdp),
+            ServiceMachine::Smds(node) => of(node.give(now, Machine::handle_timeout), Output::Smds),
             ServiceMachine::Advisor(node) => {
                 of(node.give(now, Machine::handle_timeout), Output::Advisor)
             }
@@ -365,7 +359,7 @@ impl Steering {
         self.over(ctx, ends, SteeringMessage::Service(message));
     }
 
-    fn to_operator(
+    fn send_to_operator(
         &mut self,
         ctx: &mut Ctx<'_>,
         from: usize,
@@ -382,7 +376,7 @@ impl Steering {
     fn answer(&mut self, ctx: &mut Ctx<'_>, node: usize, to: RequestId, said: Said) {
         let operator = self.operator_of(to);
         let answer = ToOperator::Answer { to, said: Box::new(self.spoilt(node, said)) };
-        self.to_operator(ctx, node, operator, answer);
+        self.send_to_operator(ctx, node, operator, answer);
     }
 
     /// Returns what becomes of an answer on its way.
@@ -411,12 +405,12 @@ impl Steering {
                     self.truth.ordered(iccid, index, eid);
                 }
                 let asked = ToOperator::Provision { service: node, iccid, imsi, keys };
-                self.to_operator(ctx, node, index, asked);
+                self.send_to_operator(ctx, node, index, asked);
             }
             SmdpOutput::Progress { id, operator, progress } => {
                 let index = self.operators.iter().position(|home| *home.name == operator);
                 let message = ToOperator::Progress { service: node, id, progress };
-                self.to_operator(ctx, node, index, message);
+                self.send_to_operator(ctx, node, index, message);
             }
             SmdpOutput::Es12 { id, smds, request } => {
                 let services = 0..self.services.len();
@@ -450,20 +444,22 @@ impl Steering {
             AdvisorOutput::Frame { path: Path::Data(id), frame } => match self.host_of(id) {
                 Some((phone, life)) => {
                     let operator = self.serving.get(&phone).copied();
-                    self.to_host(ctx, (node, operator), phone, ToAgent::Frame { life, frame });
+                    self.send_to_host(ctx, (node, operator), phone, ToAgent::Frame { life, frame });
                 }
                 None => {
                     let operator = self.operator_of_connection(id);
                     let message = ToOperator::Frame { connection: id, frame };
-                    self.to_operator(ctx, node, operator, message);
+                    self.send_to_operator(ctx, node, operator, message);
                 }
             },
             AdvisorOutput::Frame { path: Path::Text(to), frame } => {
                 let operator = self.directory.operator_of(&to).map(|it| usize::from(it.0));
                 let message = ToOperator::Text { service: node, to, frame };
-                self.to_operator(ctx, node, operator, message);
+                self.send_to_operator(ctx, node, operator, message);
             }
-            AdvisorOutput::Es2 { to, call, request } => self.orders(ctx, node, to, (call, *request)),
+            AdvisorOutput::Es2 { to, call, request } => {
+                self.orders(ctx, node, to, (call, *request));
+            }
             AdvisorOutput::Tell(event) => {
                 if let Some(observer) = observer {
                     self.truth.advised(&event);
@@ -492,7 +488,7 @@ impl Steering {
     }
 
     /// Sends something to the agent on a phone's host, over the data link of the phone.
-    pub(crate) fn to_host(
+    pub(crate) fn send_to_host(
         &mut self,
         ctx: &mut Ctx<'_>,
         (service, operator): (usize, Option<usize>),

@@ -76,6 +76,7 @@ impl Steering {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the enum is open")]
     fn of_agent(
         &self,
         observer: &Observer,
@@ -97,8 +98,10 @@ impl Steering {
                 ("home.visible", Vec::new())
             }
             AgentEvent::Listed { source, operators } => {
-                let fields =
-                    vec![("source", source_word(*source).into()), ("operators", (*operators).into())];
+                let fields = vec![
+                    ("source", source_word(*source).into()),
+                    ("operators", (*operators).into()),
+                ];
                 ("list.received", fields)
             }
             AgentEvent::Attached { iccid, serving } => {
@@ -129,11 +132,7 @@ impl Steering {
             AgentEvent::Ended(outcome) => self.of_end(observer, outcome)?,
             AgentEvent::Stayed => ("agent.stayed", Vec::new()),
             AgentEvent::NotAuthentic => ("agent.not-authentic", Vec::new()),
-            // The eUICC itself shows these.
-            AgentEvent::Switching { .. }
-            | AgentEvent::Returned
-            | AgentEvent::Downloaded { .. }
-            | AgentEvent::Deleted { .. } => return None,
+            // What else it tells, the eUICC itself shows.
             _ => return None,
         })
     }
@@ -145,9 +144,7 @@ impl Steering {
                 let profile = ("profile", self.operator(observer, iccid));
                 ("switch.succeeded", vec![profile, ("operator", network.into())])
             }
-            Outcome::NoneWorked { tried } => {
-                ("switch.failed", vec![("tried", (*tried).into())])
-            }
+            Outcome::NoneWorked { tried } => ("switch.failed", vec![("tried", (*tried).into())]),
             Outcome::Home => ("home.again", Vec::new()),
             Outcome::HomeFailed => ("home.failed", Vec::new()),
             Outcome::Downloaded { .. } | Outcome::DownloadFailed { .. } => return None,
@@ -171,8 +168,11 @@ impl Steering {
             AdvisorEvent::Reported { eid, outcome, merged } => {
                 self.told.count(node, |it| it.reports += 1);
                 let (what, profile) = self.reported(observer, outcome);
-                let fields =
-                    vec![("outcome", what.into()), ("profile", profile), ("merged", i64::from(*merged).into())];
+                let fields = vec![
+                    ("outcome", what.into()),
+                    ("profile", profile),
+                    ("merged", i64::from(*merged).into()),
+                ];
                 ("advisor.report", eid, fields)
             }
             AdvisorEvent::Granted { eid, operator: of, .. } => {

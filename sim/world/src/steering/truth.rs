@@ -106,13 +106,12 @@ impl Truth {
         }
     }
 
-    /// Looks at an eUICC.
-    pub(crate) fn look(&mut self, chip: &Chip, card: &Card) {
+    /// Looks at an eUICC, whose agent is at work or not.
+    pub(crate) fn look(&mut self, chip: &Chip, card: &Card, at_work: bool) {
         let Some(euicc) = card.euicc() else { return };
         let phone = chip.phone;
-        let count = |of: fn(&polysim_card::ProfileStatus<'_>) -> bool| {
-            euicc.profiles().filter(of).count()
-        };
+        let count =
+            |of: fn(&polysim_card::ProfileStatus<'_>) -> bool| euicc.profiles().filter(of).count();
         let (enabled, seen) = (count(|it| it.enabled), count(|it| it.seen));
         if enabled > 1 || seen > 1 {
             let text = format!("phone {phone}: {enabled} are enabled, {seen} are seen");
@@ -136,11 +135,11 @@ impl Truth {
                 self.found("install-once", text);
             }
         }
-        self.served_or_at_work(chip, card);
+        self.served_or_at_work(chip, card, at_work);
     }
 
     /// A profile is enabled that its operator serves, or an agent is at work.
-    fn served_or_at_work(&mut self, chip: &Chip, card: &Card) {
+    fn served_or_at_work(&mut self, chip: &Chip, card: &Card, at_work: bool) {
         let Some(enabled) = card.euicc().and_then(|euicc| euicc.enabled()) else {
             let text = format!("phone {}: no profile is enabled", chip.phone);
             return self.found("never-brick", text);
@@ -150,8 +149,7 @@ impl Truth {
             return;
         }
         let served = card.imsi().is_some_and(|imsi| self.served.contains(&imsi));
-        let at_work = card.agent().is_some_and(|agent| agent.is_switching());
-        if !served && !at_work && chip.config.agent == Some(super::config::AgentPlace::Card) {
+        if !served && !at_work && chip.config.agent.is_some() {
             let text = format!("phone {}: nobody serves the profile that is enabled", chip.phone);
             self.found("never-brick", text);
         }

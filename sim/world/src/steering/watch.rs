@@ -37,12 +37,13 @@ impl MobileWorld {
             return;
         };
         let Some(phone_of) = phones.get_mut(phone as usize) else { return };
+        let at_work = phone_of.agent.as_ref().is_some_and(|agent| agent.is_at_work());
         let serving = phone_of.baseband.machine.serving().map(|cell| cell.plmn);
         let Some(card) = phone_of.card.as_mut() else { return };
         while let Some(event) = card.take_agent_event() {
             steering.tell_agent(now, observer, (phone, serving), &event);
         }
-        steering.saw(now, observer, phone, card);
+        steering.saw(now, observer, (phone, at_work), card);
     }
 
     /// Looks at every eUICC.
@@ -50,17 +51,19 @@ impl MobileWorld {
         let Self { steering: Some(steering), phones, .. } = self else { return };
         let chips: Vec<_> = steering.chips.iter().cloned().collect();
         for chip in chips {
-            let card = phones.get(chip.phone as usize).and_then(|phone| phone.card.as_ref());
-            if let Some(card) = card {
-                steering.look(&chip, card);
+            let Some(phone) = phones.get(chip.phone as usize) else { continue };
+            let at_work = phone.agent.as_ref().is_some_and(|agent| agent.is_at_work());
+            if let Some(card) = &phone.card {
+                steering.look(&chip, card, at_work);
             }
         }
     }
 }
 
 impl Steering {
-    fn look(&mut self, chip: &super::cards::Chip, card: &Card) {
-        self.truth.look(chip, card);
+    fn look(&mut self, chip: &super::cards::Chip, card: &Card, on_host: bool) {
+        let at_work = on_host || card.agent().is_some_and(|agent| agent.is_switching());
+        self.truth.look(chip, card, at_work);
         let services = &self.services;
         self.truth.told(chip, card, |iccid| {
             let mut smdps = services.iter().filter_map(|service| service.smdp());
@@ -69,14 +72,20 @@ impl Steering {
     }
 
     /// Tells what has changed of an eUICC.
-    fn saw(&mut self, now: Instant, observer: &mut Observer, phone: u32, card: &Card) {
+    fn saw(
+        &mut self,
+        now: Instant,
+        observer: &mut Observer,
+        (phone, at_work): (u32, bool),
+        card: &Card,
+    ) {
         let Some(seen) = SeenChip::of(card) else { return };
         let before = self.seen.0.get(&phone).cloned().unwrap_or_default();
         if before == seen {
             return;
         }
         if let Some(chip) = self.chips.in_phone(phone).cloned() {
-            self.look(&chip, card);
+            self.look(&chip, card, at_work);
         }
         let of = |truth: &super::truth::Truth, iccid: &Iccid| {
             let operator = truth.operator_of(iccid);
@@ -90,7 +99,8 @@ impl Steering {
         for iccid in before.profiles.iter().filter(|it| !seen.profiles.contains(it)) {
             told.push(("profile.deleted", of(&self.truth, iccid)));
         }
-        if let Some(enabled) = seen.enabled.filter(|_| !is_first && seen.enabled != before.enabled) {
+        if let Some(enabled) = seen.enabled.filter(|_| !is_first && seen.enabled != before.enabled)
+        {
             told.push(("profile.enabled", of(&self.truth, &enabled)));
         }
         self.seen.0.insert(phone, seen);

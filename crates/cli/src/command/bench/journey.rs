@@ -40,12 +40,7 @@ fn play(args: &OpeningArgs, baggage: Baggage) -> Result<(JourneyReport, Duration
     Ok((journey.report(), started.elapsed(), built))
 }
 
-fn print(
-    args: &OpeningArgs,
-    baggage: Baggage,
-    report: &JourneyReport,
-    cost: &Cost,
-) -> Result<()> {
+fn print(args: &OpeningArgs, baggage: Baggage, report: &JourneyReport, cost: &Cost) -> Result<()> {
     let mut out = std::io::stdout().lock();
     let virtual_s = report.now.since(Moment::ZERO).as_secs();
     if args.how.json {

@@ -1,8 +1,8 @@
 use super::usual;
+use crate::check::did_you_mean;
 use crate::plan::Report;
 use crate::plan::links;
 use crate::plan::lookup::Lookup;
-use crate::check::did_you_mean;
 use crate::plan::world::latency;
 use crate::spec::{LinkSpec, Name, ServiceSpec, WorldSpec};
 use polysim_world::{LinkQuality, SteeringConfig, SteeringNode};

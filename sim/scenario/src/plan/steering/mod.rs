@@ -90,9 +90,7 @@ impl Build<'_> {
         let kind = match spec.kind {
             ServiceKindSpec::Smdp => ServiceKind::Smdp(self.smdp(spec, report)),
             ServiceKindSpec::Smds => ServiceKind::Smds,
-            ServiceKindSpec::Advisor => {
-                ServiceKind::Advisor(Box::new(self.advisor(spec, report)))
-            }
+            ServiceKindSpec::Advisor => ServiceKind::Advisor(Box::new(self.advisor(spec, report))),
         };
         let name = spec.name.text.clone();
         let index = self.steering.services.len();

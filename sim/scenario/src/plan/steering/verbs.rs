@@ -5,10 +5,7 @@ use crate::plan::verb::Resolve;
 use crate::spec::EntitleVerb;
 use polysim_world::SteeringAction;
 
-pub(in crate::plan) fn entitle(
-    v: &EntitleVerb,
-    r: &mut Resolve<'_, '_>,
-) -> Option<SteeringAction> {
+pub(in crate::plan) fn entitle(v: &EntitleVerb, r: &mut Resolve<'_, '_>) -> Option<SteeringAction> {
     let phone = r.phone(v.phone.as_ref(), "entitle");
     let service = match &v.service {
         Some(name) => r.find(|lookup| &lookup.services, "service", name),

@@ -145,7 +145,6 @@ impl MobileWorld {
         self.drive_modem(ctx, phone);
     }
 
-    #[expect(clippy::wildcard_enum_match_arm, reason = "other replies belong to other commands")]
     fn job_done(
         &mut self,
         ctx: &mut Ctx<'_>,
@@ -176,10 +175,9 @@ impl MobileWorld {
                 let found = found.into_iter().filter(|it| it.status != OperatorStatus::Unknown);
                 let codes = found.filter_map(|it| Plmn::parse(it.numeric.as_str()?).ok());
                 let levels = (0_i16..).map(|nth| STRONGEST_DBM - STEP_DB.saturating_mul(nth));
-                let visible = codes.zip(levels).map(|(plmn, dbm)| VisibleNetwork {
-                    plmn,
-                    level: Level::from_dbm(dbm),
-                });
+                let visible = codes
+                    .zip(levels)
+                    .map(|(plmn, dbm)| VisibleNetwork { plmn, level: Level::from_dbm(dbm) });
                 let visible = visible.collect();
                 self.located(ctx, phone, visible);
             }
@@ -301,10 +299,9 @@ fn command(agent: &HostAgent, job: &Job) -> Option<ModemCommand> {
         Job::Operator => ModemCommand::Operator,
         Job::Scan => ModemCommand::ScanOperators,
         Job::Open => ModemCommand::OpenChannel { aid: ISD_R_AID.as_slice().into() },
-        Job::Apdu(apdu) => ModemCommand::Transmit {
-            channel: agent.drive.channel.clone()?,
-            apdu: apdu.as_slice().into(),
-        },
+        Job::Apdu(apdu) => {
+            ModemCommand::Transmit { channel: agent.drive.channel?, apdu: apdu.as_slice().into() }
+        }
         Job::Restart => ModemCommand::Restart,
         Job::Text(frame) => {
             let to = Address::from(SteeringConfig::number(agent.platform)?);

@@ -20,9 +20,7 @@ use polysim_kernel::Disk;
 use polysim_lpa::{AskNumber, Lpa};
 use polysim_rsp::es9;
 use polysim_steering::advisor::Path;
-use polysim_steering::agent::{
-    Agent, AgentInput, AgentOutput, AgentRecord, Bearer, Bearers,
-};
+use polysim_steering::agent::{Agent, AgentInput, AgentOutput, AgentRecord, Bearer, Bearers};
 
 /// How long the disk of a host takes.
 const SYNC: Duration = Duration::from_millis(2);
@@ -50,8 +48,9 @@ impl HostAgent {
         Self { setup, platform, node, lives: 0, started: false, drive: Drive::default() }
     }
 
-    pub(crate) fn machine(&self) -> Option<&Agent> {
-        self.node.machine()
+    /// Returns whether another operator is looked for.
+    pub(crate) fn is_at_work(&self) -> bool {
+        self.node.machine().is_some_and(Agent::is_switching)
     }
 
     /// The host loses its power, and begins again with what it has on its disk.
@@ -157,7 +156,7 @@ impl MobileWorld {
                 let Some(operator) = self.data_link(phone) else { return };
                 self.with_steering(|steering, _| {
                     if steering.is_reached(operator, platform) {
-                        steering.to_platform(ctx, (operator, platform), path, frame);
+                        steering.send_frame(ctx, (operator, platform), path, frame);
                     }
                 });
             }
@@ -203,9 +202,8 @@ impl MobileWorld {
         let modem = &self.phone(phone)?.baseband.machine;
         let serving = modem.serving().map(|cell| cell.plmn);
         let steering = self.steering.as_mut()?;
-        let operator = |plmn: Plmn| {
-            steering.operators.iter().position(|home| home.config.plmn == plmn)
-        };
+        let operator =
+            |plmn: Plmn| steering.operators.iter().position(|home| home.config.plmn == plmn);
         let operator = serving.and_then(operator)?;
         let carries = steering.operators.get(operator).is_some_and(|it| !it.config.apns.is_empty());
         steering.serving.insert(phone, operator);
