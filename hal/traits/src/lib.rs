@@ -5,6 +5,7 @@
 //! | [`ModemPort`] | one AT channel of a modem: a serial line, a pseudo-terminal, a socket, a simulation |
 //! | [`AudioPort`] | the speech of a call, in frames |
 //! | [`CardReader`], [`CardLink`] | readers, and the card in one of them |
+//! | [`Http`] | servers, by TLS or on this machine |
 //! | [`Clock`] | what time it is, and waiting |
 //! | [`Discovery`] | hardware that comes and goes |
 //!
@@ -49,6 +50,7 @@ mod clock;
 mod discovery;
 mod error;
 mod fault;
+mod http;
 mod port;
 mod record;
 #[cfg(any(test, feature = "testkit"))]
@@ -62,11 +64,15 @@ pub use card::{
 pub use channel::{close_by_manage_channel, command_on, open_by_manage_channel, transmit_whole};
 pub use clock::{Clock, TokioClock};
 pub use discovery::{Discovery, Hardware, HardwareEvent, HardwareId};
-pub use error::{CardError, CardErrorKind, HalError, PortError, PortErrorKind};
+pub use error::{
+    CardError, CardErrorKind, Distrust, HalError, HttpError, HttpErrorKind, PortError,
+    PortErrorKind,
+};
 pub use fault::{
     CardFault, CardFaults, FAULT_LEN_MAX, Faulty, PlannedCardFault, PlannedPortFault, PortFault,
     PortFaults,
 };
+pub use http::{HTTP_BODY_MAX, Http, HttpAddress, HttpRequest, HttpResponse};
 pub use port::{InputLines, ModemPort, OutputLines, WRITE_PATIENCE};
 pub use record::{
     Mismatch, RECORDING_LEN_MAX, Recorded, RecordingError, RecordingErrorKind, ReplayedCard,
