@@ -43,9 +43,7 @@ impl Roots {
     /// Returns none: nobody is trusted.
     #[must_use]
     pub fn new() -> Self {
-        // Which root is good enough for live work, the card says: it has roots of its own, and what
-        // TLS carries is signed and encrypted once more.
-        Self { rsp: Trust::new(Mode::Simulation), web: RootCertStore::empty() }
+        Self { rsp: Trust::new(), web: RootCertStore::empty() }
     }
 
     /// Adds the certificates of a file, PEM or DER; returns how many there were.
@@ -66,8 +64,10 @@ impl Roots {
     }
 
     fn add_one(&mut self, der: &CertificateDer<'static>) -> Result<(), RootsError> {
-        // Each of the two takes what it can use; one is enough.
-        let rsp = Certificate::parse(der).ok().map(|root| self.rsp.add_root(root));
+        // Each of the two takes what it can use; one is enough. Which root is good enough for live
+        // work, the card says: it has roots of its own, and what TLS carries is signed once more.
+        let rsp = Certificate::parse(der).ok();
+        let rsp = rsp.map(|root| self.rsp.add_root(root, Mode::Simulation));
         let web = self.web.add(der.clone());
         match (rsp, web) {
             (Some(Ok(_)), _) | (_, Ok(())) => Ok(()),

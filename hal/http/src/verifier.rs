@@ -3,10 +3,11 @@
 use polysim_hal::Distrust;
 use polysim_rsp::crypto::{KeyId, P256};
 use polysim_rsp::pki::{Certificate, ChainError, Role, Trust};
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
 use std::sync::Arc;
 
@@ -50,7 +51,7 @@ impl Verifier {
         let issuer: KeyId = certificate.authority_key_id().ok_or(Distrust::UnknownIssuer)?;
         let now = i64::try_from(now.as_secs()).ok();
         self.rsp.verify_server(&P256, certificate, role, &issuer, now).map_err(in_words)?;
-        if is_for(certificate, name) { Ok(()) } else { Err(Distrust::WrongName) }
+        if names(certificate, name) { Ok(()) } else { Err(Distrust::WrongName) }
     }
 
     /// Checks a signature of the handshake with the key of a certificate that the library for the
@@ -79,18 +80,22 @@ impl Verifier {
 /// provisioning.
 fn rsp_server(der: &CertificateDer<'_>) -> Option<(Certificate, Role)> {
     let certificate = Certificate::parse(der).ok()?;
-    if certificate.roles().is_empty() {
-        return None;
-    }
-    let role = if certificate.has_role(Role::DsTls) { Role::DsTls } else { Role::DpTls };
+    let first = certificate.roles().iter().next()?;
+    // What has another role still is no certificate of the web: it is refused for its role.
+    let role = if first == Role::DsTls { Role::DsTls } else { Role::DpTls };
     Some((certificate, role))
 }
 
-/// Host names of certificates have no asterisks (SGP.22, 4.5.2.1).
-fn is_for(certificate: &Certificate, name: &ServerName<'_>) -> bool {
-    let ServerName::DnsName(name) = name else { return false };
-    let name = name.as_ref().trim_end_matches('.');
-    certificate.dns_names().any(|own| own.trim_end_matches('.').eq_ignore_ascii_case(name))
+/// Returns whether it is the certificate of `server`. The library for the web judges names, where it
+/// can read the certificate; else there is the host name to compare, which has no asterisks then
+/// (SGP.22, 4.5.2.1).
+fn names(certificate: &Certificate, server: &ServerName<'_>) -> bool {
+    let der = CertificateDer::from(certificate.der());
+    if let Ok(parsed) = ParsedCertificate::try_from(&der) {
+        return verify_server_name(&parsed, server).is_ok();
+    }
+    let ServerName::DnsName(name) = server else { return false };
+    certificate.dns_names().any(|own| own.eq_ignore_ascii_case(name.as_ref()))
 }
 
 const fn in_words(error: ChainError) -> Distrust {
