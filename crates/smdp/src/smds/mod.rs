@@ -1,0 +1,5 @@
+//! The SM-DS.
+
+mod contract;
+
+pub use contract::{SmdsConfig, SmdsInput, SmdsOutput, SmdsTimer};
