@@ -1,4 +1,5 @@
-//! Servers by HTTPS: [`HttpClient`] is the [`Http`](polysim_hal::Http) of `reqwest` and `rustls`.
+//! HTTPS: [`HttpClient`] is the [`Http`](polysim_hal::Http) of `reqwest` and `rustls`, and
+//! [`HttpServer`] carries requests to an [`HttpService`](polysim_hal::HttpService) by `axum`.
 //!
 //! Whom to trust is always said: [`Roots`] holds the certificates that were given, and those of
 //! the operating system are never looked at. Neither are proxies that the environment names.
@@ -27,8 +28,12 @@
 
 mod client;
 mod failure;
+mod live;
 mod roots;
+mod server;
 mod verifier;
 
 pub use client::{ClientIdentity, HttpClient, HttpOptions, SetupError};
+pub use live::{Ring, system_randomness};
 pub use roots::{Roots, RootsError};
+pub use server::{HttpServer, ServerIdentity, ServerIdentityError, ServerOptions};

@@ -1,7 +1,7 @@
 //! Judges the certificate of a server.
 
 use polysim_hal::Distrust;
-use polysim_rsp::crypto::{KeyId, P256};
+use polysim_rsp::crypto::KeyId;
 use polysim_rsp::pki::{Certificate, ChainError, Role, Trust};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
@@ -11,6 +11,7 @@ use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
 use std::sync::Arc;
 
+use crate::live::Ring;
 use crate::roots::Roots;
 
 /// Why a certificate by the rules of SGP.22 is not trusted, on its way through `rustls`.
@@ -50,7 +51,7 @@ impl Verifier {
     ) -> Result<(), Distrust> {
         let issuer: KeyId = certificate.authority_key_id().ok_or(Distrust::UnknownIssuer)?;
         let now = i64::try_from(now.as_secs()).ok();
-        self.rsp.verify_server(&P256, certificate, role, &issuer, now).map_err(in_words)?;
+        self.rsp.verify_server(&Ring, certificate, role, &issuer, now).map_err(in_words)?;
         if names(certificate, name) { Ok(()) } else { Err(Distrust::WrongName) }
     }
 

@@ -206,6 +206,59 @@ impl<H: Http + ?Sized> Http for Arc<H> {
     }
 }
 
+/// What reached a server.
+#[derive(Clone, Eq, PartialEq)]
+pub struct HttpReceived {
+    /// What of the server is asked, without what may follow a question mark.
+    pub path: String,
+    /// Names, in small letters, and values. A header whose value is not ASCII is left out.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl HttpReceived {
+    /// Returns the value of a header, by its name in small letters; the first, where there are
+    /// several.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl fmt::Debug for HttpReceived {
+    /// Leaves out what may hold secrets: the values of headers, and the body.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "POST {}, {} octets", self.path, self.body.len())
+    }
+}
+
+/// What a server says.
+#[derive(Clone, Eq, PartialEq)]
+pub struct HttpAnswer {
+    /// The status code.
+    pub status: u16,
+    /// Names and values beside those that any answer has.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl fmt::Debug for HttpAnswer {
+    /// Leaves the body out, which may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "status {}, {} octets", self.status, self.body.len())
+    }
+}
+
+/// What a server does. Whoever carries requests to it has checked nothing but their form, and that
+/// no body is longer than [`HTTP_BODY_MAX`].
+#[async_trait]
+pub trait HttpService: Send + Sync {
+    /// Answers a request. Dropping the future is what a client does that gives up.
+    async fn answer(&self, request: HttpReceived) -> HttpAnswer;
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@
 //! | [`ModemPort`] | one AT channel of a modem: a serial line, a pseudo-terminal, a socket, a simulation |
 //! | [`AudioPort`] | the speech of a call, in frames |
 //! | [`CardReader`], [`CardLink`] | readers, and the card in one of them |
-//! | [`Http`] | servers, by TLS or on this machine |
+//! | [`Http`], [`HttpService`] | servers, and what is in one of ours |
 //! | [`Clock`] | what time it is, and waiting |
 //! | [`Discovery`] | hardware that comes and goes |
 //!
@@ -72,7 +72,10 @@ pub use fault::{
     CardFault, CardFaults, FAULT_LEN_MAX, Faulty, PlannedCardFault, PlannedPortFault, PortFault,
     PortFaults,
 };
-pub use http::{HTTP_BODY_MAX, Http, HttpAddress, HttpRequest, HttpResponse};
+pub use http::{
+    HTTP_BODY_MAX, Http, HttpAddress, HttpAnswer, HttpReceived, HttpRequest, HttpResponse,
+    HttpService,
+};
 pub use port::{InputLines, ModemPort, OutputLines, WRITE_PATIENCE};
 pub use record::{
     Mismatch, RECORDING_LEN_MAX, Recorded, RecordingError, RecordingErrorKind, ReplayedCard,
