@@ -1,16 +1,13 @@
 //! Why a command did not do what it should.
 
-use alloc::string::String;
-use core::fmt;
-
+use alloc::string::{String, ToString as _};
 use polysim_rsp::data::{
     AuthenticateErrorCode, CancelSessionReason, DataError, DeleteResult, DisableResult,
     DownloadErrorCode, EnableResult, ErrorResult, EuiccMemoryResetResult, LoadCrlErrorCode,
     NotificationsError, PprIds, ProfileInfoListError, SetDefaultDpAddressResult, SetNicknameResult,
 };
-use polysim_rsp::es9::{Failure, Request, Status};
+use polysim_rsp::es9::{Failure, Function, Refusal, Status};
 
-use crate::server_status::explain;
 use crate::transport::CardError;
 
 /// Why a command did not do what it should.
@@ -29,22 +26,22 @@ pub enum LpaError {
     #[error("the eUICC's answer cannot be read: {0}")]
     Garbled(#[from] DataError),
     /// The server could not be asked.
-    #[error("{function} at {address}: {failure}")]
+    #[error("{function:?} at {address}: {failure}")]
     Server {
         /// The server.
         address: String,
         /// The function.
-        function: ServerFunction,
+        function: Function,
         /// What is wrong.
         failure: Failure,
     },
     /// The server refuses.
-    #[error("{address} refused {function}: {} [{status}]", explain(status))]
+    #[error("{address} refused {function:?}: {}", words(status))]
     Refused {
         /// The server.
         address: String,
         /// The function.
-        function: ServerFunction,
+        function: Function,
         /// Why.
         status: Status,
     },
@@ -166,54 +163,8 @@ pub enum WrongServer {
     Metadata,
 }
 
-/// A function of ES9+ and ES11.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum ServerFunction {
-    /// A session begins.
-    InitiateAuthentication,
-    /// The eUICC's answer to the server.
-    AuthenticateClient,
-    /// The eUICC is ready for the package.
-    GetBoundProfilePackage,
-    /// Something was installed, enabled, disabled or deleted.
-    HandleNotification,
-    /// The session is given up.
-    CancelSession,
-}
-
-impl ServerFunction {
-    /// Returns the function of a request.
-    #[must_use]
-    pub const fn of(request: &Request) -> Self {
-        match request {
-            Request::InitiateAuthentication(_) => Self::InitiateAuthentication,
-            Request::AuthenticateClient(_) => Self::AuthenticateClient,
-            Request::GetBoundProfilePackage(_) => Self::GetBoundProfilePackage,
-            Request::HandleNotification(_) => Self::HandleNotification,
-            Request::CancelSession(_) => Self::CancelSession,
-        }
-    }
-
-    /// Returns whether doing it twice is as good as doing it once, so that it may be asked again where
-    /// nobody knows whether the server has it. What is not so belongs to a session, and a new session
-    /// is begun.
-    #[must_use]
-    pub const fn is_repeatable(self) -> bool {
-        match self {
-            Self::InitiateAuthentication | Self::HandleNotification | Self::CancelSession => true,
-            Self::AuthenticateClient | Self::GetBoundProfilePackage => false,
-        }
-    }
-}
-
-impl fmt::Display for ServerFunction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::InitiateAuthentication => "InitiateAuthentication",
-            Self::AuthenticateClient => "AuthenticateClient",
-            Self::GetBoundProfilePackage => "GetBoundProfilePackage",
-            Self::HandleNotification => "HandleNotification",
-            Self::CancelSession => "CancelSession",
-        })
-    }
+/// Says why a server refuses: what the server says itself, or else the words for its status.
+fn words(status: &Status) -> String {
+    let refusal = Refusal::from_status(status).filter(|_| status.message.is_none());
+    refusal.map_or_else(|| status.to_string(), |refusal| refusal.to_string())
 }

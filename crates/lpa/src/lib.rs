@@ -26,20 +26,21 @@ mod command;
 mod config;
 mod error;
 mod event;
+mod flow;
+mod machine;
 mod message;
 mod outcome;
 mod record;
-mod server_status;
 pub mod transport;
 
 pub use command::{
     CommandId, Decide, Decision, Discover, Download, LpaCommand, Source, Withdrawal,
 };
 pub use config::LpaConfig;
-pub use error::{LpaError, ServerFunction, WrongServer};
+pub use error::{LpaError, WrongServer};
 pub use event::{LpaEvent, NotificationReport, Question, Stage, Taken};
+pub use machine::{COMMANDS_MAX, Lpa};
 pub use message::{AskNumber, LpaInput, LpaOutput, LpaTimer};
 pub use outcome::{EuiccStatus, Installed, LpaDone};
 
 pub use record::{LpaRecord, OpenOrder, Order, OrderStage, Settled};
-pub use server_status::explain;
