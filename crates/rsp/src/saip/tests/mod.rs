@@ -1,0 +1,4 @@
+mod build;
+mod format;
+mod install;
+mod properties;
