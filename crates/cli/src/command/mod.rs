@@ -3,6 +3,7 @@
 mod answer;
 mod apdus;
 pub(crate) mod bench;
+pub(crate) mod ca;
 pub(crate) mod card;
 pub(crate) mod cat;
 pub(crate) mod check;

@@ -1,9 +1,11 @@
 //! Certificates and private keys in a folder.
 
 use polysim_base::Eid;
-use polysim_rsp::crypto::{Mode, Origin, PrivateKey};
+use polysim_rsp::crypto::{Mode, Origin, PrivateKey, Verifier};
 use polysim_rsp::pki::files::{FileError, read_certificate, read_private_key};
-use polysim_rsp::pki::{Certificate, EuiccIdentity, Identity, IdentityError, Role};
+use polysim_rsp::pki::{
+    Certificate, EuiccIdentity, Identity, IdentityError, LoadCrlError, Role, RootError, Trust,
+};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,7 +24,7 @@ pub struct Credentials {
     folder: PathBuf,
     certificates: Vec<(PathBuf, Certificate)>,
     keys: Vec<PrivateKey>,
-    revocations: Vec<Vec<u8>>,
+    revocations: Vec<(PathBuf, Vec<u8>)>,
 }
 
 /// What is wrong with a folder of certificates.
@@ -80,6 +82,28 @@ pub enum CredentialsError {
         /// How many.
         count: usize,
     },
+    /// It has no root.
+    #[error("{}: no root certificate (CERT.CI)", folder.display())]
+    NoRoot {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A root is none, or may not be used.
+    #[error("{}: {source}", path.display())]
+    Root {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: RootError,
+    },
+    /// A revocation list is not taken.
+    #[error("{}: {source}", path.display())]
+    Revocations {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: LoadCrlError,
+    },
     /// A certificate and its key may not be used.
     #[error("{}: {source}", path.display())]
     Identity {
@@ -114,7 +138,7 @@ impl Credentials {
     fn take(&mut self, path: PathBuf) -> Result<(), CredentialsError> {
         let octets = read_file(&path)?;
         if path.extension().is_some_and(|ending| ending == "crl") {
-            self.revocations.push(octets);
+            self.revocations.push((path, octets));
             return Ok(());
         }
         // A file may have both.
@@ -149,9 +173,31 @@ impl Credentials {
         self.of_role(Role::Ci).map(|(_, root)| root)
     }
 
-    /// Returns the revocation lists, as they stand in their files.
-    pub fn revocations(&self) -> impl Iterator<Item = &[u8]> {
-        self.revocations.iter().map(Vec::as_slice)
+    /// Returns what trusts the roots of the folder and heeds its revocation lists.
+    ///
+    /// # Errors
+    /// [`CredentialsError`] where there is no root, or one that may not be used in `mode`.
+    pub fn trust(
+        &self,
+        verifier: &dyn Verifier,
+        mode: Mode,
+        now: Option<i64>,
+    ) -> Result<Trust, CredentialsError> {
+        let mut trust = Trust::new();
+        for (path, root) in self.of_role(Role::Ci) {
+            trust
+                .add_root(root.clone(), mode)
+                .map_err(|source| CredentialsError::Root { path: path.to_owned(), source })?;
+        }
+        if trust.key_ids().next().is_none() {
+            return Err(CredentialsError::NoRoot { folder: self.folder.clone() });
+        }
+        for (path, list) in &self.revocations {
+            trust
+                .load_crl(verifier, list, now)
+                .map_err(|source| CredentialsError::Revocations { path: path.clone(), source })?;
+        }
+        Ok(trust)
     }
 
     /// Returns all certificates, with their files.
@@ -174,7 +220,8 @@ impl Credentials {
     /// # Errors
     /// [`CredentialsError`] where there is none, or several.
     pub fn euicc(&self, eid: Option<&Eid>, mode: Mode) -> Result<EuiccIdentity, CredentialsError> {
-        let is_it = |certificate: &Certificate| eid.is_none_or(|eid| certificate.eid() == Some(eid));
+        let is_it =
+            |certificate: &Certificate| eid.is_none_or(|eid| certificate.eid() == Some(eid));
         let (path, certificate, key) = self.pair(Role::Euicc, is_it)?;
         let eums = self.of_role(Role::Eum).map(|(_, eum)| eum);
         let issuer = certificate.authority_key_id();
@@ -200,7 +247,9 @@ impl Credentials {
         let of_role: Vec<_> = self.of_role(role).filter(|(_, found)| is_it(found)).collect();
         let mut pairs: Vec<_> = of_role
             .iter()
-            .filter_map(|(path, certificate)| Some((*path, *certificate, self.key_of(certificate)?)))
+            .filter_map(|(path, certificate)| {
+                Some((*path, *certificate, self.key_of(certificate)?))
+            })
             .collect();
         // One certificate may be there in both forms.
         pairs.dedup_by(|(_, one, _), (_, other, _)| one == other);

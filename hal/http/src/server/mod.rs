@@ -5,7 +5,7 @@ mod tls;
 pub use tls::{ServerIdentity, ServerIdentityError};
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody as _, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, StatusCode};
@@ -160,6 +160,9 @@ struct Desk {
 
 async fn handle(State(desk): State<Desk>, request: Request) -> Response {
     let (head, body) = request.into_parts();
+    if usize::try_from(body.size_hint().lower()).is_ok_and(|length| length > HTTP_BODY_MAX) {
+        return bare(StatusCode::PAYLOAD_TOO_LARGE);
+    }
     let body = match timeout(PATIENCE, to_bytes(body, HTTP_BODY_MAX)).await {
         Err(_) => return bare(StatusCode::REQUEST_TIMEOUT),
         Ok(Err(_)) => return bare(StatusCode::PAYLOAD_TOO_LARGE),

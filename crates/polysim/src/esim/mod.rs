@@ -1,0 +1,5 @@
+//! eSIM: profiles on an eUICC, and the server that they come from.
+
+mod credentials;
+
+pub use credentials::{Credentials, CredentialsError};
