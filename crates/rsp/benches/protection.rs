@@ -2,8 +2,13 @@
 #![expect(clippy::expect_used, reason = "a bench that cannot be set up stops")]
 
 use divan::Bencher;
-use polysim_base::{Eid, Purpose, Stream};
-use polysim_rsp::crypto::{Mode, P256, PrivateKey, Randomness, Verifier};
+use divan::counter::BytesCount;
+use polysim_base::{Eid, Purpose, Stream, parse_hex};
+use polysim_rsp::bsp::{
+    Binding, BppBuilder, Channel, SEGMENT_LEN_MAX, SessionKeys, Unprotect, segments,
+};
+use polysim_rsp::crypto::{Mode, Origin, P256, PrivateKey, Randomness, Verifier};
+use polysim_rsp::data::{ConfigureIsdpRequest, StoreMetadataRequest, decode};
 use polysim_rsp::pki::authority::{Authority, AuthorityConfig};
 use polysim_rsp::pki::{Certificate, EuiccIdentity, Trust};
 
@@ -74,5 +79,86 @@ fn chain_of_a_new_euicc(bencher: Bencher<'_, '_>) {
     let (trust, euicc) = euicc();
     bencher.with_inputs(|| trust.clone()).bench_refs(|trust| {
         trust.verify_euicc(&P256, &euicc.certificate, &euicc.eum, Some(1_767_225_600))
+    });
+}
+
+/// Octets of a profile, as large as the test profiles of TS.48 are.
+const PROFILE_LEN: usize = 12_000;
+
+fn key(octet: u8) -> PrivateKey {
+    PrivateKey::from_bytes(&[octet; 32], Origin::Live).expect("a key")
+}
+
+fn metadata() -> StoreMetadataRequest {
+    let octets = parse_hex(b"BF25125A0A98001032547698103214910141920142").expect("octets");
+    decode("metadata", &octets).expect("metadata")
+}
+
+fn package() -> Vec<u8> {
+    BppBuilder {
+        transaction_id: &[1; 16],
+        host_id: b"dp.example.com",
+        eid: &eid(),
+        one_time_key: &key(7),
+        euicc_one_time_key: &key(8).public(),
+        signer: &key(9),
+        configure: &ConfigureIsdpRequest::default(),
+        metadata: &metadata(),
+        profile: &[0x5A; PROFILE_LEN],
+        profile_keys: None,
+    }
+    .build()
+    .expect("a package")
+}
+
+fn keys() -> SessionKeys {
+    SessionKeys::draw(&mut randomness())
+}
+
+/// The ciphers alone: elliptic curves are measured above.
+#[divan::bench]
+fn protect(bencher: Bencher<'_, '_>) {
+    let (keys, profile) = (keys(), vec![0x5A; PROFILE_LEN]);
+    bencher.counter(BytesCount::new(PROFILE_LEN)).bench(|| {
+        let mut out = Vec::with_capacity(PROFILE_LEN + 1_024);
+        Channel::new(&keys).encrypt(0x86, &profile, &mut out);
+        out
+    });
+}
+
+#[divan::bench]
+fn unprotect(bencher: Bencher<'_, '_>) {
+    let (keys, profile) = (keys(), vec![0x5A; PROFILE_LEN]);
+    let mut sealed = Vec::new();
+    Channel::new(&keys).encrypt(0x86, &profile, &mut sealed);
+    let sealed: Vec<&[u8]> = sealed.chunks(SEGMENT_LEN_MAX).collect();
+    bencher.counter(BytesCount::new(PROFILE_LEN)).bench(|| {
+        let mut channel = Channel::new(&keys);
+        let open = |segment: &&[u8]| channel.decrypt(0x86, segment).expect("a segment").len();
+        sealed.iter().map(open).sum::<usize>()
+    });
+}
+
+#[divan::bench]
+fn build_a_package(bencher: Bencher<'_, '_>) {
+    bencher.counter(BytesCount::new(PROFILE_LEN)).bench(package);
+}
+
+#[divan::bench]
+fn install_a_package(bencher: Bencher<'_, '_>) {
+    let package = package();
+    let cut = segments(&package).expect("a package");
+    let binding = Binding {
+        transaction_id: vec![1; 16],
+        one_time_key: key(8),
+        eid: eid(),
+        signer: key(9).public(),
+    };
+    bencher.counter(BytesCount::new(PROFILE_LEN)).bench(|| {
+        let mut unprotect = Unprotect::new(binding.clone());
+        for segment in &cut {
+            unprotect.segment(&P256, segment).expect("a segment");
+        }
+        unprotect
     });
 }

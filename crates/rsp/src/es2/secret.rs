@@ -98,9 +98,16 @@ impl ConfirmationCode {
         }
     }
 
-    /// Returns the digest of the code, of which the one for a session is made.
+    /// Returns the digest of the code, of which the one for a session is made. An SM-DP+ keeps this
+    /// in place of the code.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         Sha256::digest(self.0.as_bytes()).into()
+    }
+
+    /// Returns what goes over the air in one session (`hashCc`; SGP.22, 3.1.3).
+    #[must_use]
+    pub fn session_digest(digest: &[u8; 32], transaction_id: &[u8]) -> [u8; 32] {
+        Sha256::new().chain_update(digest).chain_update(transaction_id).finalize().into()
     }
 }

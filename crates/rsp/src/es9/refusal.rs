@@ -92,6 +92,8 @@ refusals! {
     ConfirmationCodeRefused = "8.2.7" "3.8",
     /// The confirmation code was wrong too often: ask the operator for another activation code.
     ConfirmationCodeRetriesExceeded = "8.2.7" "6.4",
+    /// This SM-DP+ cannot take more now: try again later.
+    SmdpUnavailable = "8.8" "3.7",
     /// The session is with another SM-DP+.
     SmdpInvalidAssociation = "8.8" "3.10",
     /// This SM-DP+ has another address: check the activation code.

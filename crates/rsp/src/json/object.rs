@@ -181,11 +181,6 @@ impl Reader {
         value.as_str().ok_or_else(|| wrong(field, "no text"))
     }
 
-    /// Returns a text, or nothing where there is none.
-    pub(crate) fn opt_text(&self, field: &'static str) -> Result<Option<&str>, BodyError> {
-        if self.has(field) { self.text(field).map(Some) } else { Ok(None) }
-    }
-
     /// Reads a text by its own rules.
     pub(crate) fn parsed<T, E: ToString>(
         &self,

@@ -45,8 +45,40 @@ impl<'a> Reader<'a> {
         self.0.is_empty()
     }
 
+    /// Returns how many octets are left.
+    pub(crate) const fn left(&self) -> usize {
+        self.0.len()
+    }
+
     pub(crate) const fn error(&self) -> DerError {
         DerError { left: self.0.len() }
+    }
+
+    /// Returns whether the next object has `tag`, which is of one octet.
+    pub(crate) fn is_next(&self, tag: u32) -> bool {
+        self.0.first().is_some_and(|first| u32::from(*first) == tag)
+    }
+
+    /// Reads tag and length of an object whose value need not be there yet, and returns the length.
+    pub(crate) fn header(&mut self, tag: u32) -> Result<usize, DerError> {
+        let error = self.error();
+        let name = tag.to_be_bytes();
+        let start = name.iter().position(|octet| *octet != 0).ok_or(error)?;
+        let rest = name.get(start..).and_then(|name| self.0.strip_prefix(name)).ok_or(error)?;
+        let (len, rest) = match *rest {
+            [len @ 0..=0x7F, ref rest @ ..] => (usize::from(len), rest),
+            [0x81, len, ref rest @ ..] => (usize::from(len), rest),
+            [0x82, high, low, ref rest @ ..] => (usize::from(high) << 8 | usize::from(low), rest),
+            [0x83, high, middle, low, ref rest @ ..] => {
+                (usize::from(high) << 16 | usize::from(middle) << 8 | usize::from(low), rest)
+            }
+            _ => return Err(error),
+        };
+        if self.0.len() - rest.len() + len != encoded_len(tag, len) {
+            return Err(error);
+        }
+        self.0 = rest;
+        Ok(len)
     }
 
     /// Checks that nothing is left.

@@ -31,6 +31,7 @@ pub use oid::{InvalidOid, Oid, Role, Roles};
 pub use trust::{RootError, Trust};
 
 pub use der::DerError;
+pub(crate) use der::{Reader, tlv};
 
 use crate::crypto::{Mode, OriginRefused, PrivateKey};
 

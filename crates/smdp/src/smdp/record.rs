@@ -3,6 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use core::fmt;
+
 use polysim_base::{Eid, Iccid, Instant};
 use serde::{Deserialize, Serialize};
 
@@ -60,14 +62,54 @@ pub struct Bound {
     pub euicc_otpk: Vec<u8>,
 }
 
+/// What an operator has confirmed.
+#[derive(Clone, Eq, PartialEq, Serialize, Deserialize)]
+pub struct Terms {
+    /// The eUICC.
+    pub eid: Option<Eid>,
+    /// The matching identifier; `None` where the device is known by its EID alone.
+    pub matching_id: Option<String>,
+    /// The digest of the confirmation code.
+    pub code: Option<[u8; 32]>,
+    /// The SM-DS that is told.
+    pub smds: Option<String>,
+}
+
+impl fmt::Debug for Terms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Terms")
+            .field("eid", &self.eid)
+            .field("smds", &self.smds)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What an eUICC has done with a profile that it has.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
+pub enum Managed {
+    /// It was enabled.
+    Enabled,
+    /// It was disabled.
+    Disabled,
+    /// It was deleted.
+    Deleted,
+}
+
+/// A change of what an SM-DP+ knows, and when it was.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
+pub struct SmdpRecord {
+    /// When.
+    pub at: Instant,
+    /// What.
+    pub change: Change,
+}
+
 /// A change of what an SM-DP+ knows.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub enum SmdpRecord {
+pub enum Change {
     /// A profile is ordered.
     Ordered {
-        /// When.
-        at: Instant,
         /// Who has called, and which call it was.
         call: (String, String),
         /// Its type.
@@ -77,18 +119,80 @@ pub enum SmdpRecord {
         /// The eUICC that it is for.
         eid: Option<Eid>,
     },
-    /// Something that was told is taken.
-    Taken {
-        /// What.
-        id: OutboxId,
+    /// An order is confirmed.
+    Confirmed {
+        /// The profile.
+        iccid: Iccid,
+        /// To which terms.
+        terms: Terms,
+        /// It may be downloaded at once.
+        release: bool,
+    },
+    /// The operator has the subscription.
+    Provisioned {
+        /// Of which profile.
+        iccid: Iccid,
+    },
+    /// The profile may be downloaded.
+    Released {
+        /// Which.
+        iccid: Iccid,
+    },
+    /// The operator has taken an order back.
+    Withdrawn {
+        /// The profile.
+        iccid: Iccid,
+        /// It may be ordered again.
+        available: bool,
+    },
+    /// A confirmation code was wrong.
+    CodeRefused {
+        /// The profile.
+        iccid: Iccid,
+        /// The eUICC.
+        eid: Eid,
     },
     /// A package was bound to an eUICC, and may be handed out.
     Bound {
-        /// When.
-        at: Instant,
         /// The profile.
         iccid: Iccid,
         /// To what.
         bound: Bound,
+    },
+    /// An order came to nothing.
+    Terminated {
+        /// The profile.
+        iccid: Iccid,
+        /// The eUICC at which, if it was at one.
+        eid: Option<Eid>,
+        /// Why.
+        why: Terminated,
+    },
+    /// An eUICC has said what became of an installation.
+    Reported {
+        /// The profile.
+        iccid: Iccid,
+        /// The session.
+        transaction: [u8; 16],
+        /// Why not, if not (`ErrorReason`).
+        error: Option<i64>,
+        /// Its word, as DER.
+        data: Vec<u8>,
+    },
+    /// An eUICC has said what became of a profile that it has.
+    Managed {
+        /// The profile.
+        iccid: Iccid,
+        /// The number of its notification.
+        seq: u64,
+        /// What.
+        what: Managed,
+    },
+    /// Something that was told is taken.
+    Taken {
+        /// What.
+        id: OutboxId,
+        /// The codes of the refusal, where it was refused.
+        refused: Option<(String, String)>,
     },
 }

@@ -9,6 +9,7 @@ use polysim_lpa::transport::CardError;
 use polysim_lpa::AskNumber;
 use polysim_rsp::data::DeviceInfo;
 use polysim_rsp::es9;
+use serde::{Deserialize, Serialize};
 
 use crate::wire::{Capabilities, DownloadFailure, OperatorNumber, Order, Outcome, Refusal};
 use crate::{DeviceKey, Level, Location};
@@ -272,8 +273,9 @@ pub enum AgentEvent {
         /// Which.
         iccid: Iccid,
     },
-    /// The original profile is enabled again, after another did not work.
-    BackToOriginal,
+    /// The profile before is enabled again, which is the original one but on the way home, after
+    /// another did not work.
+    Returned,
     /// There is no data connection: the profile is not downloaded now.
     DownloadPostponed {
         /// Whose it is.
@@ -314,7 +316,7 @@ pub enum AgentEvent {
 }
 
 /// Why another operator is looked for.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub enum Reason {
     /// The device roams.
     Roaming,
@@ -354,6 +356,8 @@ pub enum AgentTimer {
     Recover,
     /// The device has not restarted.
     Restart,
+    /// A profile that could not be enabled is enabled again.
+    Enable,
     /// Server and platform have been told for long enough.
     Settle,
     /// The profile assistant's.
