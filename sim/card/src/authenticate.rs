@@ -22,11 +22,11 @@ impl Card {
         if adf == FileIndex::NONE {
             return Err(Status::ConditionsNotSatisfied);
         }
-        if !self.pins.satisfied().has(Key::Pin1) {
+        if !self.contents.pins.satisfied().has(Key::Pin1) {
             return Err(Status::SecurityNotSatisfied);
         }
         let algorithm = self.algorithm().ok_or(Status::ConditionsNotSatisfied)?;
-        let usim = adf == self.profile.template().usim();
+        let usim = adf == self.contents.profile.template().usim();
         match authentication {
             Authentication::Umts { rand, autn } => {
                 self.umts(Rand::from(*rand), Autn::from(*autn), usim, out)
@@ -46,7 +46,8 @@ impl Card {
     /// 3G context: RES, CK, IK and Kc where the USIM serves GSM access; or AUTS.
     fn umts(&mut self, rand: Rand, autn: Autn, usim: bool, out: &mut Vec<u8>) -> Answer {
         let with_kc = usim && self.serves(Service::GsmAccess);
-        let subscription = self.subscription.as_mut().ok_or(Status::ConditionsNotSatisfied)?;
+        let subscription =
+            self.contents.subscription.as_mut().ok_or(Status::ConditionsNotSatisfied)?;
         let outcome =
             authenticate(&subscription.algorithm, &mut subscription.sequence, &rand, &autn)
                 .map_err(|_| Status::AuthenticationContextNotSupported)?;
@@ -69,10 +70,10 @@ impl Card {
     /// RUN GSM ALGORITHM: only in DF.GSM.
     pub(crate) fn run_gsm_algorithm(&self, rand: &[u8; 16], out: &mut Vec<u8>) -> Answer {
         let selection = self.selection(Channel::BASIC)?;
-        if selection.df != self.profile.template().gsm() {
+        if selection.df != self.contents.profile.template().gsm() {
             return Err(Status::TechnicalProblem);
         }
-        if !self.pins.satisfied().has(Key::Pin1) {
+        if !self.contents.pins.satisfied().has(Key::Pin1) {
             return Err(Status::SecurityNotSatisfied);
         }
         let algorithm = self.algorithm().ok_or(Status::TechnicalProblem)?;
@@ -84,11 +85,11 @@ impl Card {
 
     /// Tells whether EF.UST has a service now.
     fn serves(&self, service: Service) -> bool {
-        let template = self.profile.template();
+        let template = self.contents.profile.template();
         let Some(ust) = template.ef(template.ust()) else {
             return false;
         };
         let (byte, bit) = service.place();
-        byte < ust.size() && self.store.byte(template, ust, byte) & bit != 0
+        byte < ust.size() && self.contents.store.byte(template, ust, byte) & bit != 0
     }
 }

@@ -12,14 +12,15 @@ use polysim_ota::{Counter, KeyVersion};
 use crate::applet::{Host, Program};
 use crate::channel::{Others, Selection};
 use crate::config::CardConfig;
+use crate::contents::{Contents, Managed, take_applet};
+use crate::euicc::Euicc;
 use crate::fault::{ActiveFault, CardFault, FaultEffect};
-use crate::fs::Store;
 use crate::power::Fuse;
 use crate::profile::Profile;
 use crate::remote::Remote;
-use crate::security::{PinStatus, Pins};
-use crate::subscription::{Subscription, SubscriptionKeySet};
-use crate::template::{FileIndex, Identity};
+use crate::security::PinStatus;
+use crate::subscription::SubscriptionKeySet;
+use crate::template::FileIndex;
 use crate::toolkit::Toolkit;
 
 /// What comes of a command: both arms are status words; data goes out with the first only.
@@ -56,19 +57,14 @@ pub enum CardOutput {
 /// `Debug` shows neither keys nor PINs.
 #[derive(Debug)]
 pub struct Card {
-    pub(crate) profile: Arc<Profile>,
-    pub(crate) store: Store,
-    pub(crate) pins: Pins,
-    /// The keys in use.
-    pub(crate) subscription: Option<Subscription>,
+    /// What the terminal sees: of an eUICC, the enabled profile.
+    pub(crate) contents: Contents,
     pub(crate) stream: Stream,
     t0: T0Card,
     pub(crate) rare: Option<Box<Rare>>,
     pub(crate) basic: Selection,
     on: bool,
     pub(crate) terminal_profile_seen: bool,
-    /// A record of an EF.ARR was written: rules are evaluated as they stand there.
-    pub(crate) rules_changed: bool,
     output: Option<CardOutput>,
 }
 
@@ -81,6 +77,8 @@ pub(crate) struct Rare {
     pub(crate) toolkit: Option<Box<Toolkit>>,
     pub(crate) remote: Option<Box<Remote>>,
     pub(crate) host: Option<Box<Host>>,
+    /// What makes the card an eUICC. Taken out while a function of it runs.
+    pub(crate) euicc: Option<Box<Euicc>>,
     pub(crate) fault: Option<ActiveFault>,
     /// The power that the command at hand has, if that is limited.
     pub(crate) fuse: Option<Fuse>,
@@ -88,8 +86,8 @@ pub(crate) struct Rare {
 
 impl Rare {
     /// What a card with remote management or an applet has from the start.
-    fn durable(remote: Option<Remote>, host: Option<Host>) -> Option<Box<Self>> {
-        let (remote, host) = (remote.map(Box::new), host.map(Box::new));
+    fn durable(managed: Managed) -> Option<Box<Self>> {
+        let Managed { remote, host } = managed;
         let kept = remote.is_some() || host.is_some();
         let toolkit = Some(Box::default());
         kept.then(|| Box::new(Self { kept, toolkit, remote, host, ..Self::default() }))
@@ -101,29 +99,27 @@ impl Card {
     #[must_use]
     pub fn new(config: CardConfig) -> Self {
         let mut config = config;
-        let applet = config.applet.take().map(Applet::new);
-        Self::with_program(config, applet.map(|applet| Program::Issuance(Box::new(applet))))
+        let program = take_applet(&mut config);
+        Self::with_program(config, program)
     }
 
     /// Makes a card with an applet of any kind.
     pub(crate) fn with_program(config: CardConfig, program: Option<Program>) -> Self {
-        let CardConfig { profile, iccid, imsi, msisdn, algorithm, preloaded, .. } = config;
-        let tar = program.as_ref().map(Program::tar);
-        let host = program.map(|program| Host::new(program, preloaded, algorithm.is_some()));
-        let remote = config.ota.map(|ota| Remote::new(ota, tar));
-        let subscription = algorithm.map(|algorithm| Subscription::new(algorithm, config.sequence));
+        let stream = config.stream.clone();
+        let (contents, managed) = Contents::of(config, program);
+        Self { rare: Rare::durable(managed), ..Self::of_contents(contents, stream) }
+    }
+
+    /// Makes a card that has nothing but its contents.
+    pub(crate) fn of_contents(contents: Contents, stream: Stream) -> Self {
         Self {
-            profile,
-            store: Store::new(Identity { iccid, imsi, msisdn }),
-            pins: Pins::new(config.pins),
-            subscription,
-            stream: config.stream,
+            contents,
+            stream,
             t0: T0Card::lenient(),
-            rare: Rare::durable(remote, host),
+            rare: None,
             basic: Selection::MF,
             on: false,
             terminal_profile_seen: false,
-            rules_changed: false,
             output: None,
         }
     }
@@ -133,6 +129,7 @@ impl Card {
     pub fn power_on(&mut self) -> Option<Arc<[u8]>> {
         self.power_off();
         self.on = true;
+        self.reset_euicc();
         self.reset_applet();
         self.answer_to_reset()
     }
@@ -143,6 +140,7 @@ impl Card {
             return None;
         }
         self.forget_session();
+        self.reset_euicc();
         self.reset_applet();
         self.answer_to_reset()
     }
@@ -155,19 +153,32 @@ impl Card {
 
     fn answer_to_reset(&self) -> Option<Arc<[u8]>> {
         let mute = self.active_fault().is_some_and(|active| active.fault == CardFault::Mute);
-        (!mute).then(|| Arc::clone(self.profile.atr()))
+        let atr = match self.euicc() {
+            Some(euicc) => &euicc.model().atr,
+            None => self.contents.profile.atr(),
+        };
+        (!mute).then(|| Arc::clone(atr))
     }
 
     fn forget_session(&mut self) {
-        self.pins.reset();
         self.t0.reset();
-        self.basic = Selection::MF;
         self.terminal_profile_seen = false;
+        self.forget_profile_session();
         if let Some(rare) = &mut self.rare {
             rare.others = Others::default();
             if let Some(toolkit) = &mut rare.toolkit {
                 toolkit.reset();
             }
+        }
+        self.tidy();
+    }
+
+    /// Forgets what was verified and selected of the profile, and what it was about to do.
+    fn forget_profile_session(&mut self) {
+        self.contents.pins.reset();
+        self.basic = Selection::MF;
+        if let Some(rare) = &mut self.rare {
+            rare.others.select_mf();
             if let Some(remote) = &mut rare.remote {
                 remote.reset();
             }
@@ -175,7 +186,34 @@ impl Card {
                 host.reset();
             }
         }
-        self.tidy();
+    }
+
+    /// Begins with a profile that has come in place without a reset.
+    pub(crate) fn begin_profile(&mut self) {
+        self.forget_profile_session();
+        self.reset_applet();
+    }
+
+    /// Puts remote management and the applet of another profile in place, and returns those before.
+    pub(crate) fn exchange_managed(&mut self, managed: Managed) -> Managed {
+        let rare = self.rare.get_or_insert_default();
+        let Managed { remote, host } = managed;
+        Managed {
+            remote: std::mem::replace(&mut rare.remote, remote),
+            host: std::mem::replace(&mut rare.host, host),
+        }
+    }
+
+    /// Makes the card an eUICC.
+    pub(crate) fn set_euicc(&mut self, euicc: Euicc) {
+        let rare = self.rare.get_or_insert_default();
+        rare.kept = true;
+        rare.toolkit.get_or_insert_default();
+        rare.euicc = Some(Box::new(euicc));
+    }
+
+    fn reset_euicc(&mut self) {
+        let _plain = self.with_euicc(|card, euicc| euicc.reset(card));
     }
 
     /// Carries a command APDU out and replaces `response` by data, SW1 and SW2; it is left empty if
@@ -208,7 +246,7 @@ impl Card {
         if !self.on {
             return;
         }
-        if is_extended(command) && !self.profile.config().extended_length {
+        if is_extended(command) && !self.contents.profile.config().extended_length {
             t0.reset();
             response.extend_from_slice(&Status::WrongLength.to_bytes());
             return;
@@ -295,19 +333,19 @@ impl Card {
     /// Returns the profile.
     #[must_use]
     pub const fn profile(&self) -> &Arc<Profile> {
-        &self.profile
+        &self.contents.profile
     }
 
     /// Returns the algorithm with the keys in use; none without a subscription.
     #[must_use]
     pub fn algorithm(&self) -> Option<&Algorithm> {
-        self.subscription.as_ref().map(|subscription| &subscription.algorithm)
+        self.contents.algorithm()
     }
 
     /// Returns the sequence numbers accepted so far under the keys in use.
     #[must_use]
     pub fn sequence(&self) -> Option<&SqnArray> {
-        self.subscription.as_ref().map(|subscription| &subscription.sequence)
+        self.contents.subscription.as_ref().map(|subscription| &subscription.sequence)
     }
 
     /// Returns which set of subscription keys is in use.
@@ -315,7 +353,7 @@ impl Card {
     pub fn key_set(&self) -> Option<SubscriptionKeySet> {
         match self.rare.as_ref().and_then(|rare| rare.host.as_ref()) {
             Some(host) => host.keys.in_use(),
-            None => self.subscription.as_ref().map(|_| SubscriptionKeySet::Preloaded(0)),
+            None => self.contents.subscription.as_ref().map(|_| SubscriptionKeySet::Preloaded(0)),
         }
     }
 
@@ -334,52 +372,42 @@ impl Card {
     /// Returns how a PIN stands; `None` if there is no such PIN.
     #[must_use]
     pub fn pin(&self, reference: KeyRef) -> Option<PinStatus> {
-        self.pins.status(reference)
+        self.contents.pins.status(reference)
     }
 
     /// Returns the IMSI in EF.IMSI; `None` if what is there is none.
     #[must_use]
     pub fn imsi(&self) -> Option<Imsi> {
-        let ef = self.read_at(self.profile.template().imsi(), 1)?;
-        Imsi::from_ef(ef.try_into().ok()?).ok()
+        self.contents.imsi()
     }
 
     /// Returns the ICCID in EF.ICCID; `None` if what is there is none.
     #[must_use]
     pub fn iccid(&self) -> Option<Iccid> {
-        let ef = self.read_at(self.profile.template().iccid(), 1)?;
-        Iccid::from_wire(ef.try_into().ok()?).ok()
+        self.contents.iccid()
     }
 
     /// Reads a transparent EF by its path from the MF, past all access rules: for scenarios and
     /// invariants. `None` if there is no such file.
     #[must_use]
     pub fn read_file(&self, path: &[u16]) -> Option<Vec<u8>> {
-        self.read_at(self.profile.template().by_path(path)?, 1)
+        self.read_at(self.contents.profile.template().by_path(path)?, 1)
     }
 
     /// Reads a record, as [`Card::read_file`] does; 1 is the newest of a cyclic EF.
     #[must_use]
     pub fn read_record(&self, path: &[u16], record: u8) -> Option<Vec<u8>> {
-        self.read_at(self.profile.template().by_path(path)?, record)
+        self.read_at(self.contents.profile.template().by_path(path)?, record)
     }
 
     pub(crate) fn read_at(&self, index: FileIndex, record: u8) -> Option<Vec<u8>> {
-        let template = self.profile.template();
-        let ef = template.ef(index)?;
-        if record == 0 || record > ef.records {
-            return None;
-        }
-        let stored = self.store.stored_record(ef, record);
-        let mut out = Vec::new();
-        self.store.read(template, ef, stored, (0, usize::from(ef.record_len)), &mut out);
-        Some(out)
+        self.contents.read_at(index, record)
     }
 
     /// Returns the bytes of memory that its written files take beside the card itself.
     #[must_use]
     pub fn heap_bytes(&self) -> usize {
-        self.store.heap_bytes()
+        self.contents.store.heap_bytes()
     }
 }
 

@@ -57,6 +57,13 @@ impl Others {
         self.0.len() < open
     }
 
+    /// Selects the MF on every channel that is open.
+    pub(crate) fn select_mf(&mut self) {
+        for (_, selection) in &mut self.0 {
+            *selection = Selection::MF;
+        }
+    }
+
     pub(crate) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -50,6 +50,10 @@ impl Card {
                 return Err(Status::TechnicalProblem);
             }
         }
+        if let Some(answer) = self.give_to_domain(now, apdu, out) {
+            self.settle(now, &mut Vec::new());
+            return answer;
+        }
         if self.give_to_applet(apdu) {
             self.settle(now, out);
             out.clear();
@@ -64,7 +68,7 @@ impl Card {
     #[inline]
     pub(crate) fn checked<'a>(&self, apdu: &CommandApdu<'a>) -> Result<Command<'a>, Status> {
         let class = Class::parse(apdu.header().cla)?;
-        if class.family() == Family::Sim && !self.profile.config().applications.gsm {
+        if class.family() == Family::Sim && !self.contents.profile.config().applications.gsm {
             return Err(Status::ClassNotSupported);
         }
         self.selection(class.channel())?;
@@ -115,14 +119,18 @@ impl Card {
         match instruction {
             Instruction::SearchRecord(search) => self.search_record(channel, &search, out),
             Instruction::Increase { file, value } => self.increase(channel, file, value, out),
-            Instruction::VerifyPin { key, pin } => done(self.pins.verify(key, pin.as_ref())),
-            Instruction::ChangePin { key, old, new } => done(self.pins.change(key, &old, &new)),
-            Instruction::DisablePin { key, pin, replacement } => {
-                done(self.pins.disable(key, &pin, replacement))
+            Instruction::VerifyPin { key, pin } => {
+                done(self.contents.pins.verify(key, pin.as_ref()))
             }
-            Instruction::EnablePin { key, pin } => done(self.pins.enable(key, &pin)),
+            Instruction::ChangePin { key, old, new } => {
+                done(self.contents.pins.change(key, &old, &new))
+            }
+            Instruction::DisablePin { key, pin, replacement } => {
+                done(self.contents.pins.disable(key, &pin, replacement))
+            }
+            Instruction::EnablePin { key, pin } => done(self.contents.pins.enable(key, &pin)),
             Instruction::UnblockPin { key, values } => {
-                done(self.pins.unblock(key, values.as_ref().map(|(puk, new)| (puk, new))))
+                done(self.contents.pins.unblock(key, values.as_ref().map(|(puk, new)| (puk, new))))
             }
             Instruction::DeactivateFile(target) => self.set_active(channel, target, false),
             Instruction::ActivateFile(target) => self.set_active(channel, target, true),
@@ -158,7 +166,10 @@ impl Card {
             Channel::BASIC => Selection::MF,
             other => *self.selection(other)?,
         };
-        let limit = self.profile.config().channels;
+        let limit = match self.euicc() {
+            Some(euicc) => euicc.model().channels,
+            None => self.contents.profile.config().channels,
+        };
         let free = |card: &Self, channel: &Channel| card.selection(*channel).is_err();
         let channel = match number {
             Some(channel) => Some(channel).filter(|channel| channel.number() < limit),
@@ -183,6 +194,7 @@ impl Card {
             return Err(Status::ChannelNotSupported);
         }
         self.deselect_applet(channel);
+        self.deselect_domain(channel);
         self.tidy();
         Ok(Status::Success)
     }

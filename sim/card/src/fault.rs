@@ -162,6 +162,7 @@ pub(crate) const fn writes(ins: Option<Ins>) -> bool {
                 | Ins::ActivateFile
                 | Ins::DeactivateFile
                 | Ins::SetData
+                | Ins::StoreData
         )
     )
 }

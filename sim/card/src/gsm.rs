@@ -50,7 +50,7 @@ impl Card {
     }
 
     fn append_sim_response(&self, index: FileIndex, out: &mut Vec<u8>) {
-        let template = self.profile.template();
+        let template = self.contents.profile.template();
         let file = template.file(index);
         let response = match file.kind {
             Kind::Ef(ef) => SimResponse::Ef(SimEf {
@@ -78,14 +78,14 @@ impl Card {
     }
 
     fn characteristics(&self) -> u8 {
-        let disabled = !self.pins.enabled().has(Key::Pin1);
+        let disabled = !self.contents.pins.enabled().has(Key::Pin1);
         CHARACTERISTICS | if disabled { 0x80 } else { 0x00 }
     }
 
     /// CHV 1, its unblock value, CHV 2, its unblock value.
     fn codes(&self) -> [ChvState; 4] {
         let state = |tries| ChvState { initialised: true, tries };
-        let tries = |key| match self.pins.status(key) {
+        let tries = |key| match self.contents.pins.status(key) {
             Some(pin) => [state(pin.tries), state(pin.puk_tries)],
             None => [ChvState::default(); 2],
         };

@@ -38,7 +38,9 @@ mod authenticate;
 mod card;
 mod channel;
 mod config;
+mod contents;
 mod dispatch;
+mod euicc;
 mod fault;
 mod fs;
 mod gsm;
@@ -57,6 +59,10 @@ mod toolkit;
 
 pub use card::{Card, CardInput, CardOutput};
 pub use config::{CardConfig, PIN_TRIES, PUK_TRIES, PinConfig, PinSetup};
+pub use euicc::{
+    Behaviour, ECASD_AID, ES10_COMMAND_MAX, Euicc, EuiccConfig, EuiccError, EuiccModel, ISD_R_AID,
+    IdentitySource, Metadata, NOTIFICATIONS_MAX, PROFILES_MAX, PresetProfile, ProfileStatus,
+};
 pub use fault::{CardFault, FaultSpan};
 pub use profile::{
     Applications, NetworkText, PreferredPlmn, Profile, ProfileConfig, ProfileError, SpnDisplay,

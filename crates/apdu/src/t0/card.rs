@@ -65,7 +65,7 @@ impl T0Card {
         };
         let header = command.header();
         match self.held.take() {
-            Some(held) if held.header == header && held.repeats(&command) => {
+            Some(held) if held.is_fetched_by(header) && held.repeats(&command) => {
                 self.hand_out(held, command.le(), reply);
                 None
             }
@@ -153,6 +153,18 @@ impl T0Card {
 }
 
 impl Held {
+    /// Whether a header fetches this. LPAs send GET RESPONSE in the class of the command that it
+    /// belongs to, `8X`, too.
+    fn is_fetched_by(&self, header: Header) -> bool {
+        let class = Class::parse(header.cla).map(|class| class.for_get_response().byte());
+        let get_response = header.ins == Ins::GetResponse.byte();
+        let meant = match class {
+            Ok(cla) if get_response => Header { cla, ..header },
+            Ok(_) | Err(_) => header,
+        };
+        self.header == meant
+    }
+
     /// Whether a TPDU with the right header fetches this: GET RESPONSE always, a command put off
     /// by `6Cxx` only when it comes again with the length told.
     fn repeats(&self, command: &CommandApdu<'_>) -> bool {

@@ -155,7 +155,7 @@ impl<'a> Reader<'a> {
     /// Takes the next field, which must have this tag.
     pub(super) fn required(&mut self, tag: u32) -> Result<Field<'a>, DecodeError> {
         let at = self.at;
-        self.optional(tag)?.ok_or(DecodeError::new(at, Problem::Missing { tag }))
+        self.optional(tag)?.ok_or_else(|| DecodeError::new(at, Problem::Missing { tag }))
     }
 
     /// Ends a value whose last known component has this number: components that later versions of

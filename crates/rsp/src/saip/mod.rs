@@ -41,6 +41,7 @@ pub mod template;
 pub mod testkit;
 #[cfg(test)]
 mod tests;
+mod value;
 
 pub use build::{BuildError, Builder, Operator, RemoteKeys};
 pub use check::{EuiccCapabilities, Finding, Severity, check, check_against};
@@ -63,3 +64,5 @@ pub const ELEMENTS_MAX: usize = 512;
 pub const FILES_MAX: usize = 1_024;
 /// Largest file.
 pub const FILE_SIZE_MAX: usize = 32 * 1024;
+/// Most octets of all files of a profile together.
+pub const IMAGE_SIZE_MAX: usize = 1024 * 1024;

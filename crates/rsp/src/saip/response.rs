@@ -58,13 +58,11 @@ impl Status {
     /// Returns its number.
     #[must_use]
     pub fn number(self) -> u16 {
-        match self {
-            Self::Other(number) => number,
-            named => {
-                let found = Self::NUMBERED.iter().find(|(_, status, _)| *status == named);
-                found.map_or(u16::MAX, |(number, ..)| *number)
-            }
+        if let Self::Other(number) = self {
+            return number;
         }
+        let found = Self::NUMBERED.iter().find(|(_, status, _)| *status == self);
+        found.map_or(u16::MAX, |(number, ..)| *number)
     }
 
     /// Returns the status of a number.

@@ -81,7 +81,7 @@ impl Service {
         self as u8
     }
 
-    /// Returns its bit in the UICCCapability of an eUICC, which has another order.
+    /// Returns its bit in the `UICCCapability` of an eUICC, which has another order.
     #[must_use]
     pub const fn capability_bit(self) -> u8 {
         match self {
@@ -160,7 +160,7 @@ impl Services {
         Service::ALL.into_iter().filter(move |service| self.contains(*service))
     }
 
-    /// Returns them as the bits of UICCCapability, bit 0 first.
+    /// Returns them as the bits of `UICCCapability`, bit 0 first.
     #[must_use]
     pub fn capability(self) -> [bool; 32] {
         let mut bits = [false; 32];

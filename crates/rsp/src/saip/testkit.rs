@@ -1,4 +1,5 @@
 //! For tests and fuzzing.
+#![expect(clippy::expect_used, reason = "values are valid, and fuzz bodies fail loudly")]
 
 use alloc::{string::String, vec};
 

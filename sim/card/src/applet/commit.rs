@@ -48,10 +48,10 @@ impl Card {
     }
 
     fn apply(&mut self, writes: Vec<Write>, choice: Option<Choice>) {
-        let template = self.profile.template();
+        let template = self.contents.profile.template();
         for Write { ef, record, offset, data } in &writes {
-            let stored = self.store.stored_record(ef, *record);
-            self.store.write(template, ef, stored, *offset, data);
+            let stored = self.contents.store.stored_record(ef, *record);
+            self.contents.store.write(template, ef, stored, *offset, data);
         }
         for write in &writes {
             self.note_write(write.ef.body);
@@ -59,15 +59,17 @@ impl Card {
         let host = self.rare.as_mut().and_then(|rare| rare.host.as_mut());
         if let (Some(host), Some(choice)) = (host, choice) {
             match choice {
-                Choice::Preloaded(index) => host.keys.choose(index, &mut self.subscription),
-                Choice::Carried(keys) => host.keys.carry(keys, &mut self.subscription),
+                Choice::Preloaded(index) => {
+                    host.keys.choose(index, &mut self.contents.subscription);
+                }
+                Choice::Carried(keys) => host.keys.carry(keys, &mut self.contents.subscription),
             }
         }
     }
 
     /// Finds the place of a write; none where the card does not have the file.
     fn place(&self, write: FileWrite) -> Result<Option<Write>, Status> {
-        let template = self.profile.template();
+        let template = self.contents.profile.template();
         let Some(ef) = template.by_full_path(&write.path).and_then(|file| template.ef(file)) else {
             return Ok(None);
         };

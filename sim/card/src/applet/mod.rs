@@ -16,6 +16,7 @@ use polysim_issuance::applet::{Applet, AppletInput, AppletOutput};
 use polysim_ota::{Command, StatusCode, Tar};
 
 pub(crate) use program::Program;
+pub(crate) use select::stays_with_card;
 
 use crate::card::Card;
 use crate::remote::{Back, Received, Remote};

@@ -34,12 +34,12 @@ impl Card {
             return None;
         }
         host.selected |= Host::bit(channel);
+        let fci = fci(&host.aid);
+        self.deselect_domain(channel);
         match reply {
             SelectReply::Nothing => {}
             SelectReply::Fcp | SelectReply::Fci => {
-                let len = u8::try_from(name.len()).unwrap_or(u8::MAX);
-                out.extend([0x6F, len.saturating_add(2), 0x84, len]);
-                out.extend_from_slice(name);
+                out.extend_from_slice(&fci);
             }
         }
         Some(Ok(Status::Success))
@@ -87,7 +87,13 @@ impl Card {
     }
 }
 
-const fn stays_with_card(ins: Ins) -> bool {
+fn fci(name: &[u8]) -> Vec<u8> {
+    let len = u8::try_from(name.len()).unwrap_or(u8::MAX);
+    [&[0x6F, len.saturating_add(2), 0x84, len], name].concat()
+}
+
+/// Tells whether an instruction is for the card, whatever application is selected.
+pub(crate) const fn stays_with_card(ins: Ins) -> bool {
     matches!(
         ins,
         Ins::ManageChannel

@@ -55,7 +55,7 @@ impl Card {
     }
 
     fn contents(&self, file: FileIndex, record: u8) -> Option<FileWrite> {
-        let template = self.profile.template();
+        let template = self.contents.profile.template();
         let place = match template.ef(file)?.structure {
             Structure::Transparent => Place::Offset(0),
             Structure::LinearFixed | Structure::Cyclic => Place::Record(record),

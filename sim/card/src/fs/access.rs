@@ -21,7 +21,7 @@ impl Card {
         fits: impl FnOnce(Structure) -> bool,
         operation: Operation,
     ) -> Result<Target, Status> {
-        let template = self.profile.template();
+        let template = self.contents.profile.template();
         let selection = *self.selection(channel)?;
         let index = match file {
             FileRef::Current => selection.ef.some().ok_or(Status::NoCurrentEf)?,
@@ -31,12 +31,12 @@ impl Card {
                 index
             }
         };
-        let template = self.profile.template();
+        let template = self.contents.profile.template();
         let ef = *template.ef(index).ok_or(Status::NoCurrentEf)?;
         if !fits(ef.structure) {
             return Err(Status::IncompatibleFileStructure);
         }
-        if self.store.is_deactivated(ef.body) {
+        if self.contents.store.is_deactivated(ef.body) {
             return Err(Status::ReferenceDataInvalidated);
         }
         self.allow(index, operation)?;
@@ -46,9 +46,9 @@ impl Card {
     /// Checks an operation against the access rules of a file and the PINs verified.
     #[inline]
     pub(super) fn allow(&self, index: FileIndex, operation: Operation) -> Result<(), Status> {
-        let keys = self.pins.satisfied();
-        let template = self.profile.template();
-        let allowed = if self.rules_changed {
+        let keys = self.contents.pins.satisfied();
+        let template = self.contents.profile.template();
+        let allowed = if self.contents.rules_changed {
             self.allows_by_record(index, operation, keys)
         } else {
             template.rules(template.file(index)).allows(operation, keys)
@@ -58,21 +58,21 @@ impl Card {
 
     /// Evaluates the access rules as EF.ARR has them now.
     fn allows_by_record(&self, index: FileIndex, operation: Operation, keys: Keys) -> bool {
-        let template = self.profile.template();
+        let template = self.contents.profile.template();
         let file = template.file(index);
         let Some(rules) = template.ef(file.arr) else {
             return false;
         };
         let mut record = Vec::new();
         let whole = (0, usize::from(rules.record_len));
-        self.store.read(template, rules, file.arr_record, whole, &mut record);
+        self.contents.store.read(template, rules, file.arr_record, whole, &mut record);
         RuleSet::compile(&record).allows(operation, keys)
     }
 
     /// Notes that access rules may have changed if this is an EF.ARR.
     pub(crate) fn note_write(&mut self, body: FileIndex) {
-        if matches!(self.profile.template().file(body).fid, 0x2F06 | 0x6F06) {
-            self.rules_changed = true;
+        if matches!(self.contents.profile.template().file(body).fid, 0x2F06 | 0x6F06) {
+            self.contents.rules_changed = true;
         }
     }
 }

@@ -26,7 +26,7 @@ impl Card {
             explicit if explicit.bytes() > left => return Err(wrong_le(left)),
             explicit => explicit.bytes(),
         };
-        self.store.read(self.profile.template(), &ef, 1, (start, len), out);
+        self.contents.store.read(self.contents.profile.template(), &ef, 1, (start, len), out);
         Ok(Status::Success)
     }
 
@@ -47,7 +47,7 @@ impl Card {
             return Err(Status::WrongLength);
         }
         self.step()?;
-        self.store.write(self.profile.template(), &ef, 1, start, data);
+        self.contents.store.write(self.contents.profile.template(), &ef, 1, start, data);
         self.note_write(ef.body);
         Ok(Status::Success)
     }

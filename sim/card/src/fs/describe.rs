@@ -10,7 +10,7 @@ impl Card {
     /// Appends the FCP of a file as it is now.
     #[inline]
     pub(super) fn append_fcp(&self, index: FileIndex, out: &mut Vec<u8>) {
-        let template = self.profile.template();
+        let template = self.contents.profile.template();
         let file = template.file(index);
         let start = out.len();
         out.extend_from_slice(template.fcp(file));
@@ -29,7 +29,7 @@ impl Card {
 
     /// The PIN status of the template: PIN 1, PIN 2, ADM1, universal PIN from bit 8 down.
     fn pin_status_byte(&self) -> u8 {
-        let enabled = self.pins.enabled();
+        let enabled = self.contents.pins.enabled();
         let mut bits = 0;
         if enabled.has(Key::Pin1) {
             bits |= 0x80;
@@ -40,15 +40,15 @@ impl Card {
         if enabled.has(Key::Adm1) {
             bits |= 0x20;
         }
-        if self.profile.config().universal_pin && enabled.has(Key::Universal) {
+        if self.contents.profile.config().universal_pin && enabled.has(Key::Universal) {
             bits |= 0x10;
         }
         bits
     }
 
     pub(crate) fn is_deactivated(&self, index: FileIndex) -> bool {
-        match self.profile.template().ef(index) {
-            Some(ef) => self.store.is_deactivated(ef.body),
+        match self.contents.profile.template().ef(index) {
+            Some(ef) => self.contents.store.is_deactivated(ef.body),
             None => false,
         }
     }

@@ -15,14 +15,14 @@ impl Card {
     ) -> Answer {
         let selection = *self.selection(channel)?;
         let index = self.find_target(&selection, target)?;
-        let Some(ef) = self.profile.template().ef(index).copied() else {
+        let Some(ef) = self.contents.profile.template().ef(index).copied() else {
             return Err(Status::CommandNotAllowed);
         };
         let operation = if active { Operation::Activate } else { Operation::Deactivate };
         self.allow(index, operation)?;
         *self.selection_mut(channel)? = self.selected(selection, index);
         self.step()?;
-        self.store.set_deactivated(ef.body, !active);
+        self.contents.store.set_deactivated(ef.body, !active);
         Ok(Status::Success)
     }
 }

@@ -28,8 +28,8 @@ impl Card {
             _ => {}
         }
         self.move_to(channel, record, number)?;
-        let stored = self.store.stored_record(&ef, number);
-        self.store.read(self.profile.template(), &ef, stored, (0, len), out);
+        let stored = self.contents.store.stored_record(&ef, number);
+        self.contents.store.read(self.contents.profile.template(), &ef, stored, (0, len), out);
         Ok(Status::Success)
     }
 
@@ -53,7 +53,7 @@ impl Card {
         whole_record(&ef, data)?;
         self.move_to(channel, record, number)?;
         self.step()?;
-        self.store.write(self.profile.template(), &ef, number, 0, data);
+        self.contents.store.write(self.contents.profile.template(), &ef, number, 0, data);
         self.note_write(ef.body);
         Ok(Status::Success)
     }
@@ -73,8 +73,8 @@ impl Card {
         if value.len() > len {
             return Err(Status::WrongLength);
         }
-        let newest = self.store.stored_record(&ef, 1);
-        self.store.read(self.profile.template(), &ef, newest, (0, len), out);
+        let newest = self.contents.store.stored_record(&ef, 1);
+        self.contents.store.read(self.contents.profile.template(), &ef, newest, (0, len), out);
         let mut carry = 0;
         let added = value.iter().rev().chain(std::iter::repeat(&0));
         for (digit, &add) in out.iter_mut().rev().zip(added) {
@@ -92,7 +92,7 @@ impl Card {
     fn push(&mut self, channel: Channel, ef: &Ef, data: &[u8]) -> Result<(), Status> {
         self.selection_mut(channel)?.record = 1;
         self.step()?;
-        self.store.push(self.profile.template(), ef, data);
+        self.contents.store.push(self.contents.profile.template(), ef, data);
         Ok(())
     }
 

@@ -31,8 +31,14 @@ impl Card {
         let mut number = first;
         while number != 0 && number <= ef.records {
             record.clear();
-            let stored = self.store.stored_record(&ef, number);
-            self.store.read(self.profile.template(), &ef, stored, (0, len), &mut record);
+            let stored = self.contents.store.stored_record(&ef, number);
+            self.contents.store.read(
+                self.contents.profile.template(),
+                &ef,
+                stored,
+                (0, len),
+                &mut record,
+            );
             if contains(&record, search.within, search.pattern) {
                 out.push(number);
             }

@@ -17,12 +17,13 @@ impl Card {
         select: &Select<'_>,
         out: &mut Vec<u8>,
     ) -> Answer {
-        let template = self.profile.template();
+        let template = self.contents.profile.template();
         let selection = *self.selection(channel)?;
         let Some(index) = find(template, &selection, select.target) else {
             let applet = match select.target {
                 SelectTarget::Aid { aid, .. } => {
-                    self.select_applet(channel, aid, select.reply, out)
+                    let domain = self.select_domain(channel, aid, select.reply, out);
+                    domain.or_else(|| self.select_applet(channel, aid, select.reply, out))
                 }
                 SelectTarget::FileId(_)
                 | SelectTarget::ChildDf(_)
@@ -33,6 +34,7 @@ impl Card {
             return applet.unwrap_or(Err(Status::FileNotFound));
         };
         self.deselect_applet(channel);
+        self.deselect_domain(channel);
         if select.session == Session::Terminate {
             return self.terminate(channel, index);
         }
@@ -40,7 +42,7 @@ impl Card {
         match select.reply {
             SelectReply::Nothing => {}
             SelectReply::Fcp => self.append_fcp(index, out),
-            SelectReply::Fci => match template_aid(self.profile.template(), index) {
+            SelectReply::Fci => match template_aid(self.contents.profile.template(), index) {
                 Some(aid) => append_fci(aid, out),
                 None => self.append_fcp(index, out),
             },
@@ -50,7 +52,7 @@ impl Card {
 
     /// Returns what is selected once this file is.
     pub(crate) fn selected(&self, mut selection: Selection, index: FileIndex) -> Selection {
-        let template = self.profile.template();
+        let template = self.contents.profile.template();
         if template.is_df(index) {
             selection.set_df(index);
             if template.application(index).is_some() {
@@ -64,7 +66,7 @@ impl Card {
 
     /// Ends the session of an application; the MF is the current DF then.
     fn terminate(&mut self, channel: Channel, adf: FileIndex) -> Answer {
-        if self.profile.template().application(adf).is_none() {
+        if self.contents.profile.template().application(adf).is_none() {
             return Err(Status::IncorrectP1P2);
         }
         let selection = self.selection_mut(channel)?;
@@ -82,7 +84,7 @@ impl Card {
             StatusReply::Nothing => {}
             StatusReply::Fcp => self.append_fcp(selection.df, out),
             StatusReply::DfName => {
-                let template = self.profile.template();
+                let template = self.contents.profile.template();
                 let aid = selection
                     .adf
                     .some()
@@ -97,7 +99,7 @@ impl Card {
     /// Finds the file of a SELECT of class `A0`.
     pub(crate) fn sim_find(&self, select: &Select<'_>) -> Result<FileIndex, Status> {
         let selection = self.selection(Channel::BASIC)?;
-        let found = find(self.profile.template(), selection, select.target);
+        let found = find(self.contents.profile.template(), selection, select.target);
         found.ok_or(Status::FileNotFound)
     }
 
@@ -107,7 +109,7 @@ impl Card {
         selection: &Selection,
         target: FileTarget<'_>,
     ) -> Result<FileIndex, Status> {
-        let template = self.profile.template();
+        let template = self.contents.profile.template();
         let target = match target {
             FileTarget::Current => return Ok(selection.ef.some().unwrap_or(selection.df)),
             FileTarget::FileId(fid) => SelectTarget::FileId(fid),
@@ -118,8 +120,8 @@ impl Card {
     }
 }
 
-fn template_aid(template: &Template, index: FileIndex) -> Option<&'static [u8]> {
-    template.application(index).map(|application| application.aid)
+fn template_aid(template: &Template, index: FileIndex) -> Option<&[u8]> {
+    template.application(index).map(|application| &*application.aid)
 }
 
 /// Appends the FCI of an application: its name.

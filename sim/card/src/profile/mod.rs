@@ -6,10 +6,13 @@ mod error;
 use std::fmt;
 use std::sync::Arc;
 
+use polysim_base::Plmn;
+use polysim_rsp::saip::Image;
+
 pub use config::{Applications, NetworkText, PreferredPlmn, ProfileConfig, SpnDisplay};
 pub use error::ProfileError;
 
-use crate::template::Template;
+use crate::template::{FileIndex, Template};
 
 /// The file set of a kind of card with one operator's values: built once, shared by all of its
 /// cards.
@@ -27,6 +30,23 @@ impl Profile {
         config.check()?;
         let template = Template::build(&config)?;
         Ok(Arc::new(Self { config, template }))
+    }
+
+    /// Returns what an eUICC shows while no profile is enabled: hardly anything.
+    #[expect(clippy::expect_used, reason = "the files are fixed and fit")]
+    pub(crate) fn bare() -> Arc<Self> {
+        let nobody = Plmn::from_digits([0, 0, 1], 0, 1, None).expect("five digits");
+        let mut config = ProfileConfig::new(nobody, "");
+        config.applications = Applications { usim: false, isim: false, gsm: false };
+        let template = Template::bare(&config).expect("fixed files");
+        Arc::new(Self { config, template })
+    }
+
+    /// Builds the file set of a profile that was installed; returns which files of it begin
+    /// deactivated, too.
+    pub(crate) fn of_image(image: &Image, config: ProfileConfig) -> (Arc<Self>, Vec<FileIndex>) {
+        let (template, deactivated) = Template::of_image(image, &config);
+        (Arc::new(Self { config, template }), deactivated)
     }
 
     /// Returns what it was built of.

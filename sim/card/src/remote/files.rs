@@ -32,7 +32,7 @@ pub(super) struct Files {
 impl Card {
     /// Puts the script's selection and rights in the place of the terminal's.
     pub(super) fn begin_files(&mut self, files: &FileManagement, counter: Counter) -> Files {
-        let usim = self.profile.template().usim();
+        let usim = self.contents.profile.template().usim();
         let mut start = Selection::MF;
         if files.start == FilesStart::Usim && usim != FileIndex::NONE {
             start.set_df(usim);
@@ -42,7 +42,7 @@ impl Card {
         let keys = keys.fold(Keys::NONE, Keys::with);
         Files {
             terminal: std::mem::replace(&mut self.basic, start),
-            verified: self.pins.replace_verified(keys),
+            verified: self.contents.pins.replace_verified(keys),
             held: Vec::new(),
             applet: self.host().map_or(0, |host| host.selected),
             counter,
@@ -53,7 +53,7 @@ impl Card {
     #[expect(clippy::needless_pass_by_value, reason = "the script is over")]
     pub(super) fn end_files(&mut self, files: Files) {
         self.basic = files.terminal;
-        self.pins.restore_verified(files.verified);
+        self.contents.pins.restore_verified(files.verified);
         if let Some(host) = self.host() {
             host.selected = files.applet;
         }

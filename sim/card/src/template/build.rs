@@ -4,8 +4,8 @@ use super::contents::{ISIM_AID, USIM_AID, domain, item};
 use super::fcp::Facts;
 use super::rules::{RuleSet, record};
 use super::tree::{
-    ADF_ISIM, ADF_USIM, DF_GSM, DF_TELECOM, Directory, Entry, Fill, GSM, ISIM, MF_FILES, Shape,
-    USIM,
+    ADF_ISIM, ADF_USIM, BARE_FILES, DF_GSM, DF_TELECOM, Directory, Entry, Fill, GSM, ISIM,
+    MF_FILES, Shape, USIM,
 };
 use super::{Application, Ef, File, FileIndex, Kind, Source, Span, Structure, Template};
 use crate::profile::{ProfileConfig, ProfileError};
@@ -33,9 +33,27 @@ struct Builder<'a> {
 impl Template {
     /// Builds the file set with an operator's values.
     pub(crate) fn build(config: &ProfileConfig) -> Result<Self, ProfileError> {
+        let views = config.applications;
+        let mut directories = vec![DF_TELECOM];
+        directories.extend(views.gsm.then_some(DF_GSM));
+        directories.extend(views.usim.then_some(ADF_USIM));
+        directories.extend(views.isim.then_some(ADF_ISIM));
+        Self::of_files(config, MF_FILES, directories)
+    }
+
+    /// Builds the few files that an eUICC shows while no profile is enabled.
+    pub(crate) fn bare(config: &ProfileConfig) -> Result<Self, ProfileError> {
+        Self::of_files(config, BARE_FILES, Vec::new())
+    }
+
+    fn of_files(
+        config: &ProfileConfig,
+        files: &'static [Entry],
+        directories: Vec<Directory>,
+    ) -> Result<Self, ProfileError> {
         let mut builder =
             Builder { config, nodes: Vec::new(), bytes: Vec::new(), rules: Vec::new() };
-        builder.lay_out();
+        builder.lay_out(files, directories);
         builder.finish()
     }
 }
@@ -43,14 +61,9 @@ impl Template {
 impl Builder<'_> {
     /// Lists every file, directory by directory, each directory's children in a row by their
     /// identifiers.
-    fn lay_out(&mut self) {
-        let views = self.config.applications;
-        let mut directories = vec![DF_TELECOM];
-        directories.extend(views.gsm.then_some(DF_GSM));
-        directories.extend(views.usim.then_some(ADF_USIM));
-        directories.extend(views.isim.then_some(ADF_ISIM));
+    fn lay_out(&mut self, files: &'static [Entry], directories: Vec<Directory>) {
         self.nodes.push(Node { fid: MF_FID, parent: 0, children: (0, 0), entry: None });
-        let mut waiting = std::collections::VecDeque::from([(0, MF_FILES, directories)]);
+        let mut waiting = std::collections::VecDeque::from([(0, files, directories)]);
         while let Some((parent, files, directories)) = waiting.pop_front() {
             let mut children: Vec<(u16, Option<Entry>, Option<Directory>)> = files
                 .iter()
@@ -83,7 +96,9 @@ impl Builder<'_> {
         let adf = |fid| self.find(&[fid]);
         let applications = [(&USIM_AID, USIM), (&ISIM_AID, ISIM)]
             .into_iter()
-            .filter_map(|(aid, fid)| Some(Application { aid, adf: index(adf(fid)?) }))
+            .filter_map(|(aid, fid)| {
+                Some(Application { aid: aid.as_slice().into(), adf: index(adf(fid)?) })
+            })
             .collect();
         let named = |path: &[u16]| self.find(path).map_or(FileIndex::NONE, index);
         let imsi = named(&[USIM, 0x6F07]).some().unwrap_or_else(|| named(&[GSM, 0x6F07]));

@@ -4,6 +4,7 @@
 mod build;
 mod contents;
 mod fcp;
+mod image;
 mod personal;
 mod rules;
 mod services;
@@ -42,6 +43,9 @@ impl FileIndex {
 const MF_FID: u16 = 0x3F00;
 /// The ADF of the current application in a path.
 const CURRENT_ADF_FID: u16 = 0x7FFF;
+
+/// Octets of memory that a file takes beside its contents.
+const FILE_OCTETS: usize = 16;
 
 /// A piece of [`Template::bytes`].
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -125,9 +129,9 @@ pub(crate) enum Source {
 }
 
 /// An application: its AID and its ADF.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Application {
-    pub(crate) aid: &'static [u8],
+    pub(crate) aid: Box<[u8]>,
     pub(crate) adf: FileIndex,
 }
 
@@ -167,6 +171,16 @@ impl Template {
             Kind::Ef(ef) => Some(ef),
             Kind::Df { .. } => None,
         }
+    }
+
+    /// Returns the octets of memory that the files take.
+    pub(crate) fn octets(&self) -> u32 {
+        let own = |(at, file): (usize, &File)| match &file.kind {
+            Kind::Ef(ef) if ef.body.at() == at => ef.size() + FILE_OCTETS,
+            Kind::Ef(_) | Kind::Df { .. } => FILE_OCTETS,
+        };
+        let octets = self.files.iter().enumerate().map(own).sum::<usize>();
+        u32::try_from(octets).unwrap_or(u32::MAX)
     }
 
     /// Returns whether a file is a directory.

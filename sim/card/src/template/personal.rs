@@ -5,7 +5,8 @@ use polysim_base::{Iccid, Imsi, Msisdn};
 /// The identity of one card at issue.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Identity {
-    pub(crate) iccid: Iccid,
+    /// None while an eUICC has no profile enabled.
+    pub(crate) iccid: Option<Iccid>,
     /// None on a card without a subscription.
     pub(crate) imsi: Option<Imsi>,
     pub(crate) msisdn: Option<Msisdn>,
@@ -40,7 +41,11 @@ impl Personal {
     ) {
         let start = out.len();
         match self {
-            Self::Iccid => out.extend_from_slice(identity.iccid.wire()),
+            Self::Iccid => {
+                if let Some(iccid) = &identity.iccid {
+                    out.extend_from_slice(iccid.wire());
+                }
+            }
             Self::Imsi => {
                 if let Some(imsi) = identity.imsi {
                     out.extend_from_slice(&imsi.ef());

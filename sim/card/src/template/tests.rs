@@ -51,7 +51,7 @@ fn every_fcp_says_what_the_file_is() {
         let fcp = Fcp::parse(template.fcp(file)).unwrap();
         assert_eq!(fcp.file_id.unwrap().0, file.fid);
         assert_eq!(fcp.proprietary.is_some(), template.is_df(index));
-        assert_eq!(fcp.df_name, template.application(index).map(|found| found.aid));
+        assert_eq!(fcp.df_name, template.application(index).map(|found| &*found.aid));
         assert_eq!(fcp.pin_status.unwrap().pins().len(), 3);
         assert_ne!((file.fcp_life_cycle, file.fcp_pins), (0, 0));
         let life_cycle = usize::from(file.fcp_life_cycle);

@@ -140,11 +140,19 @@ const LOCI_UNKNOWN: [u8; 11] = [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x00, 
 const PSLOCI_UNKNOWN: [u8; 14] =
     [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x00, 0x00, 0xFF, 0x01];
 
+const DIR: Entry = ef(0x2F00, 30, arr::ALWAYS_ADM, Linear(38, 2), Value(Item::Directory));
+const MF_ARR: Entry = Entry { fid: 0x2F06, sfi: 6, ..ARR };
+const UMPC: Entry =
+    ef(0x2F08, 8, arr::ALWAYS_ADM, Binary(5), Bytes(&[0x3C, 0xFF, 0x02, 0x00, 0x00]));
+
+/// What an eUICC shows while no profile is enabled.
+pub(super) const BARE_FILES: &[Entry] = &[DIR, MF_ARR, UMPC];
+
 pub(super) const MF_FILES: &[Entry] = &[
-    ef(0x2F00, 30, arr::ALWAYS_ADM, Linear(38, 2), Value(Item::Directory)),
+    DIR,
     ef(0x2F05, 5, arr::ALWAYS_PIN1, Binary(10), Value(Item::Languages)),
-    Entry { fid: 0x2F06, sfi: 6, ..ARR },
-    ef(0x2F08, 8, arr::ALWAYS_ADM, Binary(5), Bytes(&[0x3C, 0xFF, 0x02, 0x00, 0x00])),
+    MF_ARR,
+    UMPC,
     ef(0x2FE2, 2, arr::ALWAYS_NEVER, Binary(10), Fill::Own(Personal::Iccid)),
 ];
 

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 
 use polysim_apdu::{Le, Status};
 use polysim_cat::{
-    Command, Envelope, Message, ProactiveCommand, TerminalProfile, TerminalResponse,
+    Command, Envelope, Feature, Message, ProactiveCommand, TerminalProfile, TerminalResponse,
 };
 use polysim_issuance::applet::AppletInput;
 
@@ -129,8 +129,8 @@ impl Card {
     fn tell_dropped(&mut self, dropped: Dropped) {
         match dropped.owner {
             Owner::Applet => self.tell_applet(|| AppletInput::NotAllowed),
-            // The sender of the packet does without its proof.
-            Owner::Remote => {}
+            // The sender of the packet does without its proof, and the eUICC without its REFRESH.
+            Owner::Remote | Owner::Euicc => {}
             Owner::Outside => {
                 let event = ToolkitEvent::NotSent(Box::new(dropped.command), dropped.reason);
                 // Who does not take the events loses those that cannot be put off.
@@ -202,11 +202,19 @@ impl Card {
         let answered = toolkit.session.answer(octets).ok_or(Status::IncorrectData)?;
         let response = Box::new(answered.response);
         toolkit.tell(|| ToolkitEvent::Response(response.clone()))?;
+        let done = response.result.is_performed();
         match answered.owner {
             Owner::Applet => self.tell_applet(|| AppletInput::Response(response)),
-            Owner::Remote | Owner::Outside => {}
+            Owner::Euicc if done => self.show_enabled_profile(),
+            Owner::Remote | Owner::Outside | Owner::Euicc => {}
         }
         if answered.readable { Ok(Status::Success) } else { Err(Status::IncorrectData) }
+    }
+
+    /// Returns whether the terminal has said that it can do something.
+    pub(crate) fn terminal_can(&self, feature: Feature) -> bool {
+        let toolkit = self.rare.as_ref().and_then(|rare| rare.toolkit.as_ref());
+        toolkit.is_some_and(|toolkit| toolkit.session.can(feature))
     }
 
     fn toolkit(&mut self) -> Option<&mut Toolkit> {

@@ -22,6 +22,8 @@ pub(crate) enum Owner {
     Remote,
     /// The applet.
     Applet,
+    /// The eUICC itself: REFRESH after another profile was enabled.
+    Euicc,
 }
 
 /// Why a command that waited was not sent.
@@ -128,6 +130,11 @@ impl Session {
                 Some(Dropped { owner, command: command.command, reason })
             }
         }
+    }
+
+    /// Returns whether the terminal has said that it can do something.
+    pub(super) fn can(&self, feature: Feature) -> bool {
+        self.profile.as_ref().is_some_and(|profile| profile.supports(feature))
     }
 
     /// Returns the command to fetch.

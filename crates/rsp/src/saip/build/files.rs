@@ -195,7 +195,7 @@ impl Builder {
         set.binary(0x6F7B, "forbidden networks", &PlmnList(operator.forbidden.clone()))?;
         let mnc_len = Some(operator.plmn.mnc_len());
         set.binary(0x6FAD, "EF.AD", &Administrative { mnc_len, ..Administrative::default() })?;
-        let numbers: Vec<Ecc> = operator.emergency.iter().map(emergency).collect();
+        let numbers: Vec<Ecc> = operator.emergency.iter().map(|digits| emergency(digits)).collect();
         let count = u8::try_from(numbers.len()).unwrap_or(u8::MAX);
         set.records(0x6FB7, "emergency numbers", &numbers, (ECC_LEN, count))?;
         Ok(set.finish())
@@ -261,6 +261,6 @@ fn home(plmn: Plmn) -> PlmnAct {
     PlmnAct { plmn, technologies }
 }
 
-fn emergency(digits: &String) -> Ecc {
-    Ecc { digits: digits.clone(), name: String::new(), services: EmergencyServices::default() }
+fn emergency(digits: &str) -> Ecc {
+    Ecc { digits: digits.into(), name: String::new(), services: EmergencyServices::default() }
 }

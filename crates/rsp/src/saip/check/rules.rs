@@ -2,8 +2,8 @@
 
 use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
+use polysim_apdu::AccessRules;
 use polysim_apdu::ef::{AccessClasses, Contents as _};
-use polysim_apdu::{AccessRules, KeyRef, Pin};
 use polysim_base::Iccid;
 
 use super::{Finding, Severity};
@@ -109,63 +109,56 @@ pub(super) fn header(package: &ProfilePackage, iccid: Option<&Iccid>, findings: 
     }
 }
 
+/// Returns the services that the elements cannot do without.
 fn services(package: &ProfilePackage) -> Services {
-    package.elements().fold(Services::NONE, |services, element| match element {
-        ProfileElement::Files(set) if set.kind == ElementKind::Usim => services.with(Service::Usim),
-        ProfileElement::Files(set) if set.kind == ElementKind::Isim => services.with(Service::Isim),
-        ProfileElement::AkaParameter(parameter) => match &parameter.source {
-            AlgorithmSource::Own(own) => match own.algorithm {
-                AlgorithmId::Milenage => services.with(Service::Milenage),
-                AlgorithmId::Tuak if own.key.as_bytes().len() == 32 => {
-                    services.with(Service::Tuak256)
-                }
-                AlgorithmId::Tuak => services.with(Service::Tuak128),
-                AlgorithmId::Test => services.with(Service::UsimTestAlgorithm),
-                AlgorithmId::Other(_) => services,
-            },
-            AlgorithmSource::Mapping(_) => services,
-        },
-        _ => services,
-    })
+    let mut services = Services::NONE;
+    for element in package.elements() {
+        if element.kind() == ElementKind::Usim {
+            services = services.with(Service::Usim);
+        } else if element.kind() == ElementKind::Isim {
+            services = services.with(Service::Isim);
+        } else if let ProfileElement::AkaParameter(parameter) = element
+            && let AlgorithmSource::Own(own) = &parameter.source
+            && let Some(service) = own.service()
+        {
+            services = services.with(service);
+        }
+    }
+    services
 }
 
 /// Keys and codes that everybody knows.
 pub(super) fn secrets(package: &ProfilePackage, findings: &mut Vec<Finding>) {
     for (at, element) in package.elements().enumerate() {
-        match element {
-            ProfileElement::AkaParameter(parameter) => {
-                let AlgorithmSource::Own(own) = &parameter.source else { continue };
-                let key = own.key.as_bytes();
-                if own.algorithm == AlgorithmId::Test {
-                    let message = "the test algorithm must not be used live".into();
-                    find(findings, at, Severity::Warning, message);
-                }
-                if is_known(key) {
-                    let message = "K is a test key that everybody knows; it must not be used live";
-                    find(findings, at, Severity::Warning, message.into());
-                }
-            }
-            ProfileElement::SecurityDomain(domain) => {
-                let keys = domain.keys.iter().flatten().flat_map(|key| &key.components);
-                if keys.into_iter().any(|key| is_known(key.data.as_bytes())) {
-                    let message = "a key for packets over the air is a test key that everybody \
-                                   knows; it must not be used live";
-                    find(findings, at, Severity::Warning, message.into());
-                }
-            }
-            ProfileElement::PinCodes(codes) => {
-                let PinSource::Own(pins) = &codes.source else { continue };
-                let known = |reference: KeyRef, value: &Pin| {
-                    reference.is_administrative() && is_known(value.bytes())
-                };
-                if pins.iter().any(|pin| known(pin.reference, &pin.value)) {
-                    let message = "an administrative key can be guessed; it must not be used live";
-                    find(findings, at, Severity::Warning, message.into());
-                }
-            }
-            _ => {}
+        if let Some(what) = known_secret(element) {
+            let message = format!("{what}; it must not be used live");
+            find(findings, at, Severity::Warning, message);
         }
     }
+}
+
+fn known_secret(element: &ProfileElement) -> Option<&'static str> {
+    if let ProfileElement::AkaParameter(parameter) = element
+        && let AlgorithmSource::Own(own) = &parameter.source
+    {
+        let test = "the test algorithm is secret to nobody";
+        let known = "K is a test key that everybody knows";
+        let test = (own.algorithm == AlgorithmId::Test).then_some(test);
+        return test.or_else(|| is_known(own.key.as_bytes()).then_some(known));
+    }
+    if let ProfileElement::SecurityDomain(domain) = element {
+        let mut keys = domain.keys.iter().flatten().flat_map(|key| &key.components);
+        let known = "a key for packets over the air is a test key that everybody knows";
+        return keys.any(|key| is_known(key.data.as_bytes())).then_some(known);
+    }
+    if let ProfileElement::PinCodes(codes) = element
+        && let PinSource::Own(pins) = &codes.source
+    {
+        let known = "an administrative key can be guessed";
+        let mut pins = pins.iter().filter(|pin| pin.reference.is_administrative());
+        return pins.any(|pin| is_known(pin.value.bytes())).then_some(known);
+    }
+    None
 }
 
 fn is_known(key: &[u8]) -> bool {

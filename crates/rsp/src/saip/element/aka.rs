@@ -6,11 +6,11 @@ use polysim_base::tlv::put_ber;
 
 use super::file::some;
 use super::{AID_LEN, PeHeader};
-use crate::saip::Secret;
 use crate::saip::der::{
     DecodeError, Field, OCTETS, Problem, Reader, constructed, primitive, put_inside, put_some,
     put_uint,
 };
+use crate::saip::{Secret, Service};
 
 /// Longest key, and longest operator variant, of any algorithm.
 const KEY_LEN_MAX: usize = 64;
@@ -115,6 +115,18 @@ impl AlgorithmParameter {
         (constants[31], constants[47], constants[63], constants[79]) = (1, 2, 4, 8);
         constants
     };
+
+    /// Returns the service that an eUICC needs for it, if it is a known one.
+    #[must_use]
+    pub fn service(&self) -> Option<Service> {
+        match self.algorithm {
+            AlgorithmId::Milenage => Some(Service::Milenage),
+            AlgorithmId::Tuak if self.key.as_bytes().len() == 32 => Some(Service::Tuak256),
+            AlgorithmId::Tuak => Some(Service::Tuak128),
+            AlgorithmId::Test => Some(Service::UsimTestAlgorithm),
+            AlgorithmId::Other(_) => None,
+        }
+    }
 
     /// Tells whether the constants are those of TS 35.206.
     #[must_use]

@@ -40,7 +40,7 @@ pub struct FileSet {
     /// Which template, with its version.
     pub template: Oid,
     /// The files that it says something about, by their number in the element: the first one, the
-    /// directory, has number 2.
+    /// directory, has number 2. Numbers end at 127.
     pub files: Vec<(u32, File)>,
 }
 

@@ -7,7 +7,7 @@ use super::{ArrReference, Body, Directory, Ef, FileIndex, Image, ImageFile, Inst
 use super::{MF_FID, Structure};
 use crate::saip::element::{Fcp, FileItem, ProprietaryInfo};
 use crate::saip::template::{FileTemplate, Fill, Shape};
-use crate::saip::{FILE_SIZE_MAX, FILES_MAX};
+use crate::saip::{FILE_SIZE_MAX, FILES_MAX, IMAGE_SIZE_MAX};
 
 /// Most records of a file (TS 102.221, 8.2.2.2).
 const RECORDS_MAX: usize = 254;
@@ -161,7 +161,7 @@ impl Image {
             return Err(plan.wrong());
         }
         let first = self.files.is_empty();
-        if fid == MF_FID && !first || !first && self.child(plan.parent, fid).is_some() {
+        if !first && (fid == MF_FID || self.child(plan.parent, fid).is_some()) {
             return Err(InstallReason::DuplicateFile { fid });
         }
         let link = plan.fcp.and_then(|fcp| fcp.link_path.as_deref());
@@ -173,6 +173,12 @@ impl Image {
             }),
             Some(_) | None => Body::Ef(plan.ef()?),
         };
+        if let Body::Ef(ef) = &body {
+            self.size += ef.reserved;
+        }
+        if self.size > IMAGE_SIZE_MAX {
+            return Err(InstallReason::TooLarge { limit: IMAGE_SIZE_MAX });
+        }
         let index = FileIndex::of(self.files.len());
         self.files.push(ImageFile {
             parent: plan.parent,

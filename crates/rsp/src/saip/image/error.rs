@@ -123,7 +123,13 @@ pub enum InstallReason {
         /// The limit.
         limit: usize,
     },
-    /// The profile is too large.
+    /// Too large files.
+    #[error("the files have more than {limit} octets together")]
+    TooLarge {
+        /// The limit.
+        limit: usize,
+    },
+    /// The memory that is left does not suffice.
     #[error("the profile needs {needed} octets of memory; {free} are free: delete a profile")]
     Memory {
         /// What it needs, as far as it got.
@@ -162,7 +168,9 @@ impl InstallReason {
             Self::Applications { .. } => Status::LibNotSupported,
             Self::NotSupported => Status::PeNotSupported,
             Self::NoRuntime => Status::RuntimeNotSupported,
-            Self::Memory { .. } | Self::TooManyFiles { .. } => Status::NotEnoughMemory,
+            Self::Memory { .. } | Self::TooLarge { .. } | Self::TooManyFiles { .. } => {
+                Status::NotEnoughMemory
+            }
             Self::PukMissing { .. } => Status::PinCodeMissing,
             Self::OutOfOrder { .. }
             | Self::DuplicateFile { .. }

@@ -6,12 +6,11 @@ use polysim_apdu::ef::{Contents as _, ServiceTable};
 
 use super::create::{Plan, unknown};
 use super::fill::Cursor;
-use super::{AkaKeys, FileIndex, Image, ImageAka, ImagePin, ImagePuk, InstallError, InstallReason};
+use super::{Body, Ef, FileIndex, Image, InstallError, InstallReason, Structure};
 use crate::saip::check::EuiccCapabilities;
 use crate::saip::element::{
-    AkaParameter, AlgorithmId, AlgorithmSource, ElementKind, FileItem, FileSet,
-    GenericFileManagement, ManagementItem, OtherElement, PinCodes, PinConfiguration, PinSource,
-    ProfileElement, ProfileHeader, PukCodes, Tries,
+    ElementKind, FileItem, FileSet, GenericFileManagement, ManagementItem, OtherElement, PeHeader,
+    ProfileElement, ProfileHeader,
 };
 use crate::saip::package::ProfilePackage;
 use crate::saip::response::{EuiccResponse, PeStatus, Status};
@@ -22,6 +21,23 @@ use crate::saip::{Service, Services};
 /// withdraws them.
 const UST_SERVICES: [(u8, Service); 3] =
     [(68, Service::GbaUsim), (69, Service::Mbms), (125, Service::GetIdentity)];
+
+/// The applications, and what an eUICC needs for them.
+const APPLICATIONS: [(ElementKind, Service); 3] = [
+    (ElementKind::Usim, Service::Usim),
+    (ElementKind::Isim, Service::Isim),
+    (ElementKind::Csim, Service::Csim),
+];
+/// Elements with more files of a USIM.
+const OF_USIM: [ElementKind; 7] = [
+    ElementKind::OptUsim,
+    ElementKind::Phonebook,
+    ElementKind::GsmAccess,
+    ElementKind::Df5gs,
+    ElementKind::DfSaip,
+    ElementKind::DfSnpn,
+    ElementKind::Df5gProse,
+];
 
 /// What became of a package.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -51,19 +67,19 @@ pub fn install(package: &ProfilePackage, capabilities: &EuiccCapabilities) -> In
 }
 
 /// A profile that is being installed.
-struct Installer<'a> {
+pub(super) struct Installer<'a> {
     capabilities: &'a EuiccCapabilities,
-    image: Image,
+    pub(super) image: Image,
     /// Elements that were left out.
     states: Vec<PeStatus>,
     /// The directory that PINs belong to, if there is one.
-    directory: Option<FileIndex>,
+    pub(super) directory: Option<FileIndex>,
     /// The applications that there are, the last of each kind.
     usim: Option<FileIndex>,
     isim: Option<FileIndex>,
     csim: Option<FileIndex>,
     /// The application that keys belong to.
-    application: Option<FileIndex>,
+    pub(super) application: Option<FileIndex>,
     ended: bool,
 }
 
@@ -149,7 +165,7 @@ impl<'a> Installer<'a> {
     /// Leaves an element out that need not be there.
     fn leave_out(
         &mut self,
-        header: Option<crate::saip::element::PeHeader>,
+        header: Option<PeHeader>,
         reason: InstallReason,
     ) -> Result<(), InstallReason> {
         if header.is_some_and(|header| header.mandated) {
@@ -161,40 +177,38 @@ impl<'a> Installer<'a> {
     }
 
     fn other(&mut self, other: &OtherElement) -> Result<(), InstallReason> {
-        match other.kind {
-            ElementKind::CdmaParameter if self.has(Service::Csim) => {
-                self.image.others.push(other.clone());
-                Ok(())
-            }
-            ElementKind::Application => self.leave_out(other.header, InstallReason::NoRuntime),
-            _ => self.leave_out(other.header, InstallReason::NotSupported),
+        if other.kind == ElementKind::CdmaParameter && self.has(Service::Csim) {
+            self.image.others.push(other.clone());
+            return Ok(());
         }
+        let applet = other.kind == ElementKind::Application;
+        let reason = if applet { InstallReason::NoRuntime } else { InstallReason::NotSupported };
+        self.leave_out(other.header, reason)
     }
 
     fn has(&self, service: Service) -> bool {
         self.capabilities.services.contains(service)
     }
 
-    fn need(&self, service: Service) -> Result<(), InstallReason> {
+    pub(super) fn need(&self, service: Service) -> Result<(), InstallReason> {
         let lacking = InstallReason::Feature(Services::of(&[service]));
         if self.has(service) { Ok(()) } else { Err(lacking) }
     }
 
     /// Returns the directory that the files of an element stand in.
     fn parent(&self, kind: ElementKind) -> Result<FileIndex, InstallReason> {
-        let (parent, needed) = match kind {
-            ElementKind::Mf => return Ok(FileIndex::MF),
-            ElementKind::OptIsim => (self.isim, "ADF.ISIM"),
-            ElementKind::OptCsim => (self.csim, "ADF.CSIM"),
-            ElementKind::Eap => (self.application, "application"),
-            ElementKind::OptUsim
-            | ElementKind::Phonebook
-            | ElementKind::GsmAccess
-            | ElementKind::Df5gs
-            | ElementKind::DfSaip
-            | ElementKind::DfSnpn
-            | ElementKind::Df5gProse => (self.usim, "ADF.USIM"),
-            _ => (self.directory.map(|_| FileIndex::MF), "MF"),
+        let (parent, needed) = if kind == ElementKind::Mf {
+            (Some(FileIndex::MF), "nothing")
+        } else if OF_USIM.contains(&kind) {
+            (self.usim, "ADF.USIM")
+        } else if kind == ElementKind::OptIsim {
+            (self.isim, "ADF.ISIM")
+        } else if kind == ElementKind::OptCsim {
+            (self.csim, "ADF.CSIM")
+        } else if kind == ElementKind::Eap {
+            (self.application, "application")
+        } else {
+            (self.directory.map(|_| FileIndex::MF), "MF")
         };
         parent.ok_or(InstallReason::OutOfOrder { needed })
     }
@@ -204,14 +218,11 @@ impl<'a> Installer<'a> {
         let Some(template) = template else {
             return self.leave_out(Some(set.header), InstallReason::Template(set.template.clone()));
         };
-        match set.kind {
-            ElementKind::Iot | ElementKind::OptIot => {
-                return self.leave_out(Some(set.header), InstallReason::NotSupported);
-            }
-            ElementKind::Usim => self.need(Service::Usim)?,
-            ElementKind::Isim => self.need(Service::Isim)?,
-            ElementKind::Csim => self.need(Service::Csim)?,
-            _ => {}
+        if [ElementKind::Iot, ElementKind::OptIot].contains(&set.kind) {
+            return self.leave_out(Some(set.header), InstallReason::NotSupported);
+        }
+        if let Some((_, service)) = APPLICATIONS.iter().find(|(kind, _)| *kind == set.kind) {
+            self.need(*service)?;
         }
         let parent = self.parent(set.kind)?;
         let mut here = Place { root: None, current: parent, parent };
@@ -233,19 +244,21 @@ impl<'a> Installer<'a> {
     /// Notes what directory the elements after this one belong to.
     fn enter(&mut self, kind: ElementKind, here: &Place) {
         let root = here.root;
-        match kind {
-            ElementKind::Usim => self.usim = root,
-            ElementKind::Isim => self.isim = root,
-            ElementKind::Csim => self.csim = root,
-            ElementKind::Mf | ElementKind::Cd | ElementKind::Telecom => {
-                self.directory = root;
-                return;
-            }
-            _ => return,
+        let is_application = APPLICATIONS.iter().any(|(known, _)| *known == kind);
+        let shared = [ElementKind::Mf, ElementKind::Cd, ElementKind::Telecom].contains(&kind);
+        if is_application {
+            self.application = root;
         }
-        (self.directory, self.application) = (root, root);
+        if is_application || shared {
+            self.directory = root;
+        }
         if kind == ElementKind::Usim {
+            self.usim = root;
             self.withdraw_services();
+        } else if kind == ElementKind::Isim {
+            self.isim = root;
+        } else if kind == ElementKind::Csim {
+            self.csim = root;
         }
     }
 
@@ -315,7 +328,6 @@ impl<'a> Installer<'a> {
 
     /// Checks that the eUICC can have a file like this.
     fn supported(&self, index: FileIndex) -> Result<(), InstallReason> {
-        use super::{Body, Ef, Structure};
         match self.image.file(index).map(|file| &file.body) {
             Some(Body::Ef(Ef { structure: Structure::BerTlv, .. })) => self.need(Service::BerTlv),
             Some(Body::Link(target)) if self.image.ef(*target).is_none() => {
@@ -363,81 +375,6 @@ impl<'a> Installer<'a> {
                 }
             }
         }
-        Ok(())
-    }
-
-    fn puks(&mut self, codes: &PukCodes) -> Result<(), InstallReason> {
-        for code in &codes.codes {
-            if self.image.puks.iter().any(|known| known.reference == code.reference) {
-                return Err(InstallReason::DuplicateCode(code.reference));
-            }
-            let tries = code.tries.unwrap_or(Tries::PUK);
-            let (reference, value) = (code.reference, code.value);
-            self.image.puks.push(ImagePuk { reference, value, tries });
-        }
-        Ok(())
-    }
-
-    fn pins(&mut self, codes: &PinCodes) -> Result<(), InstallReason> {
-        let Some(directory) = self.directory else {
-            return Err(InstallReason::OutOfOrder { needed: "directory" });
-        };
-        match &codes.source {
-            PinSource::Own(pins) => pins.iter().try_for_each(|pin| self.pin(directory, pin)),
-            PinSource::Shared(path) => {
-                let other = self.image.resolve(path)?;
-                self.image.shared_pins.push((directory, other));
-                Ok(())
-            }
-        }
-    }
-
-    fn pin(&mut self, directory: FileIndex, pin: &PinConfiguration) -> Result<(), InstallReason> {
-        let same = |known: &ImagePin| (known.directory, known.reference);
-        if self.image.pins.iter().any(|known| same(known) == (directory, pin.reference)) {
-            return Err(InstallReason::DuplicateCode(pin.reference));
-        }
-        let is_known = |puk| self.image.puks.iter().any(|known| known.reference == puk);
-        if let Some(puk) = pin.unblocked_by.filter(|puk| !is_known(*puk)) {
-            return Err(InstallReason::PukMissing { pin: pin.reference, puk: puk.0 });
-        }
-        self.image.pins.push(ImagePin {
-            directory,
-            reference: pin.reference,
-            value: pin.value,
-            enabled: pin.enabled(),
-            unblocked_by: pin.unblocked_by,
-            tries: pin.tries.unwrap_or(Tries::PIN),
-        });
-        Ok(())
-    }
-
-    fn aka(&mut self, parameter: &AkaParameter) -> Result<(), InstallReason> {
-        let Some(directory) = self.application else {
-            return Err(InstallReason::OutOfOrder { needed: "application" });
-        };
-        let keys = match &parameter.source {
-            AlgorithmSource::Mapping(mapping) => {
-                AkaKeys::Mapped { options: mapping.options, application: mapping.source.clone() }
-            }
-            AlgorithmSource::Own(own) => {
-                own.check_lengths()?;
-                match own.algorithm {
-                    AlgorithmId::Milenage => self.need(Service::Milenage)?,
-                    AlgorithmId::Tuak if own.key.as_bytes().len() == 32 => {
-                        self.need(Service::Tuak256)?;
-                    }
-                    AlgorithmId::Tuak => self.need(Service::Tuak128)?,
-                    AlgorithmId::Test => self.need(Service::UsimTestAlgorithm)?,
-                    AlgorithmId::Other(_) => {}
-                }
-                if own.algorithm != AlgorithmId::Test {
-                    own.algorithm()?;
-                }
-                AkaKeys::Own(own.clone())
-            }
-        };
-        self.image.aka.push(ImageAka::new(directory, keys, parameter));
         Ok(())
     }
 }

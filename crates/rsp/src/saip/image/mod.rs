@@ -1,5 +1,6 @@
 //! What installing a profile package comes to.
 
+mod codes;
 mod create;
 mod error;
 mod fill;
@@ -54,6 +55,8 @@ pub struct Image {
     /// Elements that an eUICC keeps and this library has no more to say about.
     pub others: Vec<OtherElement>,
     files: Vec<ImageFile>,
+    /// Octets of all files.
+    size: usize,
 }
 
 impl Image {

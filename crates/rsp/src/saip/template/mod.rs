@@ -4,6 +4,7 @@
 //! element and the version of the template. The rows stand in the order of the fields of the
 //! element: the first has number 2 there.
 
+mod csim;
 mod network;
 mod optional;
 mod shared;
@@ -149,10 +150,7 @@ impl Template {
     /// Tells whether files are created although an element says nothing about them.
     #[must_use]
     pub const fn created_by_default(self) -> bool {
-        matches!(
-            self.kind,
-            ElementKind::Mf | ElementKind::Usim | ElementKind::Isim | ElementKind::Csim
-        )
+        matches!(self.kind, ElementKind::Mf | ElementKind::Usim | ElementKind::Isim)
     }
 
     /// Returns the files in the order of the fields of the element. Of some templates no table is
@@ -169,6 +167,8 @@ impl Template {
             ElementKind::GsmAccess => usim::GSM_ACCESS,
             ElementKind::OptUsim => optional::USIM,
             ElementKind::OptIsim => optional::ISIM,
+            ElementKind::Csim => csim::CSIM,
+            ElementKind::OptCsim => csim::OPT_CSIM,
             ElementKind::Df5gs => network::DF_5GS,
             ElementKind::DfSaip => network::DF_SAIP,
             ElementKind::DfSnpn => network::DF_SNPN,
@@ -184,8 +184,6 @@ impl Template {
             | ElementKind::Application
             | ElementKind::NonStandard
             | ElementKind::End
-            | ElementKind::Csim
-            | ElementKind::OptCsim
             | ElementKind::Eap
             | ElementKind::Iot
             | ElementKind::OptIot
@@ -200,8 +198,8 @@ impl Template {
         let row = index.and_then(|index| self.files().get(index)).copied();
         let row = row.unwrap_or(FileTemplate { arr: 10, shape: Shape::Open, ..DIRECTORY });
         match (self.kind, self.version, row.fid) {
-            // No table is kept of these, but they begin with a directory like all others.
-            (ElementKind::Csim | ElementKind::Eap, ..) if number == FIRST_NUMBER => DIRECTORY,
+            // No table is kept of this one, but it begins with a directory like all others.
+            (ElementKind::Eap, ..) if number == FIRST_NUMBER => DIRECTORY,
             // EF.UST has grown with the second version, the 5G security contexts with the third.
             (ElementKind::Usim, 1, 0x6F38) => FileTemplate { shape: Shape::Transparent(14), ..row },
             (ElementKind::Df5gs, 1 | 2, 0x4F03 | 0x4F04) => {

@@ -1,4 +1,4 @@
-//! Directories of the fifth generation: DF.5GS, DF.SAIP, DF.SNPN, DF.5G_ProSe.
+//! Directories of the fifth generation: DF.5GS, DF.SAIP, DF.SNPN, DF.5GPROSE.
 
 use super::{Blank, Bytes, FileTemplate, Required, Zeros, bt, df, lf, tr};
 

@@ -126,9 +126,8 @@ fn security_domains_and_remote_management_are_read() {
     let key = &domain.keys.as_ref().unwrap()[0];
     assert_eq!((key.identifier, key.version, &key.components[0].kind[..]), (1, 2, &[0x88][..]));
 
-    let element = decode(concat!(
-        "A722A005800081011B4F09A00000055910100001A0050403B00120810102040100040100",
-    ));
+    let element =
+        decode("A722A005800081011B4F09A00000055910100001A0050403B00120810102040100040100");
     let ProfileElement::Rfm(rfm) = element else { panic!("remote management") };
     assert_eq!(rfm.tars, Some(vec![[0xB0, 0x01, 0x20]]));
     assert_eq!(rfm.security, 2);

@@ -5,8 +5,8 @@ use std::vec::Vec;
 use polysim_apdu::KeyRef;
 
 use crate::saip::element::{
-    AlgorithmSource, ElementKind, Fcp, File, FileItem, FileManagement, GenericFileManagement,
-    ManagementItem, PeHeader, PinSource, ProfileElement, ProprietaryInfo,
+    AlgorithmSource, ElementKind, Fcp, File, FileItem, FileManagement, FileSet,
+    GenericFileManagement, ManagementItem, PeHeader, PinSource, ProfileElement, ProprietaryInfo,
 };
 use crate::saip::{
     Body, EuiccCapabilities, FileIndex, Image, InstallReason, Installation, PeStatus,
@@ -247,20 +247,20 @@ fn an_iccid_that_is_another_in_its_file_is_an_error() {
 
 #[test]
 fn a_file_may_be_left_out_and_a_needed_one_may_not() {
-    let usim = |change: &dyn Fn(&mut Vec<(u32, File)>)| {
+    let usim = |change: fn(&mut FileSet)| {
         let mut elements = elements();
         let place = at(&elements, ElementKind::Usim);
         if let ProfileElement::Files(set) = &mut elements[place] {
-            change(&mut set.files);
+            change(set);
         }
         elements
     };
-    let without = usim(&|files| files.insert(3, (5, File(vec![FileItem::DoNotCreate]))));
+    let without = usim(|set| set.files.insert(3, (5, File(vec![FileItem::DoNotCreate]))));
     let image = installed(without).image.unwrap();
     assert_eq!(image.find(&[0x7FF0, 0x6F08]), None);
     assert!(image.find(&[0x7FF0, 0x6F09]).is_some());
 
-    let imsi = usim(&|files| files.retain(|(number, _)| *number != 3));
+    let imsi = usim(|set| set.files.retain(|(number, _)| *number != 3));
     let missing = InstallReason::MissingFile { name: "ef-imsi" };
     assert_eq!(refused(imsi).1, missing);
 }
