@@ -17,6 +17,8 @@ pub(crate) mod modem;
 mod octets;
 pub(crate) mod ota;
 pub(crate) mod print;
+mod roots;
 pub(crate) mod run;
+pub(crate) mod smdp;
 pub(crate) mod sms;
 mod twice;
