@@ -9,6 +9,8 @@ mod door;
 mod personal;
 mod smdp;
 mod smds;
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;
 
 pub use door::{ConfigError, Credentials};
 pub use personal::{Personal, Subscription};
@@ -17,4 +19,7 @@ pub use smdp::{
     ProfileType, Range, RequestId, Smdp, SmdpConfig, SmdpInput, SmdpOutput, SmdpRecord, SmdpTimer,
     Stock, Terminated, Terms,
 };
-pub use smds::{SmdsConfig, SmdsInput, SmdsOutput, SmdsTimer};
+pub use smds::{
+    EVENTS_MAX, EVENTS_PER_EID_MAX, EventKey, Smds, SmdsChange, SmdsConfig, SmdsInput, SmdsOutput,
+    SmdsRecord, SmdsTimer,
+};

@@ -59,7 +59,7 @@ impl Smdp {
             door: Door::new(address, epoch, credentials, refusals, session_lifetime),
             binding,
             inventory: Inventory::new(profiles)?,
-            state: State { order_lifetime, ..State::default() },
+            state: State::new(order_lifetime),
             outbox: Outbox::default(),
             waiting: BTreeMap::new(),
             out: Queue::new(),

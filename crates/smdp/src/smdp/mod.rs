@@ -19,6 +19,8 @@ mod package;
 mod record;
 mod state;
 mod stock;
+#[cfg(test)]
+mod tests;
 
 pub use contract::{
     OutboxId, ProfileMetadata, ProfileType, Range, RequestId, SmdpConfig, SmdpInput, SmdpOutput,

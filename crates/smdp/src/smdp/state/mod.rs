@@ -38,3 +38,9 @@ pub(super) struct State {
     pub(super) expiry: BTreeSet<(Instant, Iccid)>,
     last: u64,
 }
+
+impl State {
+    pub(super) fn new(order_lifetime: Duration) -> Self {
+        Self { order_lifetime, ..Self::default() }
+    }
+}

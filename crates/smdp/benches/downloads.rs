@@ -1,0 +1,4 @@
+//! What a download costs the server.
+fn main() {
+    divan::main();
+}

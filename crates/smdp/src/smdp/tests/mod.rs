@@ -1,0 +1,6 @@
+mod crashes;
+mod downloads;
+mod orders;
+mod refusals;
+mod reports;
+mod rig;
