@@ -31,6 +31,8 @@ mod machine;
 mod message;
 mod outcome;
 mod record;
+#[cfg(test)]
+mod tests;
 pub mod transport;
 
 pub use command::{

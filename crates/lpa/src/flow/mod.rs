@@ -12,8 +12,6 @@ mod notify;
 mod rules;
 mod segments;
 mod session;
-#[cfg(test)]
-mod tests;
 
 use alloc::boxed::Box;
 
