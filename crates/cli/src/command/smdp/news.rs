@@ -1,7 +1,7 @@
 //! What a server has for operators: told to whoever looks at it, and written down for them.
 
 use anyhow::{Context as _, Result};
-use polysim::esim::server::{SmdpEnded, SmdpNews, SmdpServer};
+use polysim::esim::server::{SmdpNews, SmdpServer};
 use polysim_base::{Hex, Iccid};
 use polysim_rsp::es9::Status;
 use polysim_rsp::{es2, es12};
@@ -23,7 +23,8 @@ impl Subscriptions {
     pub(super) fn open(path: &Path) -> Result<Self> {
         let opening = || format!("cannot open {}", path.display());
         let mut options = OpenOptions::new();
-        let file = options.create(true).append(true).mode(0o600).open(path).with_context(opening)?;
+        let file =
+            options.create(true).append(true).mode(0o600).open(path).with_context(opening)?;
         let text = fs::read_to_string(path).with_context(opening)?;
         let iccids = text.lines().filter_map(|line| line.split(',').next());
         let mut subscriptions = Self { known: iccids.map(str::to_owned).collect(), file };
@@ -87,8 +88,7 @@ pub(super) async fn serve(
 
 async fn tell(server: &SmdpServer, input: SmdpInput) {
     // A server that has ended says that itself.
-    let told: Result<(), SmdpEnded> = server.tell(input).await;
-    drop(told);
+    server.tell(input).await.unwrap_or_default();
 }
 
 fn words(progress: &es2::Progress) -> (String, Value) {

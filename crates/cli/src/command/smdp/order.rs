@@ -44,7 +44,9 @@ pub(super) async fn run(args: &OrderArgs) -> Result<Report> {
     };
     let matching_id = match (&args.matching_id, args.by_eid) {
         (_, true) => Some(Matching::ByEid),
-        (Some(text), false) => Some(Matching::Is(MatchingId::parse(text).context("--matching-id")?)),
+        (Some(text), false) => {
+            Some(Matching::Is(MatchingId::parse(text).context("--matching-id")?))
+        }
         (None, false) => None,
     };
     let confirm = ConfirmOrder {
@@ -80,11 +82,11 @@ fn report(
     if needs_code {
         code = code.with_confirmation_code();
     }
-    let text = code.to_text();
+    let text = code.to_string();
     if let Some(object) = json.as_object_mut() {
         object.insert("activation_code".into(), text.as_str().into());
     }
-    Ok(Report { text: format!("{}\n", *text), json, exit: Exit::Held })
+    Ok(Report { text: format!("{text}\n"), json, exit: Exit::Held })
 }
 
 fn refused(answer: Answer) -> anyhow::Error {
@@ -134,7 +136,9 @@ impl Server {
                 let file = args.token_file.clone().context("--token-file is missing")?;
                 let roots = roots::read(args.roots.as_deref())?;
                 if roots.is_empty() && !args.insecure_http {
-                    bail!("whom to trust? Give --roots DIR with the root of the server's certificate");
+                    bail!(
+                        "whom to trust? Give --roots DIR with the root of the server's certificate"
+                    );
                 }
                 (server.clone(), file, roots, args.insecure_http)
             }

@@ -49,7 +49,8 @@ pub(super) fn read(folder: Option<&Path>, operator: &str) -> Result<Vec<ProfileT
     let mut templates = Vec::new();
     let mut types = Vec::new();
     for path in paths.iter().filter(|path| ends_with(path, &["toml"])) {
-        let (kind, template) = described(path, operator).with_context(|| path.display().to_string())?;
+        let (kind, template) =
+            described(path, operator).with_context(|| path.display().to_string())?;
         types.push(kind);
         templates.extend(template);
     }

@@ -2,8 +2,8 @@
 
 use super::args::ServeArgs;
 use super::news::{self, Subscriptions};
-use super::state::{Contact, StateFolder, found_token};
 use super::profiles;
+use super::state::{Contact, StateFolder, found_token};
 use crate::command::hardware::Report;
 use crate::exit::Exit;
 use anyhow::{Context as _, Result, bail};
@@ -88,11 +88,7 @@ fn say(json: bool, text: &str, value: &Value) -> Result<()> {
 }
 
 /// Returns how devices know the server.
-fn address(
-    args: &ServeArgs,
-    tls: Option<&Certificate>,
-    listen: SocketAddr,
-) -> Result<String> {
+fn address(args: &ServeArgs, tls: Option<&Certificate>, listen: SocketAddr) -> Result<String> {
     if let Some(host) = &args.host {
         HttpAddress::secure(host).context("--host")?;
         let bare = host.split(':').next().unwrap_or_default();

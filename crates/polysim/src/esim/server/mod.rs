@@ -3,8 +3,6 @@
 
 mod desk;
 mod service;
-#[cfg(test)]
-mod tests;
 mod token;
 
 pub use service::SmdpService;
