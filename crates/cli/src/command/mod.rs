@@ -8,6 +8,7 @@ pub(crate) mod card;
 pub(crate) mod cat;
 pub(crate) mod check;
 pub(crate) mod doctor;
+pub(crate) mod esim;
 pub(crate) mod expose;
 mod fleet;
 mod hardware;
