@@ -19,6 +19,7 @@ const BODIES: &[(&str, Body)] = &[
     ("atr", polysim_apdu::testkit::fuzz_atr),
     ("baseband_port", polysim_baseband::testkit::fuzz_baseband_port),
     ("card_apdus", polysim_card::testkit::fuzz_card_apdus),
+    ("card_es10", polysim_card::testkit::fuzz_es10),
     ("cat", polysim_cat::testkit::fuzz_cat),
     ("ef", polysim_apdu::testkit::fuzz_ef),
     ("fcp", polysim_apdu::testkit::fuzz_fcp),

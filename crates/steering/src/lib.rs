@@ -19,6 +19,8 @@ pub mod advisor;
 pub mod agent;
 mod keys;
 mod network;
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;
 pub mod wire;
 
 pub use keys::{DeviceKey, MasterKey};

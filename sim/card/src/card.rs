@@ -276,12 +276,10 @@ impl Card {
         }
         if let Some(apdu) = t0.receive(command, response) {
             let status = self.execute(now, &apdu, response);
-            if self.power_failed() {
+            if self.end_steps() {
                 response.clear();
-                self.count_fault();
                 self.power_off();
             } else {
-                self.keep_steps();
                 t0.answer(&apdu, status, response);
             }
         }

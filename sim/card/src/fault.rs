@@ -3,6 +3,7 @@
 use polysim_apdu::{Ins, Status};
 
 use crate::card::Card;
+use crate::power::Fuse;
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -109,6 +110,30 @@ impl Card {
             self.count_fault();
         }
         Some(effect)
+    }
+
+    /// Limits the power for what begins now, if a fault says so.
+    pub(crate) fn begin_steps(&mut self) {
+        let Some(rare) = &mut self.rare else { return };
+        if let Some(ActiveFault { fault: CardFault::PowerLossAfter { steps }, span }) = rare.fault
+            && span != FaultSpan::Commands(0)
+        {
+            rare.fuse = Some(Fuse::of(steps));
+        }
+    }
+
+    /// Ends that; returns whether the power failed.
+    pub(crate) fn end_steps(&mut self) -> bool {
+        let failed = self.power_failed();
+        if failed {
+            self.count_fault();
+        } else {
+            self.keep_steps();
+        }
+        if let Some(rare) = &mut self.rare {
+            rare.fuse = None;
+        }
+        failed
     }
 
     /// Keeps what a command has left of the steps until the supply fails.

@@ -101,6 +101,10 @@ fn points_off_the_curve_and_numbers_out_of_range_are_no_keys() {
     assert_eq!(PublicKey::from_bytes(&off), Err(KeyError::NotOnCurve));
     assert_eq!(PublicKey::from_bytes(&off[..64]), Err(KeyError::PublicKeyForm));
     assert_eq!(PublicKey::from_bytes(&[0]), Err(KeyError::PublicKeyForm));
+    for form in [0, 2, 6, 7] {
+        off[0] = form;
+        assert_eq!(PublicKey::from_bytes(&off), Err(KeyError::PublicKeyForm));
+    }
     let refused = Err(KeyError::PrivateKeyRange);
     assert_eq!(PrivateKey::from_bytes(&[0; 32], Origin::Live), refused);
     assert_eq!(PrivateKey::from_bytes(&[0xFF; 32], Origin::Live), refused);

@@ -123,19 +123,19 @@ impl Crl {
             part: (1, 1),
             revoked,
         };
-        if let Some(list) = inner.optional(0xA0)? {
-            crl.take_extensions(Reader::only(list, SEQUENCE)?)?;
-        }
+        let list = inner.optional(0xA0)?.ok_or(LoadCrlError::InvalidFormat)?;
+        crl.take_extensions(Reader::only(list, SEQUENCE)?)?;
         inner.end()?;
         Ok(crl)
     }
 
     fn take_extensions(&mut self, mut list: Reader<'_>) -> Result<(), LoadCrlError> {
+        let mut number = None;
         for Extension { oid, critical, value } in read_list(&mut list)? {
             if *oid == [0x55, 0x1D, AUTHORITY_KEY_ID] {
                 self.authority_key_id = read_authority_key_id(value)?;
             } else if *oid == CRL_NUMBER {
-                self.number = read_number(value)?;
+                number = Some(read_number(value)?);
             } else if *oid == PART {
                 self.part.0 = read_number(value)?;
             } else if *oid == TOTAL_PARTS {
@@ -144,6 +144,8 @@ impl Crl {
                 return Err(LoadCrlError::InvalidFormat);
             }
         }
+        // Without a number nobody can tell which of two lists is newer (RFC 5280, 5.2.3).
+        self.number = number.ok_or(LoadCrlError::InvalidFormat)?;
         let (part, total) = self.part;
         let sound = (1..=total).contains(&part) && total <= PARTS_MAX;
         if sound { Ok(()) } else { Err(LoadCrlError::InvalidFormat) }

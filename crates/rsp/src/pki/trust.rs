@@ -74,6 +74,9 @@ pub enum RootError {
 }
 
 /// Roots, and what they have revoked.
+///
+/// Good signatures are remembered, so that thousands of eUICCs cost one verification of their
+/// manufacturer. Validity and revocation are judged every time.
 #[derive(Clone, Debug)]
 pub struct Trust {
     roots: BTreeMap<KeyId, Certificate>,
@@ -120,7 +123,6 @@ impl Trust {
             return Err(RootError::TooMany);
         }
         self.roots.insert(key_id, root);
-        self.forget();
         Ok(key_id)
     }
 
@@ -157,9 +159,7 @@ impl Trust {
         if !crl.is_in_force(now) {
             return Err(LoadCrlError::NotInForce);
         }
-        let missing = self.revocations.entry(*key_id).or_default().take(crl)?;
-        self.forget();
-        Ok(missing)
+        self.revocations.entry(*key_id).or_default().take(crl)
     }
 
     /// Judges the certificate of a server that must lead to the root `ci`.
@@ -241,11 +241,6 @@ impl Trust {
             return Err(ChainError::Revoked(role));
         }
         Ok(())
-    }
-
-    fn forget(&mut self) {
-        self.by_root.clear();
-        self.by_eum.clear();
     }
 }
 

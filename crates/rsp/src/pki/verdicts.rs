@@ -29,11 +29,6 @@ impl Verdicts {
         Self { good: AtomicRefCell::new(Ring { digests: Vec::new(), next: 0, limit }) }
     }
 
-    pub(super) fn clear(&mut self) {
-        let ring = self.good.get_mut();
-        *ring = Ring { limit: ring.limit, ..Ring::default() };
-    }
-
     /// Returns whether `key` signed `certificate`.
     pub(super) fn is_signed_by(
         &self,

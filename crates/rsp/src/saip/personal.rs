@@ -4,7 +4,7 @@ use core::num::NonZeroU8;
 
 use alloc::{format, vec, vec::Vec};
 
-use polysim_aka::{Key, Opc, TopC, TuakKey};
+use polysim_aka::{Key, Milenage, Opc, TopC, TuakKey};
 use polysim_apdu::ef::{AccessClasses, Administrative, Adn, Contents as _, EfError, Number};
 use polysim_apdu::{KeyRef, Pin};
 use polysim_base::{Iccid, Imsi, Msisdn};
@@ -46,6 +46,12 @@ pub enum SubscriptionKeys {
         /// K.
         key: Key,
     },
+}
+
+impl From<&Milenage> for SubscriptionKeys {
+    fn from(milenage: &Milenage) -> Self {
+        Self::Milenage { key: milenage.key().clone(), opc: milenage.opc().clone() }
+    }
 }
 
 impl SubscriptionKeys {

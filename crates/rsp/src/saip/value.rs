@@ -1,6 +1,5 @@
 //! Values that go into the files of an element.
 
-use alloc::string::String;
 use alloc::{boxed::Box, format, vec::Vec};
 
 use polysim_apdu::ef::{Contents, EfError, ImsText};
@@ -71,20 +70,17 @@ impl Value {
     }
 }
 
-/// Identities of the IMS, as they follow from an IMSI (TS 23.003, 13).
-pub(super) fn ims_values(imsi: &Imsi, home: Plmn) -> Vec<(u16, Value)> {
-    let domain = ims_domain(home);
-    let texts = [
-        (0x6F02, format!("{imsi}@{domain}")),
-        (0x6F04, format!("sip:{imsi}@{domain}")),
-        (0x6F03, domain),
-    ];
-    texts.map(|(fid, text)| (fid, Value::if_there(ImsText(text)))).into_iter().collect()
+/// Identities of the IMS as they follow from an IMSI (TS 23.003, 13): private, public, and the
+/// home domain.
+pub(super) fn ims_texts(imsi: &Imsi, home: Plmn) -> [ImsText; 3] {
+    let mnc = home.digits().skip(3).fold(0_u16, |mnc, digit| mnc * 10 + u16::from(digit));
+    let domain = format!("ims.mnc{mnc:03}.mcc{:03}.3gppnetwork.org", home.mcc());
+    let [private, public] = [format!("{imsi}@{domain}"), format!("sip:{imsi}@{domain}")];
+    [private, public, domain].map(ImsText)
 }
 
-/// The home domain of the IMS of a network (TS 23.003, 13.2).
-pub(super) fn ims_domain(home: Plmn) -> String {
-    let digits: Vec<u8> = home.digits().collect();
-    let mnc = digits.iter().skip(3).fold(0_u16, |mnc, digit| mnc * 10 + u16::from(*digit));
-    format!("ims.mnc{mnc:03}.mcc{:03}.3gppnetwork.org", home.mcc())
+/// Returns the identities of the IMS for the files of an ISIM that has them.
+pub(super) fn ims_values(imsi: &Imsi, home: Plmn) -> Vec<(u16, Value)> {
+    let files = [0x6F02, 0x6F04, 0x6F03].into_iter().zip(ims_texts(imsi, home));
+    files.map(|(fid, text)| (fid, Value::if_there(text))).collect()
 }

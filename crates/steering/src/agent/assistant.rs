@@ -142,12 +142,7 @@ impl<A: Assistant> Agent<A> {
     }
 
     /// A download has gone on by itself after a crash, and is over.
-    fn resumed_download(
-        &mut self,
-        now: Instant,
-        id: CommandId,
-        result: Result<LpaDone, LpaError>,
-    ) {
+    fn resumed_download(&mut self, now: Instant, id: CommandId, result: Result<LpaDone, LpaError>) {
         if let Some(Phase::Fetching { request, .. }) = self.phase()
             && download_id(request) == id
         {

@@ -5,8 +5,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use polysim_base::{Duration, Eid, Iccid, Plmn};
-use polysim_lpa::transport::CardError;
 use polysim_lpa::AskNumber;
+use polysim_lpa::transport::CardError;
 use polysim_rsp::data::DeviceInfo;
 use polysim_rsp::es9;
 use serde::{Deserialize, Serialize};

@@ -6,7 +6,7 @@ use polysim_rsp::activation::ActivationCode;
 use polysim_rsp::data::ErrorReason;
 
 use super::assistant::{Assistant, Command};
-use super::episode::Phase;
+use super::episode::{Candidate, Phase};
 use super::machine::{Agent, backoff};
 use super::memory::Change;
 use super::{AgentEvent, AgentTimer, Room};
@@ -16,6 +16,9 @@ use crate::wire::{
 
 /// How long server and platform are told of an installation before the device leaves the network.
 const SETTLE_WAIT: Duration = Duration::from_secs(60);
+
+/// How long a device that has restarted may be without data until a download is put off.
+const DATA_WAIT: Duration = Duration::from_secs(120);
 
 impl<A: Assistant> Agent<A> {
     /// The candidate's profile is not on the eUICC.
@@ -42,8 +45,10 @@ impl<A: Assistant> Agent<A> {
     ) {
         let there = granted
             .filter(|iccid| self.flight.as_ref().is_some_and(|it| it.profiles.contains(iccid)));
+        let waits = self.flight.as_ref().is_some_and(|flight| flight.due.is_some());
         match there {
             Some(iccid) => self.downloaded(now, request, iccid),
+            None if waits => {}
             None => self.order(now, request),
         }
     }
@@ -75,8 +80,10 @@ impl<A: Assistant> Agent<A> {
             self.tell(AgentEvent::PlatformSilent);
             return self.skip(now, false, None);
         }
-        self.wait(Some((now.plus(backoff(&self.config.retry, before)), AgentTimer::Ask)));
-        if self.session.bearers.data {
+        let data = self.session.bearers.data;
+        let patience = if data { backoff(&self.config.retry, before) } else { DATA_WAIT };
+        self.wait(Some((now.plus(patience), AgentTimer::Ask)));
+        if data {
             let memory_free = self.flight.as_ref().and_then(|flight| flight.memory_free);
             let capabilities = self.config.capabilities;
             let number = request;
@@ -164,6 +171,10 @@ impl<A: Assistant> Agent<A> {
 
     fn download_failed(&mut self, now: Instant, request: RequestNumber, failure: DownloadFailure) {
         let Some(operator) = self.operator() else { return self.skip(now, false, None) };
+        // Without data no server can be reached: the same is asked again when there is.
+        if failure == DownloadFailure::Unreachable && !self.session.bearers.data {
+            return self.order(now, request);
+        }
         self.tell(AgentEvent::DownloadFailed { operator, failure });
         let report = Outcome::DownloadFailed { request, operator, failure };
         let may = failure == DownloadFailure::Memory && self.config.room == Room::AsNeeded;
@@ -177,7 +188,7 @@ impl<A: Assistant> Agent<A> {
     }
 
     /// Deletes a profile, if one may be: the oldest that the agent has downloaded and that is neither
-    /// enabled nor wanted. Once for each candidate.
+    /// enabled nor a candidate that is received. Once for each candidate.
     fn make_room(&mut self, now: Instant) -> bool {
         let Some(victim) = self.victim() else { return false };
         self.wait(None);
@@ -190,12 +201,16 @@ impl<A: Assistant> Agent<A> {
         if episode.candidate()?.made_room {
             return None;
         }
+        let location = flight.location.as_ref();
+        let is_received = |candidate: &Candidate| {
+            location.is_none_or(|location| location.level_of(&candidate.plmns).is_some())
+        };
         let is_spared = |iccid: &Iccid| {
             *iccid == self.identity.original
                 || self.identity.presets.iter().any(|preset| preset.iccid == *iccid)
                 || flight.enabled == Some(*iccid)
                 || [episode.from, episode.back].contains(iccid)
-                || episode.candidates.iter().any(|candidate| candidate.iccid == Some(*iccid))
+                || episode.candidates.iter().any(|it| it.iccid == Some(*iccid) && is_received(it))
         };
         let downloaded = &self.memory.past.as_ref()?.downloaded;
         let there = downloaded.iter().filter(|iccid| flight.profiles.contains(iccid));
@@ -247,6 +262,7 @@ fn installed_iccid(installed: &Installed) -> Option<Iccid> {
 }
 
 fn failure(error: &LpaError) -> DownloadFailure {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others are of the eUICC")]
     match error {
         LpaError::Server { .. } | LpaError::Interrupted { .. } => DownloadFailure::Unreachable,
         LpaError::Install(result)

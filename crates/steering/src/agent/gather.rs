@@ -32,7 +32,7 @@ impl<A: Assistant> Agent<A> {
         if self.episode().is_some_and(|episode| episode.reason == Reason::HomeVisible) {
             return self.go_home(now);
         }
-        if self.flight.as_ref().is_some_and(|flight| flight.location.is_some()) {
+        if self.knows_location() {
             return self.read_memory(now);
         }
         if self.session.locating.is_none() {
@@ -42,6 +42,15 @@ impl<A: Assistant> Agent<A> {
     }
 
     pub(super) fn gather_location(&mut self, now: Instant, location: Location) {
+        // A device that has roamed and restarts is not registered yet.
+        let roamed = self.episode().is_some_and(|episode| episode.reason == Reason::Roaming);
+        if roamed && !location.registration.is_registered() {
+            let before = self.count_try();
+            if before < self.config.retry.tries {
+                let again = now.plus(backoff(&self.config.retry, before));
+                return self.wait(Some((again, AgentTimer::Ask)));
+            }
+        }
         let Some(flight) = &mut self.flight else { return };
         let is_first = flight.location.replace(location).is_none();
         if is_first && flight.command.is_none() {
@@ -116,7 +125,8 @@ impl<A: Assistant> Agent<A> {
     /// The platform has not answered, or there is another way to it now.
     pub(super) fn ask_timeout(&mut self, now: Instant) {
         match self.phase() {
-            Some(Phase::Gathering) => self.ask(now),
+            Some(Phase::Gathering) if self.knows_location() => self.ask(now),
+            Some(Phase::Gathering) => self.gather(now),
             Some(Phase::Fetching { request, .. }) => self.order(now, request),
             Some(
                 Phase::Choosing
@@ -130,8 +140,13 @@ impl<A: Assistant> Agent<A> {
         }
     }
 
+    fn knows_location(&self) -> bool {
+        self.flight.as_ref().is_some_and(|flight| flight.location.is_some())
+    }
+
     pub(super) fn ask_again(&mut self, now: Instant, data: bool) {
-        let waits = |flight: &super::machine::Flight| matches!(flight.due, Some((_, AgentTimer::Ask)));
+        let waits =
+            |flight: &super::machine::Flight| matches!(flight.due, Some((_, AgentTimer::Ask)));
         if self.flight.as_deref().is_some_and(waits) {
             return self.ask_timeout(now);
         }

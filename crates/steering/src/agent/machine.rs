@@ -3,7 +3,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use polysim_base::{Duration, Iccid, Instant, Machine, Out, Queue};
-use polysim_lpa::{CommandId, LpaInput};
+use polysim_lpa::{CommandId, Lpa, LpaInput};
 
 use super::assistant::{Assistant, Command};
 use super::episode::{Episode, Phase};
@@ -20,11 +20,11 @@ pub(super) const LOCATE_WAIT: Duration = Duration::from_secs(60);
 
 /// The agent of one device. `A` is its profile assistant.
 #[derive(Clone, Debug)]
-pub struct Agent<A> {
+pub struct Agent<A = Lpa> {
     pub(super) identity: Box<Identity>,
     pub(super) config: Arc<AgentConfig>,
     pub(super) memory: Memory,
-    pub(super) assistant: Box<A>,
+    pub(super) assistant: A,
     pub(super) session: Session,
     pub(super) flight: Option<Box<Flight>>,
     pub(super) out: Queue<Out<AgentRecord, AgentOutput>>,
@@ -82,7 +82,7 @@ impl<A: Assistant> Agent<A> {
             identity: Box::new(identity),
             config,
             memory: Memory::default(),
-            assistant: Box::new(assistant),
+            assistant,
             session: Session::default(),
             flight: None,
             out: Queue::new(),
@@ -97,7 +97,7 @@ impl<A: Assistant> Agent<A> {
 
     /// Returns its profile assistant.
     #[must_use]
-    pub fn assistant(&self) -> &A {
+    pub const fn assistant(&self) -> &A {
         &self.assistant
     }
 

@@ -100,6 +100,8 @@ pub(super) struct Past {
     pub(super) rest: Rest,
     /// A download waits for a data connection.
     pub(super) postponed: bool,
+    /// The last way home led back.
+    home_failed: bool,
 }
 
 /// Why a device does not switch at once.
@@ -170,6 +172,10 @@ impl Memory {
     pub(super) fn next_request(&self) -> RequestNumber {
         let last = self.past.as_ref().map_or(0, |past| past.last_request.0);
         RequestNumber(last.saturating_add(1))
+    }
+
+    pub(super) fn has_failed_home(&self) -> bool {
+        self.past.as_ref().is_some_and(|past| past.home_failed)
     }
 
     pub(super) fn waits_for_data(&self) -> bool {
@@ -304,6 +310,7 @@ impl Memory {
         let original = episode.original();
         let past = self.past();
         past.postponed = episode.postponed && end == End::Failed;
+        past.home_failed = homeward && end == End::Failed;
         match (end, episode.candidates.into_iter().next()) {
             (End::Attached { .. }, Some(Candidate { iccid: Some(iccid), plmns, .. })) => {
                 past.rest.switched(config, at);
@@ -384,9 +391,7 @@ impl Episode {
         let home = self.reason.is_homeward();
         match end {
             End::Attached { .. } if home => Some(Outcome::Home),
-            End::Attached { serving } => {
-                Some(Outcome::Switched { iccid: self.target()?, serving })
-            }
+            End::Attached { serving } => Some(Outcome::Switched { iccid: self.target()?, serving }),
             End::Failed if home => Some(Outcome::HomeFailed),
             End::Failed => Some(Outcome::NoneWorked { tried: self.tried }),
             End::Stayed => None,

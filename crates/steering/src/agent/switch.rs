@@ -84,14 +84,11 @@ impl<A: Assistant> Agent<A> {
         let Some(episode) = self.episode() else { return };
         let returning = episode.phase == Phase::Returning;
         let target = if returning { Some(episode.back) } else { episode.target() };
-        let error = match result {
-            Ok(_) => {
-                if let Some(flight) = &mut self.flight {
-                    flight.enabled = target;
-                }
-                return self.enabled(now);
+        let Err(error) = result else {
+            if let Some(flight) = &mut self.flight {
+                flight.enabled = target;
             }
-            Err(error) => error,
+            return self.enabled(now);
         };
         let before = self.count_try();
         let for_good = is_for_good(&error) || before.saturating_add(1) >= ENABLE_TRIES;

@@ -102,9 +102,9 @@ impl<A: Assistant> Agent<A> {
         let is_good = match location.registration {
             Registration::Home => true,
             Registration::Roaming => location.serving.is_some_and(|plmn| good.contains(&plmn)),
-            Registration::Searching
-            | Registration::NotRegistered
-            | Registration::Denied { .. } => false,
+            Registration::Searching | Registration::NotRegistered | Registration::Denied { .. } => {
+                false
+            }
         };
         let reason = match location.registration.is_registered() {
             true => Reason::Roaming,
@@ -129,7 +129,8 @@ impl<A: Assistant> Agent<A> {
         self.session.home = there.then_some(self.session.home.unwrap_or(now));
     }
 
-    /// Returns which episode is next, and when, if nothing changes. The way home goes first.
+    /// Returns which episode is next, and when, if nothing changes. Where home is there, the way
+    /// leads home and nowhere else, unless that was tried and failed.
     fn next_episode(&self) -> Option<(Instant, Reason)> {
         let rest = self.memory.rest();
         let at = |since: Instant, dwell, reason| {
@@ -139,7 +140,9 @@ impl<A: Assistant> Agent<A> {
         let home = home.map(|since| at(since, self.config.home_dwell, Reason::HomeVisible));
         let away = self.session.away;
         let away = away.map(|(since, reason)| at(since, self.config.away_dwell, reason));
-        home.into_iter().chain(away).min_by_key(|(at, _)| *at)
+        let first = home.into_iter().chain(away).min_by_key(|(at, _)| *at)?;
+        let homeward = home.is_some() && !self.memory.has_failed_home();
+        Some(if homeward { (first.0, Reason::HomeVisible) } else { first })
     }
 
     pub(super) fn look_timer(&self) -> AgentTimer {
@@ -150,11 +153,8 @@ impl<A: Assistant> Agent<A> {
     }
 
     fn begin(&mut self, now: Instant, reason: Reason, location: Location) {
-        let flight = Flight {
-            beginning: Some(reason),
-            location: Some(location),
-            ..Flight::default()
-        };
+        let flight =
+            Flight { beginning: Some(reason), location: Some(location), ..Flight::default() };
         self.flight = Some(Box::new(flight));
         self.read_profiles(now);
     }

@@ -194,10 +194,7 @@ proptest! {
 
     #[test]
     fn no_octets_make_it_panic(octets in vec(any::<u8>(), 0..200)) {
-        let _ = UplinkView::parse(&octets).and_then(|view| view.open(&key()));
-        let _ = open_downlink(&key(), eid(), &octets);
-        let _ = Uplink::parse(&octets);
-        let _ = Downlink::parse(&octets);
+        crate::testkit::fuzz_steering_wire(&octets);
     }
 
     #[test]

@@ -45,7 +45,8 @@ impl Uplink {
         }
     }
 
-    pub(super) fn parse(body: &[u8]) -> Result<Self, WireError> {
+    /// Reads a message without its frame.
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, WireError> {
         let mut reader = Reader::new(body);
         let message = match reader.octet()? {
             LIST => Self::List(list(&mut reader)?),

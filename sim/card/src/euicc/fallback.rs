@@ -26,6 +26,7 @@ enum Outcome {
     Ok = 0,
     RollbackNotAllowed = 1,
     ProfileNotInDisabledState = 2,
+    CatBusy = 5,
     FallbackNotAvailable = 6,
     CommandError = 7,
 }
@@ -42,7 +43,13 @@ impl Euicc {
         let target = target.and_then(|id| {
             let stays = self.enabled.is_some_and(|now| self.has_rule(now, PprIds::PPR1));
             let there = self.isdp(id).is_some();
-            if stays || !there { Err(Outcome::CommandError) } else { Ok(id) }
+            if stays || !there {
+                Err(Outcome::CommandError)
+            } else if self.is_cat_busy(card, refresh) {
+                Err(Outcome::CatBusy)
+            } else {
+                Ok(id)
+            }
         });
         let outcome = match target {
             Err(refused) => refused,

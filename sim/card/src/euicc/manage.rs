@@ -25,6 +25,7 @@ impl Euicc {
         asked: &EnableProfileRequest,
     ) -> Result<EnableProfileResponse, Status> {
         let enable_result = match self.may_enable(&asked.profile_identifier) {
+            Ok(_) if self.is_cat_busy(card, asked.refresh_flag) => EnableResult::CatBusy,
             Ok(id) => {
                 card.step()?;
                 self.switch_to(Some(id));
@@ -51,6 +52,7 @@ impl Euicc {
         asked: &DisableProfileRequest,
     ) -> Result<DisableProfileResponse, Status> {
         let disable_result = match self.may_disable(&asked.profile_identifier) {
+            Ok(()) if self.is_cat_busy(card, asked.refresh_flag) => DisableResult::CatBusy,
             Ok(()) => {
                 card.step()?;
                 self.switch_to(None);
@@ -162,6 +164,10 @@ impl Euicc {
             && self.default_dp_address != self.model.default_dp_address;
         if gone.is_empty() && !address {
             let reset_result = EuiccMemoryResetResult::NothingToDelete;
+            return Ok(EuiccMemoryResetResponse { reset_result });
+        }
+        if gone.iter().any(|id| self.enabled == Some(*id)) && self.is_cat_busy(card, true) {
+            let reset_result = EuiccMemoryResetResult::CatBusy;
             return Ok(EuiccMemoryResetResponse { reset_result });
         }
         card.step()?;

@@ -26,7 +26,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use polysim_base::{Eid, Iccid, Instant};
+use polysim_base::{Eid, Iccid, Imsi, Instant};
 use polysim_rsp::crypto::{PrivateKey, Randomness};
 use polysim_rsp::data::{NotificationMetadata, ProfileClass};
 use polysim_rsp::pki::Trust;
@@ -187,8 +187,29 @@ impl Card {
     /// answer: for what runs on the card itself. Empty where the card is no eUICC, does not know the
     /// function, or loses its power on the way.
     pub fn es10(&mut self, now: Instant, request: &[u8]) -> Vec<u8> {
+        if !self.is_on() {
+            return Vec::new();
+        }
+        self.begin_steps();
         let answer = self.with_euicc(|card, euicc| euicc.function(card, now, request));
-        answer.and_then(Result::ok).unwrap_or_default()
+        let answer = answer.and_then(Result::ok).unwrap_or_default();
+        if self.end_steps() {
+            self.power_off();
+            return Vec::new();
+        }
+        answer
+    }
+
+    /// Returns the IMSI of a profile of an eUICC, whether it is enabled or not: for scenarios and
+    /// invariants. `None` if there is no such profile, or no IMSI in it.
+    #[must_use]
+    pub fn imsi_of(&self, iccid: &Iccid) -> Option<Imsi> {
+        let euicc = self.euicc()?;
+        let isdp = euicc.isdps.iter().find(|isdp| isdp.digits().as_ref() == Some(iccid))?;
+        match &isdp.parked {
+            Some(parked) => parked.contents.imsi(),
+            None => self.imsi(),
+        }
     }
 
     /// Works with what makes it an eUICC beside the card.

@@ -1,6 +1,8 @@
 //! Functions come in chains of STORE DATA: blocks are numbered from 00 on, and the last one says so
 //! (`GlobalPlatform` card specification, 11.11; SGP.22, 5.7.2).
 
+use std::fmt;
+
 use polysim_apdu::{Channel, Class, CommandApdu, Family, Status};
 use polysim_base::Instant;
 
@@ -16,12 +18,17 @@ const MORE: u8 = 0x11;
 /// P1 of the last block.
 const LAST: u8 = 0x91;
 
-/// The blocks of a function that have come.
-#[derive(Debug)]
+/// The blocks of a function that have come. `Debug` does not show them.
 pub(super) struct Chain {
     channel: Channel,
     next: u8,
     data: Vec<u8>,
+}
+
+impl fmt::Debug for Chain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Chain({:?}, {} octets)", self.channel, self.data.len())
+    }
 }
 
 impl Chain {

@@ -64,6 +64,12 @@ impl Euicc {
         }
     }
 
+    /// Returns whether a REFRESH is wanted and cannot be sent, as the terminal has not answered the
+    /// proactive command before it.
+    pub(super) fn is_cat_busy(&self, card: &Card, refresh: bool) -> bool {
+        refresh && !self.model.behaviour.no_refresh && card.has_command_out()
+    }
+
     /// Without a reset: nothing is selected of the new profile, and no PIN of it verified.
     pub(super) fn show_now(&mut self, card: &mut Card) {
         if self.seen != self.enabled {

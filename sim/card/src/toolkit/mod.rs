@@ -217,6 +217,12 @@ impl Card {
         toolkit.is_some_and(|toolkit| toolkit.session.can(feature))
     }
 
+    /// Returns whether the terminal has fetched a command and not answered it.
+    pub(crate) fn has_command_out(&self) -> bool {
+        let toolkit = self.rare.as_ref().and_then(|rare| rare.toolkit.as_ref());
+        toolkit.is_some_and(|toolkit| toolkit.session.is_out())
+    }
+
     fn toolkit(&mut self) -> Option<&mut Toolkit> {
         self.rare.as_mut()?.toolkit.as_deref_mut()
     }

@@ -207,6 +207,18 @@ fn what_is_under_the_check_but_is_no_command_is_refused() {
     assert_eq!(empty, expected);
 }
 
+#[test]
+fn a_package_takes_no_more_memory_than_it_may() {
+    let long = build(|parts| parts.metadata.icon = Some(std::vec![0x55; 9_000].into())).unwrap();
+    let verdict = install(&long, binding());
+    let expected = refused(BppCommandId::StoreMetadata2, ErrorReason::IncorrectInputValues);
+    assert_eq!(verdict, expected);
+    let mut unprotect = Unprotect::new(binding());
+    let verdict = unprotect.segment(&P256, &[0xBF, 0x36, 0x83, 0xFF, 0xFF, 0xFF, 0xBF, 0x23, 0]);
+    let reason = ErrorReason::InstallFailedDueToInsufficientMemoryForProfile;
+    assert_eq!(verdict, refused(BppCommandId::InitialiseSecureChannel, reason));
+}
+
 proptest! {
     #[test]
     fn octets_never_panic(octets: Vec<u8>) {

@@ -42,6 +42,7 @@ fn binding() -> Binding {
 struct Parts {
     transaction_id: Vec<u8>,
     host_id: Vec<u8>,
+    metadata: StoreMetadataRequest,
     profile: Vec<u8>,
     profile_keys: Option<SessionKeys>,
 }
@@ -50,6 +51,7 @@ fn build(bend: impl FnOnce(&mut Parts)) -> Result<Vec<u8>, BuildError> {
     let mut parts = Parts {
         transaction_id: TRANSACTION.to_vec(),
         host_id: b"dp.example.com".to_vec(),
+        metadata: metadata(),
         profile: profile(2_500),
         profile_keys: None,
     };
@@ -62,7 +64,7 @@ fn build(bend: impl FnOnce(&mut Parts)) -> Result<Vec<u8>, BuildError> {
         euicc_one_time_key: &key(8).public(),
         signer: &key(9),
         configure: &ConfigureIsdpRequest::default(),
-        metadata: &metadata(),
+        metadata: &parts.metadata,
         profile: &parts.profile,
         profile_keys: parts.profile_keys.as_ref(),
     }

@@ -57,9 +57,8 @@ fn an_lpa_may_send_several_objects_at_once() {
 }
 
 #[test]
-fn a_segment_of_a_server_that_pads_beyond_the_limit_is_read() {
-    let ppk = keys();
-    let (mut sender, mut receiver) = (Channel::new(&ppk), Channel::new(&ppk));
+fn a_segment_is_made_up_to_the_limit_and_not_read_far_beyond_it() {
+    let (mut sender, mut receiver) = (Channel::new(&keys()), Channel::new(&keys()));
     let mut segment = Vec::new();
     sender.encrypt(0x86, &profile(1_007), &mut segment);
     assert_eq!(segment.len(), SEGMENT_LEN_MAX);

@@ -54,3 +54,12 @@ fn packages_are_those_that_another_writer_writes_and_are_read() {
         assert!(commands.contains(&Command::StoreMetadata(std::boxed::Box::new(request))));
     }
 }
+
+#[test]
+fn a_package_of_a_server_that_pads_beyond_the_limit_is_read() {
+    let file: serde_json::Value = serde_json::from_str(VECTORS).unwrap();
+    let package = hex(&file["package_of_1036_octet_segments"]);
+    let longest = segments(&package).unwrap().iter().map(|segment| segment.len()).max();
+    assert_eq!(longest, Some(SEGMENT_RECEIVED_MAX));
+    assert_eq!(elements(&install(&package, binding()).unwrap()), profile(2_500));
+}

@@ -99,7 +99,10 @@ impl Template {
     }
 
     /// Signs a root.
-    pub(super) fn sign_itself(&self, key: &PrivateKey) -> Result<Certificate, CertificateError> {
+    ///
+    /// # Errors
+    /// [`CertificateError`] as [`Self::sign`].
+    pub fn sign_itself(&self, key: &PrivateKey) -> Result<Certificate, CertificateError> {
         let tbs = self.to_be_signed(&key.public(), &self.subject.write(), None);
         Certificate::parse(&signed(&tbs, key))
     }

@@ -207,3 +207,63 @@ fn the_memory_of_verified_certificates_is_bounded_and_bad_ones_do_not_enter_it()
     let verdict = world.trust.verify_server(&counting, &first, Role::DpAuth, &world.ci, NOW);
     assert_eq!((verdict, counting.0.load(Ordering::Relaxed)), (Ok(()), 1));
 }
+
+#[test]
+fn an_issuer_is_meant_by_its_name_too() {
+    let mut world = world();
+    let config = AuthorityConfig { name: "Another".into(), ..AuthorityConfig::default() };
+    let renamed = Authority::new(&mut randomness(1), &config).unwrap();
+    assert_eq!(renamed.root().public_key(), world.authority.root().public_key());
+    let oid = Oid::parse(OID).unwrap();
+    let server = renamed.server(&mut world.randomness, Role::DpAuth, &oid, "x").unwrap();
+    let verdict = world.judge_server(&server.certificate, Role::DpAuth);
+    assert_eq!(verdict, Err(ChainError::WrongIssuer(Role::DpAuth)));
+}
+
+#[test]
+fn a_certificate_for_tls_says_so() {
+    let mut world = world();
+    let oid = Oid::parse(OID).unwrap();
+    let mut template = world.authority.server_template(Role::DpTls, &oid, "x");
+    template.tls = false;
+    let server = world.authority.issue(&mut world.randomness, &template).unwrap();
+    let verdict = world.judge_server(&server.certificate, Role::DpTls);
+    assert_eq!(verdict, Err(ChainError::WrongUsage(Role::DpTls)));
+}
+
+#[test]
+fn nothing_outlives_its_root() {
+    let mut world = world();
+    let end = world.authority.root().validity().1;
+    let server = server_with(&mut world, |t| t.not_after = end + 10);
+    let judge = |now| world.trust.verify_server(&P256, &server, Role::DpAuth, &world.ci, Some(now));
+    assert_eq!(judge(end), Ok(()));
+    assert_eq!(judge(end + 1), Err(ChainError::Expired(Role::Ci)));
+}
+
+#[test]
+fn a_remembered_signature_is_one_of_its_key() {
+    let world = world();
+    let verdicts = verdicts::Verdicts::new(4);
+    let euicc = &world.euicc.certificate;
+    let (right, wrong) = (world.eum.certificate(), world.authority.root());
+    for _ in 0..2 {
+        assert!(verdicts.is_signed_by(&P256, euicc, right.public_key()));
+        assert!(!verdicts.is_signed_by(&P256, euicc, wrong.public_key()));
+    }
+}
+
+#[test]
+fn many_threads_judge_by_one_trust() {
+    let World { trust, euicc, .. } = world();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..20 {
+                    let verdict = trust.verify_euicc(&P256, &euicc.certificate, &euicc.eum, NOW);
+                    assert_eq!(verdict, Ok(eid()));
+                }
+            });
+        }
+    });
+}

@@ -1,4 +1,4 @@
-use super::super::authority::RevocationList;
+use super::super::authority::{RevocationList, Template};
 use super::*;
 use crate::data::LoadCrlErrorCode;
 use std::vec;
@@ -91,4 +91,18 @@ fn a_list_that_is_not_taken_has_its_code_and_changes_nothing() {
         assert_eq!(world.judge_server(&bad, Role::DpAuth), Ok(()));
     }
     assert_eq!(world.trust.load_crl(&P256, &good, None), Ok(vec![]));
+}
+
+#[test]
+fn a_root_that_may_not_sign_lists_revokes_nothing() {
+    let world = world();
+    let key = world.authority.key();
+    let mut template = Template::new(Role::Ci, IN_FORCE);
+    template.key_usage = KeyUsage::CERTIFICATE_SIGN;
+    let root = template.sign_itself(key).unwrap();
+    let mut trust = Trust::new();
+    trust.add_root(root.clone(), Mode::Simulation).unwrap();
+    let identity = Identity { certificate: root, key: key.clone() };
+    let list = Authority::restore(identity).crl(&RevocationList::whole(1, IN_FORCE, &[]));
+    assert_eq!(trust.load_crl(&P256, &list, NOW), Err(LoadCrlError::InvalidSignature));
 }

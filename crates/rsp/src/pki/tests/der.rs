@@ -1,5 +1,6 @@
 use super::super::der::{Reader, SEQUENCE, read_signature, tlv, unsigned, write_signature};
-use super::super::{Oid, Role, time};
+use super::super::extensions::read_list;
+use super::super::{CertificateError, Oid, Role, time};
 use proptest::prelude::*;
 use std::string::ToString;
 use std::vec::Vec;
@@ -75,4 +76,12 @@ proptest! {
         signature.iter_mut().skip(zeros).zip(octets).for_each(|(to, from)| *to = from);
         prop_assert_eq!(read_signature(&write_signature(&signature)), Ok(signature));
     }
+}
+
+#[test]
+fn an_extension_stands_there_once() {
+    let one = tlv(SEQUENCE, &[&tlv(6, &[&[0x55, 0x1D, 14]]), &tlv(4, &[&[4, 0]])]);
+    let read = |octets: &[u8]| read_list(&mut Reader::new(octets)).map(|list| list.len());
+    assert_eq!(read(&one), Ok(1));
+    assert_eq!(read(&[&one[..], &one].concat()), Err(CertificateError::Extension));
 }

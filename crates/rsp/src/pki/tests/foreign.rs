@@ -97,3 +97,23 @@ fn a_certificate_file_is_pem_or_der() {
     assert_eq!(read_certificate(certificate("ci").der()), Ok(certificate("ci")));
     assert_eq!(super::super::files::certificate_pem(&certificate("ci")), pem);
 }
+
+#[test]
+fn what_is_critical_and_unknown_is_refused_and_so_is_a_list_without_a_number() {
+    let (mut trust, ci) = trusting();
+    let odd = certificate("dpauth_critical");
+    let verdict = trust.verify_server(&P256, &odd, Role::DpAuth, &ci, NOW);
+    assert_eq!(verdict, Err(ChainError::UnknownExtension(Role::DpAuth)));
+    for list in ["crl_critical", "crl_unnumbered"] {
+        let verdict = trust.load_crl(&P256, &octets(&[list]), NOW);
+        assert_eq!(verdict, Err(LoadCrlError::InvalidFormat), "{list}");
+    }
+}
+
+#[test]
+fn an_eid_that_is_excluded_is_out_of_range() {
+    let (trust, _) = trusting();
+    let eum = certificate("eum_excluded");
+    let verdict = trust.verify_euicc(&P256, &certificate("euicc"), &eum, NOW);
+    assert_eq!(verdict, Err(ChainError::EidOutOfRange));
+}

@@ -14,12 +14,16 @@ use super::{BuildError, Builder};
 use crate::saip::Oid;
 use crate::saip::element::{ElementKind, Fcp, File, FileSet, PeHeader, ProfileElement};
 use crate::saip::template::Template;
+use crate::saip::value::ims_texts;
 
 /// The AID of the USIM; its last octets are the maker's.
 pub(super) const USIM_AID: [u8; 12] =
     [0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x02, 0xFF, 0x49, 0xFF, 0x05, 0x89];
-/// The identifier of ADF.USIM in paths.
+/// The AID of the ISIM.
+const ISIM_AID: [u8; 12] = [0xA0, 0x00, 0x00, 0x00, 0x87, 0x10, 0x04, 0xFF, 0x49, 0xFF, 0x05, 0x89];
+/// The identifiers of the ADFs in paths.
 const USIM_FID: u16 = 0x7FF0;
+const ISIM_FID: u16 = 0x7FF1;
 /// References of the PINs of the MF, and of other directories.
 const PINS_OF_MF: [u8; 2] = [0x01, 0x0A];
 const PINS_OF_DF: [u8; 3] = [0x01, 0x81, 0x0A];
@@ -29,6 +33,8 @@ const SMSP_LEN: u16 = 40;
 const ECC_LEN: u16 = 4;
 const PNN_LEN: u16 = 40;
 const NUMBER_LEN: u16 = 28;
+/// Octets of the identities of the IMS.
+const IMS_LEN: u16 = 80;
 /// Services of EF.UST (TS 31.102, 4.2.8) that every profile has: local phone book, FDN, texts and
 /// their parameters, SPN, networks by the user, MSISDN, GSM access, download by text, networks by
 /// the operator and at home, names of networks, equivalent home networks, EPS.
@@ -57,6 +63,17 @@ impl Set {
     fn directory(&mut self, fid: u16, pins: &[u8]) {
         let fcp = Fcp { pin_status: Some(pins.to_vec()), ..Fcp::default() };
         self.put(fid, File::with_descriptor(fcp));
+    }
+
+    /// The ADF that the element starts with.
+    fn application(&mut self, fid: u16, aid: &[u8]) {
+        let fcp = Fcp {
+            file_id: Some(fid),
+            df_name: Some(aid.to_vec()),
+            pin_status: Some(PINS_OF_DF.to_vec()),
+            ..Fcp::default()
+        };
+        self.put(0, File::with_descriptor(fcp));
     }
 
     /// A transparent file of the size of the template.
@@ -140,9 +157,16 @@ impl Builder {
         let mut set = Set::new(ElementKind::Mf, header);
         set.directory(0x3F00, &PINS_OF_MF);
         set.binary(0x2FE2, "ICCID", &self.personal.iccid)?;
-        let usim =
-            Application { aid: USIM_AID.to_vec(), label: Some("USIM".into()), others: Vec::new() };
-        set.records(0x2F00, "EF.DIR", &[usim], (DIR_LEN, 2))?;
+        let application = |aid: [u8; 12], label: &str| Application {
+            aid: aid.to_vec(),
+            label: Some(label.into()),
+            others: Vec::new(),
+        };
+        let mut applications = vec![application(USIM_AID, "USIM")];
+        if self.operator.ims {
+            applications.push(application(ISIM_AID, "ISIM"));
+        }
+        set.records(0x2F00, "EF.DIR", &applications, (DIR_LEN, 2))?;
         set.arr(0x2F06);
         Ok(set.finish())
     }
@@ -166,13 +190,7 @@ impl Builder {
     pub(super) fn usim(&self, header: PeHeader) -> Result<ProfileElement, BuildError> {
         let (operator, imsi) = (&self.operator, &self.personal.imsi);
         let mut set = Set::new(ElementKind::Usim, header);
-        let adf = Fcp {
-            file_id: Some(USIM_FID),
-            df_name: Some(USIM_AID.to_vec()),
-            pin_status: Some(PINS_OF_DF.to_vec()),
-            ..Fcp::default()
-        };
-        set.put(0, File::with_descriptor(adf));
+        set.application(USIM_FID, &USIM_AID);
         set.binary(0x6F07, "IMSI", imsi)?;
         set.arr(0x6F06);
         set.binary(0x6F31, "search period", &Octet(operator.search_period))?;
@@ -230,6 +248,18 @@ impl Builder {
         let places = homes.0.len().max(5);
         set.sized(0x6FD9, "equivalent home networks", &homes, places * 3)?;
         set.put(0x6FDB, File(Vec::new()));
+        Ok(set.finish())
+    }
+
+    pub(super) fn isim(&self, header: PeHeader) -> Result<ProfileElement, BuildError> {
+        let [user, public, domain] = ims_texts(&self.personal.imsi, self.operator.plmn);
+        let mut set = Set::new(ElementKind::Isim, header);
+        set.application(ISIM_FID, &ISIM_AID);
+        set.sized(0x6F02, "EF.IMPI", &user, IMS_LEN.into())?;
+        set.records(0x6F04, "EF.IMPU", &[public], (IMS_LEN, 1))?;
+        set.sized(0x6F03, "EF.DOMAIN", &domain, IMS_LEN.into())?;
+        set.binary(0x6F07, "EF.IST", &ServiceTable::default())?;
+        set.arr(0x6F06);
         Ok(set.finish())
     }
 

@@ -42,6 +42,8 @@ pub struct Operator {
     pub phonebook: u8,
     /// Records of EF.SMS, 1 to 250.
     pub texts: u8,
+    /// Whether there is an ISIM, with the identities that follow from the IMSI.
+    pub ims: bool,
     /// Keys for packets over the air, and remote management with them.
     pub remote: Option<RemoteKeys>,
 }
@@ -75,6 +77,7 @@ impl Operator {
             emergency: vec!["112".into(), "911".into()],
             phonebook: 0,
             texts: 10,
+            ims: false,
             remote: None,
         }
     }
@@ -147,6 +150,11 @@ impl Builder {
         elements.push(Self::aka(next(), keys));
         elements.push(Self::gsm_access(next()));
         elements.push(Self::fifth_generation(next()));
+        if self.operator.ims {
+            elements.push(self.isim(next())?);
+            elements.push(self.local_pins(next()));
+            elements.push(Self::aka(next(), keys));
+        }
         if let Some(remote) = &self.operator.remote {
             elements.push(remote.domain(next()));
             elements.push(RemoteKeys::uicc_files(next()));
@@ -176,7 +184,8 @@ impl Builder {
     }
 
     fn header(&self, algorithm: Service) -> ProfileHeader {
-        let templates = [
+        let mut services = Services::of(&[Service::Usim, algorithm]);
+        let mut templates = vec![
             ElementKind::Mf,
             ElementKind::Telecom,
             ElementKind::Usim,
@@ -184,6 +193,10 @@ impl Builder {
             ElementKind::GsmAccess,
             ElementKind::Df5gs,
         ];
+        if self.operator.ims {
+            services = services.with(Service::Isim);
+            templates.push(ElementKind::Isim);
+        }
         let oids = templates.into_iter().filter_map(|kind| Template::new(kind).oid());
         ProfileHeader {
             major: 2,
@@ -191,7 +204,7 @@ impl Builder {
             profile_type: Some(self.operator.profile_type.clone()),
             iccid_digits: ProfileHeader::digits_of(&self.personal.iccid),
             policy: None,
-            mandatory_services: Services::of(&[Service::Usim, algorithm]),
+            mandatory_services: services,
             mandatory_templates: oids.collect(),
             connectivity: None,
             mandatory_applications: None,

@@ -151,6 +151,10 @@ fn known_secret(element: &ProfileElement) -> Option<&'static str> {
         let known = "a key for packets over the air is a test key that everybody knows";
         return keys.any(|key| is_known(key.data.as_bytes())).then_some(known);
     }
+    if let ProfileElement::PukCodes(codes) = element {
+        let known = codes.codes.iter().any(|code| is_known(code.value.bytes()));
+        return known.then_some("a PUK can be guessed");
+    }
     if let ProfileElement::PinCodes(codes) = element
         && let PinSource::Own(pins) = &codes.source
     {

@@ -124,8 +124,8 @@ impl Plan<'_> {
     }
 
     fn arr(&self) -> Result<ArrReference, InstallReason> {
-        let is_adf = self.is_directory() && self.fcp.is_some_and(|fcp| fcp.df_name.is_some());
-        let file = if self.parent == FileIndex::MF || is_adf { ARR_OF_MF } else { ARR_OF_OTHERS };
+        // ADFs stand in the MF, too.
+        let file = if self.parent == FileIndex::MF { ARR_OF_MF } else { ARR_OF_OTHERS };
         match self.fcp.and_then(|fcp| fcp.security.as_deref()) {
             None => Ok(ArrReference { file, record: self.template.arr }),
             Some([record]) => Ok(ArrReference { file, record: *record }),
@@ -166,7 +166,7 @@ impl Image {
         }
         let link = plan.fcp.and_then(|fcp| fcp.link_path.as_deref());
         let body = match link {
-            Some(path) if !path.is_empty() => Body::Link(self.resolve(path)?),
+            Some(path) if !path.is_empty() => Body::Link(self.target(self.resolve(path)?)),
             Some(_) | None if plan.is_directory() => Body::Directory(Directory {
                 aid: plan.fcp.and_then(|fcp| fcp.df_name.clone()),
                 pins: plan.fcp.and_then(|fcp| fcp.pin_status.clone()).unwrap_or_default(),

@@ -109,7 +109,7 @@ pub enum InstallReason {
         size: usize,
     },
     /// A path to nothing.
-    #[error("there is nothing at path {path:X?}")]
+    #[error("there is nothing at path {}", polysim_base::Hex(path))]
     NoSuchFile {
         /// Which.
         path: alloc::vec::Vec<u8>,

@@ -94,13 +94,12 @@ impl Image {
         path.iter().try_fold(FileIndex::MF, |at, fid| self.child(self.target(at), *fid))
     }
 
-    /// Follows links to the file that is behind them.
+    /// Returns the file behind a link, or the file itself if it is none.
     #[must_use]
     pub fn target(&self, index: FileIndex) -> FileIndex {
-        // A link is to a file that was there before it, so this ends.
         match self.file(index).map(|file| &file.body) {
-            Some(Body::Link(target)) if *target < index => self.target(*target),
-            Some(Body::Link(_) | Body::Directory(_) | Body::Ef(_)) | None => index,
+            Some(Body::Link(target)) => *target,
+            Some(Body::Directory(_) | Body::Ef(_)) | None => index,
         }
     }
 
@@ -167,6 +166,26 @@ impl Image {
     pub fn ef_iccid(&self) -> Option<Iccid> {
         let ef = self.ef(self.child(FileIndex::MF, 0x2FE2)?)?;
         Iccid::from_wire(ef.contents.first_chunk().copied()?).ok()
+    }
+
+    /// Returns the EFs whose contents are not those of another image, if nothing else of the files
+    /// differs. Profiles that were personalised from one package differ in a few files, so that
+    /// cards by the million can share the rest.
+    #[must_use]
+    pub fn differences(&self, other: &Self) -> Option<Vec<FileIndex>> {
+        if self.files.len() != other.files.len() {
+            return None;
+        }
+        let mut different = Vec::new();
+        for (at, (own, theirs)) in self.files.iter().zip(&other.files).enumerate() {
+            if !own.is_like(theirs) {
+                return None;
+            }
+            if own.body != theirs.body {
+                different.push(FileIndex::of(at));
+            }
+        }
+        Some(different)
     }
 
     /// Returns the octets of memory that the profile takes, about.

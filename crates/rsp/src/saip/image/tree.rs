@@ -44,6 +44,20 @@ pub struct ImageFile {
     pub body: Body,
 }
 
+impl ImageFile {
+    /// Tells whether two files differ in nothing but contents.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        let frame = |file: &Self| {
+            (file.parent, file.fid, file.sfi, file.arr, file.life_cycle, file.special)
+        };
+        let same_kind = match (&self.body, &other.body) {
+            (Body::Ef(own), Body::Ef(theirs)) => own.shape() == theirs.shape(),
+            (own, theirs) => own == theirs,
+        };
+        frame(self) == frame(other) && same_kind
+    }
+}
+
 /// A record of an EF.ARR.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct ArrReference {
@@ -60,7 +74,7 @@ pub enum Body {
     Directory(Directory),
     /// A file with contents.
     Ef(Ef),
-    /// Another name for a file that stands before this one.
+    /// Another name for a file that stands before this one and is no link itself.
     Link(FileIndex),
 }
 
@@ -100,6 +114,11 @@ pub struct Ef {
 }
 
 impl Ef {
+    /// What an EF is beside its contents.
+    const fn shape(&self) -> (Structure, u16, usize) {
+        (self.structure, self.record_len, self.reserved)
+    }
+
     /// Returns the number of records; 0 if it has none.
     #[must_use]
     pub fn records(&self) -> usize {

@@ -1,7 +1,7 @@
 use std::format;
 use std::vec::Vec;
 
-use polysim_aka::{Key, Opc};
+use polysim_aka::{Key, Milenage, Opc};
 use polysim_apdu::{AccessRules, Operation, Pin};
 use polysim_base::{Iccid, Imsi, Msisdn};
 
@@ -37,16 +37,16 @@ fn a_built_package_has_nothing_to_complain_about_but_its_guessable_codes() {
         key: Key::from([1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 9, 9, 9, 9, 1]),
         opc: Opc::from([3; 16]),
     });
-    builder.personal.codes.adm1 = Pin::from_digits("83746152");
+    builder.personal.codes = other().codes;
     builder.operator.remote = None;
     let findings = check(&builder.build().unwrap(), &EuiccCapabilities::default());
     let said: Vec<_> = findings.iter().map(|finding| format!("{finding}")).collect();
     assert_eq!(said, Vec::<&str>::new());
 
-    builder.personal.codes.adm1 = None;
+    builder.personal.codes = Codes::default();
     let findings = check(&builder.build().unwrap(), &EuiccCapabilities::default());
-    assert_eq!(findings.len(), 1);
-    assert_eq!((findings[0].element, findings[0].severity), (Some(3), Severity::Warning));
+    let warned: Vec<_> = findings.iter().map(|found| (found.element, found.severity)).collect();
+    assert_eq!(warned, [(Some(2), Severity::Warning), (Some(3), Severity::Warning)]);
 }
 
 #[test]
@@ -75,8 +75,9 @@ fn a_built_profile_has_the_values_that_it_was_made_of() {
     assert_eq!((image.domains.len(), image.remote.len()), (1, 2));
     let AkaKeys::Own(own) = &image.aka[0].keys else { panic!("own keys") };
     let algorithm = own.algorithm().unwrap();
-    let keys = builder.personal.keys.unwrap();
-    assert_eq!(algorithm, keys.parameter().algorithm().unwrap());
+    let milenage = Milenage::new(Key::from([0x46; 16]), Opc::from([0xCD; 16]));
+    assert_eq!(builder.personal.keys, Some(SubscriptionKeys::from(&milenage)));
+    assert_eq!(algorithm, milenage.into());
     assert!((5_000..12_000).contains(&image.memory()), "{}", image.memory());
 }
 
@@ -118,6 +119,21 @@ fn no_keys_and_too_many_networks_are_refused() {
     assert_eq!(builder.build().unwrap_err(), BuildError::NoKeys);
 }
 
+#[test]
+fn an_isim_has_identities_that_follow_from_the_imsi() {
+    let mut builder = testkit::builder();
+    builder.operator.ims = true;
+    let package = personalise(&builder.build().unwrap(), &other()).unwrap();
+    let image = image(&package);
+    let adf = image.file(image.isim().unwrap()).unwrap().fid;
+    let domain = b"ims.mnc001.mcc001.3gppnetwork.org";
+    assert_eq!(&contents(&image, &[adf, 0x6F03])[2..][..domain.len()], domain);
+    let user = b"001010000000007@ims.mnc001.mcc001.3gppnetwork.org";
+    assert_eq!(&contents(&image, &[adf, 0x6F02])[2..][..user.len()], user);
+    assert_eq!(&contents(&image, &[adf, 0x6F04])[2..8], b"sip:00");
+    assert_eq!(image.aka.len(), 2);
+}
+
 fn other() -> Personal {
     Personal {
         iccid: Iccid::parse("8988211000000000025").unwrap(),
@@ -146,6 +162,25 @@ fn a_personalised_package_is_the_one_that_would_have_been_built() {
     let built = Builder { personal: other(), ..builder }.build().unwrap();
     assert!(personalised.elements().eq(built.elements()));
     assert_eq!(personalised.encode(), built.encode());
+}
+
+#[test]
+fn profiles_of_one_package_differ_in_their_personal_files_only() {
+    let mut builder = testkit::builder();
+    builder.personal.msisdn = Some(Msisdn::parse("+88213000001").unwrap());
+    let package = builder.build().unwrap();
+    let one = image(&package);
+    let another = image(&personalise(&package, &other()).unwrap());
+    let different = one.differences(&another).unwrap();
+    let fids: Vec<u16> = different.iter().map(|at| one.file(*at).unwrap().fid).collect();
+    assert_eq!(fids, [0x2FE2, 0x6F07, 0x6F78, 0x6F40]);
+    assert_eq!(one.differences(&one), Some(Vec::new()));
+
+    builder.operator.texts = 11;
+    assert_eq!(one.differences(&image(&builder.build().unwrap())), None);
+    builder.operator.texts = 10;
+    builder.operator.phonebook = 0;
+    assert_eq!(one.differences(&image(&builder.build().unwrap())), None);
 }
 
 #[test]

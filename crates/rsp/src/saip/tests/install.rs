@@ -1,7 +1,9 @@
+use core::num::NonZeroU8;
 use std::format;
 use std::vec;
 use std::vec::Vec;
 
+use polysim_aka::{Algorithm, Key256, TopC, TuakKey};
 use polysim_apdu::KeyRef;
 
 use crate::saip::element::{
@@ -9,8 +11,9 @@ use crate::saip::element::{
     GenericFileManagement, ManagementItem, PeHeader, PinSource, ProfileElement, ProprietaryInfo,
 };
 use crate::saip::{
-    Body, EuiccCapabilities, FileIndex, Image, InstallReason, Installation, PeStatus,
-    ProfilePackage, Secret, Service, Services, Status, Structure, check, install, testkit,
+    AkaKeys, Body, EuiccCapabilities, FileIndex, Image, InstallReason, Installation, PeStatus,
+    Personal, ProfilePackage, Secret, Service, Services, Status, Structure, SubscriptionKeys,
+    check, install, personalise, testkit,
 };
 
 fn elements() -> Vec<ProfileElement> {
@@ -34,15 +37,19 @@ fn refused(elements: Vec<ProfileElement>) -> (ElementKind, InstallReason, Status
     (error.kind.unwrap(), error.reason, state.status)
 }
 
-/// Puts file management behind the USIM.
 fn managed(items: Vec<ManagementItem>) -> Installation {
+    install(&with_management(items), &EuiccCapabilities::default())
+}
+
+/// Puts file management behind the USIM.
+fn with_management(items: Vec<ManagementItem>) -> ProfilePackage {
     let mut elements = elements();
     let place = at(&elements, ElementKind::OptUsim);
     let header = PeHeader::mandated(100);
     let commands = vec![FileManagement(items)];
     let element = ProfileElement::GenericFileManagement(GenericFileManagement { header, commands });
     elements.insert(place, element);
-    installed(elements)
+    ProfilePackage::new(elements)
 }
 
 fn create(fid: u16, descriptor: &[u8], size: u32) -> Fcp {
@@ -289,4 +296,99 @@ fn a_directory_has_its_application_identifier_and_its_files() {
     assert!(image.children(usim).count() > 30);
     assert_eq!(image.child(FileIndex::MF, 0x7F10), image.find(&[0x7F10]));
     assert_eq!(image.isim(), None);
+}
+
+#[test]
+fn an_objects_file_needs_the_service_and_grows_as_it_is_filled() {
+    let items = |content: Vec<u8>| {
+        vec![
+            ManagementItem::Create(create(0x2F20, &[0x79, 0x21], 6).into()),
+            ManagementItem::Content(content),
+        ]
+    };
+    let lacking = InstallReason::Feature(Services::of(&[Service::BerTlv]));
+    assert_eq!(managed(items(vec![1])).image.unwrap_err().reason, lacking);
+
+    let all = testkit::everything();
+    let image = install(&with_management(items(vec![1, 2])), &all).image.unwrap();
+    let file = ef(&image, &[0x2F20]);
+    assert_eq!((file.structure, &file.contents[..]), (Structure::BerTlv, &[1, 2][..]));
+    assert_eq!((file.reserved, file.records(), file.record(1)), (6, 0, None));
+    let long = install(&with_management(items(vec![0; 7])), &all).image.unwrap_err().reason;
+    assert_eq!(long, InstallReason::ContentTooLong { fid: 0x2F20, end: 7, size: 6 });
+}
+
+#[test]
+fn a_link_to_a_directory_needs_the_service() {
+    let link = Fcp { link_path: Some(vec![0x7F, 0x10]), ..create(0x7F30, &[0x78, 0x21], 0) };
+    let items = vec![ManagementItem::Create(link.into())];
+    let lacking = InstallReason::Feature(Services::of(&[Service::DfLink]));
+    assert_eq!(managed(items.clone()).image.unwrap_err().reason, lacking);
+    let image = install(&with_management(items), &testkit::everything()).image.unwrap();
+    let arr = image.find(&[0x7F10, 0x6F06]);
+    assert!(arr.is_some() && image.find(&[0x7F30, 0x6F06]) == arr);
+}
+
+#[test]
+fn an_element_may_have_several_files_of_one_kind() {
+    let mut elements = elements();
+    let place = at(&elements, ElementKind::Telecom);
+    if let ProfileElement::Files(set) = &mut elements[place] {
+        let second = Fcp {
+            descriptor: Some(vec![0x42, 0x21, 0x00, 0x1C]),
+            file_id: Some(0x4F59),
+            file_size: Some(56),
+            ..Fcp::default()
+        };
+        let adn = &mut set.files.last_mut().unwrap().1;
+        adn.0.push(FileItem::Descriptor(second.into()));
+        adn.0.push(FileItem::Content(vec![0x41]));
+    }
+    let image = installed(elements).image.unwrap();
+    assert_eq!(ef(&image, &[0x7F10, 0x5F3A, 0x4F58]).records(), 50);
+    let second = ef(&image, &[0x7F10, 0x5F3A, 0x4F59]);
+    assert_eq!((second.records(), second.contents[0]), (2, 0x41));
+}
+
+#[test]
+fn a_directory_may_have_the_pins_of_another_one() {
+    let mut elements = elements();
+    let place = elements.iter().rposition(|element| element.kind() == ElementKind::PinCodes);
+    if let ProfileElement::PinCodes(codes) = &mut elements[place.unwrap()] {
+        codes.source = PinSource::Shared(vec![]);
+    }
+    let image = installed(elements).image.unwrap();
+    assert_eq!(image.shared_pins, [(image.usim().unwrap(), FileIndex::MF)]);
+}
+
+#[test]
+fn sequence_numbers_go_on_where_the_package_says() {
+    let mut elements = elements();
+    let place = at(&elements, ElementKind::AkaParameter);
+    if let ProfileElement::AkaParameter(parameter) = &mut elements[place] {
+        let mut init = [[0; 6]; 32];
+        (init[0][5], init[3][5], init[31][4]) = (7, 9, 1);
+        parameter.sqn_init = Some(init.into());
+    }
+    let image = installed(elements).image.unwrap();
+    let array = image.aka[0].sqn_array();
+    assert_eq!((array.highest().seq(), array.highest().ind()), (256, 31));
+    assert_eq!((array.seq_ms(0), array.seq_ms(3), array.seq_ms(4)), (7, 9, 0));
+    assert_eq!(image.aka[0].sqn_delta, 1 << 28);
+}
+
+#[test]
+fn keys_of_another_algorithm_change_what_the_header_asks_for() {
+    let keys = SubscriptionKeys::Tuak {
+        key: TuakKey::Bits256(Key256::from([5; 32])),
+        topc: TopC::from([6; 32]),
+        iterations: NonZeroU8::new(2).unwrap(),
+    };
+    let personal = Personal { keys: Some(keys), ..testkit::personal() };
+    let package = personalise(&testkit::builder().build().unwrap(), &personal).unwrap();
+    let services = package.header().unwrap().mandatory_services;
+    assert_eq!(services, Services::of(&[Service::Usim, Service::Tuak256]));
+    let image = install(&package, &EuiccCapabilities::default()).image.unwrap();
+    let AkaKeys::Own(own) = &image.aka[0].keys else { panic!("own keys") };
+    assert!(matches!(own.algorithm(), Ok(Algorithm::Tuak(_))));
 }

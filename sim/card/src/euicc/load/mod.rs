@@ -6,6 +6,8 @@
 
 mod result;
 
+use std::fmt;
+
 use polysim_apdu::Status;
 use polysim_rsp::bsp::{Binding, Command, Refusal, Unprotect};
 use polysim_rsp::data::{
@@ -24,8 +26,7 @@ use crate::card::Card;
 pub(super) use result::Begun;
 use result::Outcome;
 
-/// A package that is coming.
-#[derive(Debug)]
+/// A package that is coming. `Debug` shows nothing of it: it holds the secrets of a subscription.
 pub(super) struct Loading {
     server: Authenticated,
     prepared: Prepared,
@@ -34,6 +35,12 @@ pub(super) struct Loading {
     metadata: Option<Box<StoreMetadataRequest>>,
     /// The profile package as far as it came.
     package: Zeroizing<Vec<u8>>,
+}
+
+impl fmt::Debug for Loading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loading").field("server", &self.server.address).finish_non_exhaustive()
+    }
 }
 
 /// Why an installation failed, with what the eUICC says of the profile elements.

@@ -9,10 +9,10 @@ use polysim_rsp::data::{
 };
 use polysim_rsp::saip::EuiccResponse;
 
-use super::install::{NEW_ICCID, NEW_IMSI, authenticates, upp};
-use super::server::{ADDRESS, OID, Order, Session, Signers};
+use super::install::authenticates;
 use super::session::authenticated;
 use super::*;
+use crate::testkit::server::{ADDRESS, NEW_ICCID, NEW_IMSI, OID, Order, Server, Session};
 use crate::{CardFault, FaultSpan};
 
 /// A bound profile package for a session that is prepared on the card.
@@ -47,11 +47,11 @@ fn failure(result: &ProfileInstallationResult) -> (BppCommandId, ErrorReason) {
     }
 }
 
-fn rig() -> (Signers, Card, Lpa) {
-    let signers = Signers::new();
-    let mut card = made(config_of(&signers));
+fn rig() -> (Server, Card, Lpa) {
+    let server = Server::default();
+    let mut card = made(server.euicc());
     let lpa = Lpa::open(&mut card);
-    (signers, card, lpa)
+    (server, card, lpa)
 }
 
 /// Free memory, and how many profiles there are.
@@ -61,11 +61,11 @@ fn room(card: &Card) -> (u32, usize) {
 }
 
 /// Downloads an order, which fails, and says how.
-fn refused(config: EuiccConfig, signers: &Signers, order: &Order) -> (BppCommandId, ErrorReason) {
+fn refused(config: EuiccConfig, server: &Server, order: &Order) -> (BppCommandId, ErrorReason) {
     let mut card = made(config);
     let lpa = Lpa::open(&mut card);
     let before = room(&card);
-    let package = prepared(&mut card, &lpa, &Session::new(signers, 1), order);
+    let package = prepared(&mut card, &lpa, &server.session(1), order);
     let pieces = segments(&package).unwrap();
     let (_, result) = load(&mut card, &lpa, &pieces).unwrap();
     assert_eq!(room(&card), before);
@@ -76,14 +76,14 @@ fn refused(config: EuiccConfig, signers: &Signers, order: &Order) -> (BppCommand
 #[test]
 fn a_profile_is_downloaded_and_works_once_it_is_enabled() {
     for own_keys in [false, true] {
-        let (signers, mut card, lpa) = rig();
+        let (server, mut card, lpa) = rig();
         let (free, count) = room(&card);
-        let order = Order { own_keys, ..Order::new() };
-        let package = prepared(&mut card, &lpa, &Session::new(&signers, 1), &order);
+        let order = Order { own_keys, ..Order::default() };
+        let package = prepared(&mut card, &lpa, &server.session(1), &order);
         let pieces = segments(&package).unwrap();
         let (at, result) = load(&mut card, &lpa, &pieces).unwrap();
         assert_eq!(at + 1, pieces.len());
-        let euicc = signers.eum.euicc(&mut signers_key(&card), &card.euicc().unwrap().eid());
+        let euicc = server.eum.euicc(&mut euicc_key(&card), &card.euicc().unwrap().eid());
         let data = &result.profile_installation_result_data;
         let key = *euicc.unwrap().certificate.public_key();
         assert!(P256.verify(&key, data.der(), &result.euicc_sign_pir));
@@ -116,21 +116,21 @@ fn a_profile_is_downloaded_and_works_once_it_is_enabled() {
 }
 
 /// The key of the test card follows from its stream.
-fn signers_key(_: &Card) -> Randomness {
+fn euicc_key(_: &Card) -> Randomness {
     let stream = Stream::derive(1, 1, Purpose::Test, 0);
     Randomness::Simulated(stream.fork(0x4555_4943_4355_4944))
 }
 
 #[test]
 fn a_package_may_come_whole_and_without_commands() {
-    let (signers, mut card, lpa) = rig();
-    let package = prepared(&mut card, &lpa, &Session::new(&signers, 1), &Order::new());
+    let (server, mut card, lpa) = rig();
+    let package = prepared(&mut card, &lpa, &server.session(1), &Order::default());
     let (at, result) = load(&mut card, &lpa, &[&package]).unwrap();
     assert_eq!(at, 0);
     let data = &result.profile_installation_result_data;
     assert!(matches!(data.final_result, FinalResult::Success(_)), "{data:?}");
-    let (signers, mut card, lpa) = rig();
-    let package = prepared(&mut card, &lpa, &Session::new(&signers, 1), &Order::new());
+    let (server, mut card, lpa) = rig();
+    let package = prepared(&mut card, &lpa, &server.session(1), &Order::default());
     let answer = card.es10(Instant::ZERO, &package);
     let result: ProfileInstallationResult = decode("result", &answer).unwrap();
     let data = &result.profile_installation_result_data;
@@ -140,14 +140,14 @@ fn a_package_may_come_whole_and_without_commands() {
 #[test]
 fn a_flipped_bit_in_any_piece_ends_the_installation_and_leaves_nothing() {
     let (_, mut card, lpa) = rig();
-    let signers = Signers::new();
-    let package = prepared(&mut card, &lpa, &Session::new(&signers, 1), &Order::new());
+    let server = Server::default();
+    let package = prepared(&mut card, &lpa, &server.session(1), &Order::default());
     let lengths: Vec<_> = segments(&package).unwrap().iter().map(|piece| piece.len()).collect();
     let mut start = 0;
     for (at, length) in lengths.iter().enumerate() {
         let (_, mut card, lpa) = rig();
         let before = room(&card);
-        let mut package = prepared(&mut card, &lpa, &Session::new(&signers, 1), &Order::new());
+        let mut package = prepared(&mut card, &lpa, &server.session(1), &Order::default());
         // The last octet of a piece is of a signature, of a MAC, or of a length.
         package[start + length - 1] ^= 0x01;
         let end = start + length;
@@ -184,10 +184,10 @@ fn a_flipped_bit_in_any_piece_ends_the_installation_and_leaves_nothing() {
 
 #[test]
 fn a_piece_that_is_cut_short_is_no_piece() {
-    let signers = Signers::new();
+    let server = Server::default();
     for at in 0..8 {
         let (_, mut card, lpa) = rig();
-        let package = prepared(&mut card, &lpa, &Session::new(&signers, 1), &Order::new());
+        let package = prepared(&mut card, &lpa, &server.session(1), &Order::default());
         let mut pieces = segments(&package).unwrap();
         pieces[at] = &pieces[at][..pieces[at].len() - 1];
         let (failed_at, result) = load(&mut card, &lpa, &pieces[..=at]).unwrap();
@@ -201,38 +201,38 @@ fn a_piece_that_is_cut_short_is_no_piece() {
 
 #[test]
 fn what_does_not_fit_the_euicc_is_refused_with_its_reason() {
-    let signers = Signers::new();
-    let config = || config_of(&signers);
+    let server = Server::default();
+    let config = || server.euicc();
     let metadata = BppCommandId::StoreMetadata;
     let elements = BppCommandId::LoadProfileElements;
-    let mut order = Order::new();
+    let mut order = Order::default();
     order.metadata.iccid = iccid(0);
     let exists = ErrorReason::InstallFailedDueToIccidAlreadyExistsOnEuicc;
-    assert_eq!(refused(config(), &signers, &order), (metadata, exists));
+    assert_eq!(refused(config(), &server, &order), (metadata, exists));
     order.metadata.iccid = data::Iccid::from(&Iccid::parse("8944000000000000029").unwrap());
     let mismatch = ErrorReason::InstallFailedDueToIccidMismatch;
-    assert_eq!(refused(config(), &signers, &order), (elements, mismatch));
-    let mut order = Order::new();
+    assert_eq!(refused(config(), &server, &order), (elements, mismatch));
+    let mut order = Order::default();
     order.metadata.profile_class = Some(ProfileClass::Test);
     let class = ErrorReason::UnsupportedProfileClass;
-    assert_eq!(refused(config(), &signers, &order), (metadata, class));
-    let mut order = Order::new();
+    assert_eq!(refused(config(), &server, &order), (metadata, class));
+    let mut order = Order::default();
     order.upp.truncate(order.upp.len() - 3);
     let processing = ErrorReason::InstallFailedDueToPeProcessingError;
-    assert_eq!(refused(config(), &signers, &order), (elements, processing));
+    assert_eq!(refused(config(), &server, &order), (elements, processing));
     let mut small = config();
     let taken: u32 = made(config()).euicc().unwrap().profiles().map(|one| one.size).sum();
     Arc::make_mut(&mut small.model).memory = taken + 6_000;
     let memory = ErrorReason::InstallFailedDueToInsufficientMemoryForProfile;
-    assert_eq!(refused(small, &signers, &Order::new()), (elements, memory));
+    assert_eq!(refused(small, &server, &Order::default()), (elements, memory));
 }
 
 #[test]
 fn policy_rules_need_a_rule_that_allows_them() {
-    let signers = Signers::new();
+    let server = Server::default();
     let owner = |mcc_mnc: [u8; 3]| OperatorId { mcc_mnc: mcc_mnc.into(), gid1: None, gid2: None };
     let allowing = |operator| {
-        let mut config = config_of(&signers);
+        let mut config = server.euicc();
         Arc::make_mut(&mut config.model).rules = vec![ProfilePolicyAuthorisationRule {
             ppr_ids: PprIds::PPR1.with(PprIds::PPR2),
             allowed_operators: vec![owner(operator)],
@@ -241,22 +241,22 @@ fn policy_rules_need_a_rule_that_allows_them() {
         config
     };
     let order = |rules| {
-        let mut order = Order::new();
+        let mut order = Order::default();
         order.metadata.profile_policy_rules = Some(rules);
         order.metadata.profile_owner = Some(owner([0x00, 0xF1, 0x10]));
         order
     };
     let refusal = (BppCommandId::StoreMetadata, ErrorReason::PprNotAllowed);
     let any = [0xEE, 0xEE, 0xEE];
-    assert_eq!(refused(config_of(&signers), &signers, &order(PprIds::PPR2)), refusal);
-    assert_eq!(refused(allowing([0x00, 0xF2, 0x10]), &signers, &order(PprIds::PPR2)), refusal);
-    assert_eq!(refused(allowing(any), &signers, &order(PprIds::PPR3)), refusal);
-    assert_eq!(refused(allowing(any), &signers, &order(PprIds::PPR1)), refusal, "not the first");
+    assert_eq!(refused(server.euicc(), &server, &order(PprIds::PPR2)), refusal);
+    assert_eq!(refused(allowing([0x00, 0xF2, 0x10]), &server, &order(PprIds::PPR2)), refusal);
+    assert_eq!(refused(allowing(any), &server, &order(PprIds::PPR3)), refusal);
+    assert_eq!(refused(allowing(any), &server, &order(PprIds::PPR1)), refusal, "not the first");
     for config in [allowing(any), allowing([0x00, 0xF1, 0x10])] {
         let mut card = made(config);
         let lpa = Lpa::open(&mut card);
         let order = order(PprIds::PPR2);
-        let package = prepared(&mut card, &lpa, &Session::new(&signers, 1), &order);
+        let package = prepared(&mut card, &lpa, &server.session(1), &order);
         let (_, result) = load(&mut card, &lpa, &[&package]).unwrap();
         let data = &result.profile_installation_result_data;
         assert!(matches!(data.final_result, FinalResult::Success(_)), "{data:?}");
@@ -265,12 +265,12 @@ fn policy_rules_need_a_rule_that_allows_them() {
 
 #[test]
 fn a_cut_at_every_step_leaves_no_profile_or_the_whole_of_it_and_the_server_hears_of_it() {
-    let signers = Signers::new();
+    let server = Server::default();
     for steps in 0.. {
-        let mut card = made(config_of(&signers));
+        let mut card = made(server.euicc());
         let lpa = Lpa::open(&mut card);
         let before = room(&card);
-        let package = prepared(&mut card, &lpa, &Session::new(&signers, 1), &Order::new());
+        let package = prepared(&mut card, &lpa, &server.session(1), &Order::default());
         card.inject(CardFault::PowerLossAfter { steps }, FaultSpan::Commands(1));
         for piece in segments(&package).unwrap() {
             lpa.ask_raw(&mut card, piece);
@@ -321,14 +321,14 @@ fn results(card: &mut Card) -> Vec<ProfileInstallationResult> {
 
 #[test]
 fn an_interrupted_download_is_told_and_may_be_repeated_with_the_package_that_was_bound() {
-    let (signers, mut card, lpa) = rig();
-    let session = Session::new(&signers, 1);
+    let (server, mut card, lpa) = rig();
+    let session = server.session(1);
     let signature = authenticated(&mut card, &lpa, &session);
     let answer = lpa.ask(&mut card, &session.prepare(&signature, None));
     let PrepareDownloadResponse::Ok(done) = answer else { panic!("{answer:?}") };
     let otpk = done.euicc_signed2.euicc_otpk.clone();
     let eid = card.euicc().unwrap().eid();
-    let package = session.bind(&eid, &otpk, &Order::new());
+    let package = session.bind(&eid, &otpk, &Order::default());
     let pieces = segments(&package).unwrap();
     assert!(load(&mut card, &lpa, &pieces[..pieces.len() - 2]).is_none());
     card.reset();
@@ -337,14 +337,14 @@ fn an_interrupted_download_is_told_and_may_be_repeated_with_the_package_that_was
     let interrupted = (loading, ErrorReason::InstallFailedDueToInterruption);
     assert_eq!(failure(&told[0]), interrupted);
     let about = &told[0].profile_installation_result_data.notification_metadata;
-    assert_eq!(about.iccid, Some(Order::new().metadata.iccid));
+    assert_eq!(about.iccid, Some(Order::default().metadata.iccid));
     let lpa = Lpa::open(&mut card);
-    let again = Session::new(&signers, 2);
+    let again = server.session(2);
     let signature = authenticated(&mut card, &lpa, &again);
     let answer = lpa.ask(&mut card, &again.prepare(&signature, Some(&otpk)));
     let PrepareDownloadResponse::Ok(done) = answer else { panic!("{answer:?}") };
     assert_eq!(done.euicc_signed2.euicc_otpk, otpk);
-    let package = again.bind(&eid, &otpk, &Order::new());
+    let package = again.bind(&eid, &otpk, &Order::default());
     let (_, result) = load(&mut card, &lpa, &segments(&package).unwrap()).unwrap();
     let data = &result.profile_installation_result_data;
     assert!(matches!(data.final_result, FinalResult::Success(_)), "{data:?}");
@@ -352,15 +352,31 @@ fn an_interrupted_download_is_told_and_may_be_repeated_with_the_package_that_was
 
 #[test]
 fn another_session_interrupts_too_and_a_duplicate_is_told_from_its_first() {
-    let (signers, mut card, lpa) = rig();
-    let package = prepared(&mut card, &lpa, &Session::new(&signers, 1), &Order::new());
+    let (server, mut card, lpa) = rig();
+    let package = prepared(&mut card, &lpa, &server.session(1), &Order::default());
     assert!(load(&mut card, &lpa, &segments(&package).unwrap()[..4]).is_none());
-    let package = prepared(&mut card, &lpa, &Session::new(&signers, 2), &Order::new());
+    let package = prepared(&mut card, &lpa, &server.session(2), &Order::default());
     assert_eq!(results(&mut card).len(), 1);
     load(&mut card, &lpa, &[&package]).unwrap();
-    let package = prepared(&mut card, &lpa, &Session::new(&signers, 3), &Order::new());
+    let package = prepared(&mut card, &lpa, &server.session(3), &Order::default());
     let (_, result) = load(&mut card, &lpa, &[&package]).unwrap();
     let exists = ErrorReason::InstallFailedDueToIccidAlreadyExistsOnEuicc;
     assert_eq!(failure(&result).1, exists);
-    assert_eq!(upp(NEW_ICCID), Order::new().upp);
+}
+
+#[test]
+fn debug_shows_nothing_of_a_package_or_of_keys() {
+    let (server, mut card, lpa) = rig();
+    let package = prepared(&mut card, &lpa, &server.session(1), &Order::default());
+    let pieces = segments(&package).unwrap();
+    assert!(load(&mut card, &lpa, &pieces[..pieces.len() - 1]).is_none());
+    let header = [0x81, 0xE2, 0x11, 0x00, 0x08, 1, 2, 3, 4, 5, 6, 7, 8];
+    assert_eq!(exchange(&mut card, &header).1, [0x90, 0x00]);
+    let text = format!("{card:?}");
+    let key = card.euicc().unwrap().one_time_key.as_ref().unwrap().to_bytes();
+    let masked =
+        ["7, 7, 7, 7, 7", "9, 9, 9, 9, 9", "1, 2, 3, 4, 5", &format!("{:?}", &key[..4])[1..]];
+    for secret in masked {
+        assert!(!text.contains(secret.trim_end_matches(']')), "{secret}");
+    }
 }

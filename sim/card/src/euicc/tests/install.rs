@@ -1,31 +1,16 @@
 //! A profile of a package, as a terminal finds it.
 
 use polysim_aka::{Algorithm, Amf, AuthVector, Key, Milenage, Opc, Rand, Sqn};
-use polysim_base::Plmn;
-use polysim_rsp::saip::{
-    self, Builder, EuiccCapabilities, Operator, Personal, ProfilePackage, SubscriptionKeys,
-};
+use polysim_rsp::saip::{self, EuiccCapabilities, ProfilePackage};
 
 use super::*;
+use crate::Profile;
 use crate::card::Card;
 use crate::euicc::install::profile_of;
-
-pub(super) const NEW_ICCID: &str = "8988211000000000017";
-pub(super) const NEW_IMSI: &str = "001010000000789";
-pub(super) const K: [u8; 16] = [7; 16];
-pub(super) const OPC: [u8; 16] = [9; 16];
-
-/// An unprotected profile package.
-pub(super) fn upp(iccid: &str) -> Vec<u8> {
-    let keys = SubscriptionKeys::Milenage { key: Key::from(K), opc: Opc::from(OPC) };
-    let personal =
-        Personal::new(Iccid::parse(iccid).unwrap(), Imsi::parse(NEW_IMSI).unwrap(), keys);
-    let operator = Operator::new(Plmn::parse("001-01").unwrap(), "Example");
-    Builder::new(personal, operator).build().unwrap().encode().to_vec()
-}
+use crate::testkit::server::{NEW_ICCID, NEW_IMSI, NEW_KEYS, Order};
 
 fn card() -> Card {
-    let package = ProfilePackage::decode(&upp(NEW_ICCID)).unwrap();
+    let package = ProfilePackage::decode(&Order::default().upp).unwrap();
     let image = saip::install(&package, &EuiccCapabilities::default()).image.unwrap();
     let parked = profile_of(&image, Profile::bare().config());
     let stream = Stream::derive(1, 1, Purpose::Test, 0);
@@ -54,7 +39,7 @@ fn its_files_are_there_with_their_contents_and_rules() {
 
 /// AUTHENTICATE in the USIM with a vector of the keys of the package.
 pub(super) fn authenticates(card: &mut Card) {
-    let algorithm: Algorithm = Milenage::new(Key::from(K), Opc::from(OPC)).into();
+    let algorithm: Algorithm = Milenage::new(Key::from(NEW_KEYS.0), Opc::from(NEW_KEYS.1)).into();
     let sqn = Sqn::new(1, 0).unwrap();
     let rand = Rand::from([0x55; 16]);
     let vector = AuthVector::generate(&algorithm, rand, sqn, Amf::from([0x80, 0x00])).unwrap();

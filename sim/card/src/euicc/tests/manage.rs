@@ -253,3 +253,29 @@ fn profiles_that_cannot_be_together_are_told() {
     let small = changed(|config| Arc::make_mut(&mut config.model).memory = 1_000);
     assert!(matches!(small, Some(EuiccError::Memory { memory: 1_000, .. })));
 }
+
+#[test]
+fn while_the_terminal_carries_something_out_there_is_no_refresh() {
+    use polysim_cat::{Refresh, RefreshMode};
+    let mut card = made(config());
+    assert_eq!(send(&mut card, "8010000003FFFFFF"), [0x90, 0x00]);
+    card.push_proactive(Refresh::new(RefreshMode::Initialisation)).unwrap();
+    let status = send(&mut card, "80F2000C");
+    let [0x91, length] = status[..] else { panic!("{status:02X?}") };
+    send(&mut card, &format!("80120000{length:02X}"));
+    let done = card.es10(Instant::ZERO, &encode(&enable(1, true)));
+    assert_eq!(done, hex("BF3103800105"));
+    assert_eq!(enabled(&card).as_deref(), Some(ICCIDS[0]));
+    let done = card.es10(Instant::ZERO, &encode(&enable(1, false)));
+    assert_eq!(done, hex("BF3103800100"));
+}
+
+#[test]
+fn what_is_not_seen_can_be_asked_for_too() {
+    let card = made(config());
+    for (iccid, imsi) in ICCIDS.into_iter().zip(IMSIS) {
+        let found = card.imsi_of(&Iccid::parse(iccid).unwrap());
+        assert_eq!(found.map(|found| found.to_string()).as_deref(), Some(imsi));
+    }
+    assert_eq!(card.imsi_of(&Iccid::parse("8944000000000000029").unwrap()), None);
+}

@@ -1,31 +1,25 @@
 //! The eUICC, as a terminal and an LPA see it.
 
+mod arbitrary;
 mod download;
 mod install;
 mod manage;
 mod power;
-mod server;
 mod session;
 mod transport;
 
 use std::sync::Arc;
 
-use polysim_base::{Eid, Iccid, Imsi, Instant, Purpose, Stream};
+use polysim_base::{Iccid, Imsi, Instant, Purpose, Stream};
 use polysim_rsp::crypto::Randomness;
 use polysim_rsp::data::{
-    self, DeleteProfileRequest, DisableProfileRequest, EnableProfileRequest,
-    NotificationConfigurationInformation, NotificationEvent, ProfileIdentifier, decode, encode,
+    self, DeleteProfileRequest, DisableProfileRequest, EnableProfileRequest, NotificationEvent,
+    ProfileIdentifier, decode, encode,
 };
 
 use super::*;
-use crate::testkit::{card_config, profile_config};
+use crate::testkit::server::{PRESET_ICCIDS as ICCIDS, PRESET_IMSIS as IMSIS, Server};
 use crate::tests::{hex, send};
-use crate::{CardConfig, Profile};
-use server::Signers;
-
-const EID: &str = "890490320000000000000000000001";
-const ICCIDS: [&str; 2] = ["8944000000000000003", "8944000000000000011"];
-const IMSIS: [&str; 2] = ["001010000000123", "001010000000456"];
 
 /// STORE DATA blocks as long as the usual LPA makes them.
 const MSS: usize = 120;
@@ -34,50 +28,12 @@ fn iccid(at: usize) -> data::Iccid {
     data::Iccid::from(&Iccid::parse(ICCIDS[at]).unwrap())
 }
 
-fn notified(address: &str) -> NotificationConfigurationInformation {
-    let all = [
-        NotificationEvent::INSTALL,
-        NotificationEvent::ENABLE,
-        NotificationEvent::DISABLE,
-        NotificationEvent::DELETE,
-    ];
-    NotificationConfigurationInformation {
-        profile_management_operation: all
-            .into_iter()
-            .fold(NotificationEvent::NONE, NotificationEvent::with),
-        notification_address: address.to_owned(),
-    }
-}
-
-fn preset(at: usize, profile: &Arc<Profile>, enabled: bool) -> PresetProfile {
-    let mut metadata = Metadata::new("Polynet", ["one", "two"][at]);
-    metadata.notifications = vec![notified("dp.example")];
-    let card = CardConfig {
-        iccid: Iccid::parse(ICCIDS[at]).unwrap(),
-        imsi: Some(Imsi::parse(IMSIS[at]).unwrap()),
-        ..card_config(Arc::clone(profile))
-    };
-    PresetProfile { card, metadata: Arc::new(metadata), enabled, fallback: false }
-}
-
 fn enable(at: usize, refresh_flag: bool) -> EnableProfileRequest {
     EnableProfileRequest { profile_identifier: ProfileIdentifier::Iccid(iccid(at)), refresh_flag }
 }
 
 fn config() -> EuiccConfig {
-    config_of(&Signers::new())
-}
-
-fn config_of(signers: &Signers) -> EuiccConfig {
-    let profile = Profile::new(profile_config()).unwrap();
-    EuiccConfig {
-        model: Arc::new(EuiccModel::new(signers.trust(), "ds.example")),
-        eid: Eid::with_check_digits(EID).unwrap(),
-        identity: IdentitySource::Derived(Arc::clone(&signers.eum)),
-        randomness: Randomness::Simulated(Stream::derive(1, 1, Purpose::Challenge, 0)),
-        stream: Stream::derive(1, 1, Purpose::Test, 0),
-        presets: vec![preset(0, &profile, true), preset(1, &profile, false)],
-    }
+    Server::default().euicc()
 }
 
 fn made(config: EuiccConfig) -> Card {
@@ -129,7 +85,7 @@ impl Lpa {
         let mut answer = (Vec::new(), [0x90, 0x00]);
         for (number, block) in request.chunks(MSS).enumerate() {
             let p1 = if number + 1 == blocks { 0x91 } else { 0x11 };
-            let header = [0x80 | self.channel, 0xE2, p1, number as u8, block.len() as u8];
+            let header = [0x80 | self.channel, 0xE2, p1, low(number), low(block.len())];
             answer = exchange(card, &[&header, block].concat());
             if number + 1 < blocks {
                 assert_eq!(answer, (Vec::new(), [0x90, 0x00]), "block {number}");
@@ -143,6 +99,11 @@ impl Lpa {
         assert!(matches!(status[0], 0x90 | 0x91), "{status:02X?}");
         decode("answer", &answer).unwrap()
     }
+}
+
+/// Returns the low octet of a number.
+fn low(number: usize) -> u8 {
+    number.to_le_bytes()[0]
 }
 
 /// IMSI that the terminal sees.

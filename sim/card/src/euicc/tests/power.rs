@@ -88,7 +88,7 @@ fn everything_else_is_done_or_not_too() {
     let options = ResetOptions::DELETE_OPERATIONAL_PROFILES;
     let reset = EuiccMemoryResetRequest { reset_options: options };
     sweep(config, &encode(&reset), |card| {
-        assert_eq!(card.euicc().unwrap().enabled().is_some(), card.iccid().is_some())
+        assert_eq!(card.euicc().unwrap().enabled().is_some(), card.iccid().is_some());
     });
     let address = SetDefaultDpAddressRequest { default_dp_address: "other.example".to_owned() };
     sweep(config, &encode(&address), |_| {});
@@ -107,4 +107,15 @@ fn a_notification_is_there_until_it_is_removed_for_good() {
         let left = card.euicc().unwrap().pending_notifications().count();
         assert_eq!(left, if steps == 0 { 2 } else { 1 });
     }
+}
+
+#[test]
+fn what_runs_on_the_card_is_cut_as_well() {
+    let mut card = made(config());
+    card.inject(CardFault::PowerLossAfter { steps: 1 }, FaultSpan::Commands(1));
+    assert!(card.es10(Instant::ZERO, &encode(&enable(1, false))).is_empty());
+    assert!(!card.is_on());
+    assert!(card.es10(Instant::ZERO, &encode(&enable(0, false))).is_empty(), "it is off");
+    card.power_on();
+    assert_eq!(seen(&card).as_deref(), Some(IMSIS[1]));
 }

@@ -11,16 +11,16 @@ use polysim_rsp::data::{CertificateDer, EnableProfileResponse, PendingNotificati
 use polysim_rsp::pki::authority::{Authority, AuthorityConfig, RevocationList};
 use polysim_rsp::pki::{Certificate, Oid, Role};
 
-use super::server::{ADDRESS, OID, Session, Signers};
 use super::*;
+use crate::testkit::server::{ADDRESS, OID, Server, Session};
 
 const YEAR_2030: i64 = 1_893_456_000;
 
-fn rig() -> (Signers, Card, Lpa) {
-    let signers = Signers::new();
-    let mut card = made(config_of(&signers));
+fn rig() -> (Server, Card, Lpa) {
+    let server = Server::default();
+    let mut card = made(server.euicc());
     let lpa = Lpa::open(&mut card);
-    (signers, card, lpa)
+    (server, card, lpa)
 }
 
 pub(super) fn challenge(card: &mut Card, lpa: &Lpa) -> [u8; 16] {
@@ -46,14 +46,14 @@ fn refused(card: &mut Card, lpa: &Lpa, session: &Session) -> AuthenticateErrorCo
 
 #[test]
 fn a_server_with_a_good_chain_gets_a_signed_answer_with_the_chain_of_the_euicc() {
-    let (signers, mut card, lpa) = rig();
-    let session = Session::new(&signers, 1);
+    let (server, mut card, lpa) = rig();
+    let session = server.session(1);
     let challenge = challenge(&mut card, &lpa);
     let answer = lpa.ask(&mut card, &session.authenticate(challenge));
     let AuthenticateServerResponse::Ok(done) = answer else { panic!("{answer:?}") };
     let euicc = Certificate::parse(done.euicc_certificate.der()).unwrap();
     let eum = Certificate::parse(done.eum_certificate.der()).unwrap();
-    let eid = signers.trust().verify_euicc(&P256, &euicc, &eum, Some(YEAR_2030)).unwrap();
+    let eid = server.trust().verify_euicc(&P256, &euicc, &eum, Some(YEAR_2030)).unwrap();
     assert_eq!(eid, card.euicc().unwrap().eid());
     let signed = &done.euicc_signed1;
     assert!(P256.verify(euicc.public_key(), signed.der(), &done.euicc_signature1));
@@ -66,8 +66,8 @@ fn a_server_with_a_good_chain_gets_a_signed_answer_with_the_chain_of_the_euicc()
 #[test]
 fn each_fault_of_a_server_has_its_code() {
     use AuthenticateErrorCode as Code;
-    let (mut signers, mut card, lpa) = rig();
-    let good = || Session::new(&signers, 1);
+    let (mut server, mut card, lpa) = rig();
+    let good = || server.session(1);
     // No challenge was asked for; or it was used up.
     let answer = lpa.ask(&mut card, &good().authenticate([0; 16]));
     let AuthenticateServerResponse::Error(error) = answer else { panic!("{answer:?}") };
@@ -87,31 +87,31 @@ fn each_fault_of_a_server_has_its_code() {
     session.root.0[0] ^= 1;
     assert_eq!(refused(&mut card, &lpa, &session), Code::CiPkUnknown);
     let oid = Oid::parse(OID).unwrap();
-    let other = Authority::new(&mut signers.randomness, &AuthorityConfig::default()).unwrap();
-    let mut session = Session::new(&signers, 1);
-    session.auth = other.server(&mut signers.randomness, Role::DpAuth, &oid, ADDRESS).unwrap();
+    let other = Authority::new(&mut server.randomness, &AuthorityConfig::default()).unwrap();
+    let mut session = server.session(1);
+    session.auth = other.server(&mut server.randomness, Role::DpAuth, &oid, ADDRESS).unwrap();
     assert_eq!(refused(&mut card, &lpa, &session), Code::InvalidCertificate);
-    session.auth = signers.binding.clone();
+    session.auth = server.binding.clone();
     assert_eq!(refused(&mut card, &lpa, &session), Code::InvalidOid);
-    session.auth = signers.auth.clone();
-    session.auth.key = signers.binding.key.clone();
+    session.auth = server.auth.clone();
+    session.auth.key = server.binding.key.clone();
     assert_eq!(refused(&mut card, &lpa, &session), Code::InvalidSignature);
 }
 
 #[test]
 fn validity_counts_where_the_euicc_has_a_clock() {
-    let mut signers = Signers::new();
-    let authority = &signers.authority;
+    let mut server = Server::default();
+    let authority = &server.authority;
     let oid = Oid::parse(OID).unwrap();
     let mut template = authority.server_template(Role::DpAuth, &oid, ADDRESS);
     template.not_after = YEAR_2030 - 1;
-    let short = authority.issue(&mut signers.randomness, &template).unwrap();
+    let short = authority.issue(&mut server.randomness, &template).unwrap();
     for (epoch, valid) in [(None, true), (Some(YEAR_2030), false), (Some(YEAR_2030 - 1), true)] {
-        let mut config = config_of(&signers);
+        let mut config = server.euicc();
         Arc::make_mut(&mut config.model).epoch = epoch;
         let mut card = made(config);
         let lpa = Lpa::open(&mut card);
-        let session = Session { auth: short.clone(), ..Session::new(&signers, 1) };
+        let session = Session { auth: short.clone(), ..server.session(1) };
         if valid {
             authenticated(&mut card, &lpa, &session);
         } else {
@@ -123,11 +123,11 @@ fn validity_counts_where_the_euicc_has_a_clock() {
 
 #[test]
 fn what_a_loaded_list_revokes_is_refused_for_good() {
-    let (signers, mut card, lpa) = rig();
-    let session = Session::new(&signers, 1);
+    let (server, mut card, lpa) = rig();
+    let session = server.session(1);
     authenticated(&mut card, &lpa, &session);
     let list = RevocationList::whole(1, (0, i64::from(u32::MAX)), &[&session.auth.certificate]);
-    let mut crl = signers.authority.crl(&list);
+    let mut crl = server.authority.crl(&list);
     let load = |crl: &[u8]| LoadCrlRequest { crl: CertificateDer::new(crl.to_vec()) };
     let loaded: LoadCrlResponse = lpa.ask(&mut card, &load(&crl));
     assert!(matches!(loaded, LoadCrlResponse::Ok(_)), "{loaded:?}");
@@ -143,9 +143,9 @@ fn what_a_loaded_list_revokes_is_refused_for_good() {
 
 #[test]
 fn a_download_is_prepared_with_a_one_time_key_that_is_used_again_where_a_package_was_bound_to_it() {
-    let (signers, mut card, lpa) = rig();
+    let (server, mut card, lpa) = rig();
     let otpk = |card: &mut Card, number, used_before: Option<&[u8]>| {
-        let session = Session::new(&signers, number);
+        let session = server.session(number);
         let signature = authenticated(card, &lpa, &session);
         let asked = session.prepare(&signature, used_before);
         let answer = lpa.ask(card, &asked);
@@ -166,20 +166,20 @@ fn a_download_is_prepared_with_a_one_time_key_that_is_used_again_where_a_package
 #[test]
 fn each_fault_of_a_preparation_has_its_code() {
     use DownloadErrorCode as Code;
-    let (signers, mut card, lpa) = rig();
+    let (server, mut card, lpa) = rig();
     let refused = |card: &mut Card, session: &Session, signature: &[u8]| {
         let answer = lpa.ask(card, &session.prepare(signature, None));
         let PrepareDownloadResponse::Error(error) = answer else { panic!("{answer:?}") };
         error.download_error_code
     };
-    let session = Session::new(&signers, 1);
+    let session = server.session(1);
     assert_eq!(refused(&mut card, &session, &[0; 64]), Code::NoSessionContext);
     let signature = authenticated(&mut card, &lpa, &session);
-    let other = Session::new(&signers, 2);
+    let other = server.session(2);
     assert_eq!(refused(&mut card, &other, &signature), Code::InvalidTransactionId);
     assert_eq!(refused(&mut card, &session, &[0; 64]), Code::InvalidSignature);
-    let mut wrong = Session::new(&signers, 1);
-    wrong.binding = signers.auth.clone();
+    let mut wrong = server.session(1);
+    wrong.binding = server.auth.clone();
     assert_eq!(refused(&mut card, &wrong, &signature), Code::InvalidCertificate);
     let answer = lpa.ask(&mut card, &session.prepare(&signature, None));
     assert!(matches!(answer, PrepareDownloadResponse::Ok(_)), "{answer:?}");
@@ -187,8 +187,8 @@ fn each_fault_of_a_preparation_has_its_code() {
 
 #[test]
 fn a_session_is_given_up_with_a_signed_reason() {
-    let (signers, mut card, lpa) = rig();
-    let session = Session::new(&signers, 1);
+    let (server, mut card, lpa) = rig();
+    let session = server.session(1);
     authenticated(&mut card, &lpa, &session);
     let cancel = |transaction: u8| CancelSessionRequest {
         transaction_id: vec![transaction; 16].into(),
@@ -206,7 +206,7 @@ fn a_session_is_given_up_with_a_signed_reason() {
 
 #[test]
 fn notifications_are_signed_and_stay_until_they_were_sent() {
-    let (signers, mut card, lpa) = rig();
+    let (server, mut card, lpa) = rig();
     let done: EnableProfileResponse = lpa.ask(&mut card, &enable(1, false));
     assert_eq!(done.enable_result, data::EnableResult::Ok);
     let all = RetrieveNotificationsListRequest::default();
@@ -228,5 +228,5 @@ fn notifications_are_signed_and_stay_until_they_were_sent() {
     }
     let nothing = lpa.ask(&mut card, &all);
     assert!(matches!(nothing, RetrieveNotificationsListResponse::Error(_)), "{nothing:?}");
-    drop(signers);
+    drop(server);
 }

@@ -78,7 +78,7 @@ fn a_function_that_never_ends_is_refused() {
     let mut card = made(config());
     send(&mut card, &format!("00{SELECT}"));
     let block = |number: usize| {
-        let header = [0x80, 0xE2, 0x11, number as u8, 0xFF];
+        let header = [0x80, 0xE2, 0x11, low(number), 0xFF];
         [&header[..], &[0; 255]].concat()
     };
     let blocks = ES10_COMMAND_MAX / 255;

@@ -1,9 +1,14 @@
 //! A card to try things on, and the bodies of the fuzz targets.
 
+mod es10;
+pub mod server;
+
 use std::sync::Arc;
 
 use polysim_aka::{Algorithm, Key, Milenage, Opc};
 use polysim_base::{Iccid, Imsi, Instant, Msisdn, Plmn, Purpose, Stream};
+
+pub use es10::{bound_package, download, fuzz_es10};
 
 use crate::{Card, CardConfig, PinConfig, PreferredPlmn, Profile, ProfileConfig};
 

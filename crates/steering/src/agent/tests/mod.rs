@@ -1,0 +1,7 @@
+mod bounds;
+mod deputy;
+mod episodes;
+mod failures;
+mod histories;
+mod real;
+mod rig;
