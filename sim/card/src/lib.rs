@@ -7,6 +7,10 @@
 //! [`Profile`] share its file set; a card itself owns its identity, its keys, and the files that
 //! it has written.
 //!
+//! A card may be an eUICC ([`Card::new_euicc`], SGP.22): then it has several profiles, those of its
+//! factory and those that it downloads, each with files, PINs and keys of its own. The terminal
+//! sees the enabled one. [`Euicc`] tells how they stand.
+//!
 //! ```
 //! use polysim_aka::{Algorithm, Key, Milenage, Opc};
 //! use polysim_base::{Instant, Purpose, Stream};
