@@ -44,6 +44,7 @@ mod atr;
 mod authenticate;
 mod class;
 mod command;
+pub mod contact;
 pub mod ef;
 mod fcp;
 mod ins;

@@ -1,6 +1,7 @@
 //! Why a command did not do what it should.
 
 use alloc::string::{String, ToString as _};
+use polysim_rsp::bsp::CutError;
 use polysim_rsp::data::{
     AuthenticateErrorCode, CancelSessionReason, DataError, DeleteResult, DisableResult,
     DownloadErrorCode, EnableResult, ErrorResult, EuiccMemoryResetResult, LoadCrlErrorCode,
@@ -61,7 +62,7 @@ pub enum LpaError {
     Prepare(DownloadErrorCode),
     /// What the server sent is no bound profile package.
     #[error("the server's profile package cannot be read: {0}")]
-    Package(DataError),
+    Package(CutError),
     /// The eUICC does not install the profile.
     #[error("the profile was not installed: {0}")]
     Install(ErrorResult),

@@ -8,7 +8,9 @@ use polysim_cat::{Envelope, EnvelopeStatus, Instruction, Message, SmsPpDownload,
 use polysim_ota::sms::deliver;
 use polysim_sms::{Address, Deliver, MobileTerminated, Reference, Timestamp, Tpdu as _};
 
-use super::contact::{Contact, Lane, Terminal, ToolPort};
+use polysim_apdu::contact::Lane;
+
+use super::contact::{Contact, Terminal, ToolPort};
 use super::error::OnSiteError;
 use super::session::Session;
 

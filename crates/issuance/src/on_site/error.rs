@@ -1,3 +1,4 @@
+use polysim_apdu::contact::ContactError;
 use polysim_apdu::{ApduError, Status};
 use polysim_cat::TooLong;
 use polysim_ota::sms::CarryError;
@@ -52,4 +53,17 @@ pub enum OnSiteError {
     /// A message that no command carries.
     #[error(transparent)]
     TooLong(#[from] TooLong),
+}
+
+impl From<ContactError> for OnSiteError {
+    fn from(error: ContactError) -> Self {
+        match error {
+            ContactError::NoAnswer => Self::NoAnswer,
+            ContactError::NoApplication => Self::NoApplet,
+            ContactError::NoChannel => Self::NoChannel,
+            ContactError::Refused(status) => Self::Refused { command: "SELECT", status },
+            ContactError::Endless { limit } => Self::Endless { limit },
+            ContactError::Apdu(error) => Self::Apdu(error),
+        }
+    }
 }

@@ -32,7 +32,8 @@ mod session;
 mod tests;
 
 pub use bring::{BUSY_TRIES, Brought, Delivery, bring, read_imsi};
-pub use contact::{Ask, Lane, PIECES_MAX, Reply, Terminal, ToolPort};
+pub use contact::{Terminal, ToolPort};
 pub use error::OnSiteError;
+pub use polysim_apdu::contact::{Ask, Lane, PIECES_MAX, Reply};
 pub use read::{read_pair, read_state};
 pub use session::{COMMANDS_MAX, tool_profile};

@@ -9,7 +9,9 @@ use polysim_cat::{
 use polysim_ota::sms::PacketKind;
 use polysim_sms::{MobileOriginated, Rp, Tpdu as _};
 
-use super::contact::{Contact, Lane};
+use polysim_apdu::contact::Lane;
+
+use super::contact::Contact;
 use super::error::OnSiteError;
 
 /// Most proactive commands in a row.

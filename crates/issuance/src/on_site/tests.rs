@@ -92,7 +92,7 @@ fn the_stored_pair_is_read_on_a_channel_of_its_own() {
         },
     );
     assert_eq!(read, Ok(pair()));
-    let on = Lane::Applet;
+    let on = Lane::Opened;
     let transmit = |apdu: &[u8]| Ask::Transmit { on, apdu: apdu.to_vec() };
     let expected = [
         Ask::Open(AID.to_vec()),

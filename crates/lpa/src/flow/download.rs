@@ -15,7 +15,7 @@ use rasn::types::FixedOctetString;
 use super::cancel::cancel;
 use super::consent::{Code, Decider, check_withdrawn, confirm, consent};
 use super::install::{Load, load, look};
-use super::segments::segments;
+use super::package::cut;
 use super::session::{Peer, Session, Trouble, authenticate_client, authenticate_server, initiate};
 use super::{Ended, Link, info};
 use crate::{
@@ -230,7 +230,7 @@ async fn session(
         let error = LpaError::Package(error);
         Trouble::GiveUp(CancelSessionReason::LoadBppExecutionError, error)
     };
-    let package = segments(&package).map_err(broken)?;
+    let package = cut(&package).map_err(broken)?;
     if package.metadata != metadata {
         let error = session.wrong(WrongServer::Metadata);
         return Err(Trouble::GiveUp(CancelSessionReason::MetadataMismatch, error));

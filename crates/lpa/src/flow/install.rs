@@ -6,7 +6,7 @@ use polysim_rsp::data::{
 };
 
 use super::consent::check_withdrawn;
-use super::segments::Segments;
+use super::package::Package;
 use super::session::{Session, Trouble};
 use super::{Link, notify};
 use crate::{CommandId, Installed, LpaError, LpaEvent, Stage};
@@ -25,7 +25,7 @@ pub(super) struct Load<'a> {
 pub(super) async fn load(
     link: &mut Link,
     load: &Load<'_>,
-    package: Segments,
+    package: Package,
 ) -> Result<Installed, Trouble> {
     let of = package.segments.len();
     for (index, segment) in package.segments.into_iter().enumerate() {

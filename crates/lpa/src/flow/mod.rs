@@ -9,8 +9,8 @@ mod install;
 mod link;
 mod manage;
 mod notify;
+mod package;
 mod rules;
-mod segments;
 mod session;
 
 use alloc::boxed::Box;

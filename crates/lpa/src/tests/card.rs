@@ -54,6 +54,8 @@ pub(super) struct FakeCard {
     /// Does nothing before the next reset.
     pub(super) stuck: bool,
     pub(super) sticks_after_enable: bool,
+    /// Somebody else takes the word on an installation at once.
+    pub(super) forgets_results: bool,
     challenges: u8,
     seq: u64,
     session: Option<Session>,
@@ -121,9 +123,9 @@ impl FakeCard {
                 default_dp_address: self.default_dp.clone(),
                 root_ds_address: "smds.example.com".to_string(),
             }),
-            0x3E => encode(&GetEuiccDataResponse {
-                eid_value: FixedOctetString::new(eid().octets()),
-            }),
+            0x3E => {
+                encode(&GetEuiccDataResponse { eid_value: FixedOctetString::new(eid().octets()) })
+            }
             0x41 => self.cancel(function),
             _ => encode(&GetRatResponse { rat: self.rat.clone() }),
         })
@@ -142,7 +144,7 @@ impl FakeCard {
         let signed1 = EuiccSigned1 {
             transaction_id: transaction_id.clone(),
             server_address: signed.server_address.clone(),
-            server_challenge: signed.server_challenge.clone(),
+            server_challenge: signed.server_challenge,
             euicc_info2: info2(),
             ctx_params1: request.ctx_params1.clone(),
             extensions: Extensions::default(),
@@ -172,7 +174,7 @@ impl FakeCard {
         let signed2 = EuiccSigned2 {
             transaction_id,
             euicc_otpk: (&[4; 65][..]).into(),
-            hash_cc: request.hash_cc.clone(),
+            hash_cc: request.hash_cc,
             extensions: Extensions::default(),
         };
         encode(&PrepareDownloadResponse::Ok(PrepareDownloadResponseOk {
@@ -254,7 +256,9 @@ impl FakeCard {
             euicc_sign_pir: signature(),
         };
         let pending = PendingNotification::ProfileInstallationResult(Box::new(result.clone()));
-        self.notifications.push((notification_metadata, pending));
+        if !self.forgets_results {
+            self.notifications.push((notification_metadata, pending));
+        }
         Ok(encode(&result))
     }
 

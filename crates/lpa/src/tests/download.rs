@@ -56,12 +56,12 @@ fn a_download_installs_the_profile_and_tells_the_server() {
     let segments: Vec<usize> = world
         .events
         .iter()
-        .filter_map(|event| match event {
-            LpaEvent::Progressed { stage: Stage::Loading { segment, of }, .. } => {
-                assert_eq!(*of, 8);
-                Some(*segment)
-            }
-            _ => None,
+        .filter_map(|event| {
+            let LpaEvent::Progressed { stage: Stage::Loading { segment, of }, .. } = event else {
+                return None;
+            };
+            assert_eq!(*of, 8);
+            Some(*segment)
         })
         .collect();
     assert_eq!(segments, [1, 2, 3, 4, 5, 6, 7], "the last one is the result");
@@ -99,11 +99,12 @@ fn a_confirmation_code_is_asked_for_and_asked_for_again() {
     let questions: Vec<bool> = world
         .events
         .iter()
-        .filter_map(|event| match event {
-            LpaEvent::Asked { question: Question::ConfirmationCode { refused }, .. } => {
-                Some(*refused)
-            }
-            _ => None,
+        .filter_map(|event| {
+            let LpaEvent::Asked { question: Question::ConfirmationCode { refused }, .. } = event
+            else {
+                return None;
+            };
+            Some(*refused)
         })
         .collect();
     assert_eq!(questions, [false, true]);
@@ -281,4 +282,32 @@ fn a_lost_answer_to_the_last_segment_is_looked_up() {
         lost += usize::from(world.server.seen.len() > whole.server.seen.len());
     }
     assert!(lost > 5, "a lost answer in a session makes a new one: {lost}");
+}
+
+/// The number of the ask with the last segment.
+fn last_segment() -> usize {
+    // Information and challenge, two asks of the server between and behind one of the card, the
+    // profiles, one of the card and one of the server, and the segments before.
+    2 + 1 + 1 + 1 + 1 + 1 + 1 + 7
+}
+
+#[test]
+fn a_failed_installation_whose_word_is_lost_is_read_and_not_tried_again() {
+    let mut world = world();
+    world.card.install_error = Some(ErrorReason::InstallFailedDueToPeProcessingError);
+    world.faults = [(last_segment(), Fault::LostAnswer)].into();
+    let Err(LpaError::Install(error)) = world.run(download("T1")) else { panic!() };
+    assert_eq!(error.error_reason, ErrorReason::InstallFailedDueToPeProcessingError);
+    let packages = world.server.seen.iter().filter(|seen| **seen == "GetBoundProfilePackage");
+    assert_eq!(packages.count(), 1);
+}
+
+#[test]
+fn a_profile_that_is_there_though_its_word_is_gone_is_installed() {
+    let mut world = world();
+    world.card.forgets_results = true;
+    world.faults = [(last_segment(), Fault::LostAnswer)].into();
+    let Ok(LpaDone::Downloaded(installed)) = world.run(download("T1")) else { panic!() };
+    assert_eq!((installed.iccid(), installed.aid.len()), (iccid(1), 0));
+    assert_eq!(world.card.installs.len(), 1);
 }

@@ -107,9 +107,9 @@ impl World {
     }
 
     pub(super) fn result(&self, id: CommandId) -> Option<Result<LpaDone, LpaError>> {
-        self.events.iter().rev().find_map(|event| match event {
-            LpaEvent::Finished { id: of, result } if *of == id => Some(result.clone()),
-            _ => None,
+        self.events.iter().rev().find_map(|event| {
+            let LpaEvent::Finished { id: of, result } = event else { return None };
+            (*of == id).then(|| result.clone())
         })
     }
 

@@ -142,7 +142,7 @@ impl Tool {
                 let basic = CardChannel::basic(self.link.epoch());
                 let channel = match on {
                     Lane::Basic => basic,
-                    Lane::Applet => self.channel.unwrap_or(basic),
+                    Lane::Opened => self.channel.unwrap_or(basic),
                 };
                 match self.link.transmit(channel, &apdu).await {
                     Ok(answer) => Reply::Response(answer),

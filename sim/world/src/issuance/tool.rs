@@ -315,10 +315,10 @@ impl MobileWorld {
             (Ask::Transmit { on: Lane::Basic, apdu }, _) => {
                 ModemCommand::TransmitBasic { apdu: apdu.as_slice().into() }
             }
-            (Ask::Transmit { on: Lane::Applet, apdu }, Some(channel)) => {
+            (Ask::Transmit { on: Lane::Opened, apdu }, Some(channel)) => {
                 ModemCommand::Transmit { channel, apdu: apdu.as_slice().into() }
             }
-            (Ask::Transmit { on: Lane::Applet, .. } | Ask::Reset, _) => return Some(Reply::Unable),
+            (Ask::Transmit { on: Lane::Opened, .. } | Ask::Reset, _) => return Some(Reply::Unable),
         };
         let desk = &mut self.issuance.as_mut()?.desk;
         desk.last_command += 1;
