@@ -32,6 +32,7 @@
 //! ```
 
 pub mod card;
+mod contact;
 pub mod esim;
 pub mod fleet;
 pub mod issuance;

@@ -1,12 +1,13 @@
 //! A profile assistant over a card and servers.
 
-use super::chip::{Chip, ChipOptions};
+use super::chip::Chip;
 use super::servers::Servers;
 use crate::journal::{Journal, JournalError};
 use crate::runner::{Environment, Stopped, drive};
 use async_trait::async_trait;
 use polysim_base::Machine as _;
 use polysim_hal::{CardError, CardLink, Clock};
+use polysim_lpa::transport::TransportConfig;
 use polysim_lpa::{
     CommandId, Decision, Lpa, LpaCommand, LpaConfig, LpaDone, LpaError, LpaEvent, LpaInput,
     LpaOutput, LpaRecord, Question, Withdrawal,
@@ -94,7 +95,7 @@ impl Esim {
     /// Where the journal cannot be read.
     pub async fn open(
         link: Box<dyn CardLink>,
-        options: ChipOptions,
+        transport: TransportConfig,
         servers: Servers,
         mut journal: Box<dyn Journal<LpaRecord>>,
         clock: Arc<dyn Clock>,
@@ -106,7 +107,7 @@ impl Esim {
         // Only asks of this process are ever answered.
         let mut machine = Lpa::new(Arc::new(config), 0);
         journal.replay(&mut |record| machine.restore(record)).await?;
-        let chip = Chip::new(link, options);
+        let chip = Chip::new(link, transport, Arc::clone(&clock));
         Ok(Self { machine, journal, chip, servers, clock, last: start })
     }
 
@@ -144,9 +145,8 @@ impl Esim {
     }
 
     /// Closes the channel to the eUICC, and gives the link back.
-    pub async fn close(mut self) -> Box<dyn CardLink> {
-        self.chip.close().await;
-        self.chip.into_link()
+    pub async fn close(self) -> Box<dyn CardLink> {
+        self.chip.close().await
     }
 
     async fn run(
@@ -155,7 +155,7 @@ impl Esim {
         inputs: VecDeque<LpaInput>,
         user: &mut dyn EsimUser,
     ) -> Result<LpaDone, EsimFault> {
-        self.chip.fault = None;
+        drop(self.chip.take_fault());
         let mut around = Around {
             id,
             inputs,
@@ -176,7 +176,7 @@ impl Esim {
             Some(Ok(done)) => Ok(done),
             Some(Err(error)) => {
                 let of_card = matches!(error, LpaError::Card { .. });
-                let source = self.chip.fault.take().filter(|_| of_card);
+                let source = self.chip.take_fault().filter(|_| of_card);
                 Err(EsimFault::Lpa { error, source })
             }
             None => Err(EsimFault::Lpa { error: LpaError::Withdrawn, source: None }),
@@ -243,7 +243,7 @@ impl Environment<Lpa> for Around<'_> {
     async fn perform(&mut self, output: LpaOutput) {
         match output {
             LpaOutput::Card { number, function } => {
-                let reply = self.chip.carry_out(&function).await;
+                let reply = self.chip.carry_out(function).await;
                 self.inputs.push_back(LpaInput::Card { number, reply });
             }
             LpaOutput::ResetCard => {

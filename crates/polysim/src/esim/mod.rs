@@ -12,16 +12,17 @@
 //! #     link: Box<dyn polysim_hal::CardLink>,
 //! #     http: Box<dyn polysim_hal::Http>,
 //! # ) -> Result<(), Box<dyn std::error::Error>> {
-//! use polysim::esim::{ChipOptions, Esim, Servers, Unattended};
+//! use polysim::esim::{Esim, Servers, Unattended};
 //! use polysim::journal::FileJournal;
 //! use polysim_hal::TokioClock;
+//! use polysim_lpa::transport::TransportConfig;
 //! use polysim_lpa::{LpaCommand, LpaDone};
 //! use std::sync::Arc;
 //!
 //! let journal = Box::new(FileJournal::open("eid.journal").await?);
 //! let clock = Arc::new(TokioClock::unix());
 //! let servers = Servers::new(http);
-//! let mut esim = Esim::open(link, ChipOptions::reader(), servers, journal, clock).await?;
+//! let mut esim = Esim::open(link, TransportConfig::default(), servers, journal, clock).await?;
 //! esim.recover(&mut Unattended).await?;
 //! if let LpaDone::Listed(profiles) = esim.carry_out(LpaCommand::List, &mut Unattended).await? {
 //!     println!("{} profiles", profiles.len());
@@ -39,6 +40,5 @@ mod servers;
 mod tests;
 
 pub use assistant::{Esim, EsimFault, EsimUser, Unattended};
-pub use chip::{ChipOptions, ISDR_AID};
 pub use credentials::{Credentials, CredentialsError};
 pub use servers::Servers;

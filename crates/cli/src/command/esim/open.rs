@@ -6,12 +6,13 @@ use crate::command::card::open::link;
 use crate::command::roots;
 use crate::diagnostics;
 use anyhow::{Context as _, Result, bail};
-use polysim::esim::{ChipOptions, Esim, Servers, Unattended};
+use polysim::esim::{Esim, Servers, Unattended};
 use polysim::journal::{FileJournal, Journal, MemoryJournal};
 use polysim_base::parse_hex;
 use polysim_hal::{CardLink, TokioClock};
 use polysim_hal_http::{HttpClient, HttpOptions, Roots};
 use polysim_issuance::on_site::Terminal;
+use polysim_lpa::transport::TransportConfig;
 use polysim_lpa::{LpaCommand, LpaDone, LpaRecord, Taken};
 use std::fs;
 use std::os::unix::fs::DirBuilderExt as _;
@@ -38,10 +39,10 @@ impl<'a> Session<'a> {
         let isdr = args.isdr.as_deref().map(|aid| parse_hex(aid.as_bytes())).transpose();
         let isdr = isdr.context("--isdr")?;
         let (link, terminal) = link(&args.place, args.trace.as_deref()).await?;
-        let options = options(args, isdr, terminal);
-        let (link, journal) = journal(link, &options, args).await?;
+        let transport = transport(args, isdr, terminal)?;
+        let (link, journal) = journal(link, &transport, args).await?;
         let mut session = Self {
-            esim: assistant(link, options, servers(&roots, args)?, journal).await?,
+            esim: assistant(link, transport, servers(&roots, args)?, journal).await?,
             json: args.json,
             has_servers,
             args,
@@ -113,15 +114,25 @@ impl<'a> Session<'a> {
     }
 }
 
-fn options(args: &EsimArgs, isdr: Option<Vec<u8>>, terminal: Terminal) -> ChipOptions {
-    let usual = match terminal {
-        Terminal::Tool => ChipOptions::reader(),
-        Terminal::Modem => ChipOptions::modem(),
+/// A reader takes as much as a command holds.
+const BLOCK_IN_READER: u8 = 255;
+
+fn transport(
+    args: &EsimArgs,
+    isdr: Option<Vec<u8>>,
+    terminal: Terminal,
+) -> Result<TransportConfig> {
+    let usual = TransportConfig::default();
+    let mut config = match terminal {
+        Terminal::Tool => usual.with_block_len(BLOCK_IN_READER)?,
+        Terminal::Modem => usual.without_announcement(),
     };
-    ChipOptions {
-        isdr_aids: isdr.map_or(usual.isdr_aids, |aid| vec![aid]),
-        block: args.block.unwrap_or(usual.block),
-        ..usual
+    if let Some(block) = args.block {
+        config = config.with_block_len(block)?;
+    }
+    match isdr {
+        Some(aid) => Ok(config.with_aids(vec![aid])?),
+        None => Ok(config),
     }
 }
 
@@ -133,18 +144,18 @@ fn servers(roots: &Roots, args: &EsimArgs) -> Result<Servers> {
 
 async fn assistant(
     link: Box<dyn CardLink>,
-    options: ChipOptions,
+    transport: TransportConfig,
     servers: Servers,
     journal: Box<dyn Journal<LpaRecord>>,
 ) -> Result<Esim> {
     let clock = Arc::new(TokioClock::unix());
-    Ok(Esim::open(link, options, servers, journal, clock).await?)
+    Ok(Esim::open(link, transport, servers, journal, clock).await?)
 }
 
 /// Opens the journal of an eUICC, by its EID.
 async fn journal(
     link: Box<dyn CardLink>,
-    options: &ChipOptions,
+    transport: &TransportConfig,
     args: &EsimArgs,
 ) -> Result<(Box<dyn CardLink>, Box<dyn Journal<LpaRecord>>)> {
     if let Some(path) = &args.journal {
@@ -152,7 +163,7 @@ async fn journal(
     }
     let nobody = Servers::new(Box::new(HttpClient::new(&Roots::new(), HttpOptions::default())?));
     let memory = Box::new(MemoryJournal::new());
-    let mut esim = assistant(link, options.clone(), nobody, memory).await?;
+    let mut esim = assistant(link, transport.clone(), nobody, memory).await?;
     let info = esim.carry_out(LpaCommand::Info, &mut Unattended).await?;
     let LpaDone::Info(info) = info else { return super::odd() };
     let path = folder()?.join(format!("esim-{}.journal", info.eid));

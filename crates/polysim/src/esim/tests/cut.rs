@@ -110,7 +110,7 @@ impl World {
         let servers = Servers::new(Box::new(self.http(None)));
         let journal = Box::new(self.journal.clone());
         let clock = Arc::new(TokioClock::starting_at(Instant::ZERO));
-        let options = ChipOptions { is_terminal: false, ..ChipOptions::reader() };
+        let options = TransportConfig::default().without_announcement();
         let opened = Esim::open(Box::new(cut), options, servers, journal, clock).await;
         let mut user = User::default();
         let mut esim = opened.unwrap();
@@ -128,7 +128,7 @@ async fn a_download_that_is_cut_at_any_command_to_the_card_ends_with_one_profile
             let world = World::new().await;
             let order = world.order(None).await;
             if world.cut_at(&order, left, reaches).await {
-                assert!(left > 60, "a package has many commands, not {left}");
+                assert!(left > 40, "a package has many commands, not {left}");
                 break;
             }
             drop(world.slot.restart(Reset::Cold));
