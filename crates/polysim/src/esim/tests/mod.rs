@@ -326,7 +326,7 @@ async fn a_profile_is_ordered_downloaded_enabled_and_deleted_and_the_server_hear
     let LpaDone::Downloaded(installed) = done else { panic!("{done:?}") };
     assert_eq!(installed.name, "Gold");
     let loaded = user.stages.iter().filter(|it| matches!(it, Stage::Loading { .. })).count();
-    assert!(loaded > 10, "segment by segment: {:?}", user.stages);
+    assert!(loaded >= 7, "segment by segment: {:?}", user.stages);
     assert_eq!(iccids(&mut esim).await, [order.iccid.to_string()]);
     let profile = polysim_rsp::data::ProfileIdentifier::Iccid(installed.iccid());
     let enable = LpaCommand::Enable { profile: profile.clone(), refresh: true };
