@@ -22,6 +22,7 @@ const TRIAL_EIN: &str = "89049032";
 const EIN_LEN: usize = 8;
 
 pub(super) fn run(args: &InitArgs) -> Result<Answer> {
+    let oid = oid(args)?;
     let mut out = Folder::found(&args.folder)?;
     let mut randomness = system_randomness();
     let now = unix_now();
@@ -37,7 +38,11 @@ pub(super) fn run(args: &InitArgs) -> Result<Answer> {
         out.certificate(folder, "ci", authority.root())?;
     }
     out.pair("authority", "ci", authority.root(), authority.key())?;
-    server(args, &mut out, &authority, &mut randomness)?;
+    for (name, role) in [("dpauth", Role::DpAuth), ("dppb", Role::DpPb), ("dptls", Role::DpTls)] {
+        let Identity { certificate, key } =
+            authority.server(&mut randomness, role, &oid, &args.smdp)?;
+        out.pair("smdp", name, &certificate, &key)?;
+    }
     let eids = eids(&args.eids, &mut randomness)?;
     let eins: Vec<_> = eids.iter().map(|eid| ein(eid)).collect();
     let eum = authority.eum(
@@ -54,23 +59,14 @@ pub(super) fn run(args: &InitArgs) -> Result<Answer> {
     Ok(report(args, &eids, &out.written))
 }
 
-fn server(
-    args: &InitArgs,
-    out: &mut Folder,
-    authority: &Authority,
-    randomness: &mut Randomness,
-) -> Result<()> {
-    let oid = Oid::parse(&args.oid)
-        .with_context(|| format!("{:?}: an OID such as 2.999.10 is expected", args.oid))?;
+/// Checks what the server is called, and returns its object identifier.
+fn oid(args: &InitArgs) -> Result<Oid> {
     let host = &args.smdp;
     if polysim_hal::HttpAddress::secure(host).is_err() || host.contains([':', '[']) {
         bail!("{host:?}: a host name such as smdp.example.com is expected, without a port");
     }
-    for (name, role) in [("dpauth", Role::DpAuth), ("dppb", Role::DpPb), ("dptls", Role::DpTls)] {
-        let Identity { certificate, key } = authority.server(randomness, role, &oid, host)?;
-        out.pair("smdp", name, &certificate, &key)?;
-    }
-    Ok(())
+    Oid::parse(&args.oid)
+        .with_context(|| format!("{:?}: an OID such as 2.999.10 is expected", args.oid))
 }
 
 fn eids(given: &[Eid], randomness: &mut Randomness) -> Result<Vec<Eid>> {

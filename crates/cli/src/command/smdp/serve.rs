@@ -111,9 +111,17 @@ fn address(args: &ServeArgs, tls: Option<&Certificate>, listen: SocketAddr) -> R
 fn machine(args: &ServeArgs, certs: &Credentials, mode: Mode, address: &str) -> Result<Smdp> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let now = i64::try_from(now.as_secs()).ok();
+    let trust = certs.trust(&Ring, mode, now)?;
+    let mut roles = vec![Role::DpAuth, Role::DpPb];
+    roles.extend((!args.http).then_some(Role::DpTls));
+    for role in roles {
+        let own = certs.identity(role, mode)?.certificate;
+        let issuer = own.authority_key_id().with_context(|| format!("{role} names no issuer"))?;
+        trust.verify_server(&Ring, &own, role, &issuer, now)?;
+    }
     let credentials = polysim_smdp::Credentials {
         auth: certs.identity(Role::DpAuth, mode)?,
-        trust: certs.trust(&Ring, mode, now)?,
+        trust,
         verifier: Arc::new(Ring),
         randomness: system_randomness(),
     };
