@@ -1,7 +1,8 @@
 //! The numbered steps of the system, each where nothing goes wrong.
 
 use super::super::*;
-use super::rig::{ABROAD, HOME, ORIGINAL, Rig, config, iccid, plmn, secs};
+use super::rig::Rig;
+use super::setup::{ABROAD, HOME, ORIGINAL, config, iccid, plmn, secs};
 use crate::advisor::AdvisorEvent;
 use crate::wire::{OperatorNumber, Order, Outcome, RequestNumber, TEXT_LEN_MAX};
 
@@ -90,7 +91,7 @@ fn a_profile_that_is_not_there_is_downloaded_and_both_are_told_before_the_switch
             Outcome::Switched { iccid: downloaded, serving: Some(plmn(ABROAD[0])) },
         ]
     );
-    let granted = AdvisorEvent::Granted { eid: super::rig::eid(), operator, request };
+    let granted = AdvisorEvent::Granted { eid: super::setup::eid(), operator, request };
     assert_eq!(rig.advisor_told.iter().filter(|it| **it == granted).count(), 1);
 }
 
