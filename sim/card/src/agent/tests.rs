@@ -88,8 +88,26 @@ fn it_wants_the_events_that_the_terminal_can_tell_and_then_where_it_is() {
     // Performed.
     let done = [0x81, 0x03, 0x01, 0x05, 0x00, 0x82, 0x02, 0x82, 0x81, 0x83, 0x01, 0x00];
     send(&mut card, &[&[0x80, 0x14, 0x00, 0x00, 0x0C], &done[..]].concat());
-    let Some(Command::ProvideLocalInformation(local)) = fetch(&mut card) else {
-        panic!("it does not ask where it is")
+    // Until the terminal tells that it is somewhere, there is nothing but the clock.
+    while let Some(command) = fetch(&mut card) {
+        assert!(matches!(command, Command::TimerManagement(_)), "{command:?}");
+        let done = [
+            0x81, 0x03, 0x02, 0x27, 0x00, 0x82, 0x02, 0x82, 0x81, 0x83, 0x01, 0x00, 0xA4, 0x01,
+            0x08,
+        ];
+        let status = send(&mut card, &[&[0x80, 0x14, 0x00, 0x00, 0x0F], &done[..]].concat());
+        assert_eq!(status, [0x90, 0x00]);
+    }
+    // Event download: location status, normal service in 262-01.
+    let event = [
+        0xD6, 0x15, 0x99, 0x01, 0x03, 0x82, 0x02, 0x82, 0x81, 0x9B, 0x01, 0x00, 0x93, 0x09, 0x62,
+        0xF2, 0x10, 0x00, 0x01, 0x00, 0x01, 0x00, 0x00,
+    ];
+    let status = send(&mut card, &[&[0x80, 0xC2, 0x00, 0x00, 0x17], &event[..]].concat());
+    assert_eq!(status[0], 0x91, "{status:02X?}");
+    let command = fetch(&mut card);
+    let Some(Command::ProvideLocalInformation(local)) = command else {
+        panic!("it does not ask where it is but {command:?}")
     };
     assert_eq!(local.what, LocalInformation::Location);
 }
