@@ -56,6 +56,12 @@ pub(crate) enum Command {
     Card(crate::command::card::CardArgs),
     /// Cards opened on site: keys, bindings and the platform that writes cards
     Issuance(crate::command::issuance::IssuanceArgs),
+    /// Profiles on an eUICC: download, enable, disable, delete
+    Esim(crate::command::esim::EsimArgs),
+    /// An SM-DP+, from which profiles are downloaded, and orders to one
+    Smdp(crate::command::smdp::SmdpArgs),
+    /// Certificates for trials of eSIM: make an authority, look at certificates
+    Ca(crate::command::ca::CaArgs),
     /// Say what hardware, permissions and services are there, and what is missing
     Doctor(crate::command::doctor::DoctorArgs),
     /// Print completions for a shell
@@ -206,6 +212,10 @@ pub(crate) enum Bench {
     /// Bind many cards to their devices over the air, and write each a subscription of another
     /// operator
     CardOpening(OpeningArgs),
+    /// Carry many devices abroad, and let each switch to a profile that it has from the factory
+    Border(OpeningArgs),
+    /// Carry many devices abroad, and let each download a profile and switch to it
+    EsimDownload(OpeningArgs),
 }
 
 /// How a world is played that is measured.

@@ -32,6 +32,9 @@ fn main() -> ExitCode {
         Command::Modem(args) => command::modem::run(&args),
         Command::Card(args) => command::card::run(&args),
         Command::Issuance(args) => command::issuance::run(&args),
+        Command::Esim(args) => command::esim::run(&args),
+        Command::Smdp(args) => command::smdp::run(&args),
+        Command::Ca(args) => command::ca::run(&args),
         Command::Doctor(args) => command::doctor::run(&args),
         Command::Completions { shell } => command::print::completions(shell),
     };

@@ -5,6 +5,7 @@
 //! | [`Modem`] | a modem behind any port: texts, calls, USSD, registration; recovers by itself |
 //! | [`Card`] | a card behind any link: files, PINs, authentication |
 //! | [`ModemCard`] | the link to the card in a modem |
+//! | [`esim`] | profiles on an eUICC: downloaded, managed; and the server that they come from |
 //! | [`fleet`] | many modems for many users: servers, sites and terminals of a fleet |
 //! | [`issuance`] | cards opened on site: keys, bindings, the platforms in one place |
 //! | [`journal`] | where machines remember what must survive them |
@@ -31,6 +32,8 @@
 //! ```
 
 pub mod card;
+mod contact;
+pub mod esim;
 pub mod fleet;
 pub mod issuance;
 pub mod journal;

@@ -4,8 +4,8 @@
 mod tests;
 
 use async_trait::async_trait;
-use polysim_base::{Iccid, Instant};
-use polysim_card::Card;
+use polysim_base::{Eid, Iccid, Instant};
+use polysim_card::{Card, Euicc};
 use polysim_hal::{
     Atr, CardChannel, CardEpoch, CardError, CardErrorKind, CardLink, CardReader, ReaderEvent,
     ReaderStatus, Reset, close_by_manage_channel, command_on, live, open_by_manage_channel,
@@ -85,6 +85,12 @@ impl Slot {
     #[must_use]
     pub fn iccid(&self) -> Option<Iccid> {
         self.lock().card.as_ref()?.iccid()
+    }
+
+    /// Returns the number of the eUICC in it; `None` where the card is none.
+    #[must_use]
+    pub fn eid(&self) -> Option<Eid> {
+        self.lock().card.as_ref()?.euicc().map(Euicc::eid)
     }
 
     /// Returns the answer to reset of the card in it; `None` without a card, or with a mute one.

@@ -15,6 +15,8 @@ pub struct HalError<K> {
 pub type PortError = HalError<PortErrorKind>;
 /// An error of a card, its reader, or the service behind it.
 pub type CardError = HalError<CardErrorKind>;
+/// An error on the way to a server, or of it.
+pub type HttpError = HalError<HttpErrorKind>;
 
 impl<K> HalError<K> {
     /// Returns an error about `place`: the name of a port, a reader or a service.
@@ -130,4 +132,72 @@ pub enum CardErrorKind {
     /// Anything else: see the source.
     #[error("input or output failed")]
     Io,
+}
+
+/// What went wrong between a client and a server.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HttpErrorKind {
+    /// This is no address of a server.
+    #[error(
+        "no address of a server: a host name or an IP address is expected, with :port or without"
+    )]
+    BadAddress,
+    /// Plain HTTP would leave this machine.
+    #[error("plain HTTP is for this machine only: 127.0.0.1, [::1] or localhost")]
+    NotHere,
+    /// The name leads nowhere, or nobody listens there.
+    #[error("the server cannot be reached")]
+    Unreachable,
+    /// No answer in time.
+    #[error("the server did not answer in time")]
+    Timeout,
+    /// The certificate that it has for TLS is not one to be trusted.
+    #[error("the server's TLS certificate is not trusted: {0}")]
+    Untrusted(Distrust),
+    /// The server wants to know by TLS who asks, or does not accept who does.
+    #[error("the server refused to speak TLS")]
+    TlsRefused,
+    /// A body is longer than is sent or taken.
+    #[error("a body of more than {limit} octets")]
+    TooLong {
+        /// The most.
+        limit: usize,
+    },
+    /// The request has a path or a header that HTTP does not have.
+    #[error("the request cannot be sent")]
+    BadRequest,
+    /// The answer broke off, or is not HTTP.
+    #[error("the answer broke off or is not HTTP")]
+    Garbled,
+}
+
+/// Why a server's certificate is not trusted.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Distrust {
+    /// None of the roots that were given has issued it.
+    #[error("none of the given root certificates has issued it")]
+    UnknownIssuer,
+    /// Its time is over.
+    #[error("it has expired")]
+    Expired,
+    /// Its time has not come, or the clock of this machine is wrong.
+    #[error("it is not valid yet: check the clock of this machine")]
+    NotYetValid,
+    /// It belongs to another server.
+    #[error("it belongs to another host name")]
+    WrongName,
+    /// It is for something else than TLS of such a server.
+    #[error("it is not meant for such a server")]
+    WrongPurpose,
+    /// Its issuer has taken it back.
+    #[error("it has been revoked")]
+    Revoked,
+    /// A signature is wrong.
+    #[error("a signature is wrong")]
+    BadSignature,
+    /// It cannot be read.
+    #[error("it cannot be read")]
+    Malformed,
 }

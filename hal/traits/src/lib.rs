@@ -5,6 +5,7 @@
 //! | [`ModemPort`] | one AT channel of a modem: a serial line, a pseudo-terminal, a socket, a simulation |
 //! | [`AudioPort`] | the speech of a call, in frames |
 //! | [`CardReader`], [`CardLink`] | readers, and the card in one of them |
+//! | [`Http`], [`HttpService`] | servers, and what is in one of ours |
 //! | [`Clock`] | what time it is, and waiting |
 //! | [`Discovery`] | hardware that comes and goes |
 //!
@@ -49,6 +50,7 @@ mod clock;
 mod discovery;
 mod error;
 mod fault;
+mod http;
 mod port;
 mod record;
 #[cfg(any(test, feature = "testkit"))]
@@ -62,10 +64,17 @@ pub use card::{
 pub use channel::{close_by_manage_channel, command_on, open_by_manage_channel, transmit_whole};
 pub use clock::{Clock, TokioClock};
 pub use discovery::{Discovery, Hardware, HardwareEvent, HardwareId};
-pub use error::{CardError, CardErrorKind, HalError, PortError, PortErrorKind};
+pub use error::{
+    CardError, CardErrorKind, Distrust, HalError, HttpError, HttpErrorKind, PortError,
+    PortErrorKind,
+};
 pub use fault::{
     CardFault, CardFaults, FAULT_LEN_MAX, Faulty, PlannedCardFault, PlannedPortFault, PortFault,
     PortFaults,
+};
+pub use http::{
+    HTTP_BODY_MAX, Http, HttpAddress, HttpAnswer, HttpReceived, HttpRequest, HttpResponse,
+    HttpService,
 };
 pub use port::{InputLines, ModemPort, OutputLines, WRITE_PATIENCE};
 pub use record::{

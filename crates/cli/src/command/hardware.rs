@@ -4,9 +4,11 @@
 use crate::diagnostics;
 use crate::exit::Exit;
 use anyhow::{Context as _, Result};
+use polysim::esim::EsimFault;
 use polysim::issuance::{ToolFault, WriteFault};
 use polysim::{CardFault, ModemFault};
 use polysim_hal::{CardError, LineForm, Lines, Pcap, PortError, PortErrorKind, TokioClock, Tracer};
+use polysim_rsp::es9::Failure;
 use serde_json::{Value, json};
 use std::ffi::OsStr;
 use std::fs::File;
@@ -56,6 +58,8 @@ pub(crate) fn is_refusal(error: &anyhow::Error) -> bool {
             || cause.is::<ToolFault>()
             || cause.is::<WriteFault>()
             || cause.is::<CardError>()
+            || cause.is::<EsimFault>()
+            || cause.is::<Failure>()
             || of_port.is_some_and(|kind| !matches!(kind, PortErrorKind::NotFound))
             || of_modem.is_some_and(|fault| !is_of_the_user(fault))
     })

@@ -1,5 +1,6 @@
 //! Cards in the virtual readers of a card service: pyscard takes them for cards.
 
+mod esim;
 mod issuing;
 mod service;
 

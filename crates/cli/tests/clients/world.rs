@@ -59,8 +59,13 @@ impl World {
     pub(crate) fn start(name: &str, file: &str, arguments: &[&str]) -> Self {
         let folder = Folder::new(name);
         std::fs::write(folder.path().join("world.toml"), file).unwrap();
+        Self::expose(folder, &[&["world.toml"], arguments].concat())
+    }
+
+    /// Exposes what is in a folder, or what else the arguments name.
+    pub(crate) fn expose(folder: Folder, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_polysim"));
-        command.current_dir(folder.path()).args(["expose", "world.toml", "--json", "--verbose"]);
+        command.current_dir(folder.path()).args(["expose", "--json", "--verbose"]);
         // Should the test be killed, the world ends by itself.
         command.args(["--dir", "modems", "--control", "control", "--for", "5min"]);
         command.args(arguments);

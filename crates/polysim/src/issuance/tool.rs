@@ -1,11 +1,10 @@
 //! The flows of an on-site tool over a link to a card.
 
-use polysim_base::procedure::{Procedure, Step};
-use polysim_base::{Imsi, Instant, Machine as _, Out};
-use polysim_hal::{CardChannel, CardError, CardErrorKind, CardLink, Clock, Reset};
+use crate::contact::LinkContact;
+use polysim_base::{Imsi, Instant};
+use polysim_hal::{CardError, CardLink, Clock};
 use polysim_issuance::on_site::{
-    Ask, Brought, Delivery, Lane, OnSiteError, Reply, Terminal, ToolPort, bring, read_imsi,
-    read_pair, read_state,
+    Brought, Delivery, OnSiteError, Terminal, ToolPort, bring, read_imsi, read_pair, read_state,
 };
 use polysim_issuance::wire::apdu::{AppletState, StoredPair};
 use polysim_sms::{Address, Reference, Timestamp};
@@ -30,11 +29,8 @@ pub enum ToolFault {
 
 /// A tool with a card at hand: in a reader, or in a modem.
 pub struct Tool {
-    link: Box<dyn CardLink>,
+    contact: LinkContact,
     terminal: Terminal,
-    clock: Arc<dyn Clock>,
-    channel: Option<CardChannel>,
-    fault: Option<CardError>,
     reference: u8,
 }
 
@@ -43,7 +39,7 @@ impl Tool {
     /// through a modem, that is.
     #[must_use]
     pub fn new(link: Box<dyn CardLink>, terminal: Terminal, clock: Arc<dyn Clock>) -> Self {
-        Self { link, terminal, clock, channel: None, fault: None, reference: 0 }
+        Self { contact: LinkContact::new(link, clock), terminal, reference: 0 }
     }
 
     /// Reads the pair that the applet of this identifier has stored.
@@ -70,7 +66,7 @@ impl Tool {
     /// [`ToolFault`].
     pub async fn bring(&mut self, packet: Vec<u8>, from: Address) -> Result<Brought, ToolFault> {
         self.reference = self.reference.wrapping_add(1);
-        let at = timestamp(self.clock.now());
+        let at = timestamp(self.contact.clock().now());
         let delivery = Delivery { packet, from, at, reference: Reference::Eight(self.reference) };
         let terminal = self.terminal;
         self.run(|port| bring(port, delivery, terminal)).await
@@ -91,7 +87,7 @@ impl Tool {
     /// Gives the link back.
     #[must_use]
     pub fn into_link(self) -> Box<dyn CardLink> {
-        self.link
+        self.contact.into_link()
     }
 
     async fn run<T, F>(&mut self, flow: impl FnOnce(ToolPort) -> F) -> Result<T, ToolFault>
@@ -99,75 +95,11 @@ impl Tool {
         F: Future<Output = Result<T, OnSiteError>> + Send + 'static,
         T: Send + Sync + 'static,
     {
-        let mut procedure = Procedure::start(self.clock.now(), flow);
-        loop {
-            match procedure.poll_output() {
-                Some(Out::Do(Step::Ask(ticket, ask))) => {
-                    let reply = self.answer(ask).await;
-                    procedure.handle(self.clock.now(), (ticket, reply));
-                }
-                Some(Out::Do(Step::Done(result))) => {
-                    return result.map_err(|error| match (error, self.fault.take()) {
-                        (OnSiteError::NoAnswer, Some(fault)) => ToolFault::Link(fault),
-                        (error, _) => ToolFault::Card(error),
-                    });
-                }
-                Some(Out::Record(record)) => match record {},
-                None => {
-                    let due = procedure.poll_timeout().map(|(due, _)| due);
-                    self.clock.sleep_until(due.unwrap_or_default()).await;
-                    procedure.handle_timeout(self.clock.now());
-                }
-            }
-        }
-    }
-
-    async fn answer(&mut self, ask: Ask) -> Reply {
-        match ask {
-            Ask::Open(aid) => match self.link.open_channel(&aid).await {
-                Ok((channel, _)) => {
-                    self.channel = Some(channel);
-                    Reply::Done
-                }
-                Err(error) => self.failed(error),
-            },
-            Ask::Close => {
-                if let Some(channel) = self.channel.take() {
-                    // It is closed with the next reset, at the latest.
-                    drop(self.link.close_channel(channel).await);
-                }
-                Reply::Done
-            }
-            Ask::Transmit { on, apdu } => {
-                let basic = CardChannel::basic(self.link.epoch());
-                let channel = match on {
-                    Lane::Basic => basic,
-                    Lane::Opened => self.channel.unwrap_or(basic),
-                };
-                match self.link.transmit(channel, &apdu).await {
-                    Ok(answer) => Reply::Response(answer),
-                    Err(error) => self.failed(error),
-                }
-            }
-            Ask::Reset => {
-                self.channel = None;
-                match self.link.reset(Reset::Cold).await {
-                    Ok(_) => Reply::Done,
-                    Err(error) => self.failed(error),
-                }
-            }
-        }
-    }
-
-    fn failed(&mut self, error: CardError) -> Reply {
-        if let CardErrorKind::Refused(status) = *error.kind() {
-            return Reply::Refused(status);
-        }
-        if *error.kind() == CardErrorKind::Unsupported {
-            return Reply::Unable;
-        }
-        self.fault = Some(error);
-        Reply::Failed
+        let done = self.contact.run(flow).await;
+        done.map_err(|error| match (error, self.contact.fault.take()) {
+            (OnSiteError::NoAnswer, Some(fault)) => ToolFault::Link(fault),
+            (error, _) => ToolFault::Card(error),
+        })
     }
 }
 

@@ -18,3 +18,4 @@ pub use message::{
     Matching, NotificationPoint, Progress, Request,
 };
 pub use secret::{ConfirmationCode, InvalidToken, MatchingId};
+pub use timestamp::write as write_timestamp;

@@ -5,8 +5,9 @@ use alloc::string::String;
 
 const DAY_S: i64 = 86_400;
 
-/// Writes seconds since 1970.
-pub(super) fn write(seconds: i64) -> String {
+/// Writes seconds since 1970 as date and time in UTC: `2026-11-26T07:30:00Z`.
+#[must_use]
+pub fn write(seconds: i64) -> String {
     let (year, month, day) = date(seconds.div_euclid(DAY_S));
     let rest = seconds.rem_euclid(DAY_S);
     let (hour, minute, second) = (rest / 3_600, rest / 60 % 60, rest % 60);

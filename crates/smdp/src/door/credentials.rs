@@ -120,8 +120,10 @@ pub(crate) fn admit_identity(
         return Err(ConfigError::KeyMismatch { which });
     }
     let ci = certificate.authority_key_id().ok_or(ConfigError::NoIssuer { which })?;
+    // At 0 the clock tells Unix time itself, and nobody knows here what time it is.
+    let now = (now != 0).then_some(now);
     credentials
         .trust
-        .verify_server(&*credentials.verifier, certificate, role, &ci, Some(now))
+        .verify_server(&*credentials.verifier, certificate, role, &ci, now)
         .map_err(|error| ConfigError::Chain { which, error })
 }

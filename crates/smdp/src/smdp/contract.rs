@@ -26,7 +26,8 @@ pub struct OutboxId(pub u64);
 pub struct SmdpConfig {
     /// Its host name, as it stands in activation codes.
     pub address: String,
-    /// Seconds since 1970 at the beginning of the run.
+    /// Seconds since 1970 at the beginning of the run. 0 where the clock tells Unix time itself; then
+    /// whoever makes the server sees to it that its own certificates are valid now.
     pub epoch: i64,
     /// What the work is for: live work refuses what a simulation made.
     pub mode: Mode,

@@ -25,10 +25,8 @@ impl Smdp {
             return Err(Refusal::SmdpUnavailable.into());
         }
         match notification {
-            PendingNotification::ProfileInstallationResult(result) => {
-                self.installed(now, &result)?
-            }
-            PendingNotification::OtherSignedNotification(other) => self.managed(now, &other)?,
+            PendingNotification::ProfileInstallationResult(it) => self.installed(now, &it)?,
+            PendingNotification::OtherSignedNotification(it) => self.managed(now, &it)?,
         }
         Ok(Answer::HandleNotification)
     }

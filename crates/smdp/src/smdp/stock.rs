@@ -182,7 +182,7 @@ fn check(settings: &ProfileType) -> Result<ProfilePackage, ConfigError> {
         }
     }
     if let Stock::Whole(iccid) = &settings.stock {
-        let header = package.header().map(|header| header.iccid_digits.clone());
+        let header = package.header().map(|header| header.iccid_digits);
         if header.as_ref() != Some(&ProfileHeader::digits_of(iccid)) {
             return Err(template("its header has another ICCID than the stock".into()));
         }

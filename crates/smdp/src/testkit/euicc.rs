@@ -129,7 +129,7 @@ impl SoftEuicc {
         self.authenticate_as(EuiccSigned1 {
             transaction_id: server.transaction_id.clone(),
             server_address: server.server_signed1.server_address.clone(),
-            server_challenge: server.server_signed1.server_challenge.clone(),
+            server_challenge: server.server_signed1.server_challenge,
             euicc_info2: self.info2.clone(),
             ctx_params1: CtxParams1::CommonAuthentication(CtxParamsForCommonAuthentication {
                 matching_id: matching_id.map(ToString::to_string),

@@ -6,7 +6,7 @@ mod file;
 mod info;
 pub(in crate::command) mod known;
 mod on_site;
-mod open;
+pub(in crate::command) mod open;
 mod pin;
 mod place;
 mod readers;

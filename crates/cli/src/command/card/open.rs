@@ -28,7 +28,7 @@ pub(super) async fn card(wanted: &str, trace: Option<&Path>) -> Result<(Card, St
 }
 
 /// Opens the way to a card for a tool: in a reader the tool is the terminal.
-pub(super) async fn link(
+pub(in crate::command) async fn link(
     wanted: &str,
     trace: Option<&Path>,
 ) -> Result<(Box<dyn CardLink>, Terminal)> {

@@ -1,4 +1,5 @@
 use clap::Args;
+use polysim_base::Eid;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -6,6 +7,8 @@ const EXAMPLES: &str = "Examples:
   polysim expose world.toml                      every modem on pseudo-terminals
   polysim expose world.toml --dir /tmp/sims      … with links such as /tmp/sims/p1.0
   polysim expose world.toml --tcp p2 --card p3   p2's modem on TCP, p3's card in a reader
+  polysim expose --identity trial/euicc          an eUICC alone, in a virtual reader
+  polysim expose --identity trial/euicc --pty all --dir /tmp/sims   … in a modem, at /tmp/sims/euicc.0
   polysim expose world.toml --control /tmp/c &   and while it runs:
   polysim tell /tmp/c '{\"text\": {\"from\": \"+990123\", \"to\": \"p1\", \"text\": \"hello\"}}'
 
@@ -17,8 +20,18 @@ A phone with \"ports = 2\" has two AT ports. Cards need a running pcscd with vsm
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ExposeArgs {
     /// A scenario file: its world is run in real time, its timeline played
-    #[arg(value_name = "WORLD.toml")]
-    pub(super) world: PathBuf,
+    #[arg(value_name = "WORLD.toml", required_unless_present = "identity")]
+    pub(super) world: Option<PathBuf>,
+    /// One eUICC and no world: its certificates and key, and the roots that it trusts, are in this
+    /// folder, as `polysim ca init` makes one. It begins without profiles, and forgets them at the end
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["world", "card", "issuance"])]
+    pub(super) identity: Option<PathBuf>,
+    /// The EID of the eUICC, where the folder has several
+    #[arg(long, value_name = "EID", requires = "identity")]
+    pub(super) eid: Option<Eid>,
+    /// The default SM-DP+ of the eUICC
+    #[arg(long, value_name = "HOST", requires = "identity")]
+    pub(super) default_smdp: Option<String>,
     /// The seed [default: the first of the file]
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,

@@ -2,6 +2,7 @@
 
 mod args;
 mod control;
+mod identity;
 mod issued;
 mod leftover;
 mod places;
@@ -30,7 +31,10 @@ pub(crate) fn duration(text: &str) -> Result<polysim_base::Duration, String> {
 }
 
 pub(crate) fn run(args: &ExposeArgs) -> Result<Exit> {
-    let plan = files::load(&args.world)?;
+    let plan = match &args.world {
+        Some(world) => files::load(world)?,
+        None => identity::world()?,
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(expose(args, plan))
 }
@@ -49,6 +53,10 @@ async fn expose(args: &ExposeArgs, plan: Plan) -> Result<Exit> {
     let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     config.start_unix_s = unix.as_secs();
     let world = LiveWorld::new(&config, Arc::new(TokioClock::unix()))?;
+    if let Some(folder) = &args.identity {
+        let card = identity::card(folder, args.eid.as_ref(), args.default_smdp.as_deref())?;
+        world.within(|simulation| drop(simulation.put_card(0, card)));
+    }
     let plan = Arc::new(plan);
     let say = Say { json: args.json };
 

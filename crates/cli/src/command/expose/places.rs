@@ -1,5 +1,6 @@
 //! Where modems and cards of an exposed world are found.
 
+use super::identity;
 use super::issued::{self, Issuing};
 use super::leftover::Folder;
 use super::{ExposeArgs, Say};
@@ -46,7 +47,10 @@ impl Exposed {
         dir: Option<Folder>,
         say: Say,
     ) -> Result<Self> {
-        let cards = named(&args.card, plan)?;
+        let cards = match &args.identity {
+            Some(_) => named(&identity::cards(args), plan)?,
+            None => named(&args.card, plan)?,
+        };
         let modems = modems(args, plan, &cards)?;
         let mut exposed = Self {
             serving: Vec::new(),
@@ -191,14 +195,21 @@ impl Exposed {
         let address = nth_address(&args.vpcd, number)?;
         self.slots.insert(phone, slot.clone());
         let name = config.name.clone();
-        let iccid = slot.iccid().context("the card has no number")?;
-        say.line(
-            &format!("card  {name:<8} vpcd {address}  ICCID {iccid}  IMSI {}", config.imsi),
-            &json!({
-                "card": name, "vpcd": address, "iccid": iccid.to_string(),
-                "imsi": config.imsi.to_string(),
-            }),
-        )?;
+        if let Some(eid) = slot.eid() {
+            say.line(
+                &format!("card  {name:<8} vpcd {address}  EID {eid}"),
+                &json!({ "card": name, "vpcd": address, "eid": eid.to_string() }),
+            )?;
+        } else {
+            let iccid = slot.iccid().context("the card has no number")?;
+            say.line(
+                &format!("card  {name:<8} vpcd {address}  ICCID {iccid}  IMSI {}", config.imsi),
+                &json!({
+                    "card": name, "vpcd": address, "iccid": iccid.to_string(),
+                    "imsi": config.imsi.to_string(),
+                }),
+            )?;
+        }
         self.serving.push(Box::pin(async move {
             let mut before = None;
             let told = |there: bool| {

@@ -107,11 +107,11 @@ impl Terminated {
             }
             Self::NotInstalled(code) => {
                 let reason = ErrorReason::from_code(code);
-                let status = match reason {
-                    ErrorReason::InstallFailedDueToInsufficientMemoryForProfile => {
-                        Refusal::InsufficientMemory.status()
-                    }
-                    _ => Status::new("8.2", "4.2"),
+                let memory = ErrorReason::InstallFailedDueToInsufficientMemoryForProfile;
+                let status = if reason == memory {
+                    Refusal::InsufficientMemory.status()
+                } else {
+                    Status::new("8.2", "4.2")
                 };
                 told(status, reason.explain())
             }

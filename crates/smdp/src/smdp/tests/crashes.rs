@@ -281,7 +281,7 @@ impl World {
         let at = usize::from(a) % self.answers.len().min(3);
         let (to, answer) =
             if b.is_multiple_of(5) { self.answers[at].clone() } else { self.answers.remove(at) };
-        if b % 11 != 0 {
+        if !b.is_multiple_of(11) {
             self.hear(to, answer, b);
         }
     }

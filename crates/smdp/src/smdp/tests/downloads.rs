@@ -51,9 +51,9 @@ fn two_profiles_of_one_type_differ_in_all_that_is_personal() {
         .run
         .effects()
         .iter()
-        .filter_map(|effect| match effect {
-            SmdpOutput::Provision { iccid, imsi, keys, .. } => Some((*iccid, *imsi, keys.clone())),
-            _ => None,
+        .filter_map(|effect| {
+            let SmdpOutput::Provision { iccid, imsi, keys, .. } = effect else { return None };
+            Some((*iccid, *imsi, keys.clone()))
         })
         .collect();
     assert_eq!(made.len(), 2);
@@ -70,9 +70,9 @@ fn what_the_operator_gets_is_in_the_package() {
     let iccid = rig.released();
     let (transaction, octets) = rig.downloaded(&mut euicc);
     let (_, elements) = euicc.open(&transaction, &octets).unwrap();
-    let keys = rig.run.effects().iter().find_map(|effect| match effect {
-        SmdpOutput::Provision { keys, .. } => Some(keys.clone()),
-        _ => None,
+    let keys = rig.run.effects().iter().find_map(|effect| {
+        let SmdpOutput::Provision { keys, .. } = effect else { return None };
+        Some(keys.clone())
     });
     let keys = keys.unwrap();
     let holds = |needle: &[u8]| elements.windows(needle.len()).any(|window| window == needle);

@@ -102,9 +102,9 @@ impl Rig {
         self.input(SmdpInput::Es9 { from, request });
         let mut answers = self.run.effects().iter().rev();
         answers
-            .find_map(|effect| match effect {
-                SmdpOutput::Es9 { to, answer } if *to == from => Some(answer.clone()),
-                _ => None,
+            .find_map(|effect| {
+                let SmdpOutput::Es9 { to, answer } = effect else { return None };
+                (*to == from).then(|| answer.clone())
             })
             .expect("an answer")
     }
@@ -114,9 +114,9 @@ impl Rig {
         let from = RequestId(self.requests);
         self.input(SmdpInput::Es2 { from, request });
         let mut answers = self.run.effects().iter().rev();
-        answers.find_map(|effect| match effect {
-            SmdpOutput::Es2 { to, answer } if *to == from => Some(answer.clone()),
-            _ => None,
+        answers.find_map(|effect| {
+            let SmdpOutput::Es2 { to, answer } = effect else { return None };
+            (*to == from).then(|| answer.clone())
         })
     }
 

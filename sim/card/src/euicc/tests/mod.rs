@@ -4,6 +4,7 @@ mod arbitrary;
 mod download;
 mod install;
 mod manage;
+mod parties;
 mod power;
 mod session;
 mod transport;

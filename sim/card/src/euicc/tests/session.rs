@@ -164,6 +164,23 @@ fn a_download_is_prepared_with_a_one_time_key_that_is_used_again_where_a_package
 }
 
 #[test]
+fn the_hash_of_a_confirmation_code_is_signed_with_what_the_server_signed() {
+    let (server, mut card, lpa) = rig();
+    let session = server.session(1);
+    let signature = authenticated(&mut card, &lpa, &session);
+    let mut asked = session.prepare(&signature, None);
+    asked.hash_cc = Some([5; 32].into());
+    let answer = lpa.ask(&mut card, &asked);
+    let PrepareDownloadResponse::Ok(done) = answer else { panic!("{answer:?}") };
+    assert_eq!(done.euicc_signed2.hash_cc, Some([5; 32].into()));
+    assert_eq!(done.euicc_signed2.transaction_id, session.transaction);
+    let message = [done.euicc_signed2.der(), &[0x5F, 0x37, 0x40], &*asked.smdp_signature2].concat();
+    let key =
+        *card.with_euicc(|_, euicc| euicc.identity()).unwrap().unwrap().certificate.public_key();
+    assert!(P256.verify(&key, &message, &done.euicc_signature2));
+}
+
+#[test]
 fn each_fault_of_a_preparation_has_its_code() {
     use DownloadErrorCode as Code;
     let (server, mut card, lpa) = rig();

@@ -1,0 +1,227 @@
+//! eSIM as users of the command meet it: an authority, a server, an exposed eUICC, a download by
+//! HTTPS between them.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+/// A folder of its own for each test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        drop(std::fs::remove_dir_all(&path));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_polysim"));
+        command.args(arguments).current_dir(&self.0).env("XDG_STATE_HOME", self.0.join("home"));
+        command.stdin(Stdio::null());
+        command
+    }
+
+    fn polysim(&self, arguments: &[&str]) -> (i32, String, String) {
+        let Output { status, stdout, stderr } = self.command(arguments).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (status.code().unwrap(), text(stdout), text(stderr))
+    }
+
+    /// Runs a command that is to succeed, and returns the object that it prints.
+    fn json(&self, arguments: &[&str]) -> Value {
+        let (code, out, err) = self.polysim(&[arguments, &["--json"]].concat());
+        assert_eq!(code, 0, "{arguments:?}: {out}{err}");
+        serde_json::from_str(out.lines().last().unwrap()).unwrap()
+    }
+
+    /// Starts a command that goes on, and waits until it says that it is ready.
+    fn start(&self, arguments: &[&str]) -> Running {
+        let mut command = self.command(&[arguments, &["--json"]].concat());
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap());
+        let ready = loop {
+            let line = next(&mut lines).unwrap_or_else(|| panic!("{arguments:?} has ended"));
+            if line["ready"] == true {
+                break line;
+            }
+        };
+        Running { child, lines, ready }
+    }
+}
+
+fn next(lines: &mut BufReader<ChildStdout>) -> Option<Value> {
+    let mut line = String::new();
+    (lines.read_line(&mut line).unwrap() > 0).then(|| serde_json::from_str(&line).unwrap())
+}
+
+/// A command that goes on until it is dropped.
+struct Running {
+    child: Child,
+    lines: BufReader<ChildStdout>,
+    ready: Value,
+}
+
+impl Running {
+    /// Ends it as a service is ended; returns its exit code.
+    fn end(mut self) -> i32 {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        self.child.wait().unwrap().code().unwrap()
+    }
+
+    /// Waits until it says that this happened.
+    fn hears(&mut self, event: &str) -> Value {
+        loop {
+            let line = next(&mut self.lines).unwrap();
+            if line["event"] == event {
+                return line;
+            }
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// Returns the arguments of a command for the eUICC in the exposed modem.
+fn esim<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    [&["esim", "modem:sims/euicc.0"][..], arguments].concat()
+}
+
+#[test]
+fn an_authority_is_made_once_and_what_it_issues_is_trusted() {
+    let folder = Folder::new("ca");
+    let made = folder.json(&["ca", "init", "trial"]);
+    assert_eq!(made["eids"][0].as_str().unwrap().len(), 32);
+    for (name, mode) in [("smdp/dpauth.key", 0o600), ("smdp/dpauth.pem", 0o644), ("smdp", 0o700)] {
+        let found = std::fs::metadata(folder.0.join("trial").join(name)).unwrap();
+        assert_eq!(found.permissions().mode() & 0o777, mode, "{name}");
+    }
+    let files = ["trial/smdp/dptls.pem", "trial/euicc/eum.pem", "trial/roots/ci.pem"];
+    let show = [&["ca", "show", "--roots", "trial/euicc"][..], &files].concat();
+    let shown = folder.json(&show);
+    let roles: Vec<_> =
+        shown["files"].as_array().unwrap().iter().map(|it| &it["roles"][0]).collect();
+    assert_eq!(roles, ["CERT.DP.TLS", "CERT.EUM", "CERT.CI"]);
+    assert_eq!(shown["files"][0]["host_names"][0], "localhost");
+    let verdicts = shown["files"].as_array().unwrap().iter().map(|file| &file["verdict"]);
+    assert!(verdicts.into_iter().all(|verdict| verdict == "trusted"), "{shown}");
+    let (code, _, err) = folder.polysim(&["ca", "init", "trial"]);
+    assert_eq!((code, err.matches("has an authority already").count()), (2, 1), "{err}");
+    folder.json(&["ca", "init", "other"]);
+    let other = ["ca", "show", "other/smdp/dptls.pem", "--roots", "trial/roots"];
+    assert_eq!(folder.polysim(&other).0, 1, "of another authority");
+    let (code, out, _) = folder.polysim(&["ca", "show", "trial/smdp/dptls.key"]);
+    assert_eq!((code, out.contains("not shown")), (0, true), "{out}");
+}
+
+#[test]
+fn wrong_inputs_say_what_was_expected() {
+    let folder = Folder::new("esim-wrong");
+    folder.json(&["ca", "init", "trial"]);
+    std::fs::write(folder.0.join("no.png"), "no picture").unwrap();
+    for (arguments, expected) in [
+        (&["ca", "init", "a", "--smdp", "a:1"][..], "without a port"),
+        (&["ca", "init", "a", "--oid", "x"], "2.999.10"),
+        (&["ca", "init", "a", "--eid", "1"], "digits"),
+        (&["ca", "show", "no.png"], "PEM or DER"),
+        (&["smdp", "serve", "--certs", "trial/roots", "--state", "s"], "CERT.DP.TLS"),
+        (
+            &[
+                "smdp",
+                "serve",
+                "--certs",
+                "trial/smdp",
+                "--state",
+                "s",
+                "--http",
+                "--listen",
+                "0.0.0.0:0",
+            ],
+            "this machine only",
+        ),
+        (
+            &[
+                "smdp",
+                "serve",
+                "--certs",
+                "trial/smdp",
+                "--state",
+                "s",
+                "--listen",
+                "127.0.0.1:0",
+                "--host",
+                "other.example",
+            ],
+            "not for other.example",
+        ),
+        (&["smdp", "order", "--state", "gone"], "state folder"),
+        (&["esim", "modem:/dev/null", "download", "LPA:2$a$b"], "activation code"),
+        (&["esim", "modem:/dev/null", "download", "--qr", "no.png"], "PNG or JPEG"),
+        (&["expose", "--identity", "trial/roots"], "CERT.EUICC"),
+    ] {
+        let (code, _, err) = folder.polysim(arguments);
+        assert_eq!(code, 2, "{arguments:?}: {err}");
+        assert!(err.contains(expected), "{arguments:?}: {err}");
+    }
+}
+
+#[test]
+fn a_profile_is_downloaded_by_https_to_an_euicc_in_a_modem_and_managed_there() {
+    let folder = Folder::new("esim-https");
+    let made = folder.json(&["ca", "init", "trial"]);
+    let serve = ["smdp", "serve", "--certs", "trial/smdp", "--state", "office", "--listen"];
+    let mut server = folder.start(&[&serve[..], &["127.0.0.1:0"]].concat());
+    let address = server.ready["address"].as_str().unwrap().to_owned();
+    let ordered = folder.json(&["smdp", "order", "--state", "office"]);
+    let code = ordered["activation_code"].as_str().unwrap().to_owned();
+    assert!(code.starts_with(&format!("LPA:1${address}$")), "{code}");
+
+    let expose = ["expose", "--identity", "trial/euicc", "--pty", "all", "--dir", "sims"];
+    let euicc = folder.start(&expose);
+    let info = folder.json(&esim(&["info"]));
+    assert_eq!(info["eid"], made["eids"][0]);
+    let (code_of, _, err) = folder.polysim(&esim(&["download", &code, "--yes"]));
+    assert_eq!((code_of, err.contains("--roots")), (2, true), "{err}");
+    folder.json(&["ca", "init", "other"]);
+    let (code_of, _, err) =
+        folder.polysim(&esim(&["download", &code, "--yes", "--roots", "other/roots"]));
+    assert_eq!((code_of, err.contains("not trusted")), (1, true), "{err}");
+
+    let trusting = ["--roots", "trial/roots"];
+    let download = [&esim(&["download", &code, "--yes"])[..], &trusting].concat();
+    let installed = folder.json(&download);
+    let iccid = installed["iccid"].as_str().unwrap().to_owned();
+    assert_eq!(installed["iccid"], ordered["iccid"]);
+    assert_eq!(server.hears("installed")["iccid"], ordered["iccid"]);
+    let (code_of, _, err) = folder.polysim(&download);
+    assert_eq!(code_of, 1, "an activation code is good for one download: {err}");
+
+    folder.json(&[&esim(&["enable", &iccid])[..], &trusting].concat());
+    assert_eq!(server.hears("enabled")["iccid"], ordered["iccid"]);
+    folder.json(&esim(&["nickname", &iccid, "holiday"]));
+    let listed = folder.json(&esim(&["list"]));
+    let profile = &listed["profiles"][0];
+    assert_eq!((&profile["nickname"], &profile["enabled"]), (&"holiday".into(), &true.into()));
+    let (code_of, _, err) = folder.polysim(&esim(&["delete", "holiday"]));
+    assert_eq!((code_of, err.contains("--yes")), (2, true), "{err}");
+    let (code_of, _, err) = folder.polysim(&esim(&["delete", "holiday", "--yes"]));
+    assert_eq!(code_of, 1, "an enabled profile is not deleted: {err}");
+    folder.json(&esim(&["disable", "holiday"]));
+    folder.json(&esim(&["delete", "holiday", "--yes"]));
+    let waiting = folder.json(&esim(&["notifications"]));
+    assert_eq!(waiting["notifications"].as_array().unwrap().len(), 2, "{waiting}");
+    folder.json(&[&esim(&["notifications", "--send"])[..], &trusting].concat());
+    assert_eq!(server.hears("deleted")["iccid"], ordered["iccid"]);
+    assert_eq!(euicc.end(), 0);
+    assert_eq!(server.end(), 0, "SIGTERM ends it in order");
+}
