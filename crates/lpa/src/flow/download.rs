@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use polysim_rsp::activation::ActivationCode;
 use polysim_rsp::data::{
-    CancelSessionReason, DeviceInfo, PrepareDownloadRequest, PrepareDownloadResponse, Raw, decode,
-    encode,
+    CancelSessionReason, DeviceInfo, ErrorReason, PrepareDownloadRequest, PrepareDownloadResponse,
+    Raw, decode, encode,
 };
 use polysim_rsp::es9::{self, AuthenticateClientOk};
 use rasn::types::FixedOctetString;
@@ -17,7 +17,7 @@ use super::consent::{Code, Decider, check_withdrawn, confirm, consent};
 use super::install::{Load, load, look};
 use super::package::cut;
 use super::session::{Peer, Session, Trouble, authenticate_client, authenticate_server, initiate};
-use super::{Ended, Link, info};
+use super::{Ended, Link, info, notify};
 use crate::{
     CommandId, Decide, Download, Installed, LpaDone, LpaError, LpaEvent, LpaRecord, OpenOrder,
     Order, OrderStage, Settled, Source, Stage, WrongServer,
@@ -118,7 +118,8 @@ async fn see_through(
     let (mut attempt, mut codes) = (1, 1);
     loop {
         let trouble = match found(link, &open).await {
-            Ok(Some(result)) => return result,
+            Ok(Some(Ok(installed))) => return Ok(installed),
+            Ok(Some(Err(error))) => Trouble::Over(error),
             Ok(None) if times > link.config.resumptions => {
                 let error = LpaError::Interrupted { times };
                 Trouble::GiveUp(CancelSessionReason::Postponed, error)
@@ -128,6 +129,13 @@ async fn see_through(
                 Err(trouble) => trouble,
             },
             Err(error) => error.into(),
+        };
+        let trouble = match trouble {
+            Trouble::Over(error) if is_interruption(&error) => {
+                report(link, &mut open).await;
+                Trouble::Again(error)
+            }
+            other => other,
         };
         match trouble {
             Trouble::Over(error) => return Err(error),
@@ -159,6 +167,23 @@ async fn see_through(
                 link.tell(LpaEvent::Progressed { id: open.id, stage }).await;
             }
         }
+    }
+}
+
+/// Whether the eUICC says for certain that nothing was installed because it was interrupted. A server
+/// keeps the profile for another try then.
+fn is_interruption(error: &LpaError) -> bool {
+    matches!(error, LpaError::Install(result)
+        if result.error_reason == ErrorReason::InstallFailedDueToInterruption)
+}
+
+/// Brings the eUICC's word to the server, which gives the profile out again after that alone; the
+/// session is over.
+async fn report(link: &mut Link, open: &mut OpenOrder) {
+    stage(link, open, OrderStage::Begun).await;
+    if link.config.notify {
+        // What cannot be delivered now is delivered later.
+        drop(notify::deliver(link).await);
     }
 }
 
