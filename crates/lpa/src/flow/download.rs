@@ -108,6 +108,19 @@ fn parse(address: String, token: &str) -> Result<ActivationCode, LpaError> {
     ActivationCode::new(&address, token).map_err(|_| LpaError::Address(address))
 }
 
+/// An interruption that the eUICC tells of is told to the server, and tried again.
+async fn again_if_interrupted(link: &mut Link, open: &mut OpenOrder, trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::Over(error) if is_interruption(&error) => {
+            report(link, open).await;
+            Trouble::Again(error)
+        }
+        Trouble::Over(_) | Trouble::Again(_) | Trouble::GiveUp(..) | Trouble::WrongCode(_) => {
+            trouble
+        }
+    }
+}
+
 /// Tries until there is a result, or no try is left.
 async fn see_through(
     link: &mut Link,
@@ -130,13 +143,7 @@ async fn see_through(
             },
             Err(error) => error.into(),
         };
-        let trouble = match trouble {
-            Trouble::Over(error) if is_interruption(&error) => {
-                report(link, &mut open).await;
-                Trouble::Again(error)
-            }
-            other => other,
-        };
+        let trouble = again_if_interrupted(link, &mut open, trouble).await;
         match trouble {
             Trouble::Over(error) => return Err(error),
             Trouble::GiveUp(reason, error) => {
