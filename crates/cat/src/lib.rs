@@ -115,6 +115,7 @@ pub use object::{
     },
     event::{Event, EventList, Transaction, Transactions},
     file::{Aid, ApplicationRefreshData, FileList, FilePath, RefreshPolicy},
+    heard::HeardNetwork,
     identity::{BatteryState, Esn, Language, Meid},
     location::{
         AccessTechnologies, AccessTechnology, Area, BcchChannelList, BroadcastNetwork, CsgId,

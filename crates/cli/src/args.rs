@@ -212,6 +212,10 @@ pub(crate) enum Bench {
     /// Bind many cards to their devices over the air, and write each a subscription of another
     /// operator
     CardOpening(OpeningArgs),
+    /// Carry many devices abroad, and let each switch to a profile that it has from the factory
+    Border(OpeningArgs),
+    /// Carry many devices abroad, and let each download a profile and switch to it
+    EsimDownload(OpeningArgs),
 }
 
 /// How a world is played that is measured.

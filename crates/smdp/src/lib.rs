@@ -1,4 +1,7 @@
 //! The servers of remote SIM provisioning, as machines.
+//!
+//! [`Smdp`] is an SM-DP+: inventory, orders of operators (ES2+), downloads (ES9+), and what became of
+//! them. [`Smds`] is an SM-DS: it tells a device which server has something for it (ES11, ES12).
 #![no_std]
 
 extern crate alloc;

@@ -70,6 +70,7 @@ fn phone(number: u16) -> Option<PhoneConfig> {
         balance_micro: None,
         answers_after: None,
         open_card: None,
+        euicc: None,
     })
 }
 

@@ -9,6 +9,7 @@ use polysim_base::{Iccid, Imsi, Instant, Machine, Out, Stream};
 use polysim_issuance::applet::Applet;
 use polysim_ota::{Counter, KeyVersion};
 
+use crate::agent::Resident;
 use crate::applet::{Host, Program};
 use crate::channel::{Others, Selection};
 use crate::config::CardConfig;
@@ -77,6 +78,8 @@ pub(crate) struct Rare {
     pub(crate) toolkit: Option<Box<Toolkit>>,
     pub(crate) remote: Option<Box<Remote>>,
     pub(crate) host: Option<Box<Host>>,
+    /// The agent at the level of the operating system.
+    pub(crate) resident: Option<Box<Resident>>,
     /// What makes the card an eUICC. Taken out while a function of it runs.
     pub(crate) euicc: Option<Box<Euicc>>,
     pub(crate) fault: Option<ActiveFault>,
@@ -131,6 +134,7 @@ impl Card {
         self.on = true;
         self.reset_euicc();
         self.reset_applet();
+        self.reset_agent();
         self.answer_to_reset()
     }
 
@@ -142,6 +146,7 @@ impl Card {
         self.forget_session();
         self.reset_euicc();
         self.reset_applet();
+        self.reset_agent();
         self.answer_to_reset()
     }
 
@@ -149,6 +154,7 @@ impl Card {
     pub fn power_off(&mut self) {
         self.on = false;
         self.forget_session();
+        self.stop_agent();
     }
 
     fn answer_to_reset(&self) -> Option<Arc<[u8]>> {
@@ -210,6 +216,14 @@ impl Card {
         rare.kept = true;
         rare.toolkit.get_or_insert_default();
         rare.euicc = Some(Box::new(euicc));
+    }
+
+    /// Puts an agent on the card.
+    pub(crate) fn set_resident(&mut self, resident: Resident) {
+        let rare = self.rare.get_or_insert_default();
+        rare.kept = true;
+        rare.toolkit.get_or_insert_default();
+        rare.resident = Some(Box::new(resident));
     }
 
     fn reset_euicc(&mut self) {

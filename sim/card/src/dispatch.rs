@@ -43,7 +43,7 @@ impl Card {
         apdu: &CommandApdu<'_>,
         out: &mut Vec<u8>,
     ) -> Answer {
-        if self.applet_waits() {
+        if self.applet_waits() || self.agent_waits() {
             // After a reset: before the terminal reads anything.
             self.settle(now, &mut Vec::new());
             if self.power_failed() {

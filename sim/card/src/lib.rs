@@ -37,6 +37,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod agent;
 mod applet;
 mod authenticate;
 mod card;
@@ -61,6 +62,7 @@ pub mod testkit;
 mod tests;
 mod toolkit;
 
+pub use agent::{AgentSetup, AgentSite, Place, frame};
 pub use card::{Card, CardInput, CardOutput};
 pub use config::{CardConfig, PIN_TRIES, PUK_TRIES, PinConfig, PinSetup};
 pub use euicc::{

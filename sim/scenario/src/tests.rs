@@ -2,6 +2,7 @@ use super::*;
 
 mod fleet;
 mod issuance;
+mod steering;
 
 fn mistakes(text: &str) -> Vec<String> {
     let source = Source::new("file.toml", text);

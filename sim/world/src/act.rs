@@ -50,6 +50,7 @@ pub(crate) fn apply(world: &mut MobileWorld, ctx: &mut Ctx<'_>, action: &Action)
             }
         }
         Action::Issuance(action) => world.issuance_action(ctx, action),
+        Action::Steering(action) => world.steering_action(ctx, action),
         Action::Text { from: Party::Phone(_), .. }
         | Action::Call { from: Party::Phone(_), .. }
         | Action::Answer { .. }
@@ -106,6 +107,9 @@ impl MobileWorld {
             (true, _) => ModemInput::PortOpened,
             (false, _) => ModemInput::PortLost,
         };
+        if let (false, Some(agent)) = (on, &mut phone.agent) {
+            agent.restart();
+        }
         if let (false, Some(user), Some(observer)) = (on, &mut phone.user, observer) {
             user.switched_off(now, index, observer);
         }
@@ -195,6 +199,7 @@ impl MobileWorld {
             Fault::CardPulled { phone } => self.pull_card(ctx, *phone, on),
             Fault::Fleet(fault) => self.fleet_fault(ctx, fault, on),
             Fault::Issuance(fault) => self.issuance_fault(ctx, fault, on),
+            Fault::Steering(fault) => self.steering_fault(ctx, fault, on),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::fleet::{FleetAction, FleetFault};
 use crate::issuance::{IssuanceAction, IssuanceFault};
+use crate::steering::{SteeringAction, SteeringFault};
 use polysim_base::{Duration, Msisdn};
 
 /// An action on things by index.
@@ -124,6 +125,8 @@ pub enum Action {
     Fleet(FleetAction),
     /// Something about cards that are opened over the air.
     Issuance(IssuanceAction),
+    /// Something about eSIMs that are steered.
+    Steering(SteeringAction),
 }
 
 impl Action {
@@ -150,7 +153,8 @@ impl Action {
             | Self::Move { .. }
             | Self::Fault { .. }
             | Self::Fleet(_)
-            | Self::Issuance(_) => None,
+            | Self::Issuance(_)
+            | Self::Steering(_) => None,
         }
     }
 }
@@ -241,4 +245,6 @@ pub enum Fault {
     Fleet(FleetFault),
     /// Something about cards that are opened over the air.
     Issuance(IssuanceFault),
+    /// Something about eSIMs that are steered.
+    Steering(SteeringFault),
 }

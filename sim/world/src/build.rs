@@ -7,11 +7,14 @@ use crate::observer::{Names, Observer};
 use crate::outside::OutsideCalls;
 use crate::paths::{Air, AirLink, Paths, ShardMap};
 use crate::phone::{Phone, Power};
+use crate::steering::Factory;
 use crate::user::User;
 use crate::world::{Counters, MobileWorld};
 use polysim_base::{Duration, Iccid, Imei, Imsi, Instant, Machine as _, Msisdn, Purpose, Stream};
 use polysim_baseband::{Baseband, BasebandConfig, Model};
-use polysim_card::{Card, CardConfig, OtaConfig, PinConfig, Profile, ProfileConfig, ProfileError};
+use polysim_card::{
+    Card, CardConfig, EuiccError, OtaConfig, PinConfig, Profile, ProfileConfig, ProfileError,
+};
 use polysim_modem::{Config as ModemConfig, Modem, Pin};
 use polysim_ota::Counter;
 use polysim_radio::air::{CellId, RadioId};
@@ -58,6 +61,20 @@ pub enum BuildError {
         /// Why.
         source: ProfileError,
     },
+    /// An eUICC cannot be made.
+    #[error("the eUICC of phone {phone:?}: {source}")]
+    Euicc {
+        /// Whose.
+        phone: String,
+        /// Why.
+        source: EuiccError,
+    },
+    /// The certificates of servers and eUICCs cannot be made.
+    #[error("certificates of the world: {why}")]
+    Certificates {
+        /// Why.
+        why: String,
+    },
     /// More than the world can name.
     #[error("too many {what}: {count}")]
     TooMany {
@@ -69,7 +86,7 @@ pub enum BuildError {
 }
 
 /// Names of the modem models.
-pub const MODELS: &[&str] = &["generic", "ec25", "sim7600", "huawei"];
+pub const MODELS: &[&str] = &["generic", "iot", "ec25", "sim7600", "huawei"];
 /// EF SPN holds so many characters (TS 31.102, 4.2.12).
 const SPN_LEN_MAX: usize = 16;
 const PUK: &str = "12345678";
@@ -85,6 +102,8 @@ pub(crate) struct Blueprint<'a> {
     profiles: Vec<Arc<Profile>>,
     /// PINs of cards that ask for none, shared by all of them.
     pins: Arc<PinConfig>,
+    /// What makes eUICCs, if there are any.
+    pub(crate) factory: Option<Factory>,
 }
 
 impl<'a> Blueprint<'a> {
@@ -114,10 +133,18 @@ impl<'a> Blueprint<'a> {
                 directory = directory.with_outsider(number, Outsider::Silent);
             }
         }
+        if let Some(steering) = &config.steering {
+            let services = 0..steering.services.len();
+            for number in services.filter_map(crate::steering::SteeringConfig::number) {
+                directory = directory.with_outsider(number, Outsider::Silent);
+            }
+        }
+        let factory = config.steering.as_ref().map(|steering| Factory::new(config, steering));
+        let factory = factory.transpose()?;
         let profiles = config.operators.iter().map(profile).collect::<Result<Vec<_>, _>>()?;
         let directory = Arc::new(directory);
         let (map, pins) = (Arc::new(map), Arc::default());
-        Ok(Self { config, map, observed, host, operators, directory, profiles, pins })
+        Ok(Self { config, map, observed, host, operators, directory, profiles, pins, factory })
     }
 
     pub(crate) const fn directory(&self) -> &Arc<Directory> {
@@ -137,7 +164,7 @@ impl<'a> Blueprint<'a> {
             regions.push(own.then(|| Node::new(region)));
         }
         // Platforms hear from networks, too.
-        let heard = self.observed || config.issuance.is_some();
+        let heard = self.observed || config.issuance.is_some() || config.steering.is_some();
         let observe = if heard { Observe::Everything } else { Observe::Nothing };
         let cores = (0..).zip(&self.operators).map(|(index, operator): (usize, _)| {
             let own = self.map.operators.get(index) == Some(&shard);
@@ -168,6 +195,7 @@ impl<'a> Blueprint<'a> {
             lent_line: Duration::ZERO,
             fleet: None,
             issuance: None,
+            steering: None,
         })
     }
 
@@ -219,25 +247,34 @@ impl<'a> Blueprint<'a> {
         let built = Phone {
             host: Some(Node::new(Modem::new(self.host.clone()))),
             baseband: Node::new(self.baseband(phone, stream(Purpose::Timing))?),
-            card: Some(self.card(CardSpec {
-                owner: &phone.name,
-                operator: phone.operator,
-                iccid: iccid(entity)?,
-                imsi: phone.imsi,
-                number: phone.number,
-                pin: phone.card_pin.as_deref(),
-                entity,
-                opening: crate::issuance::opening(self, radio.0, phone)?,
-                blank: phone.open_card.as_ref().is_some_and(|card| !card.seed),
-            })?),
+            card: Some(self.card_of(radio, phone)?),
             air: AirLink::new(),
             region,
             power: Power::NeverOn,
             hung: None,
             user: if self.observed { Some(Box::new(user(phone)?)) } else { None },
+            agent: None,
         };
         world.phones.push(built);
         enter(world, phone.region, radio)
+    }
+
+    fn card_of(&self, radio: RadioId, phone: &PhoneConfig) -> Result<Card, BuildError> {
+        if let Some(euicc) = &phone.euicc {
+            return self.euicc(radio.0, phone, euicc);
+        }
+        let entity = u64::from(radio.0);
+        self.card(CardSpec {
+            owner: &phone.name,
+            operator: phone.operator,
+            iccid: iccid(entity)?,
+            imsi: phone.imsi,
+            number: phone.number,
+            pin: phone.card_pin.as_deref(),
+            entity,
+            opening: crate::issuance::opening(self, radio.0, phone)?,
+            blank: phone.open_card.as_ref().is_some_and(|card| !card.seed),
+        })
     }
 
     /// Adds a modem of the fleet to a shard: no user, no card, and off the air at first.
@@ -267,6 +304,7 @@ impl<'a> Blueprint<'a> {
             power: Power::NeverOn,
             hung: None,
             user: None,
+            agent: None,
         });
         enter(world, region, radio)
     }
@@ -297,6 +335,11 @@ impl<'a> Blueprint<'a> {
 
     /// Makes a card.
     pub(crate) fn card(&self, spec: CardSpec<'_>) -> Result<Card, BuildError> {
+        self.card_config(spec).map(Card::new)
+    }
+
+    /// Says what a card is made of.
+    pub(crate) fn card_config(&self, spec: CardSpec<'_>) -> Result<CardConfig, BuildError> {
         let missing = BuildError::Missing { what: "operator", index: spec.operator };
         let profile = self.profiles.get(spec.operator).cloned().ok_or_else(|| missing.clone())?;
         let operator = self.operators.get(spec.operator).ok_or(missing)?;
@@ -320,7 +363,7 @@ impl<'a> Blueprint<'a> {
             let pins = PinConfig::default().with_pin1(pin, PUK).ok_or_else(bad)?;
             card.pins = Arc::new(pins);
         }
-        Ok(Card::new(card))
+        Ok(card)
     }
 }
 

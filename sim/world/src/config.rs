@@ -2,6 +2,7 @@
 
 use crate::fleet::FleetConfig;
 use crate::issuance::{IssuanceConfig, OpenCardConfig};
+use crate::steering::{EuiccPhoneConfig, SteeringConfig};
 use polysim_base::{Duration, Imei, Imsi, Msisdn, Plmn};
 use polysim_radio::air::Rat;
 
@@ -26,6 +27,8 @@ pub struct WorldConfig {
     pub fleet: Option<FleetConfig>,
     /// What opens cards over the air, if anything does.
     pub issuance: Option<IssuanceConfig>,
+    /// What steers eSIMs, if anything does.
+    pub steering: Option<SteeringConfig>,
     /// Whether each message between nodes of the fleet is encoded and decoded on its way. The
     /// trace is the same either way.
     pub encode_messages: bool,
@@ -155,4 +158,6 @@ pub struct PhoneConfig {
     pub answers_after: Option<Duration>,
     /// Its card can be opened over the air.
     pub open_card: Option<Box<OpenCardConfig>>,
+    /// It has an eUICC, whose enabled profile is that subscription at first.
+    pub euicc: Option<Box<EuiccPhoneConfig>>,
 }

@@ -69,6 +69,7 @@ impl Decoder {
             Message::Host(input) => ("host", format!("{input:?}")),
             Message::Fleet(message) => self.fleet(node, message),
             Message::Issuance(message) => (message.kind(), format!("{message:?}")),
+            Message::Steering(message) => (message.kind(), format!("{message:?}")),
         }
     }
 
@@ -116,5 +117,7 @@ fn name(node: NodeId, names: &Names) -> String {
         }
         Kind::Platform => format!("platform:{}", names.platform(index as usize)),
         Kind::Business => format!("business:{}", names.business(index as usize)),
+        Kind::Service => format!("service:{}", names.service(index as usize)),
+        Kind::Agent => format!("agent:{}", names.phone(index)),
     }
 }

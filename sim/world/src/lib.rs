@@ -16,6 +16,7 @@ mod event;
 mod fleet;
 mod invariants;
 mod issuance;
+mod journey;
 mod lending;
 mod links;
 mod message;
@@ -28,6 +29,7 @@ mod paths;
 mod phone;
 mod request;
 mod simulation;
+mod steering;
 mod storm;
 mod user;
 mod users;
@@ -53,9 +55,15 @@ pub use issuance::{
     IssuanceLinks, IssuanceNode, OpenBearer, OpenCardConfig, OtaAlgorithm, PLATFORM_STATE,
     PlatformNodeConfig,
 };
+pub use journey::{Baggage, Journey, JourneyReport};
 pub use lending::Lent;
 pub use links::LinkFault;
 pub use opening::{CardOpening, OpeningReport};
 pub use simulation::{PHONE_STATE, Simulation};
+pub use steering::{
+    AdvisorNodeConfig, AgentPlace, AgentPolicy, EuiccPhoneConfig, EuiccVariant, SERVICE_STATE,
+    ServiceConfig, ServiceKind, SmdpNodeConfig, SteeringAction, SteeringConfig, SteeringFault,
+    SteeringLinks, SteeringNode, StockConfig,
+};
 pub use storm::{AttachStorm, StormReport};
 pub use users::Users;

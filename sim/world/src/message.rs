@@ -2,6 +2,7 @@
 
 use crate::fleet::FleetMessage;
 use crate::issuance::IssuanceMessage;
+use crate::steering::SteeringMessage;
 use polysim_baseband::BasebandInput;
 use polysim_card::CardInput;
 use polysim_kernel::{Digest, Summary};
@@ -29,6 +30,8 @@ pub(crate) enum Message {
     Fleet(Box<FleetMessage>),
     /// To a node that opens cards, or about one.
     Issuance(Box<IssuanceMessage>),
+    /// To a node that steers eSIMs, or about one.
+    Steering(Box<SteeringMessage>),
 }
 
 /// Kinds of messages in the trace. New ones come last: the numbers are part of golden hashes.
@@ -45,6 +48,7 @@ enum TraceKind {
     Host,
     Fleet,
     Issuance,
+    Steering,
 }
 
 impl Message {
@@ -66,13 +70,14 @@ impl Message {
             Self::Host(input) => (TraceKind::Host, text(digest, input)),
             Self::Fleet(message) => (TraceKind::Fleet, text(digest, message)),
             Self::Issuance(message) => (TraceKind::Issuance, text(digest, message)),
+            Self::Steering(message) => (TraceKind::Steering, message.digest(digest)),
         };
         Summary { kind: kind as u32, digest: digest.finish() }
     }
 }
 
 /// What is frequent is digested field by field, the rest by its debug text.
-fn text(digest: Digest, value: &impl std::fmt::Debug) -> Digest {
+pub(crate) fn text(digest: Digest, value: &impl std::fmt::Debug) -> Digest {
     struct Sink(Digest);
     impl std::fmt::Write for Sink {
         fn write_str(&mut self, text: &str) -> std::fmt::Result {

@@ -28,6 +28,10 @@ pub(crate) enum Kind {
     Platform = 10,
     /// A business platform.
     Business = 11,
+    /// A server of remote provisioning, or a management platform.
+    Service = 12,
+    /// The agent on a phone's host.
+    Agent = 13,
 }
 
 impl Kind {
@@ -53,6 +57,8 @@ impl Kind {
             9 => Self::BankCard,
             10 => Self::Platform,
             11 => Self::Business,
+            12 => Self::Service,
+            13 => Self::Agent,
             _ => return None,
         };
         Some((kind, node.0 as u32))

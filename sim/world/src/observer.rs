@@ -20,6 +20,7 @@ pub(crate) struct Names {
     homes: Vec<usize>,
     platforms: Vec<String>,
     businesses: Vec<String>,
+    services: Vec<String>,
     /// Names of the fleet, for traces.
     pub(crate) fleet: Option<FleetNames>,
 }
@@ -37,6 +38,7 @@ impl Names {
         let issuance = config.issuance.iter();
         let platforms = issuance.clone().flat_map(|issuance| &issuance.platforms);
         let businesses = issuance.flat_map(|issuance| &issuance.businesses);
+        let services = config.steering.iter().flat_map(|steering| &steering.services);
         let modems = || fleet.iter().flat_map(|fleet| &fleet.sites).flat_map(|site| &site.modems);
         let sims = || fleet.iter().flat_map(|fleet| &fleet.sims);
         // SIMs come behind the phones and the modems of the fleet, which are phones, too.
@@ -63,6 +65,7 @@ impl Names {
             homes: homes.chain(sims().map(|sim| sim.operator)).collect(),
             platforms: platforms.map(|platform| platform.name.clone()).collect(),
             businesses: businesses.map(|business| business.name.clone()).collect(),
+            services: services.map(|service| service.name.clone()).collect(),
             fleet: fleet.map(|fleet| FleetNames::new(fleet.clone())),
         }
     }
@@ -77,6 +80,10 @@ impl Names {
 
     pub(crate) fn business(&self, index: usize) -> &str {
         self.businesses.get(index).map_or("?", String::as_str)
+    }
+
+    pub(crate) fn service(&self, index: usize) -> &str {
+        self.services.get(index).map_or("?", String::as_str)
     }
 
     pub(crate) fn region(&self, index: u16) -> &str {

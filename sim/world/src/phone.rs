@@ -2,6 +2,7 @@
 
 use crate::node::Node;
 use crate::paths::AirLink;
+use crate::steering::HostAgent;
 use crate::user::User;
 use polysim_baseband::{Baseband, CardToTerminal};
 use polysim_card::Card;
@@ -21,6 +22,8 @@ pub(crate) struct Phone {
     /// While the modem hangs it hears and says nothing.
     pub(crate) hung: Option<Box<Missed>>,
     pub(crate) user: Option<Box<User>>,
+    /// The agent that steers its eUICC, where that is on the host.
+    pub(crate) agent: Option<Box<HostAgent>>,
 }
 
 /// What a modem that hangs has not heard.

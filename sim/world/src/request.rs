@@ -68,7 +68,8 @@ impl Request {
             | Action::Call { from: Party::Outside(_), .. }
             | Action::Fault { .. }
             | Action::Fleet(_)
-            | Action::Issuance(_) => None,
+            | Action::Issuance(_)
+            | Action::Steering(_) => None,
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::issuance::Issuance;
 use crate::message::Message;
 use crate::paths::ShardMap;
 use crate::phone::Power;
+use crate::steering::Steering;
 use crate::world::MobileWorld;
 use crate::{act, invariants};
 use polysim_base::{Duration, Instant, Purpose, Stream};
@@ -23,8 +24,12 @@ pub const PHONE_STATE: &[(&str, &str)] = &[
     ("calls", "how many calls there are, waiting and held ones included"),
     ("counter", "the last counter that its card has accepted from its platform"),
     ("key", "the subscription key that its card uses: seed, preloaded-1 and so on, carried"),
+    ("memory_kb", "the free memory of its eUICC in kilobytes"),
+    ("notifications", "how many notifications of its eUICC no server has taken"),
     ("operator", "the operator that it is registered with, empty if none"),
     ("power", "whether it is switched on"),
+    ("profile", "the operator of the profile that is enabled on its eUICC"),
+    ("profiles", "how many profiles are on its eUICC"),
     ("record", "what the platform takes its card to be on: old, new or pending; empty at first"),
     ("region", "the region that it is in"),
     ("registered", "whether its modem says that it is registered"),
@@ -66,6 +71,10 @@ impl Simulation {
         if let Some(issuance) = &config.issuance {
             world.issuance = Some(Box::new(Issuance::new(&blueprint, issuance, 0)?));
         }
+        if let Some(steering) = &config.steering {
+            let steering = Steering::new(&blueprint, steering, 0, &mut world)?;
+            world.steering = Some(Box::new(steering));
+        }
         let mut kernel = Kernel::new(world);
         let starts: Vec<_> =
             (0_u32..).zip(&config.phones).map(|(i, p)| (i, start(config, i, p))).collect();
@@ -76,6 +85,7 @@ impl Simulation {
                 }
             }
             world.with_issuance(|issuance, observer| issuance.begin(ctx, observer));
+            world.with_steering(|steering, observer| steering.begin(ctx, observer));
             if let (Some(fleet), Some(observer)) = (&mut world.fleet, &mut world.observer) {
                 for phone in (fleet.first_phone..).take(fleet.modems.len()) {
                     act::power_on_later(ctx, phone, Duration::ZERO);
@@ -121,6 +131,7 @@ impl Simulation {
                 if let Some(fleet) = &mut kernel.world_mut().fleet {
                     fleet.watch(now);
                 }
+                kernel.world_mut().watch_chips();
                 self.violations.check(now, kernel.world());
             }
         }
@@ -169,6 +180,10 @@ impl Simulation {
             }
             Thing::Business => {
                 return issuance.map_or_else(Vec::new, |it| it.business_state(now, index));
+            }
+            Thing::Service => {
+                let steering = world.steering.as_deref();
+                return steering.map_or_else(Vec::new, |steering| steering.service_state(index));
             }
             Thing::Phone
             | Thing::Sim
@@ -221,6 +236,10 @@ impl MobileWorld {
         if let (Some(issuance), Some(card)) = (&self.issuance, &phone.card) {
             let index = u32::try_from(index).unwrap_or(u32::MAX);
             state.extend(issuance.card_state(index, card, &observer.names));
+        }
+        if let (Some(steering), Some(card)) = (&self.steering, &phone.card) {
+            let index = u32::try_from(index).unwrap_or(u32::MAX);
+            state.extend(steering.chip_state(index, card, &observer.names));
         }
         state.sort_unstable_by_key(|(field, _)| *field);
         state

@@ -229,6 +229,7 @@ pub(crate) fn device_of(
         balance_micro: None,
         answers_after: None,
         open_card: None,
+        euicc: None,
     })
 }
 

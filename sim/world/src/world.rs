@@ -10,6 +10,7 @@ use crate::observer::Observer;
 use crate::outside::OutsideCalls;
 use crate::paths::{Air, CONTACTS, Direction, LINE, Paths, REACTION};
 use crate::phone::{Phone, Power};
+use crate::steering::{Steering, is_for_agent};
 use crate::user::Whereabouts;
 use polysim_base::{Duration, Instant, Machine, Out};
 use polysim_baseband::{
@@ -47,6 +48,7 @@ pub(crate) struct MobileWorld {
     pub(crate) lent_line: Duration,
     pub(crate) fleet: Option<Box<Fleet>>,
     pub(crate) issuance: Option<Box<Issuance>>,
+    pub(crate) steering: Option<Box<Steering>>,
 }
 
 /// How much was said on lines and contacts.
@@ -70,6 +72,7 @@ impl World for MobileWorld {
                 }
             }
             Message::Issuance(message) => self.issuance_input(ctx, (kind, index), *message),
+            Message::Steering(message) => self.steering_input(ctx, (kind, index), *message),
             Message::Region(input) => self.region(ctx, index, |r, now| r.handle(now, input)),
             Message::Core(CoreInput::Command(CoreCommand::OutsiderEnds(call, cause))) => {
                 if self.outside.gives_up(call) {
@@ -77,7 +80,13 @@ impl World for MobileWorld {
                     self.core(ctx, index, |c, now| c.handle(now, ends));
                 }
             }
-            Message::Core(input) => self.core(ctx, index, |c, now| c.handle(now, input)),
+            Message::Core(input) => {
+                let input = match &self.steering {
+                    Some(steering) => steering.carried(index as usize, input),
+                    None => input,
+                };
+                self.core(ctx, index, |c, now| c.handle(now, input));
+            }
             Message::Air(region, downlink) => {
                 if self.phone(index).is_some_and(|phone| phone.region == region) {
                     self.baseband(ctx, index, BasebandInput::Air(downlink));
@@ -117,6 +126,8 @@ impl World for MobileWorld {
             Kind::Business => {
                 return self.wake_issuance(ctx, IssuanceNode::Business(index as usize));
             }
+            Kind::Service => return self.wake_service(ctx, index),
+            Kind::Agent => return self.wake_host_agent(ctx, index),
         };
         if !armed.is_some_and(|armed| armed.fired(now)) {
             return;
@@ -138,7 +149,9 @@ impl World for MobileWorld {
             | Kind::Terminal
             | Kind::BankCard
             | Kind::Platform
-            | Kind::Business => {}
+            | Kind::Business
+            | Kind::Service
+            | Kind::Agent => {}
         }
     }
 
@@ -217,7 +230,10 @@ impl MobileWorld {
                 }
                 CoreOutput::Stream { stream, message, .. } => {
                     let issuance = self.issuance.as_mut();
-                    let heard = issuance.is_some_and(|it| it.stream(ctx, stream, &message));
+                    let heard = issuance.is_some_and(|it| it.stream(ctx, stream, &message))
+                        || self.steering.as_mut().is_some_and(|it| {
+                            it.stream(ctx, self.observer.as_deref_mut(), stream, &message)
+                        });
                     if let (StreamUplink::Open { .. }, false) = (message, heard) {
                         // Nobody listens there.
                         let message = StreamDownlink::Refused;
@@ -239,6 +255,9 @@ impl MobileWorld {
                     }
                     if let Some(issuance) = &mut self.issuance {
                         issuance.hears(ctx, index as usize, &event);
+                    }
+                    if let Some(steering) = &mut self.steering {
+                        steering.hears(ctx, index as usize, &event);
                     }
                     if let Some(observer) = &mut self.observer {
                         network::tell(now, &event, observer);
@@ -390,6 +409,9 @@ impl MobileWorld {
         if let (Some(command), Some(response)) = (command, response) {
             self.saw_card(now, index, &command, &response);
         }
+        if self.steering.is_some() {
+            self.saw_chip(now, index);
+        }
     }
 
     /// Gives something to the software that drives a modem, wherever that is.
@@ -439,6 +461,17 @@ impl MobileWorld {
             && self.tool_answered(ctx, index, *id, outcome)
         {
             return;
+        }
+        let output = match output {
+            ModemOutput::Done { id, outcome } if is_for_agent(id) => {
+                return self.agent_answered(ctx, index, id, outcome);
+            }
+            output @ (ModemOutput::Bytes(_) | ModemOutput::Done { .. } | ModemOutput::Event(_)) => {
+                output
+            }
+        };
+        if let (ModemOutput::Event(event), true) = (&output, self.steering.is_some()) {
+            self.agent_sees(ctx, index, event);
         }
         if let Some(fleet) = &self.fleet
             && let Some(modem) = fleet.modem_in(index)

@@ -7,6 +7,7 @@ pub(crate) mod clock;
 pub(crate) mod display;
 pub(crate) mod event;
 pub(crate) mod file;
+pub(crate) mod heard;
 pub(crate) mod identity;
 pub(crate) mod location;
 pub(crate) mod network;

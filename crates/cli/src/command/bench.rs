@@ -1,5 +1,6 @@
 //! `polysim bench`: figures with units.
 
+mod journey;
 mod opening;
 mod storm;
 
@@ -7,6 +8,7 @@ use crate::args::{Bench, BenchArgs};
 use crate::exit::Exit;
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
+use polysim_world::Baggage;
 use std::io::Write;
 use std::time::Duration;
 
@@ -14,6 +16,8 @@ pub(crate) fn run(args: &BenchArgs) -> Result<Exit> {
     match &args.bench {
         Bench::AttachStorm(args) => storm::run(args),
         Bench::CardOpening(args) => opening::run(args),
+        Bench::Border(args) => journey::run(args, Baggage::Preset),
+        Bench::EsimDownload(args) => journey::run(args, Baggage::Nothing),
     }
 }
 

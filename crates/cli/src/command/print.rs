@@ -7,7 +7,7 @@ use clap::CommandFactory as _;
 use clap_complete::Shell;
 use polysim_world::{
     BUSINESS_STATE, EVENTS, INVARIANTS, MODEM_STATE, PHONE_STATE, PLATFORM_STATE, SERVER_STATE,
-    SIM_STATE, SITE_STATE, TERMINAL_STATE,
+    SERVICE_STATE, SIM_STATE, SITE_STATE, TERMINAL_STATE,
 };
 use std::io::Write as _;
 
@@ -24,6 +24,7 @@ const STATES: &[(&str, Fields)] = &[
     ("a site", SITE_STATE),
     ("a card-writing platform", PLATFORM_STATE),
     ("a business platform", BUSINESS_STATE),
+    ("a service of eSIMs", SERVICE_STATE),
 ];
 
 pub(crate) fn schema() -> Result<Exit> {

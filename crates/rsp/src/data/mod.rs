@@ -10,7 +10,7 @@
 mod authenticate;
 mod cancel;
 mod chip;
-mod codes;
+pub(crate) mod codes;
 mod crl;
 mod download;
 mod identifier;

@@ -146,6 +146,9 @@ pub struct StoreSizes {
 impl Model {
     /// A modem by the book.
     pub const GENERIC: Self = profiles::GENERIC;
+    /// A module for machines, by the book: it tells its card which networks it hears, whatever their
+    /// technology.
+    pub const IOT: Self = profiles::IOT;
     /// Quectel EC25.
     pub const EC25: Self = profiles::EC25;
     /// SIMCom SIM7600.
@@ -154,8 +157,8 @@ impl Model {
     pub const HUAWEI: Self = profiles::HUAWEI;
 
     /// Every model.
-    pub const ALL: [&'static Self; 4] =
-        [&Self::GENERIC, &Self::EC25, &Self::SIM7600, &Self::HUAWEI];
+    pub const ALL: [&'static Self; 5] =
+        [&Self::GENERIC, &Self::IOT, &Self::EC25, &Self::SIM7600, &Self::HUAWEI];
 
     /// Returns the model of a name, in upper or lower case.
     #[must_use]

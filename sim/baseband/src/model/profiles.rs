@@ -40,6 +40,14 @@ pub(super) const GENERIC: Model = Model {
     toolkit: crate::toolkit::FEATURES,
 };
 
+pub(super) const IOT: Model = Model {
+    name: "iot",
+    product: "Simulated module for machines",
+    identification: &["polysim", "Simulated module for machines", "Revision: 1.0"],
+    toolkit: crate::toolkit::ALL_FEATURES,
+    ..GENERIC
+};
+
 pub(super) const EC25: Model = Model {
     name: "ec25",
     manufacturer: "Quectel",

@@ -87,7 +87,7 @@ impl Core {
             return;
         }
         if scanned.list {
-            self.cells_listed(&cells);
+            self.cells_listed(fx, &cells);
         }
         match self.radio.state {
             State::Searching if scanned.select => self.select(fx, cells),

@@ -43,13 +43,19 @@ impl Core {
             return Err(CmeError::OperationNotAllowed);
         }
         self.rare().scan = Some(HostScan { port, until: fx.now.plus(LISTENING), heard: None });
-        self.radio.scanning.list = true;
-        fx.air(Uplink::Scan);
+        self.listen(fx);
         Ok(())
     }
 
-    /// Keeps what is heard for the host.
-    pub(super) fn cells_listed(&mut self, cells: &Arc<[CellView]>) {
+    /// Has what is heard listed.
+    pub(crate) fn listen(&mut self, fx: &mut Effects) {
+        self.radio.scanning.list = true;
+        fx.air(Uplink::Scan);
+    }
+
+    /// Keeps what is heard for the host, and tells the card.
+    pub(super) fn cells_listed(&mut self, fx: &mut Effects, cells: &Arc<[CellView]>) {
+        self.heard_around(fx, cells);
         if let Some(scan) = self.rare.as_mut().and_then(|rare| rare.scan.as_mut()) {
             scan.heard = Some(cells.clone());
         }

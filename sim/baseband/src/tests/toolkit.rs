@@ -121,6 +121,26 @@ fn a_device_without_anything_under_way_keeps_no_box() {
 }
 
 #[test]
+fn the_terminal_says_which_networks_it_hears_and_how_strong() {
+    let mut rig = Setup { model: &Model::IOT, ..Setup::default() }.attached();
+    let wanted = ProvideLocalInformation {
+        what: LocalInformation::NetworkMeasurement,
+        measurements: Some(MeasurementQualifier::EUtranInter),
+    };
+    let (said, data) = ask(&mut rig, wanted.clone()).unwrap();
+    assert_eq!(said, GeneralResult::Performed);
+    let ResponseData::Local(LocalData::NetworkMeasurement { results: Some(results), .. }) = data
+    else {
+        panic!("no measurements: {data:?}");
+    };
+    let heard = results.heard();
+    assert_eq!(heard[0].plmn, "00101".parse().unwrap());
+    assert!(heard.windows(2).all(|pair| pair[0].level_dbm >= pair[1].level_dbm));
+    rig.ok("AT+COPS=2");
+    assert_eq!(result(&mut rig, wanted), GeneralResult::Performed, "it hears all the same");
+}
+
+#[test]
 fn the_terminal_says_who_and_where_it_is() {
     use LocalInformation as What;
     let mut rig = Setup::default().attached();

@@ -6,7 +6,8 @@ use crate::radio::Mode;
 use polysim_base::Imeisv;
 use polysim_cat::{
     AccessTechnology, Area, DateTime, GeneralResult, Language, LocalData, LocalInformation,
-    LocationInformation, NetworkMeasurement, ResponseData, SearchMode, TerminalProblem,
+    LocationInformation, NetworkMeasurement, ProvideLocalInformation, ResponseData, SearchMode,
+    TerminalProblem,
 };
 use polysim_radio::air::{CellView, Rat};
 
@@ -14,7 +15,11 @@ use polysim_radio::air::{CellView, Rat};
 const LANGUAGE: Language = Language(*b"en");
 
 impl Core {
-    pub(super) fn tell_local(&mut self, fx: &mut Effects, what: LocalInformation) {
+    pub(super) fn tell_local(&mut self, fx: &mut Effects, wanted: ProvideLocalInformation) {
+        let what = wanted.what;
+        if what == LocalInformation::NetworkMeasurement && wanted.measurements.is_some() {
+            return self.listen_around(fx);
+        }
         let (result, data) = match self.local(fx, what) {
             Ok(data) => (GeneralResult::Performed, data),
             Err(result) => (result, None),

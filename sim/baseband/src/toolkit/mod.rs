@@ -3,7 +3,7 @@
 //! - `profile`: what this terminal can do.
 //! - `session`: proactive commands are fetched, obeyed and answered, one at a time.
 //! - `mail`: what the card is told by ENVELOPE, one at a time; `download` are texts for it.
-//! - `local`, `message`, `call`, `refresh`, `timers`, `poll`, `events`, `channel`: the commands.
+//! - `local`, `heard`, `message`, `call`, `refresh`, `timers`, `poll`, `events`, `channel`: the commands.
 //! - `user`: the user is a host that took the toolkit over. Without one nobody sees a text, which
 //!   counts as shown, and nobody answers a question: "no response from user".
 //!
@@ -13,6 +13,7 @@ mod call;
 mod channel;
 mod download;
 mod events;
+mod heard;
 mod local;
 mod mail;
 mod message;
@@ -24,7 +25,7 @@ mod timers;
 mod user;
 
 pub(crate) use mail::{Reply, envelope};
-pub(crate) use profile::{FEATURES, FEATURES_WITHOUT_CHANNELS, own_profile};
+pub(crate) use profile::{ALL_FEATURES, FEATURES, FEATURES_WITHOUT_CHANNELS, own_profile};
 pub(crate) use session::CardSaid;
 
 use crate::core::Core;
@@ -102,7 +103,7 @@ impl Core {
             polling.timeout(now);
         }
         let unanswered = toolkit.session.timeout(now);
-        if unanswered {
+        if unanswered && !self.nothing_heard(fx) {
             self.no_response(fx);
         }
         self.channel_timeouts(fx, now);

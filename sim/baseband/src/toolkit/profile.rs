@@ -9,8 +9,9 @@ pub(super) const CHANNELS_MAX: u8 = 2;
 /// How many features the bearer independent protocol has.
 const CHANNEL_FEATURES: usize = 10;
 
-/// Everything that is implemented here: the bearer independent protocol first.
-pub(crate) const FEATURES: &[Feature] = &[
+/// Everything that is implemented here: what few have first, then the bearer independent protocol.
+pub(crate) const ALL_FEATURES: &[Feature] = &[
+    Feature::LocalUtranMeasurement,
     Feature::EventDataAvailable,
     Feature::EventChannelStatus,
     Feature::OpenChannel,
@@ -79,6 +80,9 @@ pub(crate) const FEATURES: &[Feature] = &[
     Feature::RefreshPolicy,
     Feature::InputDuration,
 ];
+
+/// What most modems have of it.
+pub(crate) const FEATURES: &[Feature] = ALL_FEATURES.split_at(1).1;
 
 /// The same without the bearer independent protocol.
 pub(crate) const FEATURES_WITHOUT_CHANNELS: &[Feature] = FEATURES.split_at(CHANNEL_FEATURES).1;

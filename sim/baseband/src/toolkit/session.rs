@@ -76,6 +76,8 @@ pub(super) enum Waits {
     Sending(ChannelId),
     /// For the card, to be read anew.
     Reading(Reading),
+    /// For cells, to be heard.
+    Cells { until: Instant },
     /// For a host.
     Host { until: Instant },
 }
@@ -99,16 +101,16 @@ impl Session {
 
     pub(super) fn deadline(&self) -> Option<Instant> {
         let waits = match self.waits() {
-            Some(Waits::Host { until }) => Some(*until),
+            Some(Waits::Host { until } | Waits::Cells { until }) => Some(*until),
             Some(_) | None => None,
         };
         [waits, self.held_until()].into_iter().flatten().min()
     }
 
-    /// Returns whether the host did not answer in time.
+    /// Returns whether what is waited for did not come in time.
     pub(super) fn timeout(&mut self, now: Instant) -> bool {
         self.burst.take_if(|burst| burst.until <= now);
-        matches!(self.waits(), Some(Waits::Host { until }) if *until <= now)
+        matches!(self.waits(), Some(Waits::Host { until } | Waits::Cells { until }) if *until <= now)
     }
 
     /// No command is under way.
@@ -265,7 +267,7 @@ impl Core {
             Command::SendShortMessage(message) => self.send_for_card(fx, &message),
             Command::SendUssd(request) => self.ussd_for_card(fx, &request),
             Command::SendDtmf(tones) => self.tones_for_card(fx, &tones),
-            Command::ProvideLocalInformation(local) => self.tell_local(fx, local.what),
+            Command::ProvideLocalInformation(local) => self.tell_local(fx, local),
             Command::TimerManagement(timer) => self.manage_timer(fx, timer),
             Command::OpenChannel(open) => self.open_channel(fx, open),
             Command::CloseChannel(close) => self.close_channel(fx, &close),

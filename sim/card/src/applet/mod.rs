@@ -84,7 +84,9 @@ impl Card {
 
     /// Returns whether anything here wants to hear of envelopes.
     pub(crate) fn takes_envelopes(&self) -> bool {
-        self.rare.as_ref().is_some_and(|rare| rare.host.is_some() || rare.remote.is_some())
+        self.rare.as_ref().is_some_and(|rare| {
+            rare.host.is_some() || rare.remote.is_some() || rare.resident.is_some()
+        })
     }
 
     pub(crate) fn hosted_applet(&self) -> Option<&Applet> {
@@ -138,7 +140,7 @@ impl Card {
                 return;
             }
             self.advance_toolkit();
-            if !self.serve_applet(now, out) {
+            if !self.serve_applet(now, out) && !self.serve_agent(now) {
                 break;
             }
         }

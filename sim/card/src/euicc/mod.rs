@@ -212,6 +212,21 @@ impl Card {
         }
     }
 
+    /// Carries one function out for the agent on the card. It is within the operating system, which
+    /// refuses itself nothing: the agent has the card reset after a switch.
+    pub(crate) fn es10_of_agent(
+        &mut self,
+        now: Instant,
+        request: &[u8],
+    ) -> Result<Vec<u8>, polysim_apdu::Status> {
+        let answer = self.with_euicc(|card, euicc| {
+            let answer = euicc.function(card, now, request);
+            euicc.stuck = false;
+            answer
+        });
+        answer.unwrap_or(Err(polysim_apdu::Status::InsNotSupported))
+    }
+
     /// Works with what makes it an eUICC beside the card.
     pub(crate) fn with_euicc<T>(
         &mut self,

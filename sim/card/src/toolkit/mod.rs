@@ -17,6 +17,7 @@ pub(crate) use session::Owner;
 use session::{Dropped, Session};
 pub use session::{NotSent, PROACTIVE_QUEUE_MAX};
 
+use crate::agent::Heard;
 use crate::card::{Answer, Card};
 
 /// Most events that wait to be taken; the card answers `9300` until some are.
@@ -129,6 +130,7 @@ impl Card {
     fn tell_dropped(&mut self, dropped: Dropped) {
         match dropped.owner {
             Owner::Applet => self.tell_applet(|| AppletInput::NotAllowed),
+            Owner::Agent => self.tell_agent(|| Heard::Response(None)),
             // The sender of the packet does without its proof, and the eUICC without its REFRESH.
             Owner::Remote | Owner::Euicc => {}
             Owner::Outside => {
@@ -155,6 +157,7 @@ impl Card {
             let profile = TerminalProfile::decode(profile).map_err(|_| Status::WrongLength)?;
             toolkit.tell(|| ToolkitEvent::Profile(profile.clone()))?;
             toolkit.session.set_profile(profile.clone());
+            self.tell_agent(|| Heard::Profile(profile.clone()));
             self.tell_applet(|| AppletInput::Profile(profile));
         }
         self.terminal_profile_seen = true;
@@ -177,6 +180,7 @@ impl Card {
         {
             return answer;
         }
+        self.tell_agent(|| Heard::Envelope(Box::new(envelope.clone())));
         self.tell_applet(|| AppletInput::Envelope(Box::new(envelope)));
         Ok(Status::Success)
     }
@@ -205,6 +209,7 @@ impl Card {
         let done = response.result.is_performed();
         match answered.owner {
             Owner::Applet => self.tell_applet(|| AppletInput::Response(response)),
+            Owner::Agent => self.tell_agent(|| Heard::Response(Some(response))),
             Owner::Euicc if done => self.show_enabled_profile(),
             Owner::Remote | Owner::Outside | Owner::Euicc => {}
         }

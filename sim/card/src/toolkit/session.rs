@@ -8,7 +8,7 @@ use polysim_cat::{
     TerminalResponse, TooLong, tag,
 };
 
-/// Most proactive commands that wait, one of the applet aside.
+/// Most proactive commands that wait, one each of the applet and the agent aside.
 pub const PROACTIVE_QUEUE_MAX: usize = 16;
 /// The highest number of a command (TS 102.223, 8.6).
 const NUMBER_MAX: u8 = 254;
@@ -24,6 +24,8 @@ pub(crate) enum Owner {
     Applet,
     /// The eUICC itself: REFRESH after another profile was enabled.
     Euicc,
+    /// The agent at the level of the operating system.
+    Agent,
 }
 
 /// Why a command that waited was not sent.
@@ -93,10 +95,11 @@ impl Session {
         self.waiting.iter().any(|(other, _)| *other == owner)
     }
 
-    /// Returns whether there was room. There always is for one command of the applet, which would
-    /// take a refusal for the terminal's.
+    /// Returns whether there was room. There always is for one command of the applet or the
+    /// agent, which would take a refusal for the terminal's.
     pub(super) fn queue(&mut self, owner: Owner, command: ProactiveCommand) -> bool {
-        let room = !self.is_full() || owner == Owner::Applet && !self.has_waiting(owner);
+        let own = matches!(owner, Owner::Applet | Owner::Agent) && !self.has_waiting(owner);
+        let room = !self.is_full() || own;
         if room {
             self.waiting.push_back((owner, command));
         }

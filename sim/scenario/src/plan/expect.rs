@@ -9,7 +9,7 @@ use crate::units::Often;
 use polysim_base::{Duration, Instant};
 use polysim_world::{
     BUSINESS_STATE, EVENTS, EventKind, INVARIANTS, MODEM_STATE, PHONE_STATE, PLATFORM_STATE,
-    SERVER_STATE, SIM_STATE, SITE_STATE, TERMINAL_STATE, Thing, Value,
+    SERVER_STATE, SERVICE_STATE, SIM_STATE, SITE_STATE, TERMINAL_STATE, Thing, Value,
 };
 use std::ops::Range;
 
@@ -258,6 +258,7 @@ fn state_rule(
         "site" => SITE_STATE,
         "platform" => PLATFORM_STATE,
         "business" => BUSINESS_STATE,
+        "service" => SERVICE_STATE,
         _ => PHONE_STATE,
     };
     let terms = terms(spec.state.as_ref()?, fields, None, lookup, report);
@@ -267,7 +268,7 @@ fn state_rule(
 /// The kind and the pattern of an `all` with one kind.
 fn all_of(all: &Each) -> Option<(&'static str, Vec<Name>)> {
     let fleet = [&all.phone, &all.sim, &all.modem, &all.terminal, &all.server, &all.site];
-    let patterns = fleet.into_iter().chain([&all.platform, &all.business]);
+    let patterns = fleet.into_iter().chain([&all.platform, &all.business, &all.service]);
     let mut named = THINGS.into_iter().zip(patterns).filter_map(|(kind, pattern)| {
         pattern.as_ref().map(|pattern| (kind, vec![pattern.clone()]))
     });
@@ -418,7 +419,7 @@ fn names(
     }
     let known = match field {
         "device" => find(&lookup.phones, "phone", &name, report).map(|_| ()),
-        "operator" | "subscription" => {
+        "operator" | "profile" | "subscription" => {
             find(&lookup.operators, "operator", &name, report).map(|_| ())
         }
         "region" => find(&lookup.regions, "region", &name, report).map(|_| ()),

@@ -4,18 +4,21 @@ use super::Report;
 use super::fleet::link_named;
 use super::issuance::{self, node_named};
 use super::lookup::{Lookup, find};
+use super::steering;
 use crate::spec::{FaultKind, FaultVerb, Name, Nth, Steps};
 use crate::units::SpanRange;
 use polysim_base::Duration;
 use polysim_radio::air::RejectCause;
 use polysim_world::{
     Action, Fault, FleetAction, FleetConfig, FleetFault, FleetNode, IssuanceFault, IssuanceNode,
-    LatencyRange, LinkFault,
+    LatencyRange, LinkFault, SteeringFault,
 };
 
 const PPM: u32 = 1_000_000;
 /// PLMN not allowed (TS 24.008, 10.5.3.6).
 const CAUSE: u8 = 11;
+/// What a server answers that fails.
+const HTTP: u16 = 500;
 
 /// The fault begins, and heals where the file says after how long.
 pub(super) fn actions(
@@ -74,6 +77,14 @@ impl Resolve<'_, '_> {
             FaultKind::CardPulled => return self.card_pulled(),
             FaultKind::Crash => self.crash()?,
             FaultKind::Mute => Fault::Fleet(FleetFault::CardMute { sim: self.sim()? }),
+            FaultKind::Slow if self.is_of_service() => Fault::Steering(self.of_service()?),
+            FaultKind::TlsBadCert
+            | FaultKind::HttpError
+            | FaultKind::WrongAnswer
+            | FaultKind::Corrupt => Fault::Steering(self.of_service()?),
+            FaultKind::NoData => {
+                Fault::Steering(SteeringFault::NoData { operator: self.operator()? })
+            }
             FaultKind::Slow => {
                 Fault::Fleet(FleetFault::CardSlow { sim: self.sim()?, by: self.by()?.max })
             }
@@ -94,7 +105,37 @@ impl Resolve<'_, '_> {
         Some((Action::Fault { fault, on: true }, heals))
     }
 
+    fn is_of_service(&self) -> bool {
+        self.spec.target.text.starts_with("service:")
+    }
+
+    /// What is wrong with a service that is up.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "other kinds do not get here")]
+    fn of_service(&mut self) -> Option<SteeringFault> {
+        let service = self.service()?;
+        Some(match self.spec.kind {
+            FaultKind::TlsBadCert => SteeringFault::TlsBadCertificate { service },
+            FaultKind::HttpError => {
+                SteeringFault::HttpError { service, status: self.spec.status.unwrap_or(HTTP) }
+            }
+            FaultKind::WrongAnswer => SteeringFault::WrongAnswers { service },
+            FaultKind::Corrupt => SteeringFault::Corrupt { service },
+            _ => {
+                let SpanRange { min, max } = self.by()?;
+                SteeringFault::Slow { service, by: LatencyRange { min, max } }
+            }
+        })
+    }
+
+    fn service(&mut self) -> Option<usize> {
+        let (_, name) = self.target(&["service"], "this is a service's")?;
+        find(&self.lookup.services, "service", &name, self.report)
+    }
+
     fn crash(&mut self) -> Option<Fault> {
+        if self.is_of_service() {
+            return Some(Fault::Steering(SteeringFault::Crash { service: self.service()? }));
+        }
         let text = &self.spec.target.text;
         if text.starts_with("platform:") || text.starts_with("business:") {
             let (_, name) = self.target(&["platform", "business"], "this is a platform's")?;
@@ -145,6 +186,10 @@ impl Resolve<'_, '_> {
             let fault = self.link_fault()?;
             return Some(Fault::Issuance(IssuanceFault::Link { from, to, fault }));
         }
+        if let Some((from, to)) = steering::link_named(&name, self.lookup) {
+            let fault = self.link_fault()?;
+            return Some(Fault::Steering(SteeringFault::Link { from, to, fault }));
+        }
         let (from, to) = link_named(&name, self.lookup, self.report)?;
         let fault = self.link_fault()?;
         Some(Fault::Fleet(FleetFault::Link { from, to, fault }))
@@ -176,6 +221,11 @@ impl Resolve<'_, '_> {
             | FaultKind::Crash
             | FaultKind::Mute
             | FaultKind::Slow
+            | FaultKind::TlsBadCert
+            | FaultKind::HttpError
+            | FaultKind::WrongAnswer
+            | FaultKind::Corrupt
+            | FaultKind::NoData
             | FaultKind::ClockJump
             | FaultKind::ClockDrift => LinkFault::Cut { both_ways: true },
         })

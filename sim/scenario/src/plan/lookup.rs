@@ -27,6 +27,9 @@ pub(crate) struct Lookup {
     pub(crate) users: BTreeMap<String, usize>,
     pub(crate) platforms: BTreeMap<String, usize>,
     pub(crate) businesses: BTreeMap<String, usize>,
+    pub(crate) services: BTreeMap<String, usize>,
+    /// Those services that are management platforms, by index.
+    pub(crate) advisors: Vec<usize>,
     pub(crate) pools: BTreeMap<String, usize>,
     pub(crate) groups: BTreeMap<String, usize>,
     pub(crate) plans: BTreeMap<String, usize>,
@@ -56,8 +59,8 @@ pub(crate) enum Caller {
 const LOG: &str = "log";
 
 /// The kinds of things with a state, as fields of events call them.
-pub(crate) const THINGS: [&str; 8] =
-    ["phone", "sim", "modem", "terminal", "server", "site", "platform", "business"];
+pub(crate) const THINGS: [&str; 9] =
+    ["phone", "sim", "modem", "terminal", "server", "site", "platform", "business", "service"];
 
 /// Finds what a name stands for, or reports it with the nearest name there is.
 pub(crate) fn find<T: Copy>(
@@ -122,6 +125,7 @@ impl Lookup {
             "site" => all(&self.sites, "site", Thing::Site, report),
             "platform" => all(&self.platforms, "platform", Thing::Platform, report),
             "business" => all(&self.businesses, "business platform", Thing::Business, report),
+            "service" => all(&self.services, "service", Thing::Service, report),
             "modem" => {
                 let found = find_all(&self.modems, "modem", pattern, report).into_iter();
                 found.map(|place| (Thing::Modem, self.modem_index(place))).collect()
@@ -140,6 +144,7 @@ impl Lookup {
             "site" => (&self.sites, Thing::Site),
             "platform" => (&self.platforms, Thing::Platform),
             "business" => (&self.businesses, Thing::Business),
+            "service" => (&self.services, Thing::Service),
             "modem" => {
                 let place = self.modems.get(name)?;
                 return Some((Thing::Modem, self.modem_index(*place)));
@@ -164,6 +169,7 @@ impl Lookup {
             Thing::Site => &self.sites,
             Thing::Platform => &self.platforms,
             Thing::Business => &self.businesses,
+            Thing::Service => &self.services,
             Thing::Modem => {
                 let mut all = self.modems.iter();
                 let found = all.find(|(_, place)| self.modem_index(**place) == index);
@@ -209,6 +215,7 @@ impl Lookup {
             (&self.terminals, "a terminal"),
             (&self.platforms, "a card-writing platform"),
             (&self.businesses, "a business platform"),
+            (&self.services, "a service"),
         ];
         let indexed = indexed.into_iter().find(|(names, _)| names.contains_key(name));
         let placed = [(&self.banks, "a bank"), (&self.modems, "a modem")];

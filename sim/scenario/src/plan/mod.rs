@@ -8,6 +8,7 @@ mod issuance;
 mod links;
 mod lookup;
 mod numbers;
+mod steering;
 mod timeline;
 mod verb;
 mod world;
@@ -132,6 +133,7 @@ pub fn plan(
     let parts: Vec<_> = parts.chain([own]).collect();
     world::resolve(&parts, &mut world, &mut lookup, &mut mistakes);
     issuance::resolve(&parts, &scenario.world, &mut world, &mut lookup, &mut mistakes);
+    steering::resolve(&parts, &scenario.world, &mut world, &mut lookup, &mut mistakes);
     fleet::resolve(&parts, &scenario.world, &mut world, &mut lookup, &mut mistakes);
 
     let mut report = Report::new(source, &mut mistakes);

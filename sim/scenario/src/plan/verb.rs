@@ -4,6 +4,7 @@ use super::choice::{self, Choices};
 use super::fleet::verbs;
 use super::issuance::verbs as cards;
 use super::lookup::{Caller, Lookup, find, spelt};
+use super::steering::verbs as chips;
 use super::{Report, fault, world};
 use crate::spec::{
     CallVerb, DataVerb, DtmfVerb, FaultVerb, ForwardVerb, MoveVerb, Name, PinVerb, SelectVerb,
@@ -240,6 +241,7 @@ impl Resolve<'_, '_> {
             Verb::OnSite(v) => cards::on_site(v, self).map(Action::Issuance),
             Verb::SwapCards(v) => cards::swap_cards(v, self).map(Action::Issuance),
             Verb::Attack(v) => cards::attack(v, self).map(Action::Issuance),
+            Verb::Entitle(v) => chips::entitle(v, self).map(Action::Steering),
         }
     }
 

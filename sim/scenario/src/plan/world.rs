@@ -199,7 +199,8 @@ fn phones(
     report: &mut Report<'_>,
 ) {
     let region = find(&lookup.regions, "region", &spec.region, report);
-    let operator = find(&lookup.operators, "operator", &spec.operator, report);
+    let operator = subscription_of(spec, report)
+        .and_then(|name| find(&lookup.operators, "operator", name, report));
     model(spec.model.as_ref(), report);
     for pin in [&spec.card_pin, &spec.user_pin].into_iter().flatten() {
         check_pin(pin, report);
@@ -227,6 +228,19 @@ fn phones(
     }
 }
 
+/// Returns whose subscription the card of a phone holds at first.
+fn subscription_of<'a>(spec: &'a spec::PhoneSpec, report: &mut Report<'_>) -> Option<&'a Name> {
+    let of_euicc = spec.euicc.as_ref().and_then(|euicc| euicc.profiles.first());
+    let found = spec.operator.as_ref().or(of_euicc);
+    if found.is_none() {
+        let help =
+            Some("write operator = \"NAME\", or euicc = { profiles = [\"NAME\"] }".to_owned());
+        let message = "the phone does not say whose subscription its card holds";
+        report.with(spec.name.span.clone(), message, help);
+    }
+    found
+}
+
 fn phone(
     spec: &spec::PhoneSpec,
     name: String,
@@ -250,7 +264,7 @@ fn phone(
         None => numbers::imei(index),
     }?;
     if !imsi.belongs_to(home.plmn) {
-        let place = spec.imsi.as_ref().map_or(&spec.operator, |imsi| imsi);
+        let place = spec.imsi.as_ref().or(spec.operator.as_ref()).unwrap_or(&spec.name);
         let message = format!("the subscription {imsi} is none of network {}", home.plmn);
         report.at(place.span.clone(), message);
     }
@@ -274,6 +288,7 @@ fn phone(
         balance_micro: spec.balance.map(|balance| balance.0),
         answers_after: spec.answers_after.map(|span| span.0),
         open_card: None,
+        euicc: None,
     })
 }
 

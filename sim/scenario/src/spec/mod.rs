@@ -4,6 +4,7 @@ mod expect;
 mod fleet;
 mod issuance;
 mod name;
+mod steering;
 mod timeline;
 mod world;
 
@@ -21,6 +22,10 @@ pub use issuance::{
     SecuritySpec, SwapCardsVerb,
 };
 pub use name::Name;
+pub use steering::{
+    AgentSpec, AnswersSpec, EntitleVerb, EuiccSpec, FallbackSpec, OrderBySpec, ServiceKindSpec,
+    ServiceSpec, SteeringPolicySpec, VariantSpec,
+};
 pub use timeline::{
     AtSpec, CallVerb, DataVerb, DtmfVerb, Each, FaultKind, FaultVerb, ForwardVerb, MoveVerb, Nth,
     PinVerb, SelectVerb, Steps, SwitchVerb, TextVerb, UssdVerb, Verb, When, WhoVerb,
@@ -90,8 +95,11 @@ macro_rules! file {
             /// The business platforms.
             #[serde(default)]
             pub business: Vec<BusinessSpec>,
-            /// The links between the parts of a fleet, and between platforms, business platforms
-            /// and operators.
+            /// The servers of remote provisioning, and the management platforms.
+            #[serde(default)]
+            pub service: Vec<ServiceSpec>,
+            /// The links between the parts of a fleet, and between platforms, business platforms,
+            /// services and operators.
             #[serde(default)]
             pub link: Vec<LinkSpec>,
         }
@@ -115,6 +123,7 @@ macro_rules! file {
                     range: &self.range,
                     platform: &self.platform,
                     business: &self.business,
+                    service: &self.service,
                     link: &self.link,
                 }
             }
@@ -140,6 +149,7 @@ pub(crate) struct Part<'a> {
     pub(crate) range: &'a [RangeSpec],
     pub(crate) platform: &'a [PlatformSpec],
     pub(crate) business: &'a [BusinessSpec],
+    pub(crate) service: &'a [ServiceSpec],
     pub(crate) link: &'a [LinkSpec],
 }
 

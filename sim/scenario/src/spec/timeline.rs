@@ -1,7 +1,7 @@
 use super::{
-    ApduVerb, AssignVerb, AttackVerb, CancelOrderVerb, CapVerb, EnrolVerb, ListVerb, Name,
-    OnSiteVerb, OrderVerb, PermitVerb, ReleaseVerb, ServerVerb, SimOrderSpec, SimVerb, SlotVerb,
-    SpeakVerb, SwapCardsVerb, TerminalSimVerb,
+    ApduVerb, AssignVerb, AttackVerb, CancelOrderVerb, CapVerb, EnrolVerb, EntitleVerb, ListVerb,
+    Name, OnSiteVerb, OrderVerb, PermitVerb, ReleaseVerb, ServerVerb, SimOrderSpec, SimVerb,
+    SlotVerb, SpeakVerb, SwapCardsVerb, TerminalSimVerb,
 };
 use crate::units::{Moment, Share, Span, SpanRange};
 use schemars::JsonSchema;
@@ -49,6 +49,8 @@ pub struct Each {
     pub platform: Option<Name>,
     /// A pattern of names of business platforms; in expectations only.
     pub business: Option<Name>,
+    /// A pattern of names of services; in expectations only.
+    pub service: Option<Name>,
     /// The moment is drawn for each from this time on.
     pub spread: Option<Span>,
 }
@@ -137,6 +139,8 @@ pub enum Verb {
     SwapCards(SwapCardsVerb),
     /// Send a card what it must refuse.
     Attack(AttackVerb),
+    /// Say which operators a device may have, and how many downloads.
+    Entitle(EntitleVerb),
 }
 
 /// A phone or a terminal that does something.
@@ -304,8 +308,8 @@ pub enum When {
 #[serde(deny_unknown_fields)]
 pub struct FaultVerb {
     /// What: `cell:NAME`, `operator:NAME`, `phone:NAME`, `server:NAME`, `site:NAME`,
-    /// `terminal:NAME`, `modem:NAME`, `sim:NAME`, `platform:NAME`, `business:NAME`, or
-    /// `link:NAME-NAME`.
+    /// `terminal:NAME`, `modem:NAME`, `sim:NAME`, `platform:NAME`, `business:NAME`, `service:NAME`,
+    /// or `link:NAME-NAME`.
     pub target: Name,
     /// How.
     pub kind: FaultKind,
@@ -326,6 +330,8 @@ pub struct FaultVerb {
     /// Default: 0.
     #[serde(default)]
     pub after: Steps,
+    /// Status of HTTP, for `http-error`. Default: 500.
+    pub status: Option<u16>,
     /// For how many messages the card is busy, for `card-busy`. Default: until it heals.
     pub times: Option<u32>,
 }
@@ -380,8 +386,8 @@ pub enum FaultKind {
     ModemReset,
     /// A card is pulled out.
     CardPulled,
-    /// A server, site, terminal, platform or business platform stops, and forgets what it has not
-    /// recorded.
+    /// A server, site, terminal, platform, business platform or service stops, and forgets what it
+    /// has not recorded.
     Crash,
     /// Nothing comes through a link.
     Cut,
@@ -397,8 +403,18 @@ pub enum FaultKind {
     Reorder,
     /// A card does not answer.
     Mute,
-    /// A card takes longer to answer.
+    /// A card takes longer to answer; what a service says and hears takes longer.
     Slow,
+    /// The TLS certificate of a server is bad.
+    TlsBadCert,
+    /// A server answers with a status of HTTP and nothing else.
+    HttpError,
+    /// A server answers another question than it was asked.
+    WrongAnswer,
+    /// Packages of a server are spoilt on their way.
+    Corrupt,
+    /// Data connections in an operator's network lead nowhere.
+    NoData,
     /// The clock of a server, site or terminal jumps ahead. It does not go back.
     ClockJump,
     /// The clock of a server, site or terminal goes wrong.

@@ -1,4 +1,4 @@
-use super::{CardSpec, Name};
+use super::{CardSpec, EuiccSpec, Name, SteeringPolicySpec};
 use crate::units::{Micro, Span, SpanRange};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -140,8 +140,9 @@ pub struct PhoneSpec {
     pub name: Name,
     /// Where it is at first.
     pub region: Name,
-    /// Whose subscription its card holds.
-    pub operator: Name,
+    /// Whose subscription its card holds. Default, where it has an eUICC: the first of the operators
+    /// whose profiles that has.
+    pub operator: Option<Name>,
     /// Its number in international form; a pattern where the name is one. Default: made from the
     /// operator's country code.
     pub number: Option<Name>,
@@ -149,7 +150,7 @@ pub struct PhoneSpec {
     pub imsi: Option<Name>,
     /// The modem's identity, 14 digits or 15 with a check digit. Default: made up.
     pub imei: Option<Name>,
-    /// The modem's model: generic, ec25, sim7600 or huawei.
+    /// The modem's model: generic, iot, ec25, sim7600 or huawei. Default: generic, with an eUICC iot.
     pub model: Option<Name>,
     /// How many AT ports the modem has, 1 to 8. Default: 1.
     #[serde(default = "one_port")]
@@ -171,6 +172,10 @@ pub struct PhoneSpec {
     pub answers_after: Option<Span>,
     /// Its card can be opened over the air. Default: it cannot.
     pub card: Option<CardSpec>,
+    /// It has an eUICC in the place of a card with one subscription. Default: it has not.
+    pub euicc: Option<EuiccSpec>,
+    /// How the agent of its eUICC works.
+    pub policy: Option<SteeringPolicySpec>,
 }
 
 const fn one_port() -> u8 {

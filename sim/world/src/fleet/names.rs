@@ -86,7 +86,9 @@ impl FleetNames {
             | Kind::Baseband
             | Kind::Card
             | Kind::Platform
-            | Kind::Business => "?".into(),
+            | Kind::Business
+            | Kind::Service
+            | Kind::Agent => "?".into(),
         }
     }
 }

@@ -19,6 +19,8 @@ pub enum Thing {
     Platform,
     /// A business platform, by index.
     Business,
+    /// A server of remote provisioning or a management platform, by index.
+    Service,
 }
 
 /// What can be asked of a SIM.

@@ -101,7 +101,9 @@ impl Fleet {
                 | Kind::Card
                 | Kind::BankCard
                 | Kind::Platform
-                | Kind::Business => {}
+                | Kind::Business
+                | Kind::Service
+                | Kind::Agent => {}
             },
             FleetMessage::Tick => self.tick(ctx, observer, node),
             FleetMessage::Speak => self.speak(ctx, observer, (kind, node)),
@@ -128,7 +130,9 @@ impl Fleet {
             | Kind::Card
             | Kind::BankCard
             | Kind::Platform
-            | Kind::Business => None,
+            | Kind::Business
+            | Kind::Service
+            | Kind::Agent => None,
         };
         if !armed.is_some_and(|armed| armed.fired(now)) {
             return;
@@ -144,7 +148,9 @@ impl Fleet {
             | Kind::Card
             | Kind::BankCard
             | Kind::Platform
-            | Kind::Business => {}
+            | Kind::Business
+            | Kind::Service
+            | Kind::Agent => {}
         }
     }
 

@@ -28,6 +28,7 @@ pub use config::{
     OtaAlgorithm, PlatformNodeConfig,
 };
 pub(crate) use message::IssuanceMessage;
+pub(crate) use operator::outside;
 pub use state::{BUSINESS_STATE, PLATFORM_STATE};
 pub(crate) use system::Issuance;
 pub(crate) use truth::NAMES as ISSUANCE_INVARIANTS;

@@ -57,6 +57,7 @@ fn phone(number: usize, region: usize, model: &str) -> PhoneConfig {
         balance_micro: None,
         answers_after: None,
         open_card: None,
+        euicc: None,
     }
 }
 

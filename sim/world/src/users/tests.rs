@@ -24,6 +24,7 @@ fn phone(name: &str, number: &str) -> PhoneConfig {
         balance_micro: None,
         answers_after: None,
         open_card: None,
+        euicc: None,
     }
 }
 

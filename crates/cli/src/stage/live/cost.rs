@@ -76,7 +76,8 @@ impl Cost {
             | Action::Forward { to: None, .. }
             | Action::Fault { .. }
             | Action::Fleet(_)
-            | Action::Issuance(_) => {}
+            | Action::Issuance(_)
+            | Action::Steering(_) => {}
         }
     }
 

@@ -195,6 +195,7 @@ impl<'a> Scissors<'a> {
             Action::Fault { .. } => Err((Reason::Simulated, "a fault".into())),
             Action::Fleet(_) => Err((Reason::Simulated, "a fleet".into())),
             Action::Issuance(_) => Err((Reason::Simulated, "cards that are opened".into())),
+            Action::Steering(_) => Err((Reason::Simulated, "eSIMs that are steered".into())),
         }
     }
 
@@ -290,6 +291,7 @@ const fn verb(action: &Action) -> &'static str {
         Action::Fault { .. } => "fault",
         Action::Fleet(_) => "fleet",
         Action::Issuance(_) => "issuance",
+        Action::Steering(_) => "steering",
     }
 }
 

@@ -1,7 +1,8 @@
 //! How often a device switches at most, and how much memory one takes that does nothing.
 
 use super::super::*;
-use super::rig::{ABROAD, HOME, ORIGINAL, Rig, config, iccid, secs};
+use super::rig::Rig;
+use super::setup::{ABROAD, HOME, ORIGINAL, config, iccid, secs};
 
 /// The most switches that stay within a time.
 fn bound(config: &AgentConfig, time: polysim_base::Duration) -> usize {

@@ -1,7 +1,8 @@
 //! The numbered steps of the system, each where nothing goes wrong.
 
 use super::super::*;
-use super::rig::{ABROAD, HOME, ORIGINAL, Rig, config, iccid, plmn, secs};
+use super::rig::Rig;
+use super::setup::{ABROAD, HOME, ORIGINAL, config, iccid, plmn, secs};
 use crate::advisor::AdvisorEvent;
 use crate::wire::{OperatorNumber, Order, Outcome, RequestNumber, TEXT_LEN_MAX};
 
@@ -90,7 +91,7 @@ fn a_profile_that_is_not_there_is_downloaded_and_both_are_told_before_the_switch
             Outcome::Switched { iccid: downloaded, serving: Some(plmn(ABROAD[0])) },
         ]
     );
-    let granted = AdvisorEvent::Granted { eid: super::rig::eid(), operator, request };
+    let granted = AdvisorEvent::Granted { eid: super::setup::eid(), operator, request };
     assert_eq!(rig.advisor_told.iter().filter(|it| **it == granted).count(), 1);
 }
 
@@ -281,4 +282,25 @@ fn a_profile_that_is_lost_is_left_for_the_next_list() {
     rig.travel(&[(ABROAD[0], -60), (ABROAD[1], -70)]);
     rig.run(secs(7_200));
     assert_eq!(rig.enabled, iccid(2));
+}
+
+#[test]
+fn where_the_device_was_before_it_restarted_says_nothing_of_the_profile_on_trial() {
+    let mut rig = Rig::new(&[1]);
+    rig.dead = [1].into();
+    rig.run(secs(60));
+    rig.go_abroad();
+    rig.run_until(|event| matches!(event, AgentEvent::Switching { .. }), secs(3_600));
+    // It is enabled, and the modem has not started with it.
+    rig.run(secs(1));
+    assert_eq!(rig.enabled, iccid(1));
+    let stale = crate::Location {
+        registration: crate::Registration::Roaming,
+        serving: Some(plmn(ABROAD[0])),
+        visible: std::vec::Vec::new(),
+    };
+    polysim_base::Machine::handle(&mut rig.agent, rig.now, AgentInput::Located(stale));
+    assert!(rig.agent.is_switching());
+    rig.run_until(ended, secs(7_200));
+    assert!(rig.told.contains(&AgentEvent::AttachFailed { iccid: iccid(1), cause: None }));
 }

@@ -1,7 +1,8 @@
 //! What can go wrong with a download, each with its reason and with what is done about it.
 
 use super::super::*;
-use super::rig::{ORIGINAL, Rig, config, iccid, secs};
+use super::rig::Rig;
+use super::setup::{ORIGINAL, config, iccid, secs};
 use crate::wire::{
     Downlink, DownloadAnswer, DownloadFailure, OperatorNumber, Outcome, Refusal, RequestNumber,
     seal_downlink,
@@ -123,7 +124,7 @@ fn a_frame_that_is_not_of_the_platform_changes_nothing() {
     let answer = DownloadAnswer::Refused(Refusal::NotEntitled);
     let forged = Downlink::Download { number: RequestNumber(1), answer };
     let key = crate::DeviceKey::new([1; 16]);
-    let frame = seal_downlink(&key, super::rig::eid(), 5, &forged);
+    let frame = seal_downlink(&key, super::setup::eid(), 5, &forged);
     let records = rig.records.len();
     polysim_base::Machine::handle(&mut rig.agent, rig.now, AgentInput::Frame(frame));
     rig.run(secs(1));

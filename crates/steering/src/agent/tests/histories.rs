@@ -6,7 +6,8 @@ use polysim_base::{Purpose, Stream};
 use proptest::prelude::*;
 
 use super::super::*;
-use super::rig::{ABROAD, Faults, HOME, ORIGINAL, Rig, config, iccid, secs};
+use super::rig::{Faults, Rig};
+use super::setup::{ABROAD, HOME, ORIGINAL, config, iccid, secs};
 
 /// A trip that downloads a profile, finds that it does not work, switches to another, and comes home.
 fn trip(rig: &mut Rig) {
@@ -51,7 +52,7 @@ fn a_crash_before_any_output_of_the_platform_loses_nothing() {
         rig.settle();
         assert_eq!(rig.advisor_crash_at, None, "{at}: there was a crash");
         // A device that is not enrolled in the end was lost before it was recorded.
-        if rig.advisor.device(super::rig::eid()).is_none() {
+        if rig.advisor.device(super::setup::eid()).is_none() {
             continue;
         }
         assert_eq!(rig.outcomes(), whole.outcomes(), "{at}: {:?}", rig.told);

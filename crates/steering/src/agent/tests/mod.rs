@@ -5,3 +5,4 @@ mod failures;
 mod histories;
 mod real;
 mod rig;
+mod setup;

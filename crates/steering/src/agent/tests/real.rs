@@ -13,7 +13,7 @@ use polysim_rsp::data::{
 };
 
 use super::super::*;
-use super::rig::{ABROAD, HOME, ORIGINAL, config, eid, iccid, plmn, secs};
+use super::setup::{ABROAD, HOME, ORIGINAL, config, eid, iccid, plmn, secs};
 use crate::wire::{
     Downlink, DownloadAnswer, ListAnswer, ListEntry, OperatorNumber, Outcome, Refusal, Uplink,
     UplinkView, seal_downlink,

@@ -6,43 +6,21 @@ use std::string::String;
 use std::sync::Arc;
 use std::vec::Vec;
 
-use polysim_base::{Duration, Eid, Iccid, Instant, Machine, Msisdn, Out, Plmn, Purpose, Stream};
+use polysim_base::{Duration, Iccid, Instant, Machine, Msisdn, Out, Plmn, Purpose, Stream};
 use polysim_lpa::AskNumber;
-use polysim_rsp::data::{DeviceCapabilities, DeviceInfo};
 use polysim_rsp::{es2, es9};
 
 use super::super::*;
 use super::deputy::{self, Deputy};
-use crate::advisor::{
-    Advisor, AdvisorConfig, AdvisorEvent, AdvisorInput, AdvisorOutput, AdvisorRecord, CallNumber,
-    DeviceRow, Entitlement, Operator, Path, Region, Tariff,
+use super::setup::{
+    ABROAD, HOME, ORIGINAL, advisor_config, config, eid, iccid, identity, network, plmn, secs,
 };
-use crate::wire::{Capabilities, OperatorNumber};
-use crate::{Level, Location, MasterKey, Registration, VisibleNetwork};
-
-pub(super) const ORIGINAL: u16 = 0;
-pub(super) const HOME: &str = "26201";
-pub(super) const ABROAD: [&str; 4] = ["23201", "23203", "23205", "23207"];
-
-pub(super) fn plmn(text: &str) -> Plmn {
-    Plmn::parse(text).unwrap()
-}
-
-/// The profile of an operator: of the home operator, or of one of those abroad, from 1 on.
-pub(super) fn iccid(operator: u16) -> Iccid {
-    Iccid::with_check_digit(&std::format!("8949000000000{operator:05}")).unwrap()
-}
-
-pub(super) fn secs(secs: u64) -> Duration {
-    Duration::from_secs(secs)
-}
-
-fn network(operator: u16) -> Plmn {
-    match operator.checked_sub(1) {
-        None => plmn(HOME),
-        Some(index) => plmn(ABROAD[usize::from(index) % ABROAD.len()]),
-    }
-}
+use crate::advisor::{
+    Advisor, AdvisorEvent, AdvisorInput, AdvisorOutput, AdvisorRecord, CallNumber, DeviceRow,
+    Entitlement, Path,
+};
+use crate::wire::OperatorNumber;
+use crate::{Level, Location, Registration, VisibleNetwork};
 
 /// What is between the parties.
 #[derive(Clone, Copy, Debug, Default)]
@@ -116,45 +94,6 @@ pub(super) struct Rig {
     pub(super) cancelled: Vec<Iccid>,
     next_profile: u16,
     pub(super) sent: Vec<(Bearer, usize)>,
-}
-
-pub(super) fn eid() -> Eid {
-    Eid::with_check_digits("890490320000000000000000000001").unwrap()
-}
-
-pub(super) fn config() -> AgentConfig {
-    let device = DeviceInfo {
-        tac: std::vec![0x35, 0, 0, 0].into(),
-        device_capabilities: DeviceCapabilities::default(),
-        imei: None,
-    };
-    AgentConfig::new(device)
-}
-
-fn advisor_config() -> AdvisorConfig {
-    let operator = |number: u16| {
-        (
-            OperatorNumber(number),
-            Operator {
-                plmns: std::vec![network(number)],
-                profile_type: String::from("iot"),
-                memory: 10_000,
-                needs: Capabilities(0),
-            },
-        )
-    };
-    let abroad = (1..=4).map(OperatorNumber).collect();
-    AdvisorConfig {
-        key: MasterKey::new([9; 16]),
-        requester: String::from("platform"),
-        operators: (0..=4).map(operator).collect(),
-        tariffs: std::vec![Tariff { region: Region::Country(232), operators: abroad }],
-        order: None,
-        make_room: true,
-        open_max: 2,
-        retry: secs(20),
-        order_age_max: secs(7 * 86_400),
-    }
 }
 
 impl Rig {
@@ -442,7 +381,7 @@ impl Rig {
             deputy::ENABLE => std::vec![self.enable(named(&function[1..]))],
             deputy::DELETE => {
                 let iccid = named(&function[1..]);
-                assert_ne!(iccid, super::rig::iccid(ORIGINAL), "the original stays");
+                assert_ne!(iccid, super::setup::iccid(ORIGINAL), "the original stays");
                 let is_enabled = self.enabled == iccid;
                 let gone = !is_enabled && self.profiles.remove(&iccid).is_some();
                 std::vec![if gone { deputy::DONE } else { deputy::WRONG_STATE }]
@@ -586,18 +525,5 @@ impl Rig {
     /// The outcomes that the platform has recorded.
     pub(super) fn outcomes(&self) -> Vec<crate::wire::Outcome> {
         self.advisor_records.iter().filter_map(AdvisorRecord::report).map(|it| it.outcome).collect()
-    }
-}
-
-fn identity(presets: &[u16]) -> Identity {
-    Identity {
-        eid: eid(),
-        key: MasterKey::new([9; 16]).device(eid()),
-        original: iccid(ORIGINAL),
-        home: std::vec![plmn(HOME)],
-        presets: presets
-            .iter()
-            .map(|of| Preset { iccid: iccid(*of), plmns: std::vec![network(*of)] })
-            .collect(),
     }
 }

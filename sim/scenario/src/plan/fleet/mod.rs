@@ -8,7 +8,7 @@ pub(super) use links::link_named;
 
 use super::lookup::{Lookup, find, find_all, spelt};
 use super::world::{self, Part};
-use super::{Report, issuance, numbers};
+use super::{Report, issuance, numbers, steering};
 use crate::check::Mistake;
 use crate::spec::{self, Name, PermissionSpec};
 use polysim_base::{Imei, Imsi, Msisdn};
@@ -65,7 +65,7 @@ pub(super) fn resolve(
     lookup.site_modems = fleet.sites.iter().map(|site| site.modems.len()).collect();
     for part in parts {
         let report = &mut Report::new(part.source, mistakes);
-        let own = part.spec.link.iter().filter(|spec| !issuance::is_own(spec, lookup));
+        let own = part.spec.link.iter().filter(|spec| !is_others(spec, lookup));
         own.for_each(|spec| links::resolve(spec, &mut fleet, lookup, report));
     }
     world.fleet = Some(fleet);
@@ -83,7 +83,12 @@ fn is_empty(part: &spec::Part<'_>, lookup: &Lookup) -> bool {
         && part.terminal.is_empty()
         && part.plan.is_empty()
         && part.range.is_empty()
-        && part.link.iter().all(|link| issuance::is_own(link, lookup))
+        && part.link.iter().all(|link| is_others(link, lookup))
+}
+
+/// Returns whether a link belongs to another system.
+fn is_others(spec: &spec::LinkSpec, lookup: &Lookup) -> bool {
+    issuance::is_own(spec, lookup) || steering::is_own(spec, lookup)
 }
 
 const fn caps_of(spec: spec::CapsSpec) -> Caps {

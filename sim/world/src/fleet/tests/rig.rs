@@ -67,6 +67,7 @@ fn phone() -> PhoneConfig {
         balance_micro: None,
         answers_after: None,
         open_card: None,
+        euicc: None,
     }
 }
 
