@@ -218,10 +218,10 @@ fn a_card_without_a_usim_is_reached_by_what_the_host_brings_and_by_nothing_else(
     let card = |rig: &mut super::rig::Rig, response: &[u8]| {
         rig.input(BasebandInput::Card(CardToTerminal::Response(response.to_vec())));
     };
-    rig.input(BasebandInput::Card(CardToTerminal::Atr(vec![0x3B, 0x00])));
+    rig.input(BasebandInput::Card(CardToTerminal::Atr(vec![0x3B, 0x00].into())));
     // EF.DIR and the USIM are not there; the terminal profile is taken.
-    for response in [&[0x6A, 0x82], &[0x6A, 0x82], &[0x90, 0x00]] {
-        card(&mut rig, response);
+    for response in [[0x6A, 0x82], [0x6A, 0x82], [0x90, 0x00]] {
+        card(&mut rig, &response);
     }
     assert!(rig.events.contains(&BasebandEvent::CardUnusable));
     assert_eq!(rig.at("AT+CPIN?"), "+CME ERROR: 13");
