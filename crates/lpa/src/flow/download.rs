@@ -130,14 +130,10 @@ async fn see_through(
             },
             Err(error) => error.into(),
         };
-        let trouble = match trouble {
-            Trouble::Over(error) if is_interruption(&error) => {
-                report(link, &mut open).await;
-                Trouble::Again(error)
-            }
-            other => other,
-        };
-        match trouble {
+        if trouble.is_interruption() {
+            report(link, &mut open).await;
+        }
+        match trouble.or_again() {
             Trouble::Over(error) => return Err(error),
             Trouble::GiveUp(reason, error) => {
                 give_up(link, &open, reason).await;
@@ -170,11 +166,22 @@ async fn see_through(
     }
 }
 
-/// Whether the eUICC says for certain that nothing was installed because it was interrupted. A server
-/// keeps the profile for another try then.
-fn is_interruption(error: &LpaError) -> bool {
-    matches!(error, LpaError::Install(result)
-        if result.error_reason == ErrorReason::InstallFailedDueToInterruption)
+impl Trouble {
+    /// Whether the eUICC says for certain that nothing was installed because it was interrupted. A
+    /// server keeps the profile for another try then.
+    fn is_interruption(&self) -> bool {
+        matches!(self, Self::Over(LpaError::Install(result))
+            if result.error_reason == ErrorReason::InstallFailedDueToInterruption)
+    }
+
+    /// A new session may do better after an interruption.
+    fn or_again(self) -> Self {
+        let is_interruption = self.is_interruption();
+        match self {
+            Self::Over(error) if is_interruption => Self::Again(error),
+            Self::Over(_) | Self::Again(_) | Self::GiveUp(..) | Self::WrongCode(_) => self,
+        }
+    }
 }
 
 /// Brings the eUICC's word to the server, which gives the profile out again after that alone; the
