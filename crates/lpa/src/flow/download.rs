@@ -108,6 +108,19 @@ fn parse(address: String, token: &str) -> Result<ActivationCode, LpaError> {
     ActivationCode::new(&address, token).map_err(|_| LpaError::Address(address))
 }
 
+/// An interruption that the eUICC tells of is told to the server, and tried again.
+async fn again_if_interrupted(link: &mut Link, open: &mut OpenOrder, trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::Over(error) if is_interruption(&error) => {
+            report(link, open).await;
+            Trouble::Again(error)
+        }
+        Trouble::Over(_) | Trouble::Again(_) | Trouble::GiveUp(..) | Trouble::WrongCode(_) => {
+            trouble
+        }
+    }
+}
+
 /// Tries until there is a result, or no try is left.
 async fn see_through(
     link: &mut Link,
@@ -130,10 +143,8 @@ async fn see_through(
             },
             Err(error) => error.into(),
         };
-        if trouble.is_interruption() {
-            report(link, &mut open).await;
-        }
-        match trouble.or_again() {
+        let trouble = again_if_interrupted(link, &mut open, trouble).await;
+        match trouble {
             Trouble::Over(error) => return Err(error),
             Trouble::GiveUp(reason, error) => {
                 give_up(link, &open, reason).await;
@@ -166,22 +177,11 @@ async fn see_through(
     }
 }
 
-impl Trouble {
-    /// Whether the eUICC says for certain that nothing was installed because it was interrupted. A
-    /// server keeps the profile for another try then.
-    fn is_interruption(&self) -> bool {
-        matches!(self, Self::Over(LpaError::Install(result))
-            if result.error_reason == ErrorReason::InstallFailedDueToInterruption)
-    }
-
-    /// A new session may do better after an interruption.
-    fn or_again(self) -> Self {
-        let is_interruption = self.is_interruption();
-        match self {
-            Self::Over(error) if is_interruption => Self::Again(error),
-            Self::Over(_) | Self::Again(_) | Self::GiveUp(..) | Self::WrongCode(_) => self,
-        }
-    }
+/// Whether the eUICC says for certain that nothing was installed because it was interrupted. A server
+/// keeps the profile for another try then.
+fn is_interruption(error: &LpaError) -> bool {
+    matches!(error, LpaError::Install(result)
+        if result.error_reason == ErrorReason::InstallFailedDueToInterruption)
 }
 
 /// Brings the eUICC's word to the server, which gives the profile out again after that alone; the
