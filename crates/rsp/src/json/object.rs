@@ -271,7 +271,7 @@ fn execution_of(status: &Map<String, Value>) -> Result<(), Status> {
         subject: field("subjectCode").unwrap_or_default().into(),
         reason: field("reasonCode").unwrap_or_default().into(),
         // The word for every failure says nothing more.
-        message: field("message").or(state.filter(|state| state != FAILED)),
+        message: field("message").or_else(|| state.filter(|state| state != FAILED)),
     })
 }
 
