@@ -1,5 +1,4 @@
-//! eSIM as users of the command meet it: an authority, a server, an exposed eUICC, a download by
-//! HTTPS between them.
+//! eSIM as users of the command meet it: an authority, a server, orders by HTTPS.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use serde_json::Value;
@@ -45,12 +44,12 @@ impl Folder {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let ready = loop {
-            let line = next(&mut lines).unwrap_or_else(|| panic!("{arguments:?} has ended"));
-            if line["ready"] == true {
+            let line = next(&mut lines).unwrap();
+            if line.get("ready") == Some(&Value::Bool(true)) {
                 break line;
             }
         };
-        Running { child, lines, ready }
+        Running { child, _lines: lines, ready }
     }
 }
 
@@ -62,7 +61,8 @@ fn next(lines: &mut BufReader<ChildStdout>) -> Option<Value> {
 /// A command that goes on until it is dropped.
 struct Running {
     child: Child,
-    lines: BufReader<ChildStdout>,
+    /// Kept open, so that it can go on printing.
+    _lines: BufReader<ChildStdout>,
     ready: Value,
 }
 
@@ -73,16 +73,6 @@ impl Running {
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
         self.child.wait().unwrap().code().unwrap()
     }
-
-    /// Waits until it says that this happened.
-    fn hears(&mut self, event: &str) -> Value {
-        loop {
-            let line = next(&mut self.lines).unwrap();
-            if line["event"] == event {
-                return line;
-            }
-        }
-    }
 }
 
 impl Drop for Running {
@@ -90,11 +80,6 @@ impl Drop for Running {
         drop(self.child.kill());
         drop(self.child.wait());
     }
-}
-
-/// Returns the arguments of a command for the eUICC in the exposed modem.
-fn esim<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
-    [&["esim", "modem:sims/euicc.0"][..], arguments].concat()
 }
 
 #[test]
@@ -176,52 +161,34 @@ fn wrong_inputs_say_what_was_expected() {
 }
 
 #[test]
-fn a_profile_is_downloaded_by_https_to_an_euicc_in_a_modem_and_managed_there() {
+fn a_profile_is_ordered_by_https_from_a_server_that_is_trusted() {
     let folder = Folder::new("esim-https");
-    let made = folder.json(&["ca", "init", "trial"]);
+    folder.json(&["ca", "init", "trial"]);
     let serve = ["smdp", "serve", "--certs", "trial/smdp", "--state", "office", "--listen"];
-    let mut server = folder.start(&[&serve[..], &["127.0.0.1:0"]].concat());
+    let server = folder.start(&[&serve[..], &["127.0.0.1:0"]].concat());
     let address = server.ready["address"].as_str().unwrap().to_owned();
     let ordered = folder.json(&["smdp", "order", "--state", "office"]);
     let code = ordered["activation_code"].as_str().unwrap().to_owned();
     assert!(code.starts_with(&format!("LPA:1${address}$")), "{code}");
+    let second = folder.json(&["smdp", "order", "--state", "office"]);
+    assert_ne!(ordered["iccid"], second["iccid"], "each order has a profile of its own");
+    let table = std::fs::read_to_string(folder.0.join("office/subscriptions.csv")).unwrap();
+    assert!(table.contains(ordered["iccid"].as_str().unwrap()), "{table}");
 
-    let expose = ["expose", "--identity", "trial/euicc", "--pty", "all", "--dir", "sims"];
-    let euicc = folder.start(&expose);
-    let info = folder.json(&esim(&["info"]));
-    assert_eq!(info["eid"], made["eids"][0]);
-    let (code_of, _, err) = folder.polysim(&esim(&["download", &code, "--yes"]));
-    assert_eq!((code_of, err.contains("--roots")), (2, true), "{err}");
+    let order = ["smdp", "order", "--server", &address, "--token-file", "office/es2.token"];
+    folder.json(&[&order[..], &["--roots", "trial/roots"]].concat());
     folder.json(&["ca", "init", "other"]);
-    let (code_of, _, err) =
-        folder.polysim(&esim(&["download", &code, "--yes", "--roots", "other/roots"]));
-    assert_eq!((code_of, err.contains("not trusted")), (1, true), "{err}");
-
-    let trusting = ["--roots", "trial/roots"];
-    let download = [&esim(&["download", &code, "--yes"])[..], &trusting].concat();
-    let installed = folder.json(&download);
-    let iccid = installed["iccid"].as_str().unwrap().to_owned();
-    assert_eq!(installed["iccid"], ordered["iccid"]);
-    assert_eq!(server.hears("installed")["iccid"], ordered["iccid"]);
-    let (code_of, _, err) = folder.polysim(&download);
-    assert_eq!(code_of, 1, "an activation code is good for one download: {err}");
-
-    folder.json(&[&esim(&["enable", &iccid])[..], &trusting].concat());
-    assert_eq!(server.hears("enabled")["iccid"], ordered["iccid"]);
-    folder.json(&esim(&["nickname", &iccid, "holiday"]));
-    let listed = folder.json(&esim(&["list"]));
-    let profile = &listed["profiles"][0];
-    assert_eq!((&profile["nickname"], &profile["enabled"]), (&"holiday".into(), &true.into()));
-    let (code_of, _, err) = folder.polysim(&esim(&["delete", "holiday"]));
-    assert_eq!((code_of, err.contains("--yes")), (2, true), "{err}");
-    let (code_of, _, err) = folder.polysim(&esim(&["delete", "holiday", "--yes"]));
-    assert_eq!(code_of, 1, "an enabled profile is not deleted: {err}");
-    folder.json(&esim(&["disable", "holiday"]));
-    folder.json(&esim(&["delete", "holiday", "--yes"]));
-    let waiting = folder.json(&esim(&["notifications"]));
-    assert_eq!(waiting["notifications"].as_array().unwrap().len(), 2, "{waiting}");
-    folder.json(&[&esim(&["notifications", "--send"])[..], &trusting].concat());
-    assert_eq!(server.hears("deleted")["iccid"], ordered["iccid"]);
-    assert_eq!(euicc.end(), 0);
+    let (exit, _, err) = folder.polysim(&[&order[..], &["--roots", "other/roots"]].concat());
+    assert_eq!((exit, err.contains("not trusted")), (1, true), "{err}");
+    std::fs::write(folder.0.join("wrong.token"), "0".repeat(64)).unwrap();
+    let wrong = ["smdp", "order", "--server", &address, "--token-file", "wrong.token"];
+    let (exit, _, err) = folder.polysim(&[&wrong[..], &["--roots", "trial/roots"]].concat());
+    assert_eq!((exit, err.contains("401")), (1, true), "{err}");
     assert_eq!(server.end(), 0, "SIGTERM ends it in order");
+
+    let again =
+        folder.start(&[&serve[..], &[address.replace("localhost", "127.0.0.1").as_str()]].concat());
+    let third = folder.json(&["smdp", "order", "--state", "office"]);
+    assert!(third["iccid"] != ordered["iccid"] && third["iccid"] != second["iccid"], "{third}");
+    assert_eq!(again.end(), 0);
 }

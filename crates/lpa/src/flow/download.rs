@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use polysim_rsp::activation::ActivationCode;
 use polysim_rsp::data::{
-    CancelSessionReason, DeviceInfo, PrepareDownloadRequest, PrepareDownloadResponse, Raw, decode,
-    encode,
+    CancelSessionReason, DeviceInfo, ErrorReason, PrepareDownloadRequest, PrepareDownloadResponse,
+    Raw, decode, encode,
 };
 use polysim_rsp::es9::{self, AuthenticateClientOk};
 use rasn::types::FixedOctetString;
@@ -17,7 +17,7 @@ use super::consent::{Code, Decider, check_withdrawn, confirm, consent};
 use super::install::{Load, load, look};
 use super::package::cut;
 use super::session::{Peer, Session, Trouble, authenticate_client, authenticate_server, initiate};
-use super::{Ended, Link, info};
+use super::{Ended, Link, info, notify};
 use crate::{
     CommandId, Decide, Download, Installed, LpaDone, LpaError, LpaEvent, LpaRecord, OpenOrder,
     Order, OrderStage, Settled, Source, Stage, WrongServer,
@@ -108,6 +108,19 @@ fn parse(address: String, token: &str) -> Result<ActivationCode, LpaError> {
     ActivationCode::new(&address, token).map_err(|_| LpaError::Address(address))
 }
 
+/// An interruption that the eUICC tells of is told to the server, and tried again.
+async fn again_if_interrupted(link: &mut Link, open: &mut OpenOrder, trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::Over(error) if is_interruption(&error) => {
+            report(link, open).await;
+            Trouble::Again(error)
+        }
+        Trouble::Over(_) | Trouble::Again(_) | Trouble::GiveUp(..) | Trouble::WrongCode(_) => {
+            trouble
+        }
+    }
+}
+
 /// Tries until there is a result, or no try is left.
 async fn see_through(
     link: &mut Link,
@@ -118,7 +131,8 @@ async fn see_through(
     let (mut attempt, mut codes) = (1, 1);
     loop {
         let trouble = match found(link, &open).await {
-            Ok(Some(result)) => return result,
+            Ok(Some(Ok(installed))) => return Ok(installed),
+            Ok(Some(Err(error))) => Trouble::Over(error),
             Ok(None) if times > link.config.resumptions => {
                 let error = LpaError::Interrupted { times };
                 Trouble::GiveUp(CancelSessionReason::Postponed, error)
@@ -129,6 +143,7 @@ async fn see_through(
             },
             Err(error) => error.into(),
         };
+        let trouble = again_if_interrupted(link, &mut open, trouble).await;
         match trouble {
             Trouble::Over(error) => return Err(error),
             Trouble::GiveUp(reason, error) => {
@@ -159,6 +174,23 @@ async fn see_through(
                 link.tell(LpaEvent::Progressed { id: open.id, stage }).await;
             }
         }
+    }
+}
+
+/// Whether the eUICC says for certain that nothing was installed because it was interrupted. A server
+/// keeps the profile for another try then.
+fn is_interruption(error: &LpaError) -> bool {
+    matches!(error, LpaError::Install(result)
+        if result.error_reason == ErrorReason::InstallFailedDueToInterruption)
+}
+
+/// Brings the eUICC's word to the server, which gives the profile out again after that alone; the
+/// session is over.
+async fn report(link: &mut Link, open: &mut OpenOrder) {
+    stage(link, open, OrderStage::Begun).await;
+    if link.config.notify {
+        // What cannot be delivered now is delivered later.
+        drop(notify::deliver(link).await);
     }
 }
 

@@ -155,11 +155,9 @@ impl Credentials {
                 Ok(())
             }
             (Err(of_certificate), Err(of_key)) => {
-                let source = match of_certificate {
-                    // There is a key in it, then, or at least no certificate.
-                    FileError::NoBlock { .. } => of_key,
-                    other => other,
-                };
+                // Without a block of a certificate there is a key in it, or nothing.
+                let no_certificate = matches!(of_certificate, FileError::NoBlock { .. });
+                let source = if no_certificate { of_key } else { of_certificate };
                 if is_of_another_curve(&source) || is_public_key(&octets) {
                     return Ok(());
                 }

@@ -59,8 +59,11 @@ async fn modem(address: &str) -> Result<(Modem, String)> {
         ready = modem.initialise(None).await;
     }
     match ready {
-        // A card that waits for its PIN can be talked to.
-        Ok(_) | Err(ModemFault::Modem(ModemError::PinRequired { .. })) => {}
+        // A card that waits for its PIN can be talked to, and an eUICC without a profile.
+        Ok(_)
+        | Err(ModemFault::Modem(
+            ModemError::PinRequired { .. } | ModemError::Cme(polysim_at::CmeError::SimFailure),
+        )) => {}
         Err(error) => return Err(error).context("the modem cannot be set up"),
     }
     Ok((modem, address.to_string()))
