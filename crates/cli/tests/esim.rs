@@ -192,3 +192,56 @@ fn a_profile_is_ordered_by_https_from_a_server_that_is_trusted() {
     assert!(third["iccid"] != ordered["iccid"] && third["iccid"] != second["iccid"], "{third}");
     assert_eq!(again.end(), 0);
 }
+
+#[test]
+fn a_profile_lives_its_whole_life_on_the_euicc_in_a_modem() {
+    let folder = Folder::new("esim-life");
+    folder.json(&["ca", "init", "trial"]);
+    let serve = ["smdp", "serve", "--certs", "trial/smdp", "--state", "office"];
+    let server = folder.start(&[&serve[..], &["--listen", "127.0.0.1:0"]].concat());
+    let expose = ["expose", "--identity", "trial/euicc", "--pty", "euicc", "--dir", "modems"];
+    let euicc = folder.start(&expose);
+    let place = format!("modem:{}", folder.0.join("modems/euicc.0").display());
+    let esim = |arguments: &[&str]| folder.json(&[&["esim", &place], arguments].concat());
+    let list = || esim(&["list"])["profiles"].clone();
+    let order = || {
+        let ordered = folder.json(&["smdp", "order", "--state", "office"]);
+        let text = |key: &str| ordered[key].as_str().unwrap().to_owned();
+        (text("iccid"), text("activation_code"))
+    };
+
+    assert_eq!(list().as_array().unwrap().len(), 0, "it begins without profiles");
+    let (home, code) = order();
+    let download = ["download", &code, "--yes", "--roots", "trial/roots"];
+    let installed = esim(&[&download[..], &["--no-notify"]].concat());
+    assert_eq!((&installed["iccid"], &installed["enabled"]), (&home.clone().into(), &false.into()));
+    let waiting = esim(&["notifications"]);
+    assert_eq!(waiting["notifications"][0]["operation"], "install", "{waiting}");
+    let sent = esim(&["notifications", "--send", "--roots", "trial/roots"]);
+    assert_eq!(sent["notifications"][0]["taken"], true, "{sent}");
+    let (exit, _, err) =
+        folder.polysim(&[&["esim", &place, "--roots", "trial/roots"], &download[..3]].concat());
+    assert_eq!(exit, 1, "a code is of use once: {err}");
+
+    esim(&["enable", &home, "--roots", "trial/roots"]);
+    assert_eq!(list()[0]["enabled"], true);
+    esim(&["nickname", &home, "home"]);
+    let (abroad, code) = order();
+    esim(&["download", &code, "--yes", "--enable", "--roots", "trial/roots"]);
+    let both = list();
+    let enabled = |iccid: &str| {
+        let profiles = both.as_array().unwrap();
+        profiles.iter().find(|profile| profile["iccid"] == iccid).unwrap()["enabled"].clone()
+    };
+    assert_eq!((enabled(&home), enabled(&abroad)), (false.into(), true.into()), "{both}");
+
+    let (exit, _, err) = folder.polysim(&["esim", &place, "delete", &abroad, "--yes"]);
+    assert_eq!((exit, err.is_empty()), (1, false), "one that is enabled stays");
+    esim(&["disable", &abroad, "--roots", "trial/roots"]);
+    esim(&["delete", "home", "--yes", "--roots", "trial/roots"]);
+    let left = list();
+    assert_eq!((left.as_array().unwrap().len(), &left[0]["iccid"]), (1, &abroad.into()));
+    let waiting = esim(&["notifications"]);
+    assert_eq!(waiting["notifications"].as_array().unwrap().len(), 0, "all are delivered");
+    assert_eq!((euicc.end(), server.end()), (0, 0));
+}

@@ -166,7 +166,8 @@ impl Core {
                 let anew = self.card_was_read_anew(fx);
                 match self.slot.state() {
                     CardState::Ready if !anew => self.card_ready(fx),
-                    CardState::Ready => {}
+                    CardState::Bare if !anew => self.card_gone(fx, Vec::new()),
+                    CardState::Ready | CardState::Bare => {}
                     CardState::Unusable => self.card_gone(fx, Vec::new()),
                     CardState::Absent
                     | CardState::Off

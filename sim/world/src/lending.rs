@@ -120,7 +120,8 @@ impl Simulation {
     /// Puts a card into a phone. The card that was there, if any, is thrown out and returned.
     pub fn put_card(&mut self, phone: usize, mut card: Card) -> Option<Card> {
         card.power_off();
-        let before = self.phone(phone)?.card.replace(card);
+        let before = self.take_card(phone);
+        self.phone(phone)?.card = Some(card);
         self.modem_input(phone, BasebandInput::Card(CardToTerminal::Inserted));
         before
     }

@@ -14,6 +14,7 @@
 mod bus;
 mod cast;
 mod daemon;
+mod es9;
 mod exposing;
 mod fifty;
 mod gammu;

@@ -53,10 +53,19 @@ impl Pyscard {
         command
     }
 
-    /// Sends commands to the card in a reader; returns the answers.
+    /// Sends commands to the card in a reader; returns the answers, fetched as a whole.
     fn answers(&self, reader: &str, commands: &[&str]) -> Vec<String> {
+        self.each("send", reader, commands)
+    }
+
+    /// Sends commands to the card in a reader; returns the answers as they came.
+    fn exchanged(&self, reader: &str, commands: &[&str]) -> Vec<String> {
+        self.each("exchange", reader, commands)
+    }
+
+    fn each(&self, verb: &str, reader: &str, commands: &[&str]) -> Vec<String> {
         let connect = format!("connect {reader}");
-        let sent = commands.iter().map(|command| format!("send {command}"));
+        let sent = commands.iter().map(|command| format!("{verb} {command}"));
         let arguments: Vec<_> = [connect].into_iter().chain(sent).collect();
         let output = run(&mut self.command(&arguments), "", DEADLINE).ok();
         let lines: Vec<Value> =

@@ -35,7 +35,10 @@ pub(crate) enum CardState {
     Locked(Lock),
     /// It was read. Without a subscription in it there is none: it is alive all the same.
     Ready,
-    /// Mute, or without a USIM.
+    /// It answers and has no USIM, as an eUICC without an enabled profile: its toolkit and the
+    /// commands that a host brings itself reach it, and nothing else.
+    Bare,
+    /// Mute.
     Unusable,
 }
 
@@ -146,7 +149,12 @@ impl Slot {
 
     /// Whether commands can be sent to the card.
     pub(crate) const fn is_powered(&self) -> bool {
-        matches!(self.state, CardState::Starting(_) | CardState::Locked(_) | CardState::Ready)
+        matches!(self.state, CardState::Starting(_) | CardState::Locked(_)) || self.is_read()
+    }
+
+    /// Whether the start of the card is over, and no PIN is in the way.
+    const fn is_read(&self) -> bool {
+        matches!(self.state, CardState::Ready | CardState::Bare)
     }
 
     /// Supplies the card, if there is one.
@@ -227,9 +235,9 @@ impl Slot {
     }
 
     /// Reads the card anew, without a reset: flows that wait go on afterwards. Does nothing unless
-    /// the card is ready and free.
+    /// the card was read and is free.
     pub(crate) fn reread(&mut self, fx: &mut Effects) {
-        if matches!((self.state, &self.task), (CardState::Ready, Task::None)) {
+        if self.is_read() && matches!(self.task, Task::None) {
             self.deadline = Deadline::at(fx.now.plus(PATIENCE));
             self.task = Task::Start;
             let command = self.begin_anew();
@@ -239,7 +247,7 @@ impl Slot {
 
     /// Whether the card has nothing to do.
     pub(crate) const fn is_free(&self) -> bool {
-        matches!((self.state, &self.task), (CardState::Ready, Task::None)) && self.waiting.is_none()
+        self.is_read() && matches!(self.task, Task::None) && self.waiting.is_none()
     }
 
     /// The length of the proactive command that waits on the card.
@@ -360,6 +368,7 @@ impl Slot {
                     }
                     Then::Locked(lock) => self.settle(fx, CardState::Locked(lock)),
                     Then::Ready => self.settle(fx, CardState::Ready),
+                    Then::Bare => self.settle(fx, CardState::Bare),
                     Then::Unusable => self.fail(fx),
                 }
             }
@@ -405,6 +414,7 @@ impl Slot {
             (CardState::Ready, None) => fx.event(BasebandEvent::NoSubscription),
             (CardState::Locked(Lock::Pin), _) => fx.event(BasebandEvent::PinRequired),
             (CardState::Locked(Lock::Puk), _) => fx.event(BasebandEvent::PukRequired),
+            (CardState::Bare, _) => fx.event(BasebandEvent::CardUnusable),
             _ => {}
         }
         Happened::Settled
@@ -418,7 +428,7 @@ impl Slot {
     /// Gives the card the next task, if it is free. Returns a flow that ended without the card.
     pub(crate) fn proceed(&mut self, fx: &mut Effects) -> Option<(Owner, Outcome)> {
         let free = matches!(self.task, Task::None)
-            && matches!(self.state, CardState::Locked(_) | CardState::Ready);
+            && (self.is_read() || matches!(self.state, CardState::Locked(_)));
         if !free {
             return None;
         }

@@ -29,6 +29,8 @@ pub(crate) enum Step {
     PinStatus,
     /// Send the terminal profile.
     Profile,
+    /// Send it to a card without a USIM.
+    BareProfile,
 }
 
 /// How a file is reached.
@@ -95,6 +97,8 @@ pub(super) enum Then {
     Send(Vec<u8>),
     Locked(Lock),
     Ready,
+    /// The card answers and has no USIM.
+    Bare,
     Unusable,
 }
 
@@ -111,14 +115,19 @@ impl Slot {
 
     /// The first command after the PIN was verified.
     pub(super) fn begin_unlocked(&mut self) -> Vec<u8> {
+        let read = Step::Read(File::Administration, Way::ShortIdentifier);
+        self.send_profile(Step::Profile).unwrap_or_else(|| self.enter(read))
+    }
+
+    /// The profile is sent once after each reset (TS 102.223, 5.1), by terminals with a toolkit.
+    fn send_profile(&mut self, step: Step) -> Option<Vec<u8>> {
         let profile = self.profile();
-        // The profile is sent once after each reset (TS 102.223, 5.1), by terminals with a toolkit.
         if self.profile_sent || profile.octets().is_empty() {
-            return self.enter(Step::Read(File::Administration, Way::ShortIdentifier));
+            return None;
         }
         self.profile_sent = true;
-        self.set_step(Step::Profile);
-        bytes_of(&Command::terminal_profile(profile.octets()))
+        self.set_step(step);
+        Some(bytes_of(&Command::terminal_profile(profile.octets())))
     }
 
     fn enter(&mut self, step: Step) -> Vec<u8> {
@@ -137,7 +146,7 @@ impl Slot {
             return Then::Unusable;
         };
         if let Status::WrongLe(length) = status
-            && step != Step::Profile
+            && !matches!(step, Step::Profile | Step::BareProfile)
             && !core::mem::replace(&mut self.followed, true)
         {
             return Then::Send(with_length(command_of(step), length));
@@ -152,6 +161,7 @@ impl Slot {
                 _ => Then::Send(self.begin_unlocked()),
             },
             Step::Profile => self.go(Step::Read(File::Administration, Way::ShortIdentifier)),
+            Step::BareProfile => Then::Bare,
         }
     }
 
@@ -162,7 +172,8 @@ impl Slot {
             return Then::Send(vec![0x00, 0xC0, 0x00, 0x00, length]);
         }
         if !status.is_done() {
-            return Then::Unusable;
+            self.subscription = None;
+            return self.send_profile(Step::BareProfile).map_or(Then::Bare, Then::Send);
         }
         self.selected = true;
         // Where the card does not say so, the PIN itself is asked.
@@ -273,7 +284,7 @@ fn command_of(step: Step) -> Vec<u8> {
         Step::Application => select_with_fcp(&USIM),
         Step::PinStatus => bytes_of(&Command::tries_left(Channel::BASIC, KeyRef::PIN1)),
         // Sent with the step: see `begin_unlocked`. It expects no data, so no length is wrong.
-        Step::Profile => Vec::new(),
+        Step::Profile | Step::BareProfile => Vec::new(),
     }
 }
 

@@ -225,6 +225,7 @@ impl Exchange<'_> {
             CardState::Locked(Lock::Puk) => CmeError::SimPukRequired,
             CardState::Absent => CmeError::SimNotInserted,
             CardState::Off
+            | CardState::Bare
             | CardState::Unusable
             | CardState::Activating
             | CardState::Starting(_) => CmeError::SimFailure,

@@ -53,6 +53,7 @@ impl Exchange<'_> {
             CardState::Locked(Lock::Puk) => PinStatus::SimPuk,
             CardState::Absent => return Err(CmeError::SimNotInserted.into()),
             CardState::Off
+            | CardState::Bare
             | CardState::Unusable
             | CardState::Activating
             | CardState::Starting(_) => return Err(CmeError::SimFailure.into()),

@@ -93,7 +93,9 @@ impl Core {
             CardState::Locked(Lock::Pin) => return Err(CmsError::SimPinRequired),
             CardState::Locked(Lock::Puk) => return Err(CmsError::SimPukRequired),
             CardState::Activating | CardState::Starting(_) => return Err(CmsError::SimBusy),
-            CardState::Off | CardState::Unusable => return Err(CmsError::SimFailure),
+            CardState::Off | CardState::Bare | CardState::Unusable => {
+                return Err(CmsError::SimFailure);
+            }
         }
         if self.radio.registered { Ok(()) } else { Err(CmsError::NoNetworkService) }
     }

@@ -207,3 +207,32 @@ fn more_time_without_a_command_changes_nothing() {
     rig.input(BasebandInput::Card(CardToTerminal::MoreTime));
     assert_eq!(rig.bb.poll_timeout(), before);
 }
+
+#[test]
+fn a_card_without_a_usim_is_reached_by_what_the_host_brings_and_by_nothing_else() {
+    let mut rig = Setup::default().attached();
+    rig.ok("AT+CMEE=1");
+    rig.ok("AT+CFUN=0");
+    rig.mute = true;
+    rig.ok("AT+CFUN=1");
+    let card = |rig: &mut super::rig::Rig, response: &[u8]| {
+        rig.input(BasebandInput::Card(CardToTerminal::Response(response.to_vec())));
+    };
+    rig.input(BasebandInput::Card(CardToTerminal::Atr(vec![0x3B, 0x00])));
+    // EF.DIR and the USIM are not there; the terminal profile is taken.
+    for response in [&[0x6A, 0x82], &[0x6A, 0x82], &[0x90, 0x00]] {
+        card(&mut rig, response);
+    }
+    assert!(rig.events.contains(&BasebandEvent::CardUnusable));
+    assert_eq!(rig.at("AT+CPIN?"), "+CME ERROR: 13");
+    assert_eq!(rig.at("AT+CIMI"), "+CME ERROR: 13");
+    rig.write(0, b"AT+CCHO=\"A0000005591010FFFFFFFF8900000100\"\r");
+    card(&mut rig, &[0x01, 0x90, 0x00]);
+    card(&mut rig, &[0x90, 0x00]);
+    assert!(rig.heard().ends_with("+CCHO: 1|OK"));
+    rig.write(0, b"AT+CGLA=1,10,\"80E2910000\"\r");
+    rig.run_s(36);
+    assert!(rig.heard().ends_with("+CME ERROR: 13"), "one that falls silent is given up");
+    rig.write(0, b"AT+CCHO=\"A0000005591010FFFFFFFF8900000100\"\r");
+    assert!(rig.heard().ends_with("+CME ERROR: 13"));
+}

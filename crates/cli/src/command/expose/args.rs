@@ -8,6 +8,8 @@ const EXAMPLES: &str = "Examples:
   polysim expose world.toml --dir /tmp/sims      … with links such as /tmp/sims/p1.0
   polysim expose world.toml --tcp p2 --card p3   p2's modem on TCP, p3's card in a reader
   polysim expose --identity trial/euicc          an eUICC alone, in a virtual reader
+  polysim expose --identity trial/euicc --pty euicc --dir /tmp/sims
+                                                 … in a modem, for `polysim esim modem:/tmp/sims/euicc.0`
   polysim expose world.toml --control /tmp/c &   and while it runs:
   polysim tell /tmp/c '{\"text\": {\"from\": \"+990123\", \"to\": \"p1\", \"text\": \"hello\"}}'
 

@@ -2,6 +2,7 @@
 
 connect READER   connects to the card in a reader, once there is one
 send HEX         sends a command, fetches what the card has for it, and prints the whole answer
+exchange HEX     sends a command and prints the answer to it, whatever the card has beyond that
 pound HEX        sends a command again and again until it fails
 watch READER     prints whether there is a card, at first and whenever that changes; never ends
 """
@@ -47,6 +48,11 @@ def send(connection, command):
     return hexed(data + [sw1, sw2])
 
 
+def exchange(connection, command):
+    data, sw1, sw2 = connection.transmit(toBytes(command))
+    return hexed(data + [sw1, sw2])
+
+
 def pound(connection, command):
     say(pounding=send(connection, command))
     while True:
@@ -74,6 +80,8 @@ def main():
                 say(atr=hexed(connection.getATR()))
             elif verb == "send":
                 say(answer=send(connection, rest))
+            elif verb == "exchange":
+                say(answer=exchange(connection, rest))
             elif verb == "pound":
                 pound(connection, rest)
             else:

@@ -2,6 +2,8 @@
 
 use super::service::{Service, reader};
 use super::{Pyscard, until_in_reader};
+#[cfg(feature = "pcsc")]
+use crate::es9::Server;
 use crate::program::{DEADLINE, run};
 use crate::world::{Folder, World};
 use std::process::Command;
@@ -20,7 +22,7 @@ fn a_profile_assistant_finds_the_euicc_in_a_reader_and_asks_what_it_has() {
     let expose = ["--identity", "trial/euicc", "--vpcd", &service.address()];
     let world = World::expose(folder, &expose);
     until_in_reader(&world, "euicc", true);
-    let answers = pyscard.answers(
+    let answers = pyscard.exchanged(
         &reader(0),
         &[
             // TERMINAL CAPABILITY, MANAGE CHANNEL, SELECT of the ISD-R.
@@ -58,4 +60,26 @@ fn a_profile_assistant_finds_the_euicc_in_a_reader_and_asks_what_it_has() {
     assert_eq!(answers[12], "9000", "more blocks follow");
     assert_eq!(answers[14], answers[4], "a chain of blocks is one function");
     assert_eq!(answers[15], "9000");
+}
+
+#[cfg(feature = "pcsc")]
+#[test]
+fn polysim_downloads_a_profile_to_the_euicc_in_a_reader() {
+    let Some(service) = Service::start("pcscd-download") else { return };
+    let server = Server::start("smdp-download");
+    let identity = server.path("trial/euicc");
+    let expose = ["--identity", &identity, "--vpcd", &service.address()];
+    let world = World::expose(Folder::new("card-download"), &expose);
+    until_in_reader(&world, "euicc", true);
+    let esim = |arguments: &[&str]| {
+        let roots = server.path("trial/roots");
+        server.polysim(&[&["esim", &reader(0), "--roots", &roots], arguments].concat())
+    };
+    let code = server.order();
+    let installed = esim(&["download", &code, "--yes", "--enable"]);
+    assert!(installed.contains("is installed, and enabled"), "{installed}");
+    let listed = esim(&["list"]);
+    assert!(listed.contains(" enabled"), "{listed}");
+    let waiting = esim(&["notifications"]);
+    assert!(waiting.contains("no server is to be told"), "{waiting}");
 }
