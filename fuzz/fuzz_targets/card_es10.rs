@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| polysim_card::testkit::fuzz_es10(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| polysim_card::testkit::fuzz_card_es10(data));

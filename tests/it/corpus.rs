@@ -10,6 +10,7 @@ type Body = fn(&[u8]);
 
 /// Every target: its name, and its body, `fuzz_` and the name.
 const BODIES: &[(&str, Body)] = &[
+    ("activation_code", polysim_rsp::testkit::fuzz_activation_code),
     ("aka_autn", polysim_aka::testkit::fuzz_aka_autn),
     ("apdu_command", polysim_apdu::testkit::fuzz_apdu_command),
     ("apdu_secrets", polysim_apdu::testkit::fuzz_apdu_secrets),
@@ -19,7 +20,7 @@ const BODIES: &[(&str, Body)] = &[
     ("atr", polysim_apdu::testkit::fuzz_atr),
     ("baseband_port", polysim_baseband::testkit::fuzz_baseband_port),
     ("card_apdus", polysim_card::testkit::fuzz_card_apdus),
-    ("card_es10", polysim_card::testkit::fuzz_es10),
+    ("card_es10", polysim_card::testkit::fuzz_card_es10),
     ("cat", polysim_cat::testkit::fuzz_cat),
     ("ef", polysim_apdu::testkit::fuzz_ef),
     ("fcp", polysim_apdu::testkit::fuzz_fcp),
@@ -29,8 +30,14 @@ const BODIES: &[(&str, Body)] = &[
     ("ota_sender", polysim_ota::testkit::fuzz_ota_sender),
     ("pcap", polysim_hal::testkit::fuzz_pcap),
     ("recording", polysim_hal::testkit::fuzz_recording),
+    ("rsp_certificates", polysim_rsp::testkit::fuzz_rsp_certificates),
+    ("rsp_json", polysim_rsp::testkit::fuzz_rsp_json),
+    ("rsp_objects", polysim_rsp::testkit::fuzz_rsp_objects),
+    ("rsp_package", polysim_rsp::testkit::fuzz_rsp_package),
+    ("saip_package", polysim_rsp::saip::testkit::fuzz_saip_package),
     ("sms_pdu", polysim_sms::testkit::fuzz_sms_pdu),
     ("sms_reassembly", polysim_sms::testkit::fuzz_sms_reassembly),
+    ("steering_wire", polysim_steering::testkit::fuzz_steering_wire),
     ("tlv", polysim_base::testkit::fuzz_tlv),
 ];
 

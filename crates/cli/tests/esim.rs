@@ -44,8 +44,8 @@ impl Folder {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let ready = loop {
-            let line = next(&mut lines).unwrap_or_else(|| panic!("{arguments:?} has ended"));
-            if line["ready"] == true {
+            let line = next(&mut lines).unwrap();
+            if line.get("ready") == Some(&Value::Bool(true)) {
                 break line;
             }
         };

@@ -20,3 +20,5 @@ pub mod ipa;
 mod json;
 pub mod pki;
 pub mod saip;
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;

@@ -41,6 +41,7 @@ fn find_tls<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a TlsError> {
     None
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the library's list grows")]
 fn of_tls(error: &TlsError) -> HttpErrorKind {
     match error {
         TlsError::InvalidCertificate(why) => HttpErrorKind::Untrusted(of_certificate(why)),
@@ -50,6 +51,7 @@ fn of_tls(error: &TlsError) -> HttpErrorKind {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the library's list grows")]
 fn of_certificate(error: &CertificateError) -> Distrust {
     use CertificateError as E;
     match error {

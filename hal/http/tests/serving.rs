@@ -49,7 +49,7 @@ async fn start(options: ServerOptions) -> Running {
     let stopped = async {
         if stopped.await.is_err() {
             // Nobody is there to stop it.
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     };
     let task = tokio::spawn(server.serve(service, stopped));

@@ -58,6 +58,13 @@ impl<R> Disk<R> {
         self.durable.extend(self.pending.drain(..).take(kept));
     }
 
+    /// Replaces all records by those that stand for them, in one step: a power cut leaves the old ones
+    /// or the new ones, from which a machine restores the same. Nothing may be pending.
+    pub fn replace(&mut self, records: Vec<R>) {
+        debug_assert!(self.pending.is_empty(), "what is pending has to be durable first");
+        self.durable = records;
+    }
+
     /// Returns the durable records, oldest first.
     #[must_use]
     pub fn records(&self) -> &[R] {
@@ -83,6 +90,17 @@ mod tests {
             prop_assert!((synced..=synced + pending).contains(&kept));
             prop_assert_eq!(disk.records(), &(0..kept).collect::<Vec<_>>()[..]);
         }
+    }
+
+    #[test]
+    fn what_replaces_records_is_followed_by_what_is_appended() {
+        let mut disk = Disk::new(Stream::derive(1, 0, Purpose::Fault, 0));
+        (1..=9).for_each(|n| disk.append(n));
+        disk.sync().unwrap();
+        disk.replace(vec![45]);
+        disk.append(10);
+        disk.sync().unwrap();
+        assert_eq!(disk.records(), [45, 10]);
     }
 
     #[test]

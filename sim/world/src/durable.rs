@@ -4,12 +4,17 @@ use crate::clock::NodeClock;
 use polysim_base::{Instant, Machine, Out};
 use polysim_kernel::{Armed, Disk};
 
+/// A disk with more records than that, and twice as many as its machine needed last, is written anew.
+const RECORDS_MAX: usize = 256;
+
 /// A node whose machine writes records: a site, a terminal, a platform.
 #[derive(Debug)]
 pub(crate) struct Durable<M: Machine> {
     /// `None` while it is down.
     machine: Option<M>,
     disk: Disk<M::Record>,
+    /// How many records stood for all before, when they were replaced last.
+    needed: usize,
     /// What waits until the disk is done.
     held: Vec<M::Output>,
     /// Whether something was appended that is not durable yet.
@@ -37,6 +42,7 @@ where
         Self {
             machine: Some(machine),
             disk,
+            needed: 0,
             held: Vec::new(),
             writing: false,
             life: 0,
@@ -93,6 +99,17 @@ where
         }
         self.writing = false;
         core::mem::take(&mut self.held)
+    }
+
+    /// Replaces what is on the disk by the records that stand for it, where there are too many and
+    /// nothing is being written.
+    pub(crate) fn compact(&mut self, checkpoint: impl FnOnce(&M) -> Vec<M::Record>) {
+        let Some(machine) = self.machine.as_ref().filter(|_| !self.writing) else { return };
+        if self.disk.records().len() > RECORDS_MAX.max(2 * self.needed) {
+            let records = checkpoint(machine);
+            self.needed = records.len();
+            self.disk.replace(records);
+        }
     }
 
     /// It loses its power.

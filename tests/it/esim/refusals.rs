@@ -3,7 +3,7 @@
 use polysim_base::Iccid;
 use polysim_lpa::{LpaDone, LpaError, WrongServer};
 use polysim_rsp::bsp::segments;
-use polysim_rsp::data::{AuthenticateErrorCode, BppCommandId, CancelSessionReason, ErrorReason};
+use polysim_rsp::data::{AuthenticateErrorCode, BppCommandId, CertificateDer, ErrorReason};
 use polysim_rsp::es9::{Answer, Refusal};
 use polysim_smdp::testkit::{CODE, Lab};
 use std::sync::Arc;
@@ -49,12 +49,10 @@ fn a_certificate_that_has_expired_is_invalid_to_the_card() {
 
 #[test]
 fn a_signature_that_was_changed_is_invalid_to_the_card() {
-    let tamper: Tamper = Box::new(|answer| match answer {
-        Answer::InitiateAuthentication(mut ok) => {
+    let tamper: Tamper = Box::new(|answer| {
+        if let Answer::InitiateAuthentication(ok) = answer {
             ok.server_signature1[7] ^= 1;
-            Answer::InitiateAuthentication(ok)
         }
-        other => other,
     });
     let (_, error) = fails(Bench::new().world(), None, Some(tamper));
     assert_eq!(error, LpaError::Authenticate(AuthenticateErrorCode::InvalidSignature));
@@ -64,12 +62,10 @@ fn a_signature_that_was_changed_is_invalid_to_the_card() {
 fn a_certificate_for_something_else_is_not_taken() {
     let bench = Bench::new();
     let binding = bench.lab.binding.certificate.clone();
-    let tamper: Tamper = Box::new(move |answer| match answer {
-        Answer::InitiateAuthentication(mut ok) => {
-            ok.server_certificate = polysim_rsp::data::CertificateDer::new(binding.der().to_vec());
-            Answer::InitiateAuthentication(ok)
+    let tamper: Tamper = Box::new(move |answer| {
+        if let Answer::InitiateAuthentication(ok) = answer {
+            ok.server_certificate = CertificateDer::new(binding.der().to_vec());
         }
-        other => other,
     });
     let (_, error) = fails(bench.world(), None, Some(tamper));
     assert_eq!(error, LpaError::Authenticate(AuthenticateErrorCode::InvalidOid));
@@ -78,9 +74,10 @@ fn a_certificate_for_something_else_is_not_taken() {
 #[test]
 fn an_answer_to_an_earlier_challenge_is_not_brought_to_the_card() {
     let mut first: Option<Answer> = None;
-    let tamper: Tamper = Box::new(move |answer| match answer {
-        Answer::InitiateAuthentication(_) => first.get_or_insert(answer).clone(),
-        other => other,
+    let tamper: Tamper = Box::new(move |answer| {
+        if matches!(answer, Answer::InitiateAuthentication(_)) {
+            *answer = first.get_or_insert_with(|| answer.clone()).clone();
+        }
     });
     let mut world = Bench::new().world();
     let iccid = world.order(None);
@@ -137,11 +134,10 @@ fn a_right_confirmation_code_is_taken_and_a_missing_one_leaves_the_order() {
 
 /// Changes a package on its way.
 fn on_package(mut change: impl FnMut(&mut Vec<u8>) + 'static) -> Tamper {
-    Box::new(move |mut answer| {
-        if let Answer::GetBoundProfilePackage { bound_profile_package, .. } = &mut answer {
+    Box::new(move |answer| {
+        if let Answer::GetBoundProfilePackage { bound_profile_package, .. } = answer {
             change(bound_profile_package);
         }
-        answer
     })
 }
 
@@ -152,8 +148,8 @@ fn package_of() -> Vec<u8> {
     world.order(None);
     world.tamper = Some(on_package(move |package| keep.lock().unwrap().clone_from(package)));
     world.run(&download(None)).unwrap();
-    let package = found.lock().unwrap().clone();
-    package
+    drop(world);
+    Arc::into_inner(found).unwrap().into_inner().unwrap()
 }
 
 #[test]
@@ -211,7 +207,6 @@ fn another_profile_than_the_one_described_is_not_loaded() {
         }
         at += segment.len();
     }
-    assert_eq!(CancelSessionReason::MetadataMismatch.code(), 4);
 }
 
 #[test]

@@ -37,7 +37,7 @@ pub(super) enum Cut {
 }
 
 /// Changes what a server answers.
-pub(super) type Tamper = Box<dyn FnMut(es9::Answer) -> es9::Answer>;
+pub(super) type Tamper = Box<dyn FnMut(&mut es9::Answer)>;
 
 /// Most that happens in one run.
 const STEPS_MAX: usize = 5_000;
@@ -303,14 +303,14 @@ impl World {
         }
         let from = RequestId(1 + u64::try_from(number).unwrap());
         self.smdp.handle(self.now, SmdpInput::Es9 { from, request });
-        let answer = self.serve().0.expect("an answer");
+        let mut answer = self.serve().0.expect("an answer");
         if self.cut.take_if(|cut| *cut == Cut::Answer(number)).is_some() {
             return Err(Failure::Timeout);
         }
-        Ok(match &mut self.tamper {
-            Some(tamper) => tamper(answer),
-            None => answer,
-        })
+        if let Some(tamper) = &mut self.tamper {
+            tamper(&mut answer);
+        }
+        Ok(answer)
     }
 
     pub(super) fn free(&self) -> u32 {

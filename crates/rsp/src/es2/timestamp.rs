@@ -15,6 +15,7 @@ pub fn write(seconds: i64) -> String {
 }
 
 /// Reads seconds since 1970. The zone is `Z` or a difference like `+01:00`; fractions are cut off.
+/// The year has four digits in UTC too.
 pub(super) fn read(text: &str) -> Option<i64> {
     let (date, time) = text.trim().split_once(['T', 't', ' '])?;
     let mut fields = date.splitn(3, '-').map(|field| number(field, 4));
@@ -30,7 +31,9 @@ pub(super) fn read(text: &str) -> Option<i64> {
     if !is_date || hour > 23 || minute > 59 || second > 60 {
         return None;
     }
-    Some(days(year, month, day) * DAY_S + hour * 3_600 + minute * 60 + second - offset(zone)?)
+    let local = days(year, month, day) * DAY_S + hour * 3_600 + minute * 60 + second;
+    let seconds = local - offset(zone)?;
+    (days(0, 1, 1) * DAY_S..days(10_000, 1, 1) * DAY_S).contains(&seconds).then_some(seconds)
 }
 
 fn number(text: &str, digits_max: usize) -> Option<i64> {

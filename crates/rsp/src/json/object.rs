@@ -270,7 +270,8 @@ fn execution_of(status: &Map<String, Value>) -> Result<(), Status> {
     Err(Status {
         subject: field("subjectCode").unwrap_or_default().into(),
         reason: field("reasonCode").unwrap_or_default().into(),
-        message: field("message").or(state),
+        // The word for every failure says nothing more.
+        message: field("message").or_else(|| state.filter(|state| state != FAILED)),
     })
 }
 

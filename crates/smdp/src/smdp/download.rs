@@ -39,6 +39,9 @@ pub(super) struct Offer {
     pub(super) signature2: Signature,
     /// The package was bound: to which key of the eUICC's, and with which of our own.
     handed_out: Option<(PublicKey, PrivateKey)>,
+    /// The digest of the last confirmation code that was wrong: the same one again is the same
+    /// request, which was repeated on its way.
+    code_refused: Option<[u8; 32]>,
 }
 
 impl Smdp {
@@ -49,7 +52,7 @@ impl Smdp {
     ) -> Result<Answer, Status> {
         let euicc = self.door.authenticate(now, request)?;
         let iccid = self.find_order(&euicc)?;
-        self.check_attempts(now, iccid, &euicc)?;
+        self.check_attempts(now, iccid, euicc.eid, &euicc.transaction)?;
         let (profile, order) = self.open_order(iccid)?;
         let kind = self.inventory.kind(&profile.profile_type);
         let kind = kind.ok_or_else(|| Refusal::ProfileUnavailable.status())?;
@@ -84,7 +87,9 @@ impl Smdp {
         {
             return;
         }
-        let offer = Offer { eid: euicc.eid, key: euicc.key, iccid, signature2, handed_out: None };
+        let Authenticated { eid, key, .. } = *euicc;
+        let (handed_out, code_refused) = (None, None);
+        let offer = Offer { eid, key, iccid, signature2, handed_out, code_refused };
         session.progress = Stage::Authenticated(Box::new(offer));
     }
 
@@ -130,14 +135,15 @@ impl Smdp {
         &mut self,
         now: Instant,
         iccid: Iccid,
-        euicc: &Authenticated,
+        eid: Eid,
+        transaction: &TransactionKey,
     ) -> Result<(), Refusal> {
         let (_, order) = self.open_order(iccid)?;
-        let is_last = order.bound.last().is_some_and(|it| it.transaction == euicc.transaction);
+        let is_last = order.bound.last().is_some_and(|it| it.transaction == *transaction);
         if is_last || order.bound.len() < ATTEMPTS_MAX {
             return Ok(());
         }
-        let (eid, why) = (Some(euicc.eid), Terminated::TooManyAttempts);
+        let (eid, why) = (Some(eid), Terminated::TooManyAttempts);
         self.record(now, Change::Terminated { iccid, eid, why });
         Err(Refusal::OrderRetriesExceeded)
     }
@@ -183,6 +189,10 @@ impl Smdp {
             PublicKey::from_bytes(&signed.euicc_otpk).map_err(|_| Refusal::EuiccNotVerified)?;
         self.check_order(iccid, eid)?;
         self.check_code(now, iccid, eid, ready)?;
+        if before.is_none() {
+            // Sessions that began before the last try may be many.
+            self.check_attempts(now, iccid, eid, &transaction)?;
+        }
         let own = match before {
             Some((bound_to, own)) if bound_to == otpk => own,
             // A session hands out one package. Another key of the eUICC's needs another session.
@@ -237,12 +247,25 @@ impl Smdp {
             return Ok(());
         }
         let is_last = order.codes_refused.saturating_add(1) >= CODES_MAX;
+        if self.is_repeated(now, &signed.transaction_id, **given) {
+            return Err(Refusal::ConfirmationCodeRefused);
+        }
         self.record(now, Change::CodeRefused { iccid, eid });
         Err(if is_last {
             Refusal::ConfirmationCodeRetriesExceeded
         } else {
             Refusal::ConfirmationCodeRefused
         })
+    }
+
+    /// Tells whether a wrong code was given in this session just before, and remembers it.
+    fn is_repeated(&mut self, now: Instant, transaction: &[u8], given: [u8; 32]) -> bool {
+        let session = transaction_key(transaction).ok();
+        let session = session.and_then(|key| self.door.sessions.touch(now, &key));
+        let Some(Stage::Authenticated(offer)) = session.map(|session| &mut session.progress) else {
+            return false;
+        };
+        offer.code_refused.replace(given) == Some(given)
     }
 }
 

@@ -106,15 +106,15 @@ impl Smds {
                     // It came late: what it registers was deleted since.
                     return Ok(());
                 }
+                let is_full = self.state.events.len() >= EVENTS_MAX
+                    || self.state.of(eid).count() >= EVENTS_PER_EID_MAX;
                 match self.state.events.get(&event) {
                     Some(known) if known.call == call => return Ok(()),
                     Some(known) if known.call.0 != call.0 => return Err(Refusal::EventInUse),
-                    Some(_) | None => {}
-                }
-                let is_full = self.state.events.len() >= EVENTS_MAX
-                    || self.state.of(eid).count() >= EVENTS_PER_EID_MAX;
-                if is_full {
-                    return Err(Refusal::SmdsExecutionError);
+                    // It takes the place of the one before.
+                    Some(_) => {}
+                    None if is_full => return Err(Refusal::SmdsExecutionError),
+                    None => {}
                 }
                 let address = rsp_server_address;
                 self.record(now, SmdsChange::Registered { event, call, address });

@@ -133,6 +133,8 @@ fn an_event_is_its_servers_alone_and_not_for_ever() {
     }
     let answer = told(&mut run, Instant::ZERO, register("dp", "more", eid, "MORE"));
     assert_eq!(answer, Answer::Refused(Refusal::SmdsExecutionError.status()));
+    let answer = told(&mut run, Instant::ZERO, register("dp", "again", eid, "A"));
+    assert_eq!(answer, Answer::Done, "it takes the place of the one before");
     run.handle_timeout(Instant::ZERO.plus(Duration::from_secs(86_400)), None);
     assert_eq!(run.machine().events(eid), []);
 }

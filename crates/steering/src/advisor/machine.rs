@@ -1,4 +1,5 @@
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::vec::Vec;
 
 use polysim_base::{Duration, Eid, Instant, Machine, Out};
 
@@ -63,6 +64,13 @@ impl Advisor {
     #[must_use]
     pub fn agrees(&self, other: &Self) -> bool {
         self.state == other.state
+    }
+
+    /// Returns the records that a journal needs in place of all before, once every output was taken:
+    /// one for each device, and one more.
+    #[must_use]
+    pub fn checkpoint(&self) -> Vec<AdvisorRecord> {
+        self.state.checkpoint()
     }
 
     pub(super) fn say(&mut self, output: AdvisorOutput) {
@@ -168,7 +176,7 @@ impl Advisor {
     /// Everything that is open is looked at: nothing that was asked before will be answered.
     fn start(&mut self, now: Instant) {
         self.flight = Flight::default();
-        let open: alloc::vec::Vec<_> = self.state.orders.keys().copied().collect();
+        let open: Vec<_> = self.state.orders.keys().copied().collect();
         for serial in open {
             let due = match self.state.order(serial).map(|(.., order)| order) {
                 Some(order) if matches!(order.stage, Stage::Ready { .. }) => {

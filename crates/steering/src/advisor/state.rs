@@ -1,7 +1,9 @@
 //! What a platform knows: the fold over its records.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use polysim_base::{Duration, Eid, Iccid, Instant};
 use polysim_rsp::es2::MatchingId;
@@ -23,12 +25,16 @@ pub struct AdvisorRecord {
 pub(super) enum Change {
     /// A device is known, or known otherwise than before.
     Enrolled(DeviceRow),
+    /// So many orders were made.
+    Serial(u64),
     /// Something is about a device.
     Device(Eid, DeviceChange),
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum DeviceChange {
+    /// All that is known of it, in place of what was recorded before.
+    Known(Box<Device>),
     /// This counter of the device was taken.
     Heard(u32),
     /// This counter is used for what goes to it.
@@ -185,11 +191,22 @@ impl State {
         Some((*eid, *request, self.devices.get(eid)?.orders.get(request)?))
     }
 
+    /// Returns the records that stand for all before.
+    pub(super) fn checkpoint(&self) -> Vec<AdvisorRecord> {
+        let known = |(eid, device): (&Eid, &Device)| {
+            Change::Device(*eid, DeviceChange::Known(Box::new(device.clone())))
+        };
+        let all = core::iter::once(Change::Serial(self.last_serial));
+        let all = all.chain(self.devices.iter().map(known));
+        all.map(|change| AdvisorRecord { at: Instant::ZERO, change }).collect()
+    }
+
     pub(super) fn apply(&mut self, at: Instant, change: &Change) {
         match change {
             Change::Enrolled(row) => {
                 self.devices.entry(row.eid).or_default().row = Some(row.clone());
             }
+            Change::Serial(last) => self.last_serial = *last,
             Change::Device(eid, change) => self.device_changed(at, *eid, change),
         }
     }
@@ -197,6 +214,11 @@ impl State {
     fn device_changed(&mut self, at: Instant, eid: Eid, change: &DeviceChange) {
         let device = self.devices.entry(eid).or_default();
         match change {
+            DeviceChange::Known(known) => {
+                let orders = known.orders.iter();
+                self.orders.extend(orders.map(|(request, order)| (order.serial, (eid, *request))));
+                device.clone_from(known);
+            }
             DeviceChange::Heard(counter) => device.counters.take(*counter),
             DeviceChange::Sent(counter) => device.counters.used(*counter),
             DeviceChange::Reported(report) => device.reported(report),
@@ -230,9 +252,11 @@ impl AdvisorRecord {
         match &self.change {
             Change::Device(_, DeviceChange::Reported(report)) => Some(report),
             Change::Enrolled(_)
+            | Change::Serial(_)
             | Change::Device(
                 _,
-                DeviceChange::Heard(_)
+                DeviceChange::Known(_)
+                | DeviceChange::Heard(_)
                 | DeviceChange::Sent(_)
                 | DeviceChange::Ordered { .. }
                 | DeviceChange::Order(..),

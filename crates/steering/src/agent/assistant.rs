@@ -6,8 +6,8 @@ use core::fmt::Debug;
 
 use polysim_base::{Iccid, Instant, Machine, Out};
 use polysim_lpa::{
-    CommandId, LpaCommand, LpaDone, LpaError, LpaEvent, LpaInput, LpaOutput, LpaRecord, LpaTimer,
-    NotificationReport, Taken,
+    CommandId, Lpa, LpaCommand, LpaDone, LpaError, LpaEvent, LpaInput, LpaOutput, LpaRecord,
+    LpaTimer, NotificationReport, Taken,
 };
 use polysim_rsp::data::{ExtCardResource, ProfileIdentifier, ProfileInfo, ProfileState};
 
@@ -21,11 +21,14 @@ use crate::wire::RequestNumber;
 pub trait Assistant:
     Machine<Input = LpaInput, Output = LpaOutput, Record = LpaRecord, Timer = LpaTimer> + Debug
 {
+    /// Returns the records that a journal needs in place of all before.
+    fn checkpoint(&self) -> Vec<LpaRecord>;
 }
 
-impl<M> Assistant for M where
-    M: Machine<Input = LpaInput, Output = LpaOutput, Record = LpaRecord, Timer = LpaTimer> + Debug
-{
+impl Assistant for Lpa {
+    fn checkpoint(&self) -> Vec<LpaRecord> {
+        Self::checkpoint(self)
+    }
 }
 
 /// What the assistant was told to do.

@@ -9,7 +9,7 @@ use super::Reason;
 use crate::wire::{OperatorNumber, RequestNumber};
 
 /// A search for another operator, or the way home: all of it survives a crash.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub(super) struct Episode {
     pub(super) reason: Reason,
     /// The profile that was enabled when it began.

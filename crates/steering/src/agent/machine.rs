@@ -126,6 +126,15 @@ impl<A: Assistant> Agent<A> {
         self.memory == other.memory
     }
 
+    /// Returns the few records that a journal needs in place of all before, once every output was
+    /// taken: an agent as it is issued remembers by them what this one does.
+    #[must_use]
+    pub fn checkpoint(&self) -> Vec<AgentRecord> {
+        let own = Change::Memory(Box::new(self.memory.clone()));
+        let assistant = self.assistant.checkpoint().into_iter().map(Change::Assistant);
+        core::iter::once(own).chain(assistant).map(AgentRecord).collect()
+    }
+
     /// Remembers from now on, before anything that follows.
     pub(super) fn keep(&mut self, change: Change) {
         self.memory.apply(&self.config, &change);

@@ -26,6 +26,8 @@ pub struct AgentRecord(pub(super) Change);
 
 #[derive(Clone, Debug, Eq, PartialEq, Serialize, Deserialize)]
 pub(super) enum Change {
+    /// All that is remembered but what the assistant does, in place of what was recorded before.
+    Memory(Box<Memory>),
     /// The assistant remembers something.
     Assistant(LpaRecord),
     /// This counter is used for what goes to the platform.
@@ -76,7 +78,7 @@ pub(super) enum End {
 }
 
 /// All that survives. What most devices lack is in the box.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
 pub(super) struct Memory {
     pub(super) counters: Counters,
     pub(super) past: Option<Box<Past>>,
@@ -84,7 +86,7 @@ pub(super) struct Memory {
 }
 
 /// What a device has that was once away.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize, Deserialize)]
 pub(super) struct Past {
     /// The profile that it has in place of the original one, and where that is good.
     pub(super) away: Option<(Iccid, Vec<Plmn>)>,
@@ -105,7 +107,7 @@ pub(super) struct Past {
 }
 
 /// Why a device does not switch at once.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub(super) struct Rest {
     switched: Option<Instant>,
     /// How often it went back and forth.
@@ -195,6 +197,7 @@ impl Memory {
 
     pub(super) fn apply(&mut self, config: &AgentConfig, change: &Change) {
         match change {
+            Change::Memory(memory) => self.clone_from(memory),
             Change::Assistant(_) => {}
             Change::Sent(counter) => self.counters.used(*counter),
             Change::Heard(counter) => self.counters.take(*counter),
@@ -258,7 +261,8 @@ impl Memory {
                 episode.tried = episode.tried.saturating_add(1);
                 episode.phase = Phase::Returning;
             }),
-            Change::Assistant(_)
+            Change::Memory(_)
+            | Change::Assistant(_)
             | Change::Sent(_)
             | Change::Heard(_)
             | Change::Clock(_)

@@ -1,10 +1,12 @@
 //! Counters of frames: each is used once, and taken once.
 
+use serde::{Deserialize, Serialize};
+
 /// How many counters below the highest one are still taken if they come late.
 const WIDTH: u32 = 64;
 
 /// The counters that one end has and knows. The first that is used is 1.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, Serialize, Deserialize)]
 pub struct Counters {
     sent: u32,
     highest: u32,

@@ -83,10 +83,11 @@ async fn listen(served: &Arc<AtomicUsize>, tls: Option<ServerConfig>) -> u16 {
             tokio::spawn(async move {
                 match acceptor {
                     // A handshake that the client breaks off is what some tests are about.
-                    Some(acceptor) => match acceptor.accept(stream).await {
-                        Ok(stream) => drop(serve(stream, &served).await),
-                        Err(_) => {}
-                    },
+                    Some(acceptor) => {
+                        if let Ok(stream) = acceptor.accept(stream).await {
+                            drop(serve(stream, &served).await);
+                        }
+                    }
                     None => drop(serve(stream, &served).await),
                 }
             });

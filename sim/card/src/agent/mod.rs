@@ -13,6 +13,7 @@ mod tests;
 
 use std::collections::VecDeque;
 
+use polysim_apdu::Status;
 use polysim_base::{Duration, Instant, Machine as _, Out, Plmn};
 use polysim_cat::{
     Command, Envelope, EventData, Message, NetworkRejected, ProactiveCommand, SmsPpDownload,
@@ -33,6 +34,8 @@ use crate::toolkit::Owner;
 
 /// The most that agents tell and nobody has taken: then the oldest is forgotten.
 const EVENTS_MAX: usize = 64;
+/// The most records in a journal: of more, only the few are kept that stand for all.
+const JOURNAL_MAX: usize = 64;
 /// For how long no connection is tried where there was no way to open one.
 const NO_DATA: Duration = Duration::from_secs(600);
 /// The longest frame that fits into one text.
@@ -481,9 +484,24 @@ impl Card {
                 return;
             }
         }
+        if self.shorten_journal(&agent).is_err() || self.power_failed() {
+            return;
+        }
         if let Some(resident) = self.resident() {
             resident.agent = Some(agent);
         }
+    }
+
+    /// Replaces a long journal by the few records that stand for it, in one durable step: should the
+    /// power fail at it, there is still the long one.
+    fn shorten_journal(&mut self, agent: &Agent) -> Result<(), Status> {
+        if self.resident().is_some_and(|resident| resident.journal.len() > JOURNAL_MAX) {
+            self.step()?;
+            if let Some(resident) = self.resident() {
+                resident.journal = agent.checkpoint();
+            }
+        }
+        Ok(())
     }
 }
 

@@ -8,10 +8,12 @@ use polysim_cat::{Command, Feature, LocalInformation, ProactiveCommand, Terminal
 use polysim_lpa::LpaConfig;
 use polysim_rsp::data::{DeviceCapabilities, DeviceInfo};
 use polysim_steering::MasterKey;
-use polysim_steering::agent::{AgentConfig, Identity};
+use polysim_steering::agent::{Agent, AgentConfig, AgentInput, Identity};
+use polysim_steering::wire::{Downlink, ReportNumber, seal_downlink};
 
-use super::{AgentSetup, AgentSite};
+use super::{AgentSetup, AgentSite, JOURNAL_MAX};
 use crate::card::Card;
+use crate::power::Fuse;
 use crate::testkit::server::{PRESET_ICCIDS, Server};
 
 const FEATURES: [Feature; 8] = [
@@ -134,4 +136,57 @@ fn a_terminal_that_can_do_nothing_is_left_in_peace() {
         }
     }
     panic!("the card asks for ever");
+}
+
+/// The agent hears so much from its platform, and writes each down.
+fn hear(card: &mut Card, counters: core::ops::RangeInclusive<u32>) {
+    let Identity { eid, key, .. } = setup().identity;
+    for counter in counters {
+        let noted = Downlink::Noted { number: ReportNumber(1) };
+        let frame = seal_downlink(&key, eid, counter, &noted);
+        card.give(Instant::ZERO, AgentInput::Frame(frame));
+    }
+}
+
+fn journal(card: &mut Card) -> usize {
+    card.resident().unwrap().journal.len()
+}
+
+#[test]
+fn its_journal_stays_short_and_says_the_same() {
+    let mut card = card();
+    begin(&mut card, &FEATURES);
+    for counter in 1..=1_000 {
+        hear(&mut card, counter..=counter);
+        assert!(journal(&mut card) <= JOURNAL_MAX, "after {counter}");
+    }
+    let before = card.agent().unwrap().checkpoint();
+    card.power_off();
+    begin(&mut card, &FEATURES);
+    assert_eq!(card.agent().map(Agent::checkpoint), Some(before));
+    let length = journal(&mut card);
+    hear(&mut card, 990..=1_000);
+    assert_eq!(journal(&mut card), length, "what was heard is not heard again");
+}
+
+#[test]
+fn a_power_cut_when_its_journal_is_replaced_leaves_the_long_one_or_the_short_one() {
+    for (steps, left) in [(0, JOURNAL_MAX), (1, JOURNAL_MAX + 1), (2, 1)] {
+        let mut card = card();
+        begin(&mut card, &FEATURES);
+        let next = u32::try_from(JOURNAL_MAX - journal(&mut card)).unwrap() + 1;
+        hear(&mut card, 1..=next - 1);
+        card.rare.get_or_insert_default().fuse = Some(Fuse::of(steps));
+        hear(&mut card, next..=next);
+        assert!(card.agent().is_none(), "{steps}: the power has failed");
+        assert_eq!(journal(&mut card), left, "{steps}");
+        card.power_off();
+        card.rare.get_or_insert_default().fuse = None;
+        begin(&mut card, &FEATURES);
+        hear(&mut card, 1..=next - 1);
+        let length = journal(&mut card);
+        hear(&mut card, next..=next);
+        let again = journal(&mut card) != length;
+        assert_eq!(again, steps == 0, "{steps}: what was written down is not heard again");
+    }
 }

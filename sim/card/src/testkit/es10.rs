@@ -51,7 +51,7 @@ pub fn download(
 /// # Panics
 /// When the eUICC breaks one of these rules.
 #[expect(clippy::expect_used, reason = "what it is made of is fixed")]
-pub fn fuzz_es10(data: &[u8]) {
+pub fn fuzz_card_es10(data: &[u8]) {
     let (server, order) = (Server::default(), Order::default());
     let mut card = Card::new_euicc(server.euicc()).expect("an eUICC");
     card.power_on();

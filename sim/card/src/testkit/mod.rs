@@ -8,7 +8,7 @@ use std::sync::Arc;
 use polysim_aka::{Algorithm, Key, Milenage, Opc};
 use polysim_base::{Iccid, Imsi, Instant, Msisdn, Plmn, Purpose, Stream};
 
-pub use es10::{bound_package, download, fuzz_es10};
+pub use es10::{bound_package, download, fuzz_card_es10};
 
 use crate::{Card, CardConfig, PinConfig, PreferredPlmn, Profile, ProfileConfig};
 

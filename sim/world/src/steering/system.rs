@@ -163,7 +163,9 @@ impl Service {
                 node.written(life).into_iter().map(Output::Smds).collect()
             }
             ServiceMachine::Advisor(node) => {
-                node.written(life).into_iter().map(Output::Advisor).collect()
+                let held = node.written(life);
+                node.compact(Advisor::checkpoint);
+                held.into_iter().map(Output::Advisor).collect()
             }
         }
     }

@@ -44,7 +44,7 @@ pub(super) fn run(args: &InitArgs) -> Result<Answer> {
         out.pair("smdp", name, &certificate, &key)?;
     }
     let eids = eids(&args.eids, &mut randomness)?;
-    let eins: Vec<_> = eids.iter().map(|eid| ein(eid)).collect();
+    let eins: Vec<_> = eids.iter().map(ein).collect();
     let eum = authority.eum(
         &mut randomness,
         "polysim trial EUM",

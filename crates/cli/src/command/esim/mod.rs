@@ -26,10 +26,9 @@ pub(crate) fn run(args: &EsimArgs) -> Result<Exit> {
 
 async fn carry_out(args: &EsimArgs) -> Result<Report> {
     // What is wrong with the arguments is found before the card is touched.
-    let order = match &args.command {
-        EsimCommand::Download(download) => Some(download::Order::of(download, args)?),
-        _ => None,
-    };
+    let download =
+        if let EsimCommand::Download(download) = &args.command { Some(download) } else { None };
+    let order = download.map(|download| download::Order::of(download, args)).transpose()?;
     let mut session = Session::open(args).await?;
     let report = match order {
         Some(order) => order.carry_out(&mut session).await,
@@ -100,13 +99,11 @@ async fn notifications(
 ) -> Result<Report> {
     if let Some(seq_number) = remove {
         let done = session.ask(LpaCommand::RemoveNotification { seq_number }).await?;
-        return match done {
-            LpaDone::NotificationRemoved(true) => Ok(show::done(
-                &format!("{seq_number} is removed"),
-                json!({ "removed": seq_number }),
-            )),
-            _ => bail!("there is no notification {seq_number}; `notifications` lists them"),
-        };
+        if done != LpaDone::NotificationRemoved(true) {
+            bail!("there is no notification {seq_number}; `notifications` lists them");
+        }
+        let removed = json!({ "removed": seq_number });
+        return Ok(show::done(&format!("{seq_number} is removed"), removed));
     }
     if send {
         session.needs_roots()?;

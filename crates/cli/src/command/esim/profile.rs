@@ -11,10 +11,10 @@ pub(super) struct Found(ProfileInfo);
 
 impl Session<'_> {
     pub(super) async fn profiles(&mut self) -> Result<Vec<ProfileInfo>> {
-        match self.ask(LpaCommand::List).await? {
-            LpaDone::Listed(profiles) => Ok(profiles),
-            _ => super::odd(),
-        }
+        let LpaDone::Listed(profiles) = self.ask(LpaCommand::List).await? else {
+            return super::odd();
+        };
+        Ok(profiles)
     }
 
     /// Finds a profile by its ICCID, its AID or its nickname.
@@ -60,7 +60,9 @@ impl Found {
     pub(super) fn identifier(&self) -> ProfileIdentifier {
         match (self.0.iccid, &self.0.isdp_aid) {
             (None, Some(aid)) => ProfileIdentifier::IsdpAid(aid.clone()),
-            (iccid, _) => ProfileIdentifier::Iccid(iccid.unwrap_or(Iccid::from_bytes([0xFF; 10]))),
+            (iccid, _) => {
+                ProfileIdentifier::Iccid(iccid.unwrap_or_else(|| Iccid::from_bytes([0xFF; 10])))
+            }
         }
     }
 

@@ -38,10 +38,8 @@ pub(super) async fn run(args: &OrderArgs) -> Result<Report> {
             (None, None) => Some(TRIAL.to_owned()),
         },
     };
-    let iccid = match server.ask(args, Function::DownloadOrder(order)).await? {
-        Answer::DownloadOrder { iccid } => iccid,
-        answer => return Err(refused(answer)),
-    };
+    let answer = server.ask(args, Function::DownloadOrder(order)).await?;
+    let Answer::DownloadOrder { iccid } = answer else { return Err(refused(answer)) };
     let matching_id = match (&args.matching_id, args.by_eid) {
         (_, true) => Some(Matching::ByEid),
         (Some(text), false) => {
@@ -57,10 +55,8 @@ pub(super) async fn run(args: &OrderArgs) -> Result<Report> {
         smds_address: None,
         release: true,
     };
-    let confirmed = match server.ask(args, Function::ConfirmOrder(Box::new(confirm))).await? {
-        Answer::ConfirmOrder(confirmed) => confirmed,
-        answer => return Err(refused(answer)),
-    };
+    let answer = server.ask(args, Function::ConfirmOrder(Box::new(confirm))).await?;
+    let Answer::ConfirmOrder(confirmed) = answer else { return Err(refused(answer)) };
     let address =
         if confirmed.smdp_address.is_empty() { &server.address } else { &confirmed.smdp_address };
     report(args, iccid, address, confirmed.matching_id.as_ref(), needs_code)

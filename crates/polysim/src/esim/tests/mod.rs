@@ -267,7 +267,9 @@ async fn operators(mut news: SmdpNews, server: SmdpServer) {
         let input = match output {
             SmdpOutput::Provision { iccid, .. } => SmdpInput::Provisioned { iccid },
             SmdpOutput::Progress { id, .. } => SmdpInput::ProgressTaken { id },
-            other => panic!("{other:?}"),
+            other @ (SmdpOutput::Es9 { .. } | SmdpOutput::Es2 { .. } | SmdpOutput::Es12 { .. }) => {
+                panic!("{other:?}")
+            }
         };
         server.tell(input).await.unwrap();
     }

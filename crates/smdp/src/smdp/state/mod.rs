@@ -10,13 +10,14 @@ pub(super) use profile::{Event, Order, Profile};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::sync::Arc;
+use core::fmt;
 
 use polysim_base::{Duration, Eid, Iccid, Instant};
 
 use super::OutboxId;
 
-/// All that an SM-DP+ knows.
-#[derive(Debug, Default)]
+/// All that an SM-DP+ knows. `Debug` counts alone: matching identifiers are secrets.
+#[derive(Default)]
 pub(super) struct State {
     pub(super) order_lifetime: Duration,
     pub(super) profiles: BTreeMap<Iccid, Profile>,
@@ -37,6 +38,15 @@ pub(super) struct State {
     /// When orders expire.
     pub(super) expiry: BTreeSet<(Instant, Iccid)>,
     last: u64,
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State")
+            .field("profiles", &self.profiles.len())
+            .field("outbox", &self.outbox.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl State {

@@ -57,31 +57,48 @@ impl Profile {
 /// Numbers of notifications that were seen. They come in about their order.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(in super::super) struct Seen {
-    /// The first number that is higher than all.
-    next: u64,
-    /// Which of the 64 numbers below that were seen, the highest in the lowest bit.
-    below: u64,
+    /// The highest, where there is one.
+    highest: u64,
+    /// Which of the 64 numbers from the highest down were seen, the highest in the lowest bit.
+    bits: u64,
 }
 
 impl Seen {
     /// Tells whether a number was seen. Numbers far below the highest are taken for seen.
     pub(in super::super) const fn has(self, seq: u64) -> bool {
-        if seq >= self.next {
+        if self.bits == 0 || seq > self.highest {
             return false;
         }
-        let back = self.next - 1 - seq;
-        back >= 64 || self.below >> back & 1 == 1
+        let back = self.highest - seq;
+        back >= 64 || self.bits >> back & 1 == 1
     }
 
     pub(super) const fn mark(&mut self, seq: u64) {
-        if seq >= self.next {
-            let up = seq.saturating_sub(self.next).saturating_add(1);
-            self.below = if up >= 64 { 0 } else { self.below << up };
-            self.next = seq.saturating_add(1);
+        if self.bits == 0 || seq > self.highest {
+            let up = seq.saturating_sub(self.highest);
+            self.bits = if up >= 64 { 1 } else { self.bits << up | 1 };
+            self.highest = seq;
+        } else if self.highest - seq < 64 {
+            self.bits |= 1 << (self.highest - seq);
         }
-        let back = self.next - 1 - seq;
-        if back < 64 {
-            self.below |= 1 << back;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Seen;
+
+    #[test]
+    fn numbers_of_notifications_are_seen_once_up_to_the_highest_that_there_is() {
+        let mut seen = Seen::default();
+        for seq in [3, 1, 70, u64::MAX] {
+            assert!(!seen.has(seq), "{seq}");
+            seen.mark(seq);
+            assert!(seen.has(seq), "{seq}");
+            assert!(seq < 70 || seen.has(2), "what is far below counts as seen");
         }
+        assert!(!seen.has(u64::MAX - 1));
+        seen.mark(u64::MAX - 1);
+        assert!(seen.has(u64::MAX - 1) && seen.has(u64::MAX));
     }
 }

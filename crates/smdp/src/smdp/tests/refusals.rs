@@ -13,6 +13,7 @@ use polysim_rsp::pki::authority::{Authority, AuthorityConfig, Eum};
 use rasn::types::{FixedOctetString, ObjectIdentifier};
 use std::string::ToString;
 use std::vec;
+use std::vec::Vec;
 
 fn other_randomness() -> Randomness {
     Randomness::Simulated(Stream::derive(99, 9, Purpose::Keys, 0))
@@ -225,6 +226,50 @@ fn a_package_is_handed_out_only_so_often() {
     // One of them was installed after all.
     rig.es9(euicc.report(&first.unwrap(), 1, iccid, None));
     assert_eq!(rig.state(iccid), ProfileState::Installed);
+}
+
+#[test]
+fn a_wrong_confirmation_code_that_comes_twice_counts_once() {
+    let mut rig = Rig::new();
+    let mut euicc = rig.lab.euicc(1);
+    let iccid = rig.released_with_code();
+    let ok = rig.authenticated(&mut euicc);
+    let wrong = euicc.prepare(&ok, Some(&code("0000")));
+    for _ in 0..=CODES_MAX {
+        assert_eq!(rig.refused(wrong.clone()), Refusal::ConfirmationCodeRefused);
+    }
+    assert_eq!(rig.state(iccid), ProfileState::Released);
+    package(rig.es9(euicc.prepare(&ok, Some(&code(CODE)))));
+}
+
+#[test]
+fn sessions_that_were_begun_before_hand_out_no_more_packages() {
+    let mut rig = Rig::new();
+    let iccid = rig.released();
+    let mut requests = Vec::new();
+    for _ in 0..=ATTEMPTS_MAX {
+        let mut euicc = rig.lab.euicc(1);
+        let ok = rig.authenticated(&mut euicc);
+        requests.push(euicc.prepare(&ok, None));
+    }
+    let one_more = requests.pop().unwrap();
+    for request in &requests {
+        package(rig.es9(request.clone()));
+    }
+    // What was handed out is handed out again.
+    package(rig.es9(requests.swap_remove(0)));
+    assert_eq!(rig.refused(one_more), Refusal::OrderRetriesExceeded);
+    assert_eq!(rig.state(iccid), ProfileState::Error(Terminated::TooManyAttempts));
+}
+
+#[test]
+fn a_server_that_is_shown_shows_no_matching_identifier() {
+    let mut rig = Rig::new();
+    rig.released();
+    let mut euicc = rig.lab.euicc(1);
+    rig.authenticated(&mut euicc);
+    let text = std::format!("{:?}", rig.run.machine());
+    assert!(text.contains("Smdp") && !text.contains(MATCHING_ID), "{text}");
 }
 
 #[test]

@@ -19,6 +19,8 @@ use polysim_rsp::data::{
 };
 use polysim_rsp::es9;
 
+use super::super::Assistant;
+
 /// What it asks of the card.
 pub(super) const LIST: u8 = 1;
 pub(super) const ENABLE: u8 = 2;
@@ -181,6 +183,12 @@ fn profile(octets: &[u8]) -> ProfileInfo {
         iccid: Some(Iccid::from_bytes(octets[..10].try_into().unwrap())),
         profile_state: Some(state),
         ..ProfileInfo::default()
+    }
+}
+
+impl Assistant for Deputy {
+    fn checkpoint(&self) -> Vec<LpaRecord> {
+        self.open.clone().map(|open| LpaRecord::Ordered(open.into())).into_iter().collect()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::vec;
 
-use polysim_base::{Purpose, Stream};
+use polysim_base::{Machine as _, Purpose, Stream};
 use proptest::prelude::*;
 
 use super::super::*;
@@ -58,6 +58,24 @@ fn a_crash_before_any_output_of_the_platform_loses_nothing() {
         assert_eq!(rig.outcomes(), whole.outcomes(), "{at}: {:?}", rig.told);
         assert_eq!(rig.orders.len(), 1, "{at}: one order");
     }
+}
+
+#[test]
+fn a_checkpoint_stands_for_every_beginning_of_a_history_and_is_short() {
+    let mut rig = Rig::new(&[2]);
+    trip(&mut rig);
+    rig.settle();
+    assert!(rig.records.len() > 30, "{}", rig.records.len());
+    let mut long = rig.restored(&[]);
+    let mut was_open = false;
+    for record in rig.records.clone() {
+        long.restore(record.clone());
+        let short = long.checkpoint();
+        was_open |= short.len() == 2;
+        assert!(short.len() <= 2, "{record:?}: {short:?}");
+        assert_eq!(rig.restored(&short).checkpoint(), short, "{record:?}");
+    }
+    assert!(was_open, "the assistant's download is in one of them");
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::testkit::fuzz_es10;
+use crate::testkit::fuzz_card_es10;
 
 const CORPUS: [&[u8]; 5] = [
     include_bytes!("../../../../../fuzz/corpus/card_es10/broken_piece"),
@@ -14,7 +14,7 @@ const CORPUS: [&[u8]; 5] = [
 
 #[test]
 fn the_corpus_goes_through() {
-    CORPUS.into_iter().for_each(fuzz_es10);
+    CORPUS.into_iter().for_each(fuzz_card_es10);
 }
 
 /// Requests that are likely to mean something, and what goes right between them.
@@ -55,11 +55,11 @@ proptest! {
 
     #[test]
     fn likely_functions_leave_it_sound(items in prop::collection::vec(item(), 0..40)) {
-        fuzz_es10(&items.concat());
+        fuzz_card_es10(&items.concat());
     }
 
     #[test]
     fn any_octets_leave_it_sound(data: Vec<u8>) {
-        fuzz_es10(&data);
+        fuzz_card_es10(&data);
     }
 }

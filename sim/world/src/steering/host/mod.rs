@@ -106,8 +106,10 @@ impl MobileWorld {
     }
 
     pub(crate) fn host_agent_written(&mut self, ctx: &mut Ctx<'_>, phone: u32, life: u32) {
-        let held = self.host_agent(phone).map(|agent| agent.node.written(life));
-        self.host_agent_did(ctx, phone, Did { now: held.unwrap_or_default(), writes: false });
+        let Some(agent) = self.host_agent(phone) else { return };
+        let held = agent.node.written(life);
+        agent.node.compact(Agent::checkpoint);
+        self.host_agent_did(ctx, phone, Did { now: held, writes: false });
     }
 
     pub(super) fn give_host_agent(&mut self, ctx: &mut Ctx<'_>, phone: u32, input: AgentInput) {
