@@ -36,6 +36,7 @@ pub mod gsm;
 mod hex;
 mod id;
 mod machine;
+mod octets;
 pub mod procedure;
 mod queue;
 mod stream;
@@ -52,6 +53,7 @@ pub use id::{
     InvalidMsisdn, InvalidPlmn, Msisdn, Plmn,
 };
 pub use machine::{Machine, Out};
+pub use octets::{InvalidOctets, OctetReader};
 pub use queue::Queue;
 pub use stream::{Purpose, Stream};
 pub use time::{Duration, Instant};

@@ -11,9 +11,9 @@
 
 use alloc::vec::Vec;
 use polysim_base::tlv::{Ber, put_ber};
-use polysim_base::{Imei, Imsi};
+use polysim_base::{Imei, Imsi, InvalidOctets, OctetReader};
 
-use super::octets::{Reader, WireError, put_imei, put_imsi};
+use super::octets::{self, WireError, put_imei, put_imsi};
 use super::{OrderId, UplinkFrame};
 
 /// Tag of [`AppletState`].
@@ -90,13 +90,13 @@ impl AppletState {
     /// # Errors
     /// [`WireError`] says what is wrong and where.
     pub fn parse(answer: &[u8]) -> Result<Self, WireError> {
-        let mut reader = Reader::message(object(answer, STATE_TAG)?, ANSWER_LEN_MAX)?;
+        let mut reader = octets::read(object(answer, STATE_TAG)?, ANSWER_LEN_MAX)?;
         let bound = match reader.octet()? {
             UNBOUND => false,
             BOUND => true,
-            _ => return Err(reader.refuse(1)),
+            _ => return Err(reader.refuse(1).into()),
         };
-        let imsi = reader.opt_imsi()?;
+        let imsi = octets::opt_imsi(&mut reader)?;
         let progress = reader.octet()?;
         let refused = reader.refuse(1);
         let order = OrderId(u32::from_be_bytes(reader.take()?));
@@ -114,7 +114,7 @@ impl AppletState {
     /// Returns the data of the answer.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mut value = super::octets::message(if self.bound { BOUND } else { UNBOUND });
+        let mut value = octets::message(if self.bound { BOUND } else { UNBOUND });
         put_imsi(self.imsi.as_ref(), &mut value);
         let (order, progress) =
             self.order.map_or((OrderId(0), 0), |(order, progress)| (order, progress.octet()));
@@ -136,8 +136,8 @@ impl StoredPair {
     /// # Errors
     /// [`WireError`] says what is wrong and where.
     pub fn parse(answer: &[u8]) -> Result<Self, WireError> {
-        let mut reader = Reader::new(object(answer, PAIR_TAG)?);
-        let imei = reader.imei()?;
+        let mut reader = OctetReader::new(object(answer, PAIR_TAG)?);
+        let imei = octets::imei(&mut reader)?;
         let frame = UplinkFrame::parse(reader.rest())?;
         Ok(Self { imei, frame })
     }
@@ -163,13 +163,13 @@ fn object(answer: &[u8], tag: u16) -> Result<&[u8], WireError> {
     if len > limit {
         return Err(WireError::TooLong { len, limit });
     }
-    let (object, behind) = Ber::read(answer).map_err(|_| WireError::Value { at: 0 })?;
+    let (object, behind) = Ber::read(answer).map_err(|_| InvalidOctets::Value { at: 0 })?;
     if object.tag != u32::from(tag) {
-        return Err(WireError::Value { at: 0 });
+        return Err(InvalidOctets::Value { at: 0 }.into());
     }
     match behind.len() {
         0 => Ok(object.value),
-        count => Err(WireError::Trailing { at: len.saturating_sub(count), count }),
+        count => Err(InvalidOctets::Trailing { at: len.saturating_sub(count), count }.into()),
     }
 }
 

@@ -9,11 +9,12 @@ use polysim_aka::{Key, Milenage, Opc};
 use polysim_ota::Counter;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::octets::{Reader, WireError, message, put_imei, put_imsi, put_msisdn};
+use super::octets::{self, WireError, message, put_imei, put_imsi, put_msisdn};
 use super::{
     AppletAnswer, AppletMessage, CardMessage, CardReport, NotBound, OrderId, Outcome, UplinkFrame,
 };
 use crate::{KeyChoice, KeyIndex, Subscription, SubscriptionKey};
+use polysim_base::{InvalidOctets, OctetReader};
 
 /// The most octets of an [`UplinkFrame`]: what one text carries.
 pub const FRAME_LEN_MAX: usize = 140;
@@ -45,7 +46,7 @@ impl UplinkFrame {
         if len > limit {
             return Err(WireError::TooLong { len, limit });
         }
-        let mut reader = Reader::new(octets);
+        let mut reader = OctetReader::new(octets);
         match reader.octet()? {
             FRAME_FORMAT => {}
             found => return Err(WireError::Format { found }),
@@ -53,7 +54,7 @@ impl UplinkFrame {
         let eid = reader.eid()?;
         let packet = reader.rest().to_vec();
         if packet.is_empty() {
-            return Err(WireError::Truncated { at: FRAME_HEAD, needed: 1, left: 0 });
+            return Err(InvalidOctets::Truncated { at: FRAME_HEAD, needed: 1, left: 0 }.into());
         }
         Ok(Self { eid, packet })
     }
@@ -75,22 +76,26 @@ impl CardMessage {
     /// # Errors
     /// [`WireError`] says what is wrong and where.
     pub fn parse(octets: &[u8]) -> Result<Self, WireError> {
-        let mut reader = Reader::message(octets, MESSAGE_LEN_MAX)?;
+        let mut reader = octets::read(octets, MESSAGE_LEN_MAX)?;
         let kind = reader.octet()?;
         let unknown = reader.refuse(1);
         let eid = reader.eid()?;
         let heard = Counter::from(reader.take::<5>()?);
         let report = match kind {
             BIND => CardReport::Bind {
-                imei: reader.imei()?,
+                imei: octets::imei(&mut reader)?,
                 iccid: reader.iccid()?,
-                imsi: reader.opt_imsi()?,
+                imsi: octets::opt_imsi(&mut reader)?,
             },
-            EFFECTIVE => CardReport::Effective { order: order(&mut reader)?, imsi: reader.imsi()? },
-            REVERTED => {
-                CardReport::Reverted { order: order(&mut reader)?, imsi: reader.opt_imsi()? }
-            }
-            _ => return Err(unknown),
+            EFFECTIVE => CardReport::Effective {
+                order: order(&mut reader)?,
+                imsi: octets::imsi(&mut reader)?,
+            },
+            REVERTED => CardReport::Reverted {
+                order: order(&mut reader)?,
+                imsi: octets::opt_imsi(&mut reader)?,
+            },
+            _ => return Err(unknown.into()),
         };
         reader.end()?;
         Ok(Self { eid, heard, report })
@@ -131,17 +136,19 @@ impl AppletMessage {
     /// # Errors
     /// [`WireError`] says what is wrong and where.
     pub fn parse(octets: &[u8]) -> Result<Self, WireError> {
-        let mut reader = Reader::message(octets, MESSAGE_LEN_MAX)?;
+        let mut reader = octets::read(octets, MESSAGE_LEN_MAX)?;
         let message = match reader.octet()? {
-            BOUND => Self::Bound { imei: reader.imei()? },
-            NOT_BOUND => Self::NotBound { imei: reader.imei()?, reason: reason(&mut reader)? },
+            BOUND => Self::Bound { imei: octets::imei(&mut reader)? },
+            NOT_BOUND => {
+                Self::NotBound { imei: octets::imei(&mut reader)?, reason: reason(&mut reader)? }
+            }
             WRITE => Self::Write {
                 order: order(&mut reader)?,
                 eid: reader.eid()?,
                 subscription: subscription(&mut reader)?,
             },
             NOTED => Self::Noted { order: order(&mut reader)? },
-            _ => return Err(reader.refuse(1)),
+            _ => return Err(reader.refuse(1).into()),
         };
         reader.end()?;
         Ok(message)
@@ -187,13 +194,13 @@ impl AppletAnswer {
     /// # Errors
     /// [`WireError`] says what is wrong and where.
     pub fn parse(octets: &[u8]) -> Result<Self, WireError> {
-        let mut reader = Reader::message(octets, MESSAGE_LEN_MAX)?;
+        let mut reader = octets::read(octets, MESSAGE_LEN_MAX)?;
         if reader.octet()? != ANSWER {
-            return Err(reader.refuse(1));
+            return Err(reader.refuse(1).into());
         }
         let outcome = reader.octet()?;
         let outcome = Outcome::of_octet(outcome).ok_or_else(|| reader.refuse(1))?;
-        let imsi = reader.opt_imsi()?;
+        let imsi = octets::opt_imsi(&mut reader)?;
         reader.end()?;
         Ok(Self { outcome, imsi })
     }
@@ -238,11 +245,11 @@ impl Outcome {
     }
 }
 
-fn order(reader: &mut Reader<'_>) -> Result<OrderId, WireError> {
+fn order(reader: &mut OctetReader<'_>) -> Result<OrderId, InvalidOctets> {
     reader.take().map(u32::from_be_bytes).map(OrderId)
 }
 
-fn reason(reader: &mut Reader<'_>) -> Result<NotBound, WireError> {
+fn reason(reader: &mut OctetReader<'_>) -> Result<NotBound, InvalidOctets> {
     match reader.octet()? {
         0 => Ok(NotBound::ImeiTaken),
         1 => Ok(NotBound::CardMoved),
@@ -250,10 +257,10 @@ fn reason(reader: &mut Reader<'_>) -> Result<NotBound, WireError> {
     }
 }
 
-fn subscription(reader: &mut Reader<'_>) -> Result<Subscription, WireError> {
-    let imsi = reader.imsi()?;
+fn subscription(reader: &mut OctetReader<'_>) -> Result<Subscription, InvalidOctets> {
+    let imsi = octets::imsi(reader)?;
     let mnc_len @ (2 | 3) = reader.octet()? else { return Err(reader.refuse(1)) };
-    let (msisdn, centre) = (reader.opt_msisdn()?, reader.opt_msisdn()?);
+    let (msisdn, centre) = (octets::opt_msisdn(reader)?, octets::opt_msisdn(reader)?);
     let key = match reader.octet()? {
         PRELOADED => KeyChoice::Preloaded(KeyIndex(reader.octet()?)),
         CARRIED_MILENAGE => {

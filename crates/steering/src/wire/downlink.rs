@@ -6,11 +6,12 @@ use alloc::vec::Vec;
 use polysim_rsp::es2::MatchingId;
 
 use super::frame::DOWN_OVERHEAD;
-use super::octets::{Reader, WireError, Writer};
+use super::octets::Writer;
 use super::{
     Downlink, DownloadAnswer, ListAnswer, ListEntry, OperatorNumber, Refusal, ReportNumber,
     RequestNumber, TEXT_LEN_MAX,
 };
+use polysim_base::{InvalidOctets, OctetReader};
 
 const LIST: u8 = 1;
 const DOWNLOAD: u8 = 2;
@@ -58,8 +59,8 @@ impl Downlink {
     }
 
     /// Reads a message without its frame.
-    pub(crate) fn parse(body: &[u8]) -> Result<Self, WireError> {
-        let mut reader = Reader::new(body);
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, InvalidOctets> {
+        let mut reader = OctetReader::new(body);
         let message = match reader.octet()? {
             LIST => {
                 let number = RequestNumber(reader.u32()?);
@@ -92,7 +93,7 @@ fn put_list(answer: &ListAnswer, out: &mut Writer) {
     }
 }
 
-fn list(reader: &mut Reader<'_>) -> Result<ListAnswer, WireError> {
+fn list(reader: &mut OctetReader<'_>) -> Result<ListAnswer, InvalidOctets> {
     match reader.octet()? {
         0 => reader.several(ListEntry::LIST_MAX, entry).map(ListAnswer::Listed),
         1 => refusal(reader).map(ListAnswer::Refused),
@@ -100,10 +101,10 @@ fn list(reader: &mut Reader<'_>) -> Result<ListAnswer, WireError> {
     }
 }
 
-fn entry(reader: &mut Reader<'_>) -> Result<ListEntry, WireError> {
+fn entry(reader: &mut OctetReader<'_>) -> Result<ListEntry, InvalidOctets> {
     let operator = OperatorNumber(reader.u16()?);
-    let plmns: Vec<_> = reader.several(ListEntry::PLMNS_MAX, Reader::plmn)?;
-    Ok(ListEntry { operator, plmns, iccid: reader.optional(Reader::iccid)? })
+    let plmns: Vec<_> = reader.several(ListEntry::PLMNS_MAX, OctetReader::plmn)?;
+    Ok(ListEntry { operator, plmns, iccid: reader.optional(OctetReader::iccid)? })
 }
 
 fn put_download(answer: &DownloadAnswer, out: &mut Writer) {
@@ -119,7 +120,7 @@ fn put_download(answer: &DownloadAnswer, out: &mut Writer) {
     }
 }
 
-fn download(reader: &mut Reader<'_>) -> Result<DownloadAnswer, WireError> {
+fn download(reader: &mut OctetReader<'_>) -> Result<DownloadAnswer, InvalidOctets> {
     match reader.octet()? {
         0 => {
             let smdp_address = reader.text()?.to_string();
@@ -147,7 +148,7 @@ const fn refusal_code(refusal: Refusal) -> u8 {
     }
 }
 
-fn refusal(reader: &mut Reader<'_>) -> Result<Refusal, WireError> {
+fn refusal(reader: &mut OctetReader<'_>) -> Result<Refusal, InvalidOctets> {
     Ok(match reader.octet()? {
         0 => Refusal::UnknownDevice,
         1 => Refusal::UnknownOperator,

@@ -2,10 +2,10 @@
 
 use alloc::vec::Vec;
 
-use polysim_base::Eid;
+use polysim_base::{Eid, InvalidOctets, OctetReader};
 use subtle::ConstantTimeEq as _;
 
-use super::octets::{Reader, WireError, Writer};
+use super::octets::{WireError, Writer};
 use super::{Downlink, FRAME_LEN_MAX, Uplink};
 use crate::DeviceKey;
 
@@ -38,7 +38,7 @@ impl<'a> UplinkView<'a> {
     /// [`WireError`] where it is none.
     pub fn parse(frame: &'a [u8]) -> Result<Self, WireError> {
         let (covered, mac) = split(frame, UP)?;
-        let mut reader = Reader::new(covered);
+        let mut reader = OctetReader::new(covered);
         reader.octet()?;
         let (eid, counter) = (reader.eid()?, reader.u32()?);
         let body = covered.get(UP_OVERHEAD - MAC..).unwrap_or_default();
@@ -94,7 +94,7 @@ pub fn open_downlink(
     frame: &[u8],
 ) -> Result<(u32, Downlink), WireError> {
     let (covered, mac) = split(frame, DOWN)?;
-    let mut reader = Reader::new(covered);
+    let mut reader = OctetReader::new(covered);
     reader.octet()?;
     let counter = reader.u32()?;
     check(key, &[&eid.octets(), covered], mac)?;
@@ -110,9 +110,10 @@ fn split(frame: &[u8], kind: u8) -> Result<(&[u8], &[u8; MAC]), WireError> {
     match frame.first() {
         Some(first) if *first == kind => {}
         Some(first) => return Err(WireError::Version { found: *first }),
-        None => return Err(WireError::Truncated { at: 0, needed: 1, left: 0 }),
+        None => return Err(InvalidOctets::Truncated { at: 0, needed: 1, left: 0 }.into()),
     }
-    frame.split_last_chunk::<MAC>().ok_or(WireError::Truncated { at: 0, needed: MAC, left: len })
+    let short = InvalidOctets::Truncated { at: 0, needed: MAC, left: len };
+    frame.split_last_chunk::<MAC>().ok_or_else(|| short.into())
 }
 
 fn check(key: &DeviceKey, parts: &[&[u8]], mac: &[u8; MAC]) -> Result<(), WireError> {

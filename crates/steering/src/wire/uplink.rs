@@ -3,12 +3,13 @@
 use alloc::vec::Vec;
 
 use super::frame::UP_OVERHEAD;
-use super::octets::{Reader, WireError, Writer};
+use super::octets::Writer;
 use super::{
     Capabilities, DownloadFailure, DownloadRequest, ListRequest, OperatorNumber, Order, Outcome,
     PresentProfile, Report, ReportNumber, RequestNumber, TEXT_LEN_MAX, Uplink,
 };
 use crate::{Level, Registration, VisibleNetwork};
+use polysim_base::{InvalidOctets, OctetReader};
 
 const LIST: u8 = 1;
 const DOWNLOAD: u8 = 2;
@@ -46,8 +47,8 @@ impl Uplink {
     }
 
     /// Reads a message without its frame.
-    pub(crate) fn parse(body: &[u8]) -> Result<Self, WireError> {
-        let mut reader = Reader::new(body);
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, InvalidOctets> {
+        let mut reader = OctetReader::new(body);
         let message = match reader.octet()? {
             LIST => Self::List(list(&mut reader)?),
             DOWNLOAD => Self::Download(download(&mut reader)?),
@@ -84,19 +85,19 @@ fn put_list(request: &ListRequest, out: &mut Writer) {
     });
 }
 
-fn list(reader: &mut Reader<'_>) -> Result<ListRequest, WireError> {
+fn list(reader: &mut OctetReader<'_>) -> Result<ListRequest, InvalidOctets> {
     Ok(ListRequest {
         number: RequestNumber(reader.u32()?),
         order: if reader.flag()? { Order::Signal } else { Order::Tariff },
         registration: registration(reader)?,
-        serving: reader.optional(Reader::plmn)?,
-        memory_free: reader.optional(Reader::u32)?,
+        serving: reader.optional(OctetReader::plmn)?,
+        memory_free: reader.optional(OctetReader::u32)?,
         profiles: reader.several(PROFILES_MAX, profile)?,
         visible: visible(reader)?,
     })
 }
 
-fn registration(reader: &mut Reader<'_>) -> Result<Registration, WireError> {
+fn registration(reader: &mut OctetReader<'_>) -> Result<Registration, InvalidOctets> {
     Ok(match reader.take()? {
         [0, 0] => Registration::Home,
         [1, 0] => Registration::Roaming,
@@ -107,7 +108,7 @@ fn registration(reader: &mut Reader<'_>) -> Result<Registration, WireError> {
     })
 }
 
-fn profile(reader: &mut Reader<'_>) -> Result<PresentProfile, WireError> {
+fn profile(reader: &mut OctetReader<'_>) -> Result<PresentProfile, InvalidOctets> {
     let flags = reader.octet()?;
     if flags > 3 {
         return Err(reader.refuse(1));
@@ -116,7 +117,7 @@ fn profile(reader: &mut Reader<'_>) -> Result<PresentProfile, WireError> {
     Ok(PresentProfile { iccid: reader.iccid()?, is_enabled, is_original })
 }
 
-fn visible(reader: &mut Reader<'_>) -> Result<Vec<VisibleNetwork>, WireError> {
+fn visible(reader: &mut OctetReader<'_>) -> Result<Vec<VisibleNetwork>, InvalidOctets> {
     reader.several(VISIBLE_MAX, |reader| {
         let plmn = reader.plmn()?;
         let level = Level::from_dbm(-i16::from(reader.octet()?));
@@ -132,11 +133,11 @@ fn put_download(request: &DownloadRequest, out: &mut Writer) {
     out.octets(request.capabilities.0.to_be_bytes());
 }
 
-fn download(reader: &mut Reader<'_>) -> Result<DownloadRequest, WireError> {
+fn download(reader: &mut OctetReader<'_>) -> Result<DownloadRequest, InvalidOctets> {
     Ok(DownloadRequest {
         number: RequestNumber(reader.u32()?),
         operator: OperatorNumber(reader.u16()?),
-        memory_free: reader.optional(Reader::u32)?,
+        memory_free: reader.optional(OctetReader::u32)?,
         capabilities: Capabilities(reader.u16()?),
     })
 }
@@ -169,7 +170,7 @@ fn put_report(report: &Report, out: &mut Writer) {
     }
 }
 
-fn report(reader: &mut Reader<'_>) -> Result<Report, WireError> {
+fn report(reader: &mut OctetReader<'_>) -> Result<Report, InvalidOctets> {
     let number = ReportNumber(reader.u32()?);
     let merged = reader.u16()?;
     let outcome = match reader.octet()? {
@@ -183,7 +184,10 @@ fn report(reader: &mut Reader<'_>) -> Result<Report, WireError> {
             operator: OperatorNumber(reader.u16()?),
             failure: failure(reader)?,
         },
-        2 => Outcome::Switched { iccid: reader.iccid()?, serving: reader.optional(Reader::plmn)? },
+        2 => Outcome::Switched {
+            iccid: reader.iccid()?,
+            serving: reader.optional(OctetReader::plmn)?,
+        },
         3 => Outcome::NoneWorked { tried: reader.octet()? },
         4 => Outcome::Home,
         5 => Outcome::HomeFailed,
@@ -202,7 +206,7 @@ const fn failure_code(failure: DownloadFailure) -> u8 {
     }
 }
 
-fn failure(reader: &mut Reader<'_>) -> Result<DownloadFailure, WireError> {
+fn failure(reader: &mut OctetReader<'_>) -> Result<DownloadFailure, InvalidOctets> {
     Ok(match reader.octet()? {
         0 => DownloadFailure::Unreachable,
         1 => DownloadFailure::Server,
