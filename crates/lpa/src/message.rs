@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use polysim_rsp::es9;
 
@@ -58,8 +59,9 @@ pub enum LpaInput {
     CardReset,
 }
 
-/// What leaves an assistant.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// What leaves an assistant. `Debug` shows a function of the card as its length: it may carry a
+/// matching identifier or the digest of a confirmation code.
+#[derive(Clone, Eq, PartialEq)]
 pub enum LpaOutput {
     /// Ask the card for a function of ES10: one command TLV, or one segment of a bound profile
     /// package. [`transport`](crate::transport) does it over APDUs.
@@ -83,6 +85,26 @@ pub enum LpaOutput {
     },
     /// Tell whoever gave the command.
     Event(Box<LpaEvent>),
+}
+
+impl fmt::Debug for LpaOutput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Card { number, function } => f
+                .debug_struct("Card")
+                .field("number", number)
+                .field("octets", &function.len())
+                .finish(),
+            Self::ResetCard => f.write_str("ResetCard"),
+            Self::Server { number, address, request } => f
+                .debug_struct("Server")
+                .field("number", number)
+                .field("address", address)
+                .field("request", request)
+                .finish(),
+            Self::Event(event) => f.debug_tuple("Event").field(event).finish(),
+        }
+    }
 }
 
 /// Why an assistant wants to be woken.

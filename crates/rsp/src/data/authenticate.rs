@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use core::fmt;
 
 use rasn::types::FixedOctetString;
 use rasn::{AsnType, Decode, Decoder, Encode};
@@ -62,14 +63,23 @@ pub enum CtxParams1 {
     CommonAuthentication(CtxParamsForCommonAuthentication),
 }
 
-/// What the device looks for.
-#[derive(AsnType, Clone, Debug, Decode, Encode, Eq, PartialEq, Hash)]
+/// What the device looks for. `Debug` masks the matching identifier.
+#[derive(AsnType, Clone, Decode, Encode, Eq, PartialEq, Hash)]
 #[rasn(automatic_tags)]
 pub struct CtxParamsForCommonAuthentication {
     /// The token of an activation code, an event, or nothing.
     pub matching_id: Option<String>,
     /// The device.
     pub device_info: DeviceInfo,
+}
+
+impl fmt::Debug for CtxParamsForCommonAuthentication {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CtxParamsForCommonAuthentication")
+            .field("matching_id", &self.matching_id.as_ref().map(|_| "***"))
+            .field("device_info", &self.device_info)
+            .finish()
+    }
 }
 
 /// What a server says of itself, for ES10b.AuthenticateServer.

@@ -2,6 +2,7 @@
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt;
 use core::ops::Deref;
 
 use rasn::ber::de::{Decoder as BerDecoder, DecoderOptions};
@@ -55,7 +56,9 @@ pub fn encode<T: Encode>(object: &T) -> Vec<u8> {
 }
 
 /// An object together with the octets that it was read from, or is sent as: what signatures are over.
-#[derive(Clone, Debug, Eq, PartialEq, Hash)]
+///
+/// `Debug` is that of the object, which knows what to mask.
+#[derive(Clone, Eq, PartialEq, Hash)]
 pub struct Raw<T> {
     value: T,
     der: Vec<u8>,
@@ -81,6 +84,12 @@ impl<T> Raw<T> {
     #[must_use]
     pub fn into_value(self) -> T {
         self.value
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Raw<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)
     }
 }
 

@@ -134,3 +134,18 @@ fn resources_are_short_numbers() {
     assert_eq!(octets.as_ref(), hex("810101 8203010000 830100"));
     assert_eq!(ExtCardResource::read(&octets), resources);
 }
+
+#[test]
+fn a_matching_identifier_shows_nowhere() {
+    let device_info = DeviceInfo {
+        tac: vec![0x35, 0x29, 0x06, 0x11].into(),
+        device_capabilities: DeviceCapabilities::default(),
+        imei: None,
+    };
+    let looks_for = CtxParams1::CommonAuthentication(CtxParamsForCommonAuthentication {
+        matching_id: Some("TOP-SECRET".to_string()),
+        device_info,
+    });
+    let raw = std::format!("{:?}", Raw::new(looks_for));
+    assert!(raw.contains("***") && !raw.contains("SECRET") && !raw.contains("83, 69, 67"), "{raw}");
+}

@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use super::Status;
 use crate::crypto::Signature;
@@ -124,13 +125,21 @@ pub struct AuthenticateClientOk {
     pub smdp_certificate: CertificateDer,
 }
 
-/// A server that has something for an eUICC.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// A server that has something for an eUICC. `Debug` masks the event.
+#[derive(Clone, Eq, PartialEq)]
 pub struct EventEntry {
     /// The matching id to come with.
     pub event_id: String,
     /// Its host name.
     pub rsp_server_address: String,
+}
+
+impl fmt::Debug for EventEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventEntry")
+            .field("rsp_server_address", &self.rsp_server_address)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Why there is no answer.
