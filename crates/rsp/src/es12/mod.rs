@@ -1,6 +1,7 @@
 //! ES12: how an SM-DP+ leaves word at an SM-DS that it has something for an eUICC.
 
 use alloc::string::String;
+use core::fmt;
 
 use polysim_base::Eid;
 
@@ -16,8 +17,8 @@ pub struct Request {
     pub function: Function,
 }
 
-/// What for.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// What for. `Debug` masks the event, which is a matching identifier.
+#[derive(Clone, Eq, PartialEq)]
 pub enum Function {
     /// There is something for an eUICC.
     RegisterEvent {
@@ -37,6 +38,16 @@ pub enum Function {
         /// The event.
         event_id: String,
     },
+}
+
+impl fmt::Debug for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, eid) = match self {
+            Self::RegisterEvent { eid, .. } => ("RegisterEvent", eid),
+            Self::DeleteEvent { eid, .. } => ("DeleteEvent", eid),
+        };
+        f.debug_struct(name).field("eid", eid).finish_non_exhaustive()
+    }
 }
 
 /// What an SM-DS answers.

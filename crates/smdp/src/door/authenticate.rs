@@ -14,7 +14,6 @@ use polysim_rsp::pki::{Certificate, ChainError, Role};
 use super::{Door, Session, TransactionKey};
 
 /// An eUICC that has proved to be one.
-#[derive(Debug)]
 pub(crate) struct Authenticated {
     pub(crate) transaction: TransactionKey,
     pub(crate) eid: Eid,

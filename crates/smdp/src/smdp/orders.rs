@@ -183,8 +183,10 @@ impl Smdp {
         }
         let waiting = self.waiting.entry(iccid).or_default();
         if waiting.len() < WAITING_MAX {
-            waiting.push(from);
+            return waiting.push(from);
         }
+        let answer = Answer::Refused(Refusal::SmdpUnavailable.status());
+        self.say(SmdpOutput::Es2 { to: from, answer });
     }
 
     pub(super) fn confirmed(&mut self, to: RequestId, iccid: Iccid) {

@@ -2,6 +2,7 @@
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::string::String;
+use core::fmt;
 
 use polysim_base::{Duration, Eid, Instant};
 use serde::{Deserialize, Serialize};
@@ -18,13 +19,20 @@ pub struct SmdsRecord {
     pub change: SmdsChange,
 }
 
-/// Names an event: it is of an eUICC and of the server that has registered it.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
+/// Names an event: it is of an eUICC and of the server that has registered it. `Debug` masks its name,
+/// which is a matching identifier.
+#[derive(Clone, Eq, Ord, PartialEq, PartialOrd, Serialize, Deserialize)]
 pub struct EventKey {
     /// The eUICC.
     pub eid: Eid,
     /// Its name.
     pub event_id: String,
+}
+
+impl fmt::Debug for EventKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventKey").field("eid", &self.eid).finish_non_exhaustive()
+    }
 }
 
 /// A change of what an SM-DS knows.

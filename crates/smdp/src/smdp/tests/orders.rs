@@ -248,3 +248,17 @@ fn what_could_not_work_is_refused_at_the_beginning() {
     let wrong = Smdp::new(lab.config(), lab.credentials(&lab.binding, 0), lab.binding.clone());
     assert!(matches!(wrong.unwrap_err(), ConfigError::Chain { which: "CERT.DPauth", .. }));
 }
+
+#[test]
+fn a_confirmation_that_finds_too_many_waiting_is_told_so() {
+    let mut rig = Rig::new();
+    let iccid = rig.ordered(0);
+    rig.takes = false;
+    let mut answers = vec![];
+    for _ in 0..9 {
+        answers.push(rig.confirm(Lab::confirmation(iccid, MATCHING_ID)));
+    }
+    let Some(Some(es2::Answer::Refused(status))) = answers.pop() else { panic!("{answers:?}") };
+    assert_eq!(Refusal::from_status(&status), Some(Refusal::SmdpUnavailable));
+    assert!(answers.iter().all(Option::is_none), "they wait: {answers:?}");
+}
