@@ -3,21 +3,17 @@
 
 use crate::act;
 use crate::action::Action;
-use crate::build::{Blueprint, BuildError};
-use crate::config::{
-    CellConfig, ClockConfig, LatencyRange, LinkQuality, OperatorConfig, PhoneConfig, RegionConfig,
-    Tariff, WorldConfig,
-};
-use crate::paths::ShardMap;
+use crate::block::{self, network, range, subscription};
+use crate::build::BuildError;
+use crate::config::{CellConfig, ClockConfig, LinkQuality, PhoneConfig, RegionConfig, WorldConfig};
 use crate::steering::{
     AdvisorNodeConfig, AgentPlace, AgentPolicy, EuiccPhoneConfig, EuiccVariant, ServiceConfig,
     ServiceKind, SmdpNodeConfig, Steering, SteeringConfig, SteeringLinks, StockConfig,
 };
-use crate::storm::{SHARDS, blocks, device_of, switch_on};
+use crate::storm::{blocks, device_of, switch_on};
 use crate::world::MobileWorld;
-use polysim_base::{Duration, Imsi, Instant, Msisdn, Plmn};
+use polysim_base::{Duration, Imsi, Instant};
 use polysim_kernel::{Kernel, Shards};
-use polysim_modem::Config as ModemConfig;
 use polysim_radio::air::Rat;
 use polysim_smdp::ProfileState;
 use polysim_steering::agent::Retry;
@@ -231,21 +227,13 @@ fn pair(
         return Err(BuildError::TooMany { what: "devices", count: count as usize });
     }
     let config = world(shard, (first, count), seed, baggage)?;
-    let map = ShardMap { regions: vec![0, 0], operators: vec![0, 0] };
-    let blueprint = Blueprint::new(&config, map, false, ModemConfig::lean())?;
-    let mut world = blueprint.shard(0, first)?;
-    world.reserve(count as usize, 0);
-    for phone in &config.phones {
-        blueprint.add_subscriber(&mut world, phone);
-        blueprint.add_phone(&mut world, phone)?;
-    }
-    if let Some(steering) = &config.steering {
-        let steering = Steering::new(&blueprint, steering, first, &mut world)?;
-        world.steering = Some(Box::new(steering));
-    }
-    let mut kernel = Kernel::new(world);
-    kernel.reserve((count + count.div_ceil(2)) as usize);
-    kernel.trace_mut().without_recent();
+    let mut kernel = block::kernel(&config, (first, count), |blueprint, world| {
+        if let Some(steering) = &config.steering {
+            let steering = Steering::new(blueprint, steering, first, world)?;
+            world.steering = Some(Box::new(steering));
+        }
+        Ok(())
+    })?;
     kernel.act(|world, ctx| {
         world.with_steering(|steering, observer| steering.begin(ctx, observer));
     });
@@ -258,7 +246,10 @@ pub(crate) fn world(
     seed: u64,
     baggage: Baggage,
 ) -> Result<WorldConfig, BuildError> {
-    let operators = [HOME, ABROAD].map(|index| operator(shard, index));
+    let mut config = block::world(shard, seed)?;
+    if let Some(home) = config.operators.get_mut(HOME) {
+        home.roaming = vec![ABROAD];
+    }
     let region = |index: usize| RegionConfig {
         name: format!("region-{}-{}", shard + 1, index + 1),
         zone_quarters: 0,
@@ -272,15 +263,10 @@ pub(crate) fn world(
     };
     let devices = first..first + count;
     Ok(WorldConfig {
-        seed: seed.wrapping_mul(SHARDS.into()).wrapping_add(shard.into()),
-        start_unix_s: 1_767_225_600,
-        air: range(8, 20),
-        backhaul: range(30, 60),
-        operators: operators.into_iter().collect::<Result<_, _>>()?,
         regions: [HOME_REGION, ABROAD_REGION].map(region).into(),
         phones: devices.map(|n| phone(shard, n, baggage)).collect::<Result<_, _>>()?,
         steering: Some(steering(count)),
-        ..WorldConfig::default()
+        ..config
     })
 }
 
@@ -315,10 +301,7 @@ fn steering(devices: u32) -> SteeringConfig {
 }
 
 fn phone(shard: u32, device: u32, baggage: Baggage) -> Result<PhoneConfig, BuildError> {
-    let too_many = || BuildError::TooMany { what: "devices", count: device as usize };
-    let imsi = Imsi::parse(&format!("{}{device:010}", network(shard, HOME)?));
-    let number = Msisdn::parse(&format!("9997{HOME:02}{device:08}"));
-    let subscription = (imsi.map_err(|_| too_many())?, number.map_err(|_| too_many())?);
+    let subscription = subscription(shard, HOME, device)?;
     let euicc = EuiccPhoneConfig {
         presets: match baggage {
             Baggage::Preset => vec![ABROAD],
@@ -359,30 +342,6 @@ const fn policy() -> AgentPolicy {
         downloads_per_month: 3,
         makes_room: false,
     }
-}
-
-fn operator(shard: u32, index: usize) -> Result<OperatorConfig, BuildError> {
-    let too_many = |_| BuildError::TooMany { what: "operators", count: index };
-    Ok(OperatorConfig {
-        name: format!("operator-{}", index + 1),
-        plmn: network(shard, index)?,
-        full_name: format!("Operator {}", index + 1),
-        country_code: "999".into(),
-        centre: Msisdn::parse(&format!("9999{index:02}0000")).map_err(too_many)?,
-        tariff: Tariff { roaming_factor: 1, ..Tariff::default() },
-        roaming: if index == HOME { vec![ABROAD] } else { Vec::new() },
-        apns: vec!["internet".into()],
-    })
-}
-
-fn network(shard: u32, operator: usize) -> Result<Plmn, BuildError> {
-    let number = shard as usize * 2 + operator + 1;
-    Plmn::parse(&format!("001{number:02}"))
-        .map_err(|_| BuildError::TooMany { what: "operators", count: number })
-}
-
-const fn range(min_ms: u64, max_ms: u64) -> LatencyRange {
-    LatencyRange { min: Duration::from_millis(min_ms), max: Duration::from_millis(max_ms) }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 mod act;
 mod action;
+mod block;
 mod build;
 mod catalogue;
 mod clock;

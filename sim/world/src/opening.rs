@@ -1,24 +1,20 @@
 //! Many cards opened over the air: bound to their devices, then written, each with a subscription of
 //! another operator.
 
-use crate::build::{Blueprint, BuildError};
-use crate::config::{
-    CellConfig, ClockConfig, LatencyRange, LinkQuality, OperatorConfig, PhoneConfig, RegionConfig,
-    Tariff, WorldConfig,
-};
+use crate::block::{self, name, network, range, subscription};
+use crate::build::BuildError;
+use crate::config::{CellConfig, ClockConfig, LinkQuality, PhoneConfig, RegionConfig, WorldConfig};
 use crate::issuance::{
     BusinessNodeConfig, Issuance, IssuanceConfig, IssuanceLinks, OpenBearer, OpenCardConfig,
     OtaAlgorithm, PlatformNodeConfig,
 };
-use crate::paths::ShardMap;
-use crate::storm::{SHARDS, blocks, device_of, switch_on};
+use crate::storm::{blocks, device_of, switch_on};
 use crate::world::MobileWorld;
-use polysim_base::{Duration, Imsi, Instant, Msisdn, Plmn};
+use polysim_base::{Duration, Imsi, Instant, Plmn};
 use polysim_issuance::business::{BATCH_DEVICES_MAX, BatchId, CustomerOrder, Pooled};
 use polysim_issuance::platform::{CardState, Policy, Retry};
 use polysim_issuance::wire::{Method, Route};
 use polysim_kernel::{Kernel, Shards};
-use polysim_modem::Config as ModemConfig;
 use polysim_ota::Spi;
 use polysim_radio::air::Rat;
 
@@ -183,20 +179,12 @@ fn region(
         return Err(BuildError::TooMany { what: "devices", count: count as usize });
     }
     let config = world(shard, (first, count), seed)?;
-    let map = ShardMap { regions: vec![0], operators: vec![0, 0] };
-    let blueprint = Blueprint::new(&config, map, false, ModemConfig::lean())?;
-    let mut world = blueprint.shard(0, first)?;
-    world.reserve(count as usize, 0);
-    for phone in &config.phones {
-        blueprint.add_subscriber(&mut world, phone);
-        blueprint.add_phone(&mut world, phone)?;
-    }
-    if let Some(issuance) = &config.issuance {
-        world.issuance = Some(Box::new(Issuance::new(&blueprint, issuance, first)?));
-    }
-    let mut kernel = Kernel::new(world);
-    kernel.reserve((count + count.div_ceil(2)) as usize);
-    kernel.trace_mut().without_recent();
+    let mut kernel = block::kernel(&config, (first, count), |blueprint, world| {
+        if let Some(issuance) = &config.issuance {
+            world.issuance = Some(Box::new(Issuance::new(blueprint, issuance, first)?));
+        }
+        Ok(())
+    })?;
     kernel.act(|world, ctx| {
         world.with_issuance(|issuance, observer| issuance.begin(ctx, observer));
     });
@@ -221,7 +209,6 @@ fn order(kernel: &mut Kernel<MobileWorld>) {
 }
 
 fn world(shard: u32, (first, count): (u32, u32), seed: u64) -> Result<WorldConfig, BuildError> {
-    let operators = [SEED, NEW].map(|index| operator(shard, index));
     let cells = [SEED, NEW].map(|operator| CellConfig {
         name: format!("cell-{operator}"),
         operator,
@@ -231,11 +218,6 @@ fn world(shard: u32, (first, count): (u32, u32), seed: u64) -> Result<WorldConfi
     });
     let devices = first..first + count;
     Ok(WorldConfig {
-        seed: seed.wrapping_mul(SHARDS.into()).wrapping_add(shard.into()),
-        start_unix_s: 1_767_225_600,
-        air: range(8, 20),
-        backhaul: range(30, 60),
-        operators: operators.into_iter().collect::<Result<_, _>>()?,
         regions: vec![RegionConfig {
             name: format!("region-{}", shard + 1),
             zone_quarters: 0,
@@ -243,7 +225,7 @@ fn world(shard: u32, (first, count): (u32, u32), seed: u64) -> Result<WorldConfi
         }],
         phones: devices.clone().map(|n| phone(shard, n)).collect::<Result<_, _>>()?,
         issuance: Some(issuance(shard, devices)?),
-        ..WorldConfig::default()
+        ..block::world(shard, seed)?
     })
 }
 
@@ -296,42 +278,6 @@ fn phone(shard: u32, device: u32) -> Result<PhoneConfig, BuildError> {
         })),
         ..device_of(device, 0, SEED, subscription)?
     })
-}
-
-fn operator(shard: u32, index: usize) -> Result<OperatorConfig, BuildError> {
-    let too_many = |_| BuildError::TooMany { what: "operators", count: index };
-    Ok(OperatorConfig {
-        name: name(index),
-        plmn: network(shard, index)?,
-        full_name: format!("Operator {}", index + 1),
-        country_code: "999".into(),
-        centre: Msisdn::parse(&format!("9999{index:02}0000")).map_err(too_many)?,
-        tariff: Tariff { roaming_factor: 1, ..Tariff::default() },
-        roaming: Vec::new(),
-        apns: vec!["internet".into()],
-    })
-}
-
-fn name(operator: usize) -> String {
-    format!("operator-{}", operator + 1)
-}
-
-fn network(shard: u32, operator: usize) -> Result<Plmn, BuildError> {
-    let number = shard as usize * 2 + operator + 1;
-    Plmn::parse(&format!("001{number:02}"))
-        .map_err(|_| BuildError::TooMany { what: "operators", count: number })
-}
-
-/// Returns the subscription of an operator that a device has, or shall have.
-fn subscription(shard: u32, operator: usize, device: u32) -> Result<(Imsi, Msisdn), BuildError> {
-    let too_many = || BuildError::TooMany { what: "devices", count: device as usize };
-    let imsi = Imsi::parse(&format!("{}{device:010}", network(shard, operator)?));
-    let number = Msisdn::parse(&format!("9997{operator:02}{device:08}"));
-    Ok((imsi.map_err(|_| too_many())?, number.map_err(|_| too_many())?))
-}
-
-const fn range(min_ms: u64, max_ms: u64) -> LatencyRange {
-    LatencyRange { min: Duration::from_millis(min_ms), max: Duration::from_millis(max_ms) }
 }
 
 #[cfg(test)]

@@ -1,0 +1,89 @@
+//! What worlds of many devices share: a block of the devices is a world of its own, with two operators
+//! and numbers that follow from shard, operator and device. Nothing passes between blocks.
+
+use crate::build::{Blueprint, BuildError};
+use crate::config::{LatencyRange, OperatorConfig, Tariff, WorldConfig};
+use crate::paths::ShardMap;
+use crate::storm::SHARDS;
+use crate::world::MobileWorld;
+use polysim_base::{Duration, Imsi, Msisdn, Plmn};
+use polysim_kernel::Kernel;
+use polysim_modem::Config as ModemConfig;
+
+/// Returns the world of a shard with its two operators, and nobody in it.
+pub(crate) fn world(shard: u32, seed: u64) -> Result<WorldConfig, BuildError> {
+    Ok(WorldConfig {
+        seed: seed.wrapping_mul(SHARDS.into()).wrapping_add(shard.into()),
+        start_unix_s: 1_767_225_600,
+        air: range(8, 20),
+        backhaul: range(30, 60),
+        operators: vec![operator(shard, 0)?, operator(shard, 1)?],
+        ..WorldConfig::default()
+    })
+}
+
+/// Makes the kernel of a block. `install` puts the system into the world that it is about.
+pub(crate) fn kernel(
+    config: &WorldConfig,
+    (first, count): (u32, u32),
+    install: impl FnOnce(&Blueprint<'_>, &mut MobileWorld) -> Result<(), BuildError>,
+) -> Result<Kernel<MobileWorld>, BuildError> {
+    let (regions, operators) = (vec![0; config.regions.len()], vec![0; config.operators.len()]);
+    let map = ShardMap { regions, operators };
+    let blueprint = Blueprint::new(config, map, false, ModemConfig::lean())?;
+    let mut world = blueprint.shard(0, first)?;
+    world.reserve(count as usize, 0);
+    for phone in &config.phones {
+        blueprint.add_subscriber(&mut world, phone);
+        blueprint.add_phone(&mut world, phone)?;
+    }
+    install(&blueprint, &mut world)?;
+    let mut kernel = Kernel::new(world);
+    // A deadline each, and for half of them an earlier wake-up still on the wheel.
+    kernel.reserve((count + count.div_ceil(2)) as usize);
+    kernel.trace_mut().without_recent();
+    Ok(kernel)
+}
+
+fn operator(shard: u32, index: usize) -> Result<OperatorConfig, BuildError> {
+    let too_many = |_| BuildError::TooMany { what: "operators", count: index };
+    Ok(OperatorConfig {
+        name: name(index),
+        plmn: network(shard, index)?,
+        full_name: format!("Operator {}", index + 1),
+        country_code: "999".into(),
+        centre: Msisdn::parse(&format!("9999{index:02}0000")).map_err(too_many)?,
+        tariff: Tariff { roaming_factor: 1, ..Tariff::default() },
+        roaming: Vec::new(),
+        apns: vec!["internet".into()],
+    })
+}
+
+/// Names an operator.
+pub(crate) fn name(operator: usize) -> String {
+    format!("operator-{}", operator + 1)
+}
+
+/// Returns the network of an operator in a shard.
+pub(crate) fn network(shard: u32, operator: usize) -> Result<Plmn, BuildError> {
+    let number = shard as usize * 2 + operator + 1;
+    Plmn::parse(&format!("001{number:02}"))
+        .map_err(|_| BuildError::TooMany { what: "operators", count: number })
+}
+
+/// Returns the subscription of an operator that a device has, or shall have.
+pub(crate) fn subscription(
+    shard: u32,
+    operator: usize,
+    device: u32,
+) -> Result<(Imsi, Msisdn), BuildError> {
+    let too_many = || BuildError::TooMany { what: "devices", count: device as usize };
+    let imsi = Imsi::parse(&format!("{}{device:010}", network(shard, operator)?));
+    let number = Msisdn::parse(&format!("9997{operator:02}{device:08}"));
+    Ok((imsi.map_err(|_| too_many())?, number.map_err(|_| too_many())?))
+}
+
+/// Returns latencies between two numbers of milliseconds.
+pub(crate) const fn range(min_ms: u64, max_ms: u64) -> LatencyRange {
+    LatencyRange { min: Duration::from_millis(min_ms), max: Duration::from_millis(max_ms) }
+}
