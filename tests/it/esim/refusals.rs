@@ -1,10 +1,13 @@
 //! What is wrong ends with its own code, and leaves memory as it was.
 
-use polysim_base::Iccid;
-use polysim_lpa::{LpaDone, LpaError, WrongServer};
+use polysim_base::{Iccid, Purpose, Stream};
+use polysim_card::IdentitySource;
+use polysim_lpa::{LpaCommand, LpaDone, LpaError, WrongServer};
 use polysim_rsp::bsp::segments;
+use polysim_rsp::crypto::Randomness;
 use polysim_rsp::data::{AuthenticateErrorCode, BppCommandId, CertificateDer, ErrorReason};
 use polysim_rsp::es9::{Answer, Refusal};
+use polysim_rsp::pki::authority::RevocationList;
 use polysim_smdp::testkit::{CODE, Lab};
 use std::sync::Arc;
 
@@ -222,4 +225,29 @@ fn an_euicc_without_room_refuses_and_keeps_what_it_has() {
     let is_eligible = refusal(&error) == Some(Refusal::InsufficientMemory)
         || refusal(&error) == Some(Refusal::NotEligible);
     assert!(is_memory || is_eligible, "{error}");
+}
+
+#[test]
+fn a_server_whose_certificate_was_revoked_is_invalid_to_the_card() {
+    let bench = Bench::new();
+    let list = RevocationList::whole(1, (0, i64::from(u32::MAX)), &[&bench.lab.auth.certificate]);
+    let crl = CertificateDer::new(bench.lab.authority.crl(&list));
+    let mut world = bench.world();
+    let (iccid, free) = (world.order(None), world.free());
+    let loaded = world.run(&LpaCommand::LoadCrl(crl));
+    assert!(matches!(loaded, Ok(LpaDone::CrlLoaded { .. })), "{loaded:?}");
+    let error = world.run(&download(None)).unwrap_err();
+    assert_eq!(error, LpaError::Authenticate(AuthenticateErrorCode::InvalidCertificate));
+    nothing_is_left(&world, &iccid, free);
+}
+
+#[test]
+fn a_card_whose_eid_its_maker_may_not_sign_for_is_refused() {
+    let mut bench = Bench::new();
+    let mut randomness = Randomness::Simulated(Stream::derive(4, 4, Purpose::Keys, 0));
+    let eum = bench.lab.authority.eum(&mut randomness, "Another", &["89999999"]).unwrap();
+    let identity = eum.euicc(&mut randomness, &bench.euicc.eid).unwrap();
+    bench.euicc.identity = IdentitySource::Given(Arc::new(identity));
+    let (_, error) = fails(bench.world(), None, None);
+    assert_eq!(refusal(&error), Some(Refusal::EuiccCertificateNotVerified), "{error}");
 }
