@@ -49,6 +49,7 @@ pub mod ef;
 mod fcp;
 mod ins;
 mod secret;
+mod signal;
 mod sim_response;
 mod status;
 mod t0;
@@ -80,6 +81,7 @@ pub use fcp::{
 };
 pub use ins::{Direction, Ins};
 pub use secret::{ApduSecrets, SecretFree};
+pub use signal::{CardReply, CardSignal};
 pub use sim_response::{ChvState, SimDf, SimEf, SimResponse, SimResponseError, SimStructure};
 pub use status::{OtherStatus, Outcome, Status};
 pub use t0::{T0Card, T0Error, T0Exchange, T0Host};

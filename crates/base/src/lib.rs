@@ -39,6 +39,7 @@ mod machine;
 mod octets;
 pub mod procedure;
 mod queue;
+mod randomness;
 mod stream;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
@@ -55,5 +56,6 @@ pub use id::{
 pub use machine::{Machine, Out};
 pub use octets::{InvalidOctets, OctetReader};
 pub use queue::Queue;
+pub use randomness::{LiveSource, Mode, Origin, OriginRefused, Randomness};
 pub use stream::{Purpose, Stream};
 pub use time::{Duration, Instant};

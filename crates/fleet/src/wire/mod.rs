@@ -30,10 +30,11 @@ pub use lease::{Fault, LeaseClaim};
 pub(crate) use message::TEXTS_KNOWN;
 pub use message::{MessageId, PartOutcome, ReceivedText, StatusReport, TextOutcome, TextState};
 pub use modem::{
-    Act, CardReply, CardSignal, Contact, Done, FromModem, ModemRequest, Relay, RingOver, ToModem,
+    Act, Contact, Done, FromModem, ModemRequest, Relay, RingOver, ToModem,
     UseRefusal,
 };
 pub use output::Output;
+pub use polysim_apdu::{CardReply, CardSignal};
 pub use parameters::{KindWanted, ModemOrder, ModemWanted, Parameters, Reclaim, SimOrder, Target};
 pub use record::{
     Cause, Change, ConfigureChange, EndReason, InventoryChange, LeaseChange, Misreport, Record,

@@ -6,6 +6,7 @@ use super::{optional_text, text};
 use crate::speech::Packet;
 use crate::{ModemId, RequestId};
 use alloc::{string::String, vec::Vec};
+use polysim_apdu::{CardReply, CardSignal};
 use polysim_base::{Iccid, Msisdn};
 use polysim_lease::Epoch;
 use serde::{Deserialize, Serialize};
@@ -242,32 +243,4 @@ pub enum Contact {
     FromCard(CardReply),
     /// The site of the card does not admit this lease.
     Fenced,
-}
-
-/// What a modem does to a card.
-#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-pub enum CardSignal {
-    /// Supply and clock on, then reset; answered by [`CardReply::Atr`].
-    PowerOn,
-    /// Warm reset; answered by [`CardReply::Atr`].
-    Reset,
-    /// Supply off. No answer.
-    PowerOff,
-    /// A command APDU; answered by [`CardReply::Response`].
-    Command(Vec<u8>),
-}
-
-/// What a modem sees of a card.
-#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-pub enum CardReply {
-    /// A card was put in.
-    Inserted,
-    /// The card was pulled out.
-    Removed,
-    /// The answer to a reset.
-    Atr(Vec<u8>),
-    /// The answer to a command: data and status word.
-    Response(Vec<u8>),
-    /// The procedure byte NULL, 60 (ISO 7816-3, 10.3.3): the answer takes longer.
-    MoreTime,
 }

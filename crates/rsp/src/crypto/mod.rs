@@ -7,13 +7,12 @@
 
 mod agreement;
 mod key;
-mod randomness;
 #[cfg(test)]
 mod tests;
 
 pub use agreement::{SharedSecret, derive_x963};
 pub use key::{KeyError, KeyId, PrivateKey, PublicKey};
-pub use randomness::{LiveSource, Mode, Origin, OriginRefused, Randomness};
+pub use polysim_base::{LiveSource, Mode, Origin, OriginRefused, Randomness};
 
 use p256::ecdsa::signature::Verifier as _;
 

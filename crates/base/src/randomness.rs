@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use core::fmt;
 
-use polysim_base::Stream;
+use crate::Stream;
 
 /// Where a key came from.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
