@@ -85,6 +85,7 @@ impl Client {
 
     fn try_size(&mut self, now: Instant, size: MaxMsgSize) {
         self.link = Link::Connecting { size, until: now.plus(ANSWER_MAX) };
+        self.reader.limit(size);
         self.send(&Message::ConnectReq { max_msg_size: size.octets() });
     }
 
@@ -162,6 +163,11 @@ impl Client {
             (Link::Connecting { .. }, Message::ErrorResp) => {
                 self.ended(ClientEnd::Refused(ConnectionStatus::Failed));
             }
+            // It was given up meanwhile: the server is to let the card go.
+            (
+                Link::Disconnected,
+                Message::ConnectResp(ConnectionStatus::Ok | ConnectionStatus::OkOngoingCall),
+            ) => self.send(&Message::DisconnectReq),
             (Link::ModemBusy { size }, Message::StatusInd(StatusChange::Reset)) => {
                 self.connected(size);
             }
@@ -250,11 +256,8 @@ impl Client {
     fn no_answer(&mut self, now: Instant) {
         match self.link {
             Link::Leaving { .. } => self.ended(ClientEnd::Left),
-            Link::Disconnected
-            | Link::Connecting { .. }
-            | Link::ModemBusy { .. }
-            | Link::Connected { .. }
-            | Link::Graceful { .. } => {
+            Link::Disconnected | Link::Connecting { .. } => self.ended(ClientEnd::NoAnswer),
+            Link::ModemBusy { .. } | Link::Connected { .. } | Link::Graceful { .. } => {
                 // A server that is there all the same is to let the card go.
                 self.leave(now);
                 self.ended(ClientEnd::NoAnswer);

@@ -47,7 +47,12 @@ impl Client {
             // Nothing else is allowed any more.
             return self.leave(now);
         }
-        let reachable = self.is_connected() && (self.present || signal == CardSignal::PowerOn);
+        // A card that is believed gone may be tried, and the trial be given up.
+        let reachable = match signal {
+            CardSignal::PowerOn => self.is_connected(),
+            CardSignal::PowerOff => self.is_connected() && (self.present || self.asked.is_some()),
+            CardSignal::Reset | CardSignal::Command(_) => self.is_connected() && self.present,
+        };
         match signal {
             _ if reachable => self.to_card(now, signal),
             CardSignal::PowerOff => {}
@@ -93,8 +98,9 @@ impl Client {
         }
     }
 
+    /// The terminal asks for responses by GET RESPONSE, as T=0 wants it: the form of GSM 11.11.
     fn command(&mut self, now: Instant, command: Vec<u8>) {
-        let request = Payload::new(command).ok().map(CommandApdu::Iso7816);
+        let request = Payload::new(command).ok().map(CommandApdu::Gsm);
         match request.map(Message::TransferApduReq).filter(|request| self.fits(request)) {
             Some(request) => {
                 self.fresh = false;
