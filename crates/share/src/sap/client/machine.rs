@@ -38,8 +38,13 @@ pub struct Client {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 enum Link {
     Disconnected,
+    /// The server did not answer. What it says later could not be told from an answer to something else,
+    /// so nothing goes on before there is another link.
+    Unusable,
     /// CONNECT_REQ is not answered yet.
     Connecting { size: MaxMsgSize, until: Instant },
+    /// The same, and it is not wanted any more.
+    GivingUp { until: Instant },
     /// Until the call has ended.
     ModemBusy { size: MaxMsgSize },
     Connected { size: MaxMsgSize },
@@ -77,9 +82,15 @@ impl Client {
     }
 
     fn connect(&mut self, now: Instant) {
-        if self.link == Link::Disconnected {
-            self.reader = MessageReader::new(self.max);
-            self.try_size(now, self.max);
+        match self.link {
+            Link::Disconnected => self.try_size(now, self.max),
+            Link::Unusable => self.tell(ClientEvent::Disconnected(ClientEnd::NoAnswer)),
+            Link::Connecting { .. }
+            | Link::GivingUp { .. }
+            | Link::ModemBusy { .. }
+            | Link::Connected { .. }
+            | Link::Graceful { .. }
+            | Link::Leaving { .. } => {}
         }
     }
 
@@ -119,9 +130,11 @@ impl Client {
     /// Disconnects.
     pub(super) fn leave(&mut self, now: Instant) {
         match self.link {
-            Link::Disconnected | Link::Leaving { .. } => {}
-            // There is nothing to end yet.
-            Link::Connecting { .. } => self.ended(ClientEnd::Left),
+            Link::Disconnected
+            | Link::Unusable
+            | Link::GivingUp { .. }
+            | Link::Leaving { .. } => {}
+            Link::Connecting { until, .. } => self.link = Link::GivingUp { until },
             Link::ModemBusy { .. } | Link::Connected { .. } | Link::Graceful { .. } => {
                 self.vanishes();
                 self.asked = None;
@@ -140,8 +153,14 @@ impl Client {
 
     fn link_lost(&mut self) {
         self.reader = MessageReader::new(self.max);
-        if self.link != Link::Disconnected {
-            self.ended(ClientEnd::LinkLost);
+        match self.link {
+            Link::Disconnected | Link::Unusable => self.link = Link::Disconnected,
+            Link::Connecting { .. }
+            | Link::GivingUp { .. }
+            | Link::ModemBusy { .. }
+            | Link::Connected { .. }
+            | Link::Graceful { .. }
+            | Link::Leaving { .. } => self.ended(ClientEnd::LinkLost),
         }
     }
 
@@ -163,11 +182,16 @@ impl Client {
             (Link::Connecting { .. }, Message::ErrorResp) => {
                 self.ended(ClientEnd::Refused(ConnectionStatus::Failed));
             }
-            // It was given up meanwhile: the server is to let the card go.
             (
-                Link::Disconnected,
+                Link::GivingUp { until },
                 Message::ConnectResp(ConnectionStatus::Ok | ConnectionStatus::OkOngoingCall),
-            ) => self.send(&Message::DisconnectReq),
+            ) => {
+                self.link = Link::Leaving { until };
+                self.send(&Message::DisconnectReq);
+            }
+            (Link::GivingUp { .. }, Message::ConnectResp(_) | Message::ErrorResp) => {
+                self.ended(ClientEnd::Left);
+            }
             (Link::ModemBusy { size }, Message::StatusInd(StatusChange::Reset)) => {
                 self.connected(size);
             }
@@ -181,6 +205,10 @@ impl Client {
             (Link::Connected { size }, Message::DisconnectInd(DisconnectionType::Graceful)) => {
                 self.link = Link::Graceful { size };
                 self.tell(ClientEvent::AskedToLeave);
+                // What is not allowed any more has crossed this.
+                if self.asked.as_ref().is_some_and(|asked| asked.request != Request::Apdu) {
+                    self.leave(now);
+                }
             }
             (Link::Connected { .. } | Link::Graceful { .. }, message) => {
                 self.server_says(now, message);
@@ -188,7 +216,9 @@ impl Client {
             // What was said before the other end knew.
             (
                 Link::Disconnected
+                | Link::Unusable
                 | Link::Connecting { .. }
+                | Link::GivingUp { .. }
                 | Link::ModemBusy { .. }
                 | Link::Leaving { .. },
                 _,
@@ -200,10 +230,14 @@ impl Client {
     fn unreadable(&mut self, now: Instant, error: MessageError) {
         self.tell(ClientEvent::Unreadable(error));
         match self.link {
-            Link::Connecting { .. } | Link::Connected { .. } | Link::Graceful { .. } => {
-                self.message(now, Message::ErrorResp);
-            }
-            Link::Disconnected | Link::ModemBusy { .. } | Link::Leaving { .. } => {}
+            Link::Connecting { .. }
+            | Link::GivingUp { .. }
+            | Link::Connected { .. }
+            | Link::Graceful { .. } => self.message(now, Message::ErrorResp),
+            Link::Disconnected
+            | Link::Unusable
+            | Link::ModemBusy { .. }
+            | Link::Leaving { .. } => {}
         }
     }
 
@@ -225,7 +259,9 @@ impl Client {
             | Link::ModemBusy { size }
             | Link::Connected { size }
             | Link::Graceful { size } => size,
-            Link::Disconnected | Link::Leaving { .. } => self.max,
+            Link::Disconnected | Link::Unusable | Link::GivingUp { .. } | Link::Leaving { .. } => {
+                self.max
+            }
         };
         message.encode().len() <= usize::from(limit.octets())
     }
@@ -244,25 +280,24 @@ impl Client {
 
     fn answer_due(&self) -> Option<Instant> {
         match self.link {
-            Link::Connecting { until, .. } | Link::Leaving { until } => Some(until),
+            Link::Connecting { until, .. }
+            | Link::GivingUp { until }
+            | Link::Leaving { until } => Some(until),
             Link::Connected { .. } | Link::Graceful { .. } => {
                 self.asked.as_ref().map(|asked| asked.until)
             }
             // A call may last.
-            Link::Disconnected | Link::ModemBusy { .. } => None,
+            Link::Disconnected | Link::Unusable | Link::ModemBusy { .. } => None,
         }
     }
 
-    fn no_answer(&mut self, now: Instant) {
-        match self.link {
-            Link::Leaving { .. } => self.ended(ClientEnd::Left),
-            Link::Disconnected | Link::Connecting { .. } => self.ended(ClientEnd::NoAnswer),
-            Link::ModemBusy { .. } | Link::Connected { .. } | Link::Graceful { .. } => {
-                // A server that is there all the same is to let the card go.
-                self.leave(now);
-                self.ended(ClientEnd::NoAnswer);
-            }
+    fn no_answer(&mut self) {
+        if self.is_connected() {
+            // A server that is there all the same is to let the card go.
+            self.send(&Message::DisconnectReq);
         }
+        self.ended(ClientEnd::NoAnswer);
+        self.link = Link::Unusable;
     }
 }
 
@@ -284,7 +319,7 @@ impl Machine for Client {
 
     fn handle_timeout(&mut self, now: Instant) {
         if self.answer_due().is_some_and(|due| due <= now) {
-            return self.no_answer(now);
+            return self.no_answer();
         }
         if let Some(asked) = &mut self.asked
             && asked.more_time_due().is_some_and(|due| due <= now)
