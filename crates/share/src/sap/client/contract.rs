@@ -46,7 +46,7 @@ pub enum ClientEvent {
     Disconnected(ClientEnd),
     /// The server says what happened to the card.
     Status(StatusChange),
-    /// The server refused what was asked with ERROR_RESP.
+    /// The server refused what was asked with `ERROR_RESP`.
     Refused,
     /// The server says something that cannot be read.
     Unreadable(MessageError),

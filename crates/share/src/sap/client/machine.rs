@@ -41,17 +41,30 @@ enum Link {
     /// The server did not answer. What it says later could not be told from an answer to something else,
     /// so nothing goes on before there is another link.
     Unusable,
-    /// CONNECT_REQ is not answered yet.
-    Connecting { size: MaxMsgSize, until: Instant },
+    /// `CONNECT_REQ` is not answered yet.
+    Connecting {
+        size: MaxMsgSize,
+        until: Instant,
+    },
     /// The same, and it is not wanted any more.
-    GivingUp { until: Instant },
+    GivingUp {
+        until: Instant,
+    },
     /// Until the call has ended.
-    ModemBusy { size: MaxMsgSize },
-    Connected { size: MaxMsgSize },
+    ModemBusy {
+        size: MaxMsgSize,
+    },
+    Connected {
+        size: MaxMsgSize,
+    },
     /// The server has asked to leave.
-    Graceful { size: MaxMsgSize },
-    /// DISCONNECT_REQ is not answered yet.
-    Leaving { until: Instant },
+    Graceful {
+        size: MaxMsgSize,
+    },
+    /// `DISCONNECT_REQ` is not answered yet.
+    Leaving {
+        until: Instant,
+    },
 }
 
 impl Client {
@@ -100,7 +113,7 @@ impl Client {
         self.send(&Message::ConnectReq { max_msg_size: size.octets() });
     }
 
-    /// The server has answered CONNECT_REQ.
+    /// The server has answered `CONNECT_REQ`.
     fn connect_answered(&mut self, now: Instant, size: MaxMsgSize, status: ConnectionStatus) {
         match status {
             ConnectionStatus::Ok => self.connected(size),
@@ -130,10 +143,7 @@ impl Client {
     /// Disconnects.
     pub(super) fn leave(&mut self, now: Instant) {
         match self.link {
-            Link::Disconnected
-            | Link::Unusable
-            | Link::GivingUp { .. }
-            | Link::Leaving { .. } => {}
+            Link::Disconnected | Link::Unusable | Link::GivingUp { .. } | Link::Leaving { .. } => {}
             Link::Connecting { until, .. } => self.link = Link::GivingUp { until },
             Link::ModemBusy { .. } | Link::Connected { .. } | Link::Graceful { .. } => {
                 self.vanishes();
@@ -234,10 +244,8 @@ impl Client {
             | Link::GivingUp { .. }
             | Link::Connected { .. }
             | Link::Graceful { .. } => self.message(now, Message::ErrorResp),
-            Link::Disconnected
-            | Link::Unusable
-            | Link::ModemBusy { .. }
-            | Link::Leaving { .. } => {}
+            Link::Disconnected | Link::Unusable | Link::ModemBusy { .. } | Link::Leaving { .. } => {
+            }
         }
     }
 
@@ -280,9 +288,9 @@ impl Client {
 
     fn answer_due(&self) -> Option<Instant> {
         match self.link {
-            Link::Connecting { until, .. }
-            | Link::GivingUp { until }
-            | Link::Leaving { until } => Some(until),
+            Link::Connecting { until, .. } | Link::GivingUp { until } | Link::Leaving { until } => {
+                Some(until)
+            }
             Link::Connected { .. } | Link::Graceful { .. } => {
                 self.asked.as_ref().map(|asked| asked.until)
             }

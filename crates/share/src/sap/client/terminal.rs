@@ -54,7 +54,7 @@ impl Client {
             CardSignal::Reset | CardSignal::Command(_) => self.is_connected() && self.present,
         };
         match signal {
-            _ if reachable => self.to_card(now, signal),
+            _ if reachable => self.for_card(now, signal),
             CardSignal::PowerOff => {}
             CardSignal::PowerOn | CardSignal::Reset | CardSignal::Command(_) => {
                 self.reply(CardReply::Removed);
@@ -62,7 +62,7 @@ impl Client {
         }
     }
 
-    fn to_card(&mut self, now: Instant, signal: CardSignal) {
+    fn for_card(&mut self, now: Instant, signal: CardSignal) {
         let running = self.asked.as_ref().map(|asked| (asked.request, asked.void));
         match (signal, running) {
             (CardSignal::PowerOff, Some((Request::PowerOff, _))) => self.next = None,
@@ -137,8 +137,31 @@ impl Client {
             | (Message::TransferApduResp(Err(why)), Some(request @ Request::Apdu)) => {
                 self.failed(now, request, why);
             }
-            // The answer to what was overtaken has crossed the request that went before it.
-            _ => {}
+            // The answer to what was overtaken has crossed the request that went before it; the others
+            // answer nothing that a client asks here, or are handled with the connection.
+            (
+                Message::TransferApduResp(_)
+                | Message::TransferAtrResp(_)
+                | Message::PowerSimOffResp(_)
+                | Message::PowerSimOnResp(_)
+                | Message::ResetSimResp(_)
+                | Message::ErrorResp
+                | Message::TransferCardReaderStatusResp(_)
+                | Message::SetTransportProtocolResp(_)
+                | Message::ConnectReq { .. }
+                | Message::ConnectResp(_)
+                | Message::DisconnectReq
+                | Message::DisconnectResp
+                | Message::DisconnectInd(_)
+                | Message::TransferApduReq(_)
+                | Message::TransferAtrReq
+                | Message::PowerSimOffReq
+                | Message::PowerSimOnReq
+                | Message::ResetSimReq
+                | Message::TransferCardReaderStatusReq
+                | Message::SetTransportProtocolReq(_),
+                _,
+            ) => {}
         }
     }
 

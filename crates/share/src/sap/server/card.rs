@@ -37,13 +37,13 @@ pub(super) struct Waiting {
 /// What a request waits for.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(super) enum Awaits {
-    /// CONNECT_REQ, or the end of a call: the answer to reset.
+    /// `CONNECT_REQ`, or the end of a call: the answer to reset.
     Connect,
-    /// POWER_SIM_ON_REQ: the answer to reset.
+    /// `POWER_SIM_ON_REQ`: the answer to reset.
     PowerOn,
-    /// RESET_SIM_REQ: the answer to reset.
+    /// `RESET_SIM_REQ`: the answer to reset.
     Reset,
-    /// TRANSFER_APDU_REQ: the answer to the command.
+    /// `TRANSFER_APDU_REQ`: the answer to the command.
     Apdu,
 }
 

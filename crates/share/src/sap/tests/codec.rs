@@ -21,10 +21,7 @@ fn payload() -> impl Strategy<Value = Payload> {
 fn result<T: Clone + core::fmt::Debug>(
     value: impl Strategy<Value = T>,
 ) -> impl Strategy<Value = Result<T, Failure>> {
-    prop_oneof![
-        value.prop_map(Ok),
-        prop::sample::select(Failure::ALL).prop_map(Err),
-    ]
+    prop_oneof![value.prop_map(Ok), prop::sample::select(Failure::ALL).prop_map(Err),]
 }
 
 fn status() -> impl Strategy<Value = ConnectionStatus> {
@@ -140,9 +137,8 @@ fn a_message_of_just_the_length_that_was_agreed_is_read() {
 
 #[test]
 fn half_a_message_and_one_with_something_behind_it_are_none() {
-    let truncated = |at, needed, left| {
-        Err(MessageError::Octets(InvalidOctets::Truncated { at, needed, left }))
-    };
+    let truncated =
+        |at, needed, left| Err(MessageError::Octets(InvalidOctets::Truncated { at, needed, left }));
     assert_eq!(Message::decode(&[]), truncated(0, 4, 0));
     assert_eq!(Message::decode(&octets("00010000 00000002 02")), truncated(8, 2, 1));
     assert_eq!(Message::decode(&octets("00010000 00000002 0200")), truncated(10, 2, 0));

@@ -89,9 +89,11 @@ fn whenever_the_link_is_lost_the_card_is_off_and_another_client_can_connect() {
         let to_card = |line: &String| line.strip_prefix("to-card ").map(String::from);
         signals.extend(play.heard.iter().filter_map(to_card));
         let last = signals.last().map_or("power-off", String::as_str);
-        let gone = transcript.lines.iter().take(lines).any(|(verb, rest)| {
-            verb == "card" && rest == "removed"
-        });
+        let gone = transcript
+            .lines
+            .iter()
+            .take(lines)
+            .any(|(verb, rest)| verb == "card" && rest == "removed");
         assert!(last == "power-off" || gone, "{place}: {signals:?}");
         play.heard.clear();
         play.wait(Duration::from_secs(100));
