@@ -38,9 +38,11 @@ pub struct Client {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 enum Link {
     Disconnected,
-    /// The server did not answer. What it says later could not be told from an answer to something else,
-    /// so nothing goes on before there is another link.
-    Unusable,
+    /// The connection has ended and not everything was answered. What the server says later could not be
+    /// told from an answer to something else, so nothing goes on before there is another link.
+    Unusable {
+        why: ClientEnd,
+    },
     /// `CONNECT_REQ` is not answered yet.
     Connecting {
         size: MaxMsgSize,
@@ -97,7 +99,7 @@ impl Client {
     fn connect(&mut self, now: Instant) {
         match self.link {
             Link::Disconnected => self.try_size(now, self.max),
-            Link::Unusable => self.tell(ClientEvent::Disconnected(ClientEnd::NoAnswer)),
+            Link::Unusable { why } => self.tell(ClientEvent::Disconnected(why)),
             Link::Connecting { .. }
             | Link::GivingUp { .. }
             | Link::ModemBusy { .. }
@@ -143,7 +145,10 @@ impl Client {
     /// Disconnects.
     pub(super) fn leave(&mut self, now: Instant) {
         match self.link {
-            Link::Disconnected | Link::Unusable | Link::GivingUp { .. } | Link::Leaving { .. } => {}
+            Link::Disconnected
+            | Link::Unusable { .. }
+            | Link::GivingUp { .. }
+            | Link::Leaving { .. } => {}
             Link::Connecting { until, .. } => self.link = Link::GivingUp { until },
             Link::ModemBusy { .. } | Link::Connected { .. } | Link::Graceful { .. } => {
                 self.vanishes();
@@ -157,14 +162,17 @@ impl Client {
     fn ended(&mut self, end: ClientEnd) {
         self.vanishes();
         self.asked = None;
-        self.link = Link::Disconnected;
+        self.link = match end {
+            ClientEnd::Left | ClientEnd::LinkLost | ClientEnd::Refused(_) => Link::Disconnected,
+            ClientEnd::SentAway | ClientEnd::NoAnswer => Link::Unusable { why: end },
+        };
         self.tell(ClientEvent::Disconnected(end));
     }
 
     fn link_lost(&mut self) {
         self.reader = MessageReader::new(self.max);
         match self.link {
-            Link::Disconnected | Link::Unusable => self.link = Link::Disconnected,
+            Link::Disconnected | Link::Unusable { .. } => self.link = Link::Disconnected,
             Link::Connecting { .. }
             | Link::GivingUp { .. }
             | Link::ModemBusy { .. }
@@ -205,11 +213,12 @@ impl Client {
             (Link::ModemBusy { size }, Message::StatusInd(StatusChange::Reset)) => {
                 self.connected(size);
             }
-            (Link::Leaving { .. }, Message::DisconnectResp | Message::DisconnectInd(_)) => {
-                self.ended(ClientEnd::Left);
-            }
+            (Link::Leaving { .. }, Message::DisconnectResp) => self.ended(ClientEnd::Left),
             (
-                Link::ModemBusy { .. } | Link::Connected { .. } | Link::Graceful { .. },
+                Link::ModemBusy { .. }
+                | Link::Connected { .. }
+                | Link::Graceful { .. }
+                | Link::Leaving { .. },
                 Message::DisconnectInd(DisconnectionType::Immediate),
             ) => self.ended(ClientEnd::SentAway),
             (Link::Connected { size }, Message::DisconnectInd(DisconnectionType::Graceful)) => {
@@ -226,7 +235,7 @@ impl Client {
             // What was said before the other end knew.
             (
                 Link::Disconnected
-                | Link::Unusable
+                | Link::Unusable { .. }
                 | Link::Connecting { .. }
                 | Link::GivingUp { .. }
                 | Link::ModemBusy { .. }
@@ -244,8 +253,10 @@ impl Client {
             | Link::GivingUp { .. }
             | Link::Connected { .. }
             | Link::Graceful { .. } => self.message(now, Message::ErrorResp),
-            Link::Disconnected | Link::Unusable | Link::ModemBusy { .. } | Link::Leaving { .. } => {
-            }
+            Link::Disconnected
+            | Link::Unusable { .. }
+            | Link::ModemBusy { .. }
+            | Link::Leaving { .. } => {}
         }
     }
 
@@ -267,9 +278,10 @@ impl Client {
             | Link::ModemBusy { size }
             | Link::Connected { size }
             | Link::Graceful { size } => size,
-            Link::Disconnected | Link::Unusable | Link::GivingUp { .. } | Link::Leaving { .. } => {
-                self.max
-            }
+            Link::Disconnected
+            | Link::Unusable { .. }
+            | Link::GivingUp { .. }
+            | Link::Leaving { .. } => self.max,
         };
         message.encode().len() <= usize::from(limit.octets())
     }
@@ -295,7 +307,7 @@ impl Client {
                 self.asked.as_ref().map(|asked| asked.until)
             }
             // A call may last.
-            Link::Disconnected | Link::Unusable | Link::ModemBusy { .. } => None,
+            Link::Disconnected | Link::Unusable { .. } | Link::ModemBusy { .. } => None,
         }
     }
 
@@ -305,7 +317,6 @@ impl Client {
             self.send(&Message::DisconnectReq);
         }
         self.ended(ClientEnd::NoAnswer);
-        self.link = Link::Unusable;
     }
 }
 
