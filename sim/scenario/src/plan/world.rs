@@ -40,6 +40,7 @@ pub(super) fn start(spec: &spec::WorldSpec, report: &mut Report<'_>) -> WorldCon
     });
     WorldConfig {
         start_unix_s: start.unwrap_or(START_UNIX_S),
+        encode_messages: spec.encode,
         air: spec.latency.air.map_or(AIR, latency),
         backhaul: spec.latency.backhaul.map_or(BACKHAUL, latency),
         ..WorldConfig::default()
@@ -199,8 +200,7 @@ fn phones(
     report: &mut Report<'_>,
 ) {
     let region = find(&lookup.regions, "region", &spec.region, report);
-    let operator = subscription_of(spec, report)
-        .and_then(|name| find(&lookup.operators, "operator", name, report));
+    let operator = operator_of(spec, lookup, report);
     model(spec.model.as_ref(), report);
     for pin in [&spec.card_pin, &spec.user_pin].into_iter().flatten() {
         check_pin(pin, report);
@@ -226,6 +226,21 @@ fn phones(
             world.phones.push(phone);
         }
     }
+}
+
+/// Returns whose subscription the card of a phone holds at first; of a phone without a card of its
+/// own, any, until it is known whose it shares.
+fn operator_of(
+    spec: &spec::PhoneSpec,
+    lookup: &Lookup,
+    report: &mut Report<'_>,
+) -> Option<usize> {
+    let first = expand(&spec.name.text).ok().and_then(|names| names.into_iter().next());
+    if spec.operator.is_none() && first.is_some_and(|name| lookup.cardless.contains(&name)) {
+        return Some(0);
+    }
+    let name = subscription_of(spec, report)?;
+    find(&lookup.operators, "operator", name, report)
 }
 
 /// Returns whose subscription the card of a phone holds at first.
