@@ -138,7 +138,7 @@ impl Resolve<'_, '_> {
             return Some(Fault::Steering(SteeringFault::Crash { service: self.service()? }));
         }
         let text = &self.spec.target.text;
-        if text.starts_with("phone:") {
+        if text.starts_with("phone:") && !self.lookup.shares.is_empty() {
             return Some(Fault::Share(ShareFault::Crash { phone: self.device()? }));
         }
         if text.starts_with("platform:") || text.starts_with("business:") {

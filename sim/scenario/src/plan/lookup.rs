@@ -77,7 +77,8 @@ const LOG: &str = "log";
 
 /// The kinds of things with a state, as fields of events call them.
 pub(crate) const THINGS: [&str; 10] = [
-    "phone", "sim", "modem", "terminal", "server", "site", "platform", "business", "service", "group",
+    "phone", "sim", "modem", "terminal", "server", "site", "platform", "business", "service",
+    "group",
 ];
 
 /// Finds what a name stands for, or reports it with the nearest name there is.
@@ -264,7 +265,8 @@ impl Lookup {
     /// Reports a device that is called by its name and has no number of its own.
     fn without_number(&self, phone: usize, name: &Name, report: &mut Report<'_>) {
         let master = self.members.get(&phone).and_then(|it| self.name(Thing::Phone, it.master));
-        let help = master.map(|master| format!("the number that it shares is that of \"{master}\""));
+        let help =
+            master.map(|master| format!("the number that it shares is that of \"{master}\""));
         let message = format!("\"{}\" has no number of its own", name.text);
         report.with(name.span.clone(), message, help);
     }

@@ -220,9 +220,7 @@ impl Resolve<'_, '_> {
             Verb::Fault(_) | Verb::Wait(_) => None,
             Verb::Reject(v) => verbs::reject(v, self).map(Action::Fleet),
             Verb::Assign(v) => verbs::assign(v, self).map(Action::Fleet),
-            Verb::Release(v) if v.phone.is_some() => {
-                shared::release(v, self).map(Action::Share)
-            }
+            Verb::Release(v) if v.phone.is_some() => shared::release(v, self).map(Action::Share),
             Verb::Release(v) => verbs::release(v, self).map(Action::Fleet),
             Verb::Why(v) => verbs::why(v, self).map(Action::Fleet),
             Verb::List(v) => verbs::list(v, self).map(Action::Fleet),

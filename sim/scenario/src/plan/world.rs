@@ -230,11 +230,7 @@ fn phones(
 
 /// Returns whose subscription the card of a phone holds at first; of a phone without a card of its
 /// own, any, until it is known whose it shares.
-fn operator_of(
-    spec: &spec::PhoneSpec,
-    lookup: &Lookup,
-    report: &mut Report<'_>,
-) -> Option<usize> {
+fn operator_of(spec: &spec::PhoneSpec, lookup: &Lookup, report: &mut Report<'_>) -> Option<usize> {
     let first = expand(&spec.name.text).ok().and_then(|names| names.into_iter().next());
     if spec.operator.is_none() && first.is_some_and(|name| lookup.cardless.contains(&name)) {
         return Some(0);
@@ -248,8 +244,9 @@ fn subscription_of<'a>(spec: &'a spec::PhoneSpec, report: &mut Report<'_>) -> Op
     let of_euicc = spec.euicc.as_ref().and_then(|euicc| euicc.profiles.first());
     let found = spec.operator.as_ref().or(of_euicc);
     if found.is_none() {
-        let help =
-            Some("write operator = \"NAME\", or euicc = { profiles = [\"NAME\"] }".to_owned());
+        let help = "write operator = \"NAME\", or euicc = { profiles = [\"NAME\"] }, or name it among the \
+                    slaves of a [[share]]";
+        let help = Some(help.to_owned());
         let message = "the phone does not say whose subscription its card holds";
         report.with(spec.name.span.clone(), message, help);
     }

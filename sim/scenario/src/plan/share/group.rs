@@ -36,6 +36,9 @@ pub(super) fn resolve(
     let Some(timing) = timing(spec, report) else { return };
     let Some(settings) = Settings::new(spec, share, report) else { return };
     let masters = dealt(&spec.master, names.len(), report);
+    if masters.iter().any(|of_group| of_group.len() > 1) {
+        report.at(spec.master.span.clone(), "a group has one master");
+    }
     let slaves: Vec<_> = spec.slaves.iter().map(|it| dealt(it, names.len(), report)).collect();
     for (at, name) in names.into_iter().enumerate() {
         let Some([master]) = masters.get(at).map(Vec::as_slice) else { continue };

@@ -1,9 +1,8 @@
-use crate::check::did_you_mean;
+use crate::expand::expand;
 use crate::plan::Report;
 use crate::plan::links;
 use crate::plan::lookup::{Lookup, find};
 use crate::plan::world::latency;
-use crate::expand::expand;
 use crate::spec::{LinkSpec, Name, WorldSpec};
 use polysim_base::Duration;
 use polysim_world::{LatencyRange, LinkQuality, ShareConfig};
@@ -43,8 +42,8 @@ fn slave_of(one: usize, other: usize, lookup: &Lookup) -> Option<usize> {
     let is_slave = |slave: usize, master: usize| {
         slave != master && lookup.members.get(&slave).is_some_and(|it| it.master == master)
     };
-    let found = [(one, other), (other, one)].into_iter();
-    found.filter(|(slave, master)| is_slave(*slave, *master)).map(|(slave, _)| slave).next()
+    let mut found = [(one, other), (other, one)].into_iter();
+    found.find(|(slave, master)| is_slave(*slave, *master)).map(|(slave, _)| slave)
 }
 
 /// Finds the slave whose link to its master is `a-b`.

@@ -60,7 +60,7 @@ pub(super) fn resolve(
 fn cards(phones: &[spec::PhoneSpec], lookup: &Lookup, report: &mut Report<'_>) {
     for spec in phones {
         let names = expand(&spec.name.text).unwrap_or_default();
-        let is_slave = names.iter().any(|name| lookup.cardless.contains(name));
+        let is_slave = names.iter().any(|name| is_slave(name, lookup));
         let keys = if is_slave {
             vec![
                 (spec.operator.is_some(), "operator"),
@@ -89,6 +89,11 @@ fn cards(phones: &[spec::PhoneSpec], lookup: &Lookup, report: &mut Report<'_>) {
             report.at(spec.name.span.clone(), message);
         }
     }
+}
+
+fn is_slave(name: &str, lookup: &Lookup) -> bool {
+    let phone = lookup.phones.get(name);
+    phone.is_some_and(|phone| lookup.members.get(phone).is_some_and(|it| it.master != *phone))
 }
 
 fn is_member(name: &str, lookup: &Lookup) -> bool {
