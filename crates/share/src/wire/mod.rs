@@ -1,5 +1,15 @@
 //! What master and slave say to each other.
 
+mod error;
+mod octets;
+#[cfg(test)]
+pub(crate) mod tests;
+mod to_master;
+mod to_slave;
+
+pub use error::WireError;
+pub use octets::{CARD_LEN_MAX, MESSAGE_LEN_MAX};
+
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -54,7 +64,8 @@ pub enum ToSlave {
         /// The number of the lease.
         epoch: Epoch,
     },
-    /// Leave the network. Answered by [`ToMaster::Released`].
+    /// Leave the network, and refuse what may still come of this lease. Answered by
+    /// [`ToMaster::Released`], also by a slave that does not hold it.
     Revoke {
         /// The number of the lease.
         epoch: Epoch,
@@ -95,6 +106,9 @@ pub enum ToMaster {
     Hello {
         /// The lease under which it is on the network or may be.
         holds: Option<Epoch>,
+        /// The newest lease that it knows, [`Epoch::NONE`] if none: that it was told to use or to leave.
+        /// Its sequence numbers are of that one.
+        newest: Epoch,
         /// Whether it wants the subscription.
         wants: bool,
         /// The sequence numbers that it has accepted, as far as it knows any.
