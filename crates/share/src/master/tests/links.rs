@@ -105,6 +105,17 @@ fn one_that_comes_back_without_it_has_confirmed_that_it_has_left() {
 }
 
 #[test]
+fn a_release_that_comes_before_anything_else_in_a_session_says_how_things_stand() {
+    let mut rig = Rig::new(config(Way::Push));
+    rig.activate(A);
+    rig.give(MasterInput::Down(A));
+    let [record, event] = free(A, 1);
+    let expected: Vec<_> = [record, event, noted(A, 1)].into_iter().chain(pushed(A, 2)).collect();
+    assert_eq!(rig.connect(A, released(1, true)), expected);
+    assert_eq!(rig.hear(A, wants(1)), [], "the offer is the answer");
+}
+
+#[test]
 fn a_new_session_that_comes_without_the_end_of_the_old_one_is_both() {
     let mut rig = Rig::new(config(Way::Push));
     rig.activate(A);
