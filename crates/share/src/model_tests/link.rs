@@ -103,6 +103,11 @@ impl Link {
         self.sessions.iter().find(|session| session.end(side) == End::Up)
     }
 
+    /// Whether there is one session, up at both ends.
+    pub(super) fn is_whole(&self) -> bool {
+        self.sessions.len() == 1 && Side::BOTH.into_iter().all(|side| self.up(side).is_some())
+    }
+
     /// Whether that end is up and the session is not ending.
     pub(super) fn is_sound(&self, side: Side) -> bool {
         self.up(side).is_some_and(|session| session.ends_in.is_none())

@@ -35,6 +35,24 @@ const LONG: u64 = 5;
 const CALM_EACH: u64 = 32;
 
 #[test]
+fn measure() {
+    let base = Setup { faults: 1, commands: 1, ..Setup::new(SHORT) };
+    for (name, setup) in [
+        ("push 0 2", Setup { faults: 0, commands: 2, ..base }),
+        ("remote 1 1", Setup { mode: Mode::Remote, ..base }),
+        ("push 1 1", base),
+        ("compare 1 1", Setup { way: Way::Compare, ..base }),
+        ("compare 2 0", Setup { way: Way::Compare, faults: 2, commands: 0, ..base }),
+        ("long 2 0", Setup { faults: 2, commands: 0, ..Setup::new(LONG) }),
+        ("consent 1 1", Setup { consent: Consent::EachTime, ..base }),
+        ("remote 1 2", Setup { mode: Mode::Remote, commands: 2, ..base }),
+        ("remote 2 1", Setup { mode: Mode::Remote, faults: 2, ..base }),
+    ] {
+        check(name, &setup);
+    }
+}
+
+#[test]
 fn two_faults_in_the_push_way() {
     check("push, 2 faults", &Setup::new(SHORT));
 }
@@ -90,10 +108,10 @@ fn what_is_wrong_is_found() {
     let no_margin = Timing { margin: margin(0), ..right.master };
     let tick_long = Timing { timer: timing(LONG + 1).timer, ..right.slaves };
     for (name, setup) in [
-        ("a guard that is a tick too short", Setup { master: tick_short, ..right }),
-        ("a guard without margin", Setup { master: no_margin, ..right }),
-        ("a timer without margin", Setup { slaves: no_margin, ..right }),
-        ("a timer that is a tick too long", Setup { slaves: tick_long, ..right }),
+        ("a guard that is a tick too short", Setup { master: tick_short, ..broken(Broken::Times) }),
+        ("a guard without margin", Setup { master: no_margin, ..broken(Broken::Times) }),
+        ("a timer without margin", Setup { slaves: no_margin, ..broken(Broken::Times) }),
+        ("a timer that is a tick too long", Setup { slaves: tick_long, ..broken(Broken::Times) }),
         ("a Hello that denies", broken(Broken::HelloDenies)),
         ("a grant that is not written", broken(Broken::GrantNotWritten)),
         ("power that is not cut", broken(Broken::PowerStays)),

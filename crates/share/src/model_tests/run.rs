@@ -146,7 +146,11 @@ impl<'a> Run<'a> {
             Wish::Pick(slave) => id(slave).map(|id| MasterCommand::Pick(Holder::Slave(id))),
             Wish::Release => Some(MasterCommand::Release),
             Wish::Unpair(slave) => id(slave).map(MasterCommand::Unpair),
-            Wish::Replace => Some(MasterCommand::Replace(Box::new(set()))),
+            Wish::Replace => {
+                let next = !self.system.replaced;
+                self.system.replaced = next;
+                Some(MasterCommand::Replace(Box::new(set(next))))
+            }
             Wish::Pair(slave) => {
                 let name = DeviceName::new(&format!("{slave}")).unwrap();
                 Some(MasterCommand::Pair { key: peer(slave), name })

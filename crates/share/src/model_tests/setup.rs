@@ -39,6 +39,8 @@ pub(super) struct Setup {
 /// Ways to break the safety of a group.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Broken {
+    /// Times that do not go together.
+    Times,
     /// A slave that holds the lease says that it does not.
     HelloDenies,
     /// The disk of the master loses what it granted.
@@ -92,7 +94,7 @@ impl Setup {
 
     pub(super) fn master_config(&self) -> MasterConfig {
         MasterConfig {
-            set: Box::new(set()),
+            set: Box::new(set(false)),
             lock: LockKey([3; 32]),
             mode: self.mode,
             way: self.way,
@@ -107,13 +109,14 @@ impl Setup {
     }
 }
 
-pub(super) fn set() -> VirtualSim {
+/// The set that is shared, or the one that replaces it.
+pub(super) fn set(other: bool) -> VirtualSim {
     VirtualSim {
         iccid: Iccid::parse("8988211000000000018").unwrap(),
         imsi: Imsi::parse("001010000000001").unwrap(),
         msisdn: None,
         smsc: None,
-        spn: String::from("Test"),
+        spn: String::from(if other { "Other" } else { "Test" }),
         algorithm: Algorithm::Milenage(Milenage::new(Key::from([1; 16]), Opc::from([2; 16]))),
     }
 }

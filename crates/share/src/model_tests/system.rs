@@ -104,6 +104,8 @@ pub(super) struct System {
     pub(super) ids: [Option<SlaveId>; 2],
     /// For whom the user of the master was asked.
     pub(super) asked: [bool; 2],
+    /// Which of the two sets is shared.
+    pub(super) replaced: bool,
     pub(super) faults: u8,
     pub(super) commands: u8,
     /// A breach of the contract between a machine and its modem.
@@ -123,6 +125,7 @@ impl System {
             links: [Link::default(), Link::default()],
             ids: [None; 2],
             asked: [false; 2],
+            replaced: false,
             faults: setup.faults,
             commands: setup.commands,
             breach: None,
@@ -155,7 +158,11 @@ impl System {
         hasher.finish()
     }
 
-    /// The number of a slave, while it is paired.
+    pub(super) fn is_paired(&self, slave: usize) -> bool {
+        self.id(slave).is_some_and(|id| self.master.machine().is_paired(id))
+    }
+
+    /// The number of a slave, while the master has to do with it.
     pub(super) fn id(&self, slave: usize) -> Option<SlaveId> {
         self.master.machine().slave_with(&peer(slave))
     }
@@ -289,8 +296,7 @@ impl System {
         if self.master.running {
             all.extend([Wish::PickOwn, Wish::Release, Wish::Replace].map(Action::Wish));
             for slave in 0..2 {
-                let paired = self.id(slave).is_some();
-                let pairing = if paired { Wish::Unpair(slave) } else { Wish::Pair(slave) };
+                let pairing = if self.is_paired(slave) { Wish::Unpair(slave) } else { Wish::Pair(slave) };
                 all.extend([Wish::Pick(slave), pairing].map(Action::Wish));
             }
         }
