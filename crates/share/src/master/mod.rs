@@ -4,13 +4,17 @@ mod message;
 
 pub use message::{
     CardOrder, Consent, Ended, Holder, How, MasterCommand, MasterConfig, MasterEvent, MasterInput,
-    MasterOutput, MasterRecord, MasterTimer, Mode, OwnOrder, PickRefusal, SlaveId, Way,
+    MasterOutput, MasterRecord, MasterTimer, Mode, OwnOrder, PairRefusal, PickRefusal, SlaveId,
+    Way,
 };
 
 use alloc::collections::BTreeMap;
 use polysim_base::{Instant, Machine, Out, Queue};
 
 use crate::{DeviceName, PeerKey};
+
+/// Slaves of a group, at most; those that have yet to erase what they had are counted.
+pub const SLAVES_MAX: usize = 32;
 
 /// The master of a group.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

@@ -54,7 +54,8 @@ pub enum ToSlave {
         /// The number of the lease.
         epoch: Epoch,
     },
-    /// Leave the network. Answered by [`ToMaster::Released`].
+    /// Leave the network, and refuse what may still come of this lease. Answered by
+    /// [`ToMaster::Released`], also by a slave that does not hold it.
     Revoke {
         /// The number of the lease.
         epoch: Epoch,
@@ -95,6 +96,9 @@ pub enum ToMaster {
     Hello {
         /// The lease under which it is on the network or may be.
         holds: Option<Epoch>,
+        /// The newest lease that it knows, [`Epoch::NONE`] if none: that it was told to use or to leave.
+        /// Its sequence numbers are of that one.
+        newest: Epoch,
         /// Whether it wants the subscription.
         wants: bool,
         /// The sequence numbers that it has accepted, as far as it knows any.
