@@ -51,6 +51,7 @@ pub(crate) fn apply(world: &mut MobileWorld, ctx: &mut Ctx<'_>, action: &Action)
         }
         Action::Issuance(action) => world.issuance_action(ctx, action),
         Action::Steering(action) => world.steering_action(ctx, action),
+        Action::Share(_) => {}
         Action::Text { from: Party::Phone(_), .. }
         | Action::Call { from: Party::Phone(_), .. }
         | Action::Answer { .. }
@@ -200,6 +201,7 @@ impl MobileWorld {
             Fault::Fleet(fault) => self.fleet_fault(ctx, fault, on),
             Fault::Issuance(fault) => self.issuance_fault(ctx, fault, on),
             Fault::Steering(fault) => self.steering_fault(ctx, fault, on),
+            Fault::Share(_) => {}
         }
     }
 

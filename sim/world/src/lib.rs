@@ -29,6 +29,7 @@ mod outside;
 mod paths;
 mod phone;
 mod request;
+mod share;
 mod simulation;
 mod steering;
 mod storm;
@@ -60,6 +61,10 @@ pub use journey::{Baggage, Journey, JourneyReport};
 pub use lending::Lent;
 pub use links::LinkFault;
 pub use opening::{CardOpening, OpeningReport};
+pub use share::{
+    GROUP_STATE, ShareAction, ShareConfig, ShareFault, ShareGroupConfig, ShareLinks,
+    ShareSlaveConfig,
+};
 pub use simulation::{PHONE_STATE, Simulation};
 pub use steering::{
     AdvisorNodeConfig, AgentPlace, AgentPolicy, EuiccPhoneConfig, EuiccVariant, SERVICE_STATE,

@@ -34,6 +34,13 @@ pub const PHONE_STATE: &[(&str, &str)] = &[
     ("region", "the region that it is in"),
     ("registered", "whether its modem says that it is registered"),
     ("roaming", "whether that is another operator than its own"),
+    (
+        "share_active",
+        "of a device that shares a SIM: whether it has it, as its own software knows it",
+    ),
+    ("share_in_range", "of a slave: whether it is at the spot of its master"),
+    ("share_linked", "of a slave: whether it has a link to its master"),
+    ("share_stored", "of a slave: whether a set is stored on it"),
     ("subscription", "the operator of the IMSI on its card, empty if there is none"),
     ("texts", "how many whole texts it has received"),
 ];
@@ -185,6 +192,7 @@ impl Simulation {
                 let steering = world.steering.as_deref();
                 return steering.map_or_else(Vec::new, |steering| steering.service_state(index));
             }
+            Thing::Group => return Vec::new(),
             Thing::Phone
             | Thing::Sim
             | Thing::Modem
