@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 use polysim_base::{Duration, Mode, OriginRefused, Randomness};
 use polysim_lease::Margin;
 
-use super::{Identity, PINGS_PER_HOLD};
+use super::Identity;
+use super::supervision::PINGS_PER_HOLD;
 use crate::{DeviceName, PeerKey};
 
 /// Who speaks first.

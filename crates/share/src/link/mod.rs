@@ -1,9 +1,18 @@
 //! A link over any stream of octets: Noise XX, numeric comparison of unknown devices, supervision.
 
+mod comparison;
 mod config;
+mod frame;
+mod greeting;
 mod identity;
 mod machine;
 mod message;
+mod noise;
+mod outputs;
+mod packet;
+mod primitives;
+mod session;
+mod supervision;
 
 pub use config::{InvalidLink, LinkConfig, Role};
 pub use identity::Identity;
@@ -20,6 +29,3 @@ pub const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
 
 /// From the end of the handshake until both users have confirmed the numbers, at most.
 pub const COMPARISON_MAX: Duration = Duration::from_secs(120);
-
-/// In how many parts the time is cut that a session goes on without a proof: a ping for each.
-const PINGS_PER_HOLD: u64 = 4;
