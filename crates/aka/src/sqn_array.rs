@@ -33,6 +33,12 @@ impl SqnArray {
         self.highest
     }
 
+    /// Returns the entries of the other INDs with a SEQ above zero, by IND.
+    #[must_use]
+    pub const fn others(&self) -> &[Sqn] {
+        &self.others
+    }
+
     /// Returns `SEQ_MS` of one IND: zero when none was accepted there.
     #[must_use]
     pub fn seq_ms(&self, ind: u8) -> u64 {

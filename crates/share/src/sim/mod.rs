@@ -4,7 +4,7 @@ mod keys;
 mod octets;
 mod sealed;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use keys::{LockKey, StorageKey};
 

@@ -1,5 +1,15 @@
 //! What master and slave say to each other.
 
+mod error;
+mod octets;
+#[cfg(test)]
+pub(crate) mod tests;
+mod to_master;
+mod to_slave;
+
+pub use error::WireError;
+pub use octets::{CARD_LEN_MAX, MESSAGE_LEN_MAX};
+
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
