@@ -30,7 +30,7 @@ pub trait ContactCard: Send {
 }
 
 /// Makes a card of parameters; `None` where they make none.
-pub type MakeCard = Box<dyn Fn(SoftCard) -> Option<Box<dyn ContactCard>> + Send>;
+pub type MakeCard = Box<dyn FnMut(SoftCard) -> Option<Box<dyn ContactCard>> + Send>;
 
 /// A card behind a [`CardLink`]: one in a reader, for a master that keeps its card.
 ///
@@ -57,7 +57,8 @@ impl LinkedCard {
         if names_channel(command) {
             return CardReply::Response(NO_CHANNELS.to_vec());
         }
-        match self.link.transmit(CardChannel::BASIC, command).await {
+        let basic = CardChannel::basic(self.link.epoch());
+        match self.link.transmit(basic, command).await {
             Ok(response) => CardReply::Response(response),
             Err(error) => {
                 gone(error.kind()).unwrap_or_else(|| CardReply::Response(NO_ANSWER.to_vec()))
@@ -67,7 +68,7 @@ impl LinkedCard {
 }
 
 /// Returns what a terminal sees where the card is away.
-fn gone(kind: CardErrorKind) -> Option<CardReply> {
+fn gone(kind: &CardErrorKind) -> Option<CardReply> {
     let is_gone = matches!(kind, CardErrorKind::CardGone | CardErrorKind::ReaderGone);
     is_gone.then_some(CardReply::Removed)
 }

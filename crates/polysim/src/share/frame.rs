@@ -46,8 +46,8 @@ pub(super) fn read(frame: &[u8]) -> Result<Frame<'_>, InvalidOctets> {
     let mut reader = OctetReader::new(frame);
     match reader.octet()? {
         TERMS => {
-            let supervision = Duration::from_micros(u64::from_be_bytes(*reader.take()?));
-            let timer = Duration::from_micros(u64::from_be_bytes(*reader.take()?));
+            let supervision = Duration::from_micros(u64::from_be_bytes(reader.take()?));
+            let timer = Duration::from_micros(u64::from_be_bytes(reader.take()?));
             reader.end()?;
             Ok(Frame::Terms(Terms { supervision, timer }))
         }

@@ -4,7 +4,7 @@ use super::card::{CardTask, ContactCard};
 use polysim_aka::SqnArray;
 use polysim_base::{Instant, Machine as _, Out};
 use polysim_hal::Clock;
-use polysim_share::sap::{Server, ServerInput, ServerOutput};
+use polysim_share::sap::{MaxMsgSize, Server, ServerInput, ServerOutput};
 use std::collections::VecDeque;
 
 /// What is for the machine.
@@ -30,7 +30,7 @@ impl Lending {
     pub(super) fn new(now: Instant, card: Box<dyn ContactCard>) -> Self {
         let (said, held) = (VecDeque::new(), Vec::new());
         let mut lending =
-            Self { card: CardTask::new(card), server: Box::new(Server::new()), said, held };
+            Self { card: CardTask::new(card), server: Box::new(Server::new(MaxMsgSize::COMMON)), said, held };
         lending.handle(now, ServerInput::LinkUp);
         lending
     }

@@ -105,4 +105,7 @@ pub enum StartError {
     /// Its times do not go together.
     #[error(transparent)]
     Timing(#[from] polysim_share::InvalidTiming),
+    /// Likewise, of a slave.
+    #[error(transparent)]
+    Terms(TermsRefusal),
 }

@@ -1,12 +1,12 @@
 //! A modem and what is in its slot: nothing, a soft card, or the client of a card elsewhere.
 
-use super::card::{CardTask, MakeCard};
+use super::card::{CardTask, MakeCard, Said};
 use super::modem::{ModemReport, SharedModem};
 use polysim_aka::SqnArray;
 use polysim_apdu::{CardReply, CardSignal};
 use polysim_base::{Instant, Machine as _, Out};
 use polysim_hal::Clock;
-use polysim_share::sap::{Client, ClientInput, ClientOutput};
+use polysim_share::sap::{Client, ClientInput, ClientOutput, MaxMsgSize};
 use polysim_share::slave::SoftCard;
 use std::collections::VecDeque;
 
@@ -31,6 +31,10 @@ pub(super) struct Seat {
     happened: VecDeque<Happened>,
     /// Commands to a card that is elsewhere.
     commands: u64,
+    /// Orders to leave that the modem has not answered.
+    asked: u32,
+    /// Those of them that were given before it was told to go to the network again.
+    outdated: u32,
 }
 
 enum Slot {
@@ -42,7 +46,16 @@ enum Slot {
 impl Seat {
     pub(super) fn new(modem: Box<dyn SharedModem>, make: MakeCard) -> Self {
         let (held, happened) = (Vec::new(), VecDeque::new());
-        Self { modem, make, slot: Slot::Empty, held, happened, commands: 0 }
+        Self {
+            modem,
+            make,
+            slot: Slot::Empty,
+            held,
+            happened,
+            commands: 0,
+            asked: 0,
+            outdated: 0,
+        }
     }
 
     /// Returns how many commands went to a card that is elsewhere.
@@ -55,8 +68,9 @@ impl Seat {
         self.empty();
         let Some(card) = (self.make)(card) else {
             // Without a card there is no network: the modem reports that it is on none.
-            return self.modem.leave();
+            return self.leave();
         };
+        self.outdate();
         self.slot = Slot::Soft(CardTask::new(card));
         self.modem.card(CardReply::Inserted);
         self.modem.attach();
@@ -65,17 +79,25 @@ impl Seat {
     /// Connects the client to the slot, and goes to the network.
     pub(super) fn attach_remote(&mut self, now: Instant) {
         self.empty();
-        self.slot = Slot::Remote(Box::new(Client::new()));
+        self.slot = Slot::Remote(Box::new(Client::new(MaxMsgSize::COMMON)));
         self.client(now, ClientInput::Connect);
+        self.outdate();
         self.modem.attach();
     }
 
     pub(super) fn leave(&mut self) {
+        self.asked = self.asked.saturating_add(1);
         self.modem.leave();
     }
 
     pub(super) fn cut_power(&mut self) {
+        self.asked = self.asked.saturating_add(1);
         self.modem.cut_power();
+    }
+
+    /// What the modem still answers to is of the time before.
+    fn outdate(&mut self) {
+        self.outdated = self.outdated.saturating_add(std::mem::take(&mut self.asked));
     }
 
     /// What the server says.
@@ -104,14 +126,16 @@ impl Seat {
             let Self { modem, slot, .. } = self;
             tokio::select! {
                 biased;
-                said = said(slot) => self.said(said),
+                said = slot.next(clock) => match said {
+                    Some(said) => self.said(said),
+                    None => self.wake(clock.now()),
+                },
                 report = modem.next() => self.report(clock.now(), report),
-                () = due(slot, clock) => self.wake(clock.now()),
             }
         }
     }
 
-    fn said(&mut self, said: super::card::Said) {
+    fn said(&mut self, said: Said) {
         match said.sequence {
             Some(sequence) => {
                 self.held.extend(said.replies);
@@ -127,7 +151,9 @@ impl Seat {
 
     fn report(&mut self, now: Instant, report: ModemReport) {
         match report {
+            ModemReport::Left if self.outdated > 0 => self.outdated -= 1,
             ModemReport::Left => {
+                self.asked = self.asked.saturating_sub(1);
                 self.empty();
                 self.happened.push_back(Happened::Left);
             }
@@ -180,20 +206,19 @@ impl Seat {
     }
 }
 
-async fn said(slot: &mut Slot) -> super::card::Said {
-    match slot {
-        Slot::Soft(card) => card.said().await,
-        Slot::Empty | Slot::Remote(_) => std::future::pending().await,
-    }
-}
-
-async fn due(slot: &Slot, clock: &dyn Clock) {
-    let deadline = match slot {
-        Slot::Remote(client) => client.poll_timeout(),
-        Slot::Empty | Slot::Soft(_) => None,
-    };
-    match deadline {
-        Some((due, _)) => clock.sleep_until(due).await,
-        None => std::future::pending().await,
+impl Slot {
+    /// Waits for what a soft card says; `None` when a client is to be woken.
+    async fn next(&mut self, clock: &dyn Clock) -> Option<Said> {
+        match self {
+            Self::Empty => std::future::pending().await,
+            Self::Soft(card) => Some(card.said().await),
+            Self::Remote(client) => match client.poll_timeout() {
+                Some((due, _)) => {
+                    clock.sleep_until(due).await;
+                    None
+                }
+                None => std::future::pending().await,
+            },
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::sessions::{ConnectionId, Heard, Sessions};
 use super::{MasterStatus, MasterTold, PairedSlave};
 use crate::journal::{Journal, JournalError};
 use crate::runner::Environment;
-use crate::share::card::{ContactCard, MakeCard};
+use crate::share::card::MakeCard;
 use crate::share::entry::{Dated, MasterEntry};
 use crate::share::lend::{Lending, Lent};
 use crate::share::link::{Number, Stream};
@@ -46,10 +46,37 @@ pub(super) struct Parts {
     pub(super) status: watch::Sender<MasterStatus>,
     pub(super) sessions: Sessions,
     pub(super) own: Option<Seat>,
-    pub(super) make: MakeCard,
-    pub(super) card: Option<Box<dyn ContactCard>>,
+    pub(super) lend: MakeCard,
+    pub(super) shared: Shared,
+}
+
+/// What is shared, as the records have it.
+pub(super) struct Shared {
     pub(super) set: Box<VirtualSim>,
     pub(super) sequence: SqnArray,
+}
+
+impl Shared {
+    pub(super) fn note(&mut self, record: &MasterRecord) {
+        match record {
+            MasterRecord::Sequence(sequence) => self.sequence.clone_from(sequence),
+            MasterRecord::Replaced { set, .. } => {
+                self.set.clone_from(set);
+                self.sequence = SqnArray::default();
+            }
+            MasterRecord::Paired { .. }
+            | MasterRecord::Unpaired(_)
+            | MasterRecord::Wiped(_)
+            | MasterRecord::Consented { .. }
+            | MasterRecord::Granted { .. }
+            | MasterRecord::Locked { .. }
+            | MasterRecord::Free { .. } => {}
+        }
+    }
+
+    fn card(&self, sequence: SqnArray) -> SoftCard {
+        SoftCard { set: (*self.set).clone(), sequence }
+    }
 }
 
 pub(super) struct Around {
@@ -165,7 +192,7 @@ impl Around {
     fn own_order(&mut self, order: OwnOrder) {
         match (order, &mut self.parts.own) {
             (OwnOrder::Attach(sequence), Some(seat)) => {
-                seat.attach(SoftCard { set: (*self.parts.set).clone(), sequence });
+                seat.attach(self.parts.shared.card(sequence));
             }
             (OwnOrder::Leave, Some(seat)) => seat.leave(),
             // There is no modem that could stay on the network.
@@ -178,7 +205,11 @@ impl Around {
     fn card_order(&mut self, order: CardOrder) {
         let now = self.parts.clock.now();
         match order {
-            CardOrder::Open(_) => self.lending = self.card().map(|card| Lending::new(now, card)),
+            CardOrder::Open(_) => {
+                let shared = &self.parts.shared;
+                let card = (self.parts.lend)(shared.card(shared.sequence.clone()));
+                self.lending = card.map(|card| Lending::new(now, card));
+            }
             CardOrder::Message(octets) => {
                 if let Some(lending) = &mut self.lending {
                     lending.from_client(now, octets);
@@ -186,11 +217,6 @@ impl Around {
             }
             CardOrder::Close => self.lending = None,
         }
-    }
-
-    fn card(&self) -> Option<Box<dyn ContactCard>> {
-        let set = (*self.parts.set).clone();
-        (self.parts.make)(SoftCard { set, sequence: self.parts.sequence.clone() })
     }
 
     fn send(&mut self, slave: SlaveId, message: &polysim_share::wire::ToSlave) {
@@ -264,22 +290,7 @@ impl Environment<Master> for Around {
     }
 
     async fn record(&mut self, records: Vec<MasterRecord>) -> Result<(), JournalError> {
-        for record in &records {
-            match record {
-                MasterRecord::Sequence(sequence) => self.parts.sequence = sequence.clone(),
-                MasterRecord::Replaced { set, .. } => {
-                    self.parts.set.clone_from(set);
-                    self.parts.sequence = SqnArray::default();
-                }
-                MasterRecord::Paired { .. }
-                | MasterRecord::Unpaired(_)
-                | MasterRecord::Wiped(_)
-                | MasterRecord::Consented { .. }
-                | MasterRecord::Granted { .. }
-                | MasterRecord::Locked { .. }
-                | MasterRecord::Free { .. } => {}
-            }
-        }
+        records.iter().for_each(|record| self.parts.shared.note(record));
         let now = self.parts.clock.now();
         let dated = |record| Dated::now(now, MasterEntry(record));
         self.parts.journal.append(records.into_iter().map(dated).collect()).await

@@ -5,7 +5,7 @@ mod sessions;
 
 pub use sessions::ConnectionId;
 
-use super::card::{ContactCard, MakeCard};
+use super::card::MakeCard;
 use super::entry::{Dated, MasterEntry};
 use super::frame::Terms;
 use super::link::{Device, Stream, ended};
@@ -14,12 +14,13 @@ use super::seat::Seat;
 use super::{NodeEnded, NodeFault, StartError};
 use crate::journal::Journal;
 use crate::runner::drive;
-use around::{Around, Order};
+use around::{Around, Order, Shared};
+use polysim_aka::SqnArray;
 use polysim_base::Machine as _;
 use polysim_hal::Clock;
 use polysim_share::link::{ComparisonNumber, LinkEnd};
 use polysim_share::master::{
-    Holder, Master, MasterCommand, MasterConfig, MasterEvent, MasterRecord, SlaveId,
+    Holder, Master, MasterCommand, MasterConfig, MasterEvent, SlaveId,
 };
 use polysim_share::{DeviceName, PeerKey};
 use sessions::Sessions;
@@ -39,13 +40,11 @@ pub struct MasterSetup {
     pub config: MasterConfig,
     /// Who it is.
     pub device: Device,
-    /// Makes cards of parameters: for the own modem, and for the mode in which the card stays where
-    /// there is none.
-    pub make: MakeCard,
-    /// The own modem, if the master may use the subscription itself.
+    /// The own modem, if the master may use the subscription itself, and what makes its card.
     pub own: Option<(Box<dyn SharedModem>, MakeCard)>,
-    /// The card that stays here, where it is not made of parameters.
-    pub card: Option<Box<dyn ContactCard>>,
+    /// Makes the card that stays here, each time that it is lent: of the parameters, or, where there is a
+    /// card in a reader, of that.
+    pub lend: MakeCard,
 }
 
 /// A master. [`Self::start`] is all that there is to it.
@@ -129,28 +128,14 @@ impl MasterNode {
         mut journal: Box<dyn Journal<Dated<MasterEntry>>>,
         clock: Arc<dyn Clock>,
     ) -> Result<(MasterDesk, MasterNews), StartError> {
-        let MasterSetup { config, device, make, own, card } = setup;
+        let MasterSetup { config, device, own, lend } = setup;
         config.timing.check()?;
         let terms = Terms { supervision: config.timing.supervision, timer: config.timing.timer };
         let pace = (config.timing.supervision, config.timing.margin);
-        let set = config.set.clone();
+        let mut shared = Shared { set: config.set.clone(), sequence: SqnArray::default() };
         let mut master = Master::new(config);
-        let (mut set, mut sequence) = (set, polysim_aka::SqnArray::default());
         let mut fold = |Dated { entry: MasterEntry(record), .. }| {
-            match &record {
-                MasterRecord::Sequence(newest) => sequence = newest.clone(),
-                MasterRecord::Replaced { set: other, .. } => {
-                    set = other.clone();
-                    sequence = polysim_aka::SqnArray::default();
-                }
-                MasterRecord::Paired { .. }
-                | MasterRecord::Unpaired(_)
-                | MasterRecord::Wiped(_)
-                | MasterRecord::Consented { .. }
-                | MasterRecord::Granted { .. }
-                | MasterRecord::Locked { .. }
-                | MasterRecord::Free { .. } => {}
-            }
+            shared.note(&record);
             master.restore(record);
         };
         journal.replay(&mut fold).await?;
@@ -168,10 +153,8 @@ impl MasterNode {
             status,
             sessions,
             own: own.map(|(modem, make)| Seat::new(modem, make)),
-            make,
-            card,
-            set,
-            sequence,
+            lend,
+            shared,
         });
         around.look(&master);
         let task = tokio::spawn(async move {
