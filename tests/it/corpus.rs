@@ -35,6 +35,7 @@ const BODIES: &[(&str, Body)] = &[
     ("rsp_objects", polysim_rsp::testkit::fuzz_rsp_objects),
     ("rsp_package", polysim_rsp::testkit::fuzz_rsp_package),
     ("saip_package", polysim_rsp::saip::testkit::fuzz_saip_package),
+    ("share_link", polysim_share::testkit::fuzz_share_link),
     ("sms_pdu", polysim_sms::testkit::fuzz_sms_pdu),
     ("sms_reassembly", polysim_sms::testkit::fuzz_sms_reassembly),
     ("steering_wire", polysim_steering::testkit::fuzz_steering_wire),

@@ -27,6 +27,8 @@ mod peer;
 pub mod sap;
 mod sim;
 pub mod slave;
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;
 mod timing;
 pub mod wire;
 

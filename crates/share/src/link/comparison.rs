@@ -1,10 +1,4 @@
 //! Numeric comparison of two devices that do not know each other.
-//!
-//! Six digits of the handshake's hash would not do: who is between two devices makes a million handshakes
-//! with one of them, or with neither, until the digits of both are equal. So the number also depends on a
-//! nonce of each end. The responder commits to its own before it hears the other; the initiator says its
-//! own before it hears the other. Whoever sits in between has to decide about both nonces of his own
-//! before he knows what either number will be: he has one guess in a million, and the users see it fail.
 
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;

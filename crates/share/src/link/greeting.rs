@@ -132,7 +132,6 @@ fn read_name(octets: &[u8]) -> Result<DeviceName, LinkEnd> {
 }
 
 /// What exactly was wrong with a handshake helps an attacker more than a user.
-#[expect(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
 fn broken(_: snow::Error) -> LinkEnd {
     LinkEnd::Handshake
 }

@@ -6,8 +6,8 @@ use core::fmt;
 use super::{COMPARISON_MAX, HANDSHAKE_MAX, MESSAGE_LEN_MAX};
 use crate::{DeviceName, PeerKey};
 
-/// What reaches a link.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// What reaches a link. `Debug` shows no contents of messages, for there are keys in some.
+#[derive(Clone, Eq, PartialEq)]
 pub enum LinkInput {
     /// The stream of octets is there.
     Start,
@@ -31,8 +31,9 @@ pub enum LinkOutput {
     Tell(LinkEvent),
 }
 
-/// What happens on a link. The last is [`LinkEvent::Down`], and it comes once.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// What happens on a link. The last is [`LinkEvent::Down`], and it comes once. `Debug` shows no contents
+/// of messages, for there are keys in some.
+#[derive(Clone, Eq, PartialEq)]
 pub enum LinkEvent {
     /// Show this number, and ask whether the other device shows the same. Answered by
     /// [`LinkInput::Compared`].
@@ -57,6 +58,33 @@ pub enum LinkEvent {
     Received(Vec<u8>),
     /// The session has ended, or never came up.
     Down(LinkEnd),
+}
+
+impl fmt::Debug for LinkInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Start => f.write_str("Start"),
+            Self::Octets(octets) => write!(f, "Octets({})", octets.len()),
+            Self::Send(message) => write!(f, "Send({})", message.len()),
+            Self::Compared(equal) => write!(f, "Compared({equal})"),
+            Self::Close => f.write_str("Close"),
+        }
+    }
+}
+
+impl fmt::Debug for LinkEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Compare { number, peer, name } => {
+                write!(f, "Compare({number}, {peer:?}, {name})")
+            }
+            Self::Up { peer, name, paired_now } => {
+                write!(f, "Up({peer:?}, {name}, paired_now: {paired_now})")
+            }
+            Self::Received(message) => write!(f, "Received({})", message.len()),
+            Self::Down(end) => write!(f, "Down({end:?})"),
+        }
+    }
 }
 
 /// Six digits for two people to compare.
@@ -164,7 +192,7 @@ pub enum LinkEnd {
 }
 
 /// Why a link wants to be woken.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum LinkTimer {
     /// The handshake must be finished.
     Handshake,

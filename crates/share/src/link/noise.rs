@@ -64,10 +64,6 @@ impl Handshake {
         key.try_into().ok().map(PeerKey)
     }
 
-    pub(super) fn is_finished(&self) -> bool {
-        self.0.is_handshake_finished()
-    }
-
     /// Returns what it has made.
     pub(super) fn finish(self) -> Result<(Transport, HandshakeHash), Error> {
         let hash = self.0.get_handshake_hash().try_into().map_err(|_| Error::Input)?;
@@ -86,8 +82,8 @@ impl Transport {
         Ok(message)
     }
 
-    pub(super) fn open(&mut self, message: &[u8]) -> Result<Vec<u8>, Error> {
-        let mut packet = vec![0; message.len()];
+    pub(super) fn open(&mut self, message: &[u8]) -> Result<Zeroizing<Vec<u8>>, Error> {
+        let mut packet = Zeroizing::new(vec![0; message.len()]);
         let len = self.0.read_message(message, &mut packet)?;
         packet.truncate(len);
         Ok(packet)

@@ -3,16 +3,18 @@
 use alloc::vec::Vec;
 
 use polysim_base::{Instant, OctetReader};
+use zeroize::Zeroizing;
 
 use super::comparison::{Commitment, Nonce};
 
 /// Octets of the tag.
 pub(super) const TAG_LEN: usize = 1;
 
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
+#[cfg_attr(test, derive(Debug))]
 pub(super) enum Packet {
     /// A message of those who use the link.
-    Data(Vec<u8>),
+    Data(Zeroizing<Vec<u8>>),
     /// Say this back. The time is one of the sender's own clock.
     Ping(Instant),
     /// The time of a ping.
@@ -57,7 +59,7 @@ impl Farewell {
 }
 
 impl Packet {
-    pub(super) fn encode(&self) -> Vec<u8> {
+    pub(super) fn encode(&self) -> Zeroizing<Vec<u8>> {
         let (tag, body) = match self {
             Self::Data(message) => (0, message.as_slice()),
             Self::Ping(at) => (1, &at.as_micros().to_be_bytes()[..]),
@@ -69,14 +71,14 @@ impl Packet {
             Self::Equal => (7, &[][..]),
             Self::Close(farewell) => (8, &[farewell.octet()][..]),
         };
-        [&[tag], body].concat()
+        Zeroizing::new([&[tag], body].concat())
     }
 
     /// Reads one; `None` where it is none.
     pub(super) fn parse(octets: &[u8]) -> Option<Self> {
         let mut reader = OctetReader::new(octets);
         let packet = match reader.octet().ok()? {
-            0 => return Some(Self::Data(reader.rest().to_vec())),
+            0 => return Some(Self::Data(Zeroizing::new(reader.rest().to_vec()))),
             1 => Self::Ping(instant(&mut reader)?),
             2 => Self::Echo(instant(&mut reader)?),
             3 => Self::Accept,

@@ -1,8 +1,10 @@
 //! What follows the handshake: who knows whom is settled, then messages go to and fro.
 
 use alloc::vec::Vec;
+use core::mem;
 
 use polysim_base::{Duration, Instant};
+use zeroize::Zeroizing;
 
 use super::comparison::{Commitment, Comparison, Nonce, Verdict};
 use super::greeting::Met;
@@ -100,6 +102,7 @@ impl Session {
 
     /// Says a message, where the session is up.
     pub(super) fn send(&mut self, message: Vec<u8>, out: &mut Outputs) -> Result<(), LinkEnd> {
+        let message = Zeroizing::new(message);
         match self.phase {
             Phase::Up { .. } if message.len() > MESSAGE_LEN_MAX => {
                 Err(LinkEnd::MessageTooLong { len: message.len() })
@@ -177,11 +180,11 @@ impl Session {
         }
     }
 
-    fn receive(&self, message: Vec<u8>, out: &mut Outputs) -> Result<(), LinkEnd> {
+    fn receive(&self, mut message: Zeroizing<Vec<u8>>, out: &mut Outputs) -> Result<(), LinkEnd> {
         if !self.is_up() {
             return Err(LinkEnd::Unexpected);
         }
-        out.tell(LinkEvent::Received(message));
+        out.tell(LinkEvent::Received(mem::take(&mut *message)));
         Ok(())
     }
 

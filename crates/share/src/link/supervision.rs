@@ -1,23 +1,4 @@
-//! Whether the other end is still there.
-//!
-//! Each end sends pings, stamped with its own clock, and the other says the stamps back. An end goes on
-//! until its own clock shows the stamp of the newest ping that was said back, and `hold` of the
-//! supervision time (`Margin::hold`) more. Then its session is down, whatever is still under way.
-//!
-//! *When one end is down at a true time `t`, the other is down by `t` and the supervision time.* Say A is
-//! down at `t`. A says nothing after that, so whatever it said back it had heard before `t`, and B had
-//! sent it before `t`. So the newest stamp that B ever gets back was taken at a true time before `t`.
-//! From then B's clock runs for `hold`, which is the supervision time less the drift of B's clock over it,
-//! and less the fixed part of the margin, in which B's machine is woken. That takes no longer than the
-//! supervision time. How long octets were under way, how often they were said, in which direction they
-//! were lost, and what A's clock shows, does not occur in the argument: only B's clock, within its margin.
-//!
-//! The messages of the handshake are the first ping: the answer contains, under a key that only the other
-//! end can have, a hash over what it answers. So an end that comes up counts from when it sent its last
-//! message of the handshake.
-//!
-//! A clock that stands still while the device sleeps is outside of the margin: runners take one that
-//! does not.
+//! Whether the other end is still there: the argument stands in the documentation of the module above.
 
 use polysim_base::{Duration, Instant};
 

@@ -123,7 +123,7 @@ impl Slave {
                 false
             }
             Activity::Idle => {
-                self.answered();
+                self.granted();
                 true
             }
         }

@@ -133,8 +133,16 @@ impl Slave {
             && unanswered.hello == Hello::Due
         {
             unanswered.hello = Hello::Answered;
-            unanswered.settle();
         }
+        self.settle();
+    }
+
+    /// Takes note that the master has granted a newer lease: it knows that the last one was left.
+    pub(super) fn granted(&mut self) {
+        if let Session::Up(unanswered) = &mut self.session {
+            unanswered.released = None;
+        }
+        self.answered();
     }
 
     /// Takes note that the master has written down that a lease was left.
@@ -147,14 +155,15 @@ impl Slave {
         } else if is_answer {
             unanswered.hello = Hello::Answered;
         }
-        unanswered.settle();
+        self.settle();
     }
-}
 
-impl Unanswered {
     fn settle(&mut self) {
-        if self.hello == Hello::Answered && self.released.is_none() {
-            self.retry = None;
+        if let Session::Up(unanswered) = &mut self.session
+            && unanswered.hello == Hello::Answered
+            && unanswered.released.is_none()
+        {
+            unanswered.retry = None;
         }
     }
 }
