@@ -20,7 +20,7 @@ use polysim_baseband::{BasebandInput, TerminalToCard};
 use polysim_fleet::site::{Site, SiteInput, SiteOutput};
 use polysim_fleet::speech::Frame;
 use polysim_fleet::terminal::{Terminal, TerminalInput, TerminalOutput};
-use polysim_fleet::wire::{Contact, Input, MessageId, OperatorInput, Relay};
+use polysim_fleet::wire::{CardSignal, Contact, Input, MessageId, OperatorInput, Relay};
 use polysim_fleet::{Exchange, ModemId, ServerId, SiteId, SlotId, TerminalId, UserId};
 use polysim_kernel::{Context, Transit};
 use polysim_modem::ModemOutput;
