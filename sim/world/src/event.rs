@@ -162,6 +162,7 @@ pub const SIMULATED_ONLY: &[&str] = &[
     "share.left",
     "share.linked",
     "share.lost",
+    "share.pair-refused",
     "share.paired",
     "share.pick-refused",
     "share.refused",

@@ -82,7 +82,8 @@ impl Master {
         }
     }
 
-    /// It has left the network. Another slave's lease is none of its business.
+    /// It has left the network, and so has said how things stand. Another slave's lease is none of its
+    /// business.
     fn says_released(
         &mut self,
         now: Instant,
@@ -99,6 +100,9 @@ impl Master {
             && self.numbers_are_of(id, epoch)
         {
             self.accepted(sequence);
+        }
+        if let Some(link) = self.slave_mut(id).and_then(|slave| slave.link.as_mut()) {
+            link.heard = true;
         }
         let (resting, strayed) = (self.resting, self.strayed(id, epoch));
         let ended = self.holds_nothing(id, epoch);

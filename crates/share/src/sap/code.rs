@@ -28,7 +28,7 @@ macro_rules! codes {
 pub(super) use codes;
 
 codes! {
-    /// Why a request has no result: the codes of ResultCode but 0, which is success.
+    /// Why a request has no result: the codes of `ResultCode` but 0, which is success.
     Failure {
         /// No reason is given.
         1 NoReason,

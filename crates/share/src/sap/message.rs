@@ -61,9 +61,9 @@ pub enum Message {
 /// A command for the card, in one of two forms.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum CommandApdu {
-    /// As GSM 11.11 has it: CommandAPDU.
+    /// As GSM 11.11 has it: `CommandAPDU`.
     Gsm(Payload),
-    /// As ISO 7816-4 has it: CommandAPDU7816.
+    /// As ISO 7816-4 has it: `CommandAPDU7816`.
     Iso7816(Payload),
 }
 
@@ -160,9 +160,9 @@ impl Message {
             0x01 => Self::ConnectResp(connection_status(&of)?),
             0x02 => Self::DisconnectReq,
             0x03 => Self::DisconnectResp,
-            0x04 => Self::DisconnectInd(
-                of.code(Id::DisconnectionType, DisconnectionType::from_code)?,
-            ),
+            0x04 => {
+                Self::DisconnectInd(of.code(Id::DisconnectionType, DisconnectionType::from_code)?)
+            }
             0x05 => Self::TransferApduReq(command(&of)?),
             0x06 => Self::TransferApduResp(result(&of, |of| of.payload(Id::ResponseApdu))?),
             0x07 => Self::TransferAtrReq,
@@ -188,11 +188,7 @@ impl Message {
     }
 }
 
-fn put_result<T>(
-    to: &mut Writer,
-    result: &Result<T, Failure>,
-    put: impl FnOnce(&mut Writer, &T),
-) {
+fn put_result<T>(to: &mut Writer, result: &Result<T, Failure>, put: impl FnOnce(&mut Writer, &T)) {
     to.octet(ParameterId::ResultCode, result.as_ref().err().map_or(0, |failure| failure.code()));
     if let Ok(value) = result {
         put(to, value);

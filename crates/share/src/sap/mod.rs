@@ -7,7 +7,7 @@
 //!
 //! One request is in flight at a time. Switching the card off goes before anything that is in flight,
 //! a reset before an APDU; what is overtaken so is answered no more. Any other request meanwhile, one in
-//! the wrong state, and one that cannot be read get ERROR_RESP.
+//! the wrong state, and one that cannot be read get `ERROR_RESP`.
 //!
 //! When the link is lost, the server switches the card off and the client takes it from its terminal, at
 //! once.

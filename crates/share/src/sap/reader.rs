@@ -46,7 +46,7 @@ impl MessageReader {
         }
     }
 
-    /// Agrees on another length, from the next message on.
+    /// Agrees on another length.
     pub const fn limit(&mut self, limit: MaxMsgSize) {
         self.limit = limit.octets();
     }

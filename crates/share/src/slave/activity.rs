@@ -196,14 +196,14 @@ impl Slave {
     }
 
     /// The SIM Access Profile client says something.
-    pub(super) fn from_client(&mut self, message: Vec<u8>) {
+    pub(super) fn client_says(&mut self, message: Vec<u8>) {
         if let Some(epoch) = self.activity.lent() {
             self.send(ToMaster::Card { epoch, message });
         }
     }
 
     /// The SIM Access Profile server says something.
-    pub(super) fn from_server(&mut self, epoch: Epoch, message: Vec<u8>) {
+    pub(super) fn server_says(&mut self, epoch: Epoch, message: Vec<u8>) {
         if self.activity.lent() == Some(epoch) {
             self.effect(SlaveOutput::Card(message));
         }

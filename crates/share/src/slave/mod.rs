@@ -150,7 +150,7 @@ impl Machine for Slave {
             SlaveInput::Command(command) => self.command(now, command),
             SlaveInput::Left => self.left(now),
             SlaveInput::Sequence(sequence) => self.accepted(&sequence),
-            SlaveInput::Card(message) => self.from_client(message),
+            SlaveInput::Card(message) => self.client_says(message),
         }
     }
 

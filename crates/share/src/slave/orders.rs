@@ -41,7 +41,7 @@ impl Slave {
             (Session::Up(_), ToSlave::Resume { epoch }) => self.resume(epoch),
             (Session::Up(_), ToSlave::Revoke { epoch }) => self.revoke(now, epoch),
             (Session::Up(_), ToSlave::Noted { epoch }) => self.noted(epoch),
-            (Session::Up(_), ToSlave::Card { epoch, message }) => self.from_server(epoch, message),
+            (Session::Up(_), ToSlave::Card { epoch, message }) => self.server_says(epoch, message),
         }
     }
 

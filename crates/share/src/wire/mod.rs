@@ -1,4 +1,5 @@
-//! What master and slave say to each other.
+//! What master and slave say to each other, and how they write it: a version, a kind, and the fields. Each
+//! message has one way to be written.
 
 mod error;
 mod octets;
@@ -102,7 +103,8 @@ pub enum HeldBy {
 pub enum ToMaster {
     /// How things stand, in each new session until the master has answered, and whenever what it wants
     /// changes. Answered by [`ToSlave::Busy`], [`ToSlave::Resume`], or what starts sharing; where it holds
-    /// nothing and wants nothing, by [`ToSlave::Noted`] of the newest lease.
+    /// nothing and wants nothing, by [`ToSlave::Noted`] of the newest lease. Not said while the modem
+    /// leaves.
     Hello {
         /// The lease under which it is on the network or may be.
         holds: Option<Epoch>,
@@ -129,7 +131,9 @@ pub enum ToMaster {
         /// The number of the lease.
         epoch: Epoch,
     },
-    /// It has left the network. Said until [`ToSlave::Noted`].
+    /// It is not on the network with this lease, and will never be (again). Said until
+    /// [`ToSlave::Noted`] when it has just left, and once in answer to whatever else tells it to use a
+    /// lease that is over for it.
     Released {
         /// The number of the lease.
         epoch: Epoch,

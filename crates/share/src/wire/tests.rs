@@ -108,12 +108,7 @@ proptest! {
             let at = at.index(octets.len());
             octets[at] = octet;
         }
-        if let Ok(read) = ToSlave::decode(&octets) {
-            prop_assert_eq!(read.encode(), &*octets);
-        }
-        if let Ok(read) = ToMaster::decode(&octets) {
-            prop_assert_eq!(read.encode(), octets);
-        }
+        crate::testkit::fuzz_share_wire(&octets);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::fields::{GROUP, PHONE};
 use crate::event::EventKind;
 
 /// Each, by name.
-pub(super) const EVENTS: [EventKind; 24] = [
+pub(super) const EVENTS: [EventKind; 25] = [
     EventKind {
         name: "share.activated",
         about: "a slave has what it needs and goes to the network",
@@ -78,6 +78,11 @@ pub(super) const EVENTS: [EventKind; 24] = [
         name: "share.lost",
         about: "the master's link to a slave is down",
         fields: &[GROUP, PHONE],
+    },
+    EventKind {
+        name: "share.pair-refused",
+        about: "a slave cannot be paired",
+        fields: &[GROUP, PHONE, ("why", "full, not-wiped")],
     },
     EventKind { name: "share.paired", about: "a slave was paired", fields: &[GROUP, PHONE] },
     EventKind {

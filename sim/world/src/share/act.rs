@@ -120,10 +120,7 @@ impl Share {
             }
             ShareAction::Replace { group } => {
                 let Ok(group) = u32::try_from(*group) else { return };
-                if let Some(of) = self.group_mut(group) {
-                    of.replaced += 1;
-                }
-                if let Some(set) = self.shared_set(group) {
+                if let Some(set) = self.next_set(group) {
                     self.command(ctx, observer, group, MasterCommand::Replace(Box::new(set)));
                 }
             }
@@ -178,24 +175,14 @@ impl Share {
     }
 
     /// Both users have compared their numbers.
-    pub(crate) fn pair(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        observer: Option<&mut Observer>,
-        slave: u32,
-    ) {
+    pub(crate) fn pair(&mut self, ctx: &mut Ctx<'_>, observer: Option<&mut Observer>, slave: u32) {
         let Some(member) = self.member(slave) else { return };
         let (group, key) = (member.group, member.key);
         let Some(name) = build::device_name(member.device.phone, observer.as_deref()) else {
             return;
         };
-        // Its number is known before anything is told of it.
-        let next = self.group(group).and_then(|group| group.node.machine());
-        let known = next.is_some_and(|master| master.slave_with(&key).is_some());
         self.command(ctx, observer, group, MasterCommand::Pair { key, name });
-        if !known {
-            self.number(slave);
-        }
+        self.number(slave);
     }
 
     /// Learns how a master numbers a slave.
@@ -250,6 +237,11 @@ impl Share {
             Place::Master(group) => {
                 let Some(of) = self.group_mut(group) else { return };
                 if of.node.restart(build::fresh_master(of)) {
+                    let master = of.node.machine();
+                    let lease = master.map(|master| (master.holder(), master.epoch()));
+                    if let (Some((holder, epoch)), Some(truth)) = (lease, &mut self.truth) {
+                        truth.restored(group, holder, epoch);
+                    }
                     self.tell_master(ctx, observer, group, MasterInput::Start);
                     self.look_at_links(ctx, group);
                 }

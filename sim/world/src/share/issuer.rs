@@ -35,16 +35,28 @@ impl Issuer {
 }
 
 impl Share {
-    /// Returns the set that a group shares now.
+    /// Returns the set that a group shares now, as its master has it.
     pub(crate) fn shared_set(&self, group: u32) -> Option<VirtualSim> {
-        let group = self.group(group)?;
-        let mut set = VirtualSim::clone(&group.config.set);
-        set.spn = named(&set.spn, group.replaced);
+        let master = self.group(group)?.node.machine()?;
+        Some(VirtualSim::clone(&master.config().set))
+    }
+
+    /// Returns the set that takes its place: the operator calls itself by another number.
+    pub(crate) fn next_set(&mut self, group: u32) -> Option<VirtualSim> {
+        let mut set = self.shared_set(group)?;
+        let group = self.group_mut(group)?;
+        group.replaced += 1;
+        set.spn = named(&group.config.set.spn, group.replaced);
         Some(set)
     }
 
     /// Makes a card of parameters, for a device of an operator's subscriber.
-    pub(crate) fn soft_card(&mut self, operator: usize, phone: u32, soft: SoftCard) -> Option<Card> {
+    pub(crate) fn soft_card(
+        &mut self,
+        operator: usize,
+        phone: u32,
+        soft: SoftCard,
+    ) -> Option<Card> {
         let SoftCard { set, sequence } = soft;
         let profile = self.issuers.get_mut(operator)?.profile(&set.spn)?;
         let entity = u64::from(self.first_radio + phone);
@@ -58,10 +70,7 @@ impl Share {
 }
 
 /// Returns what the operator calls itself on the set that has replaced the first one so often.
-pub(crate) fn named(spn: &str, replaced: u32) -> String {
-    if replaced == 0 {
-        return spn.to_owned();
-    }
+fn named(spn: &str, replaced: u32) -> String {
     let number = format!(" {}", replaced + 1);
     let kept = VirtualSim::SPN_LEN_MAX.saturating_sub(number.len());
     spn.chars().take(kept).chain(number.chars()).collect()

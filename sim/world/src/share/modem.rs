@@ -9,11 +9,11 @@ use crate::observer::Observer;
 use crate::paths::CONTACTS;
 use crate::phone::Power;
 use crate::world::MobileWorld;
-use polysim_base::Instant;
+use polysim_aka::SqnArray;
 use polysim_baseband::{BasebandInput, CardToTerminal, RegistrationState};
 use polysim_card::Card;
 use polysim_modem::{ModemCommand, ModemInput, PowerDown};
-use polysim_share::master::MasterInput;
+use polysim_share::master::{MasterInput, Mode};
 use polysim_share::slave::SlaveInput;
 
 /// Commands to modems are numbered from here on: behind those of users, before those of tools.
@@ -28,9 +28,8 @@ impl MobileWorld {
         node: (Kind, u32),
         message: ShareMessage,
     ) {
-        let phone = self.with_share(ctx, |share, ctx, observer| {
-            share.deliver(ctx, observer, node, message)
-        });
+        let phone = self
+            .with_share(ctx, |share, ctx, observer| share.deliver(ctx, observer, node, message));
         if let Some(phone) = phone.flatten() {
             self.card_may_answer(ctx, phone);
         }
@@ -51,6 +50,7 @@ impl MobileWorld {
         while let Some((phone, order)) = self.share.as_mut()?.orders.pop_front() {
             self.carry_out(ctx, phone, order);
         }
+        self.watch_leases();
         Some(result)
     }
 
@@ -64,9 +64,6 @@ impl MobileWorld {
         match order {
             Order::Attach(soft) => {
                 let Some(share) = self.share.as_deref_mut() else { return };
-                if let Some(truth) = &mut share.truth {
-                    truth.carries(phone, &soft.sequence);
-                }
                 let operator = share.operator_of(phone);
                 if let Some(card) = operator.and_then(|it| share.soft_card(it, phone, *soft)) {
                     self.attach(ctx, phone, card);
@@ -86,6 +83,9 @@ impl MobileWorld {
 
     /// Puts a card into a modem, and has that set up by the software that drives it.
     fn attach(&mut self, ctx: &mut Ctx<'_>, phone: u32, card: Card) {
+        if let Some(share) = self.share.as_deref_mut() {
+            share.carries(phone, &card);
+        }
         if let Some(device) = self.device(phone) {
             device.modem.leaving = None;
             device.modem.sequence = card.sequence().cloned().unwrap_or_default();
@@ -220,7 +220,11 @@ impl MobileWorld {
         let sequence = sequence.clone();
         self.with_share(ctx, |share, ctx, observer| {
             share.accepted(ctx, observer, place, sequence);
-            share.is_writing(place)
+            let waits = share.is_writing(place);
+            if !waits {
+                share.answers(place);
+            }
+            waits
         })
         .unwrap_or(false)
     }
@@ -234,28 +238,17 @@ impl MobileWorld {
 
     /// The disk is done.
     fn card_may_answer(&mut self, ctx: &mut Ctx<'_>, phone: u32) {
-        let Some(device) = self.device(phone) else { return };
+        let Some(device) = self.device(phone).filter(|it| !it.modem.held.is_empty()) else {
+            return;
+        };
         for answer in core::mem::take(&mut device.modem.held) {
             let message = Message::Baseband(BasebandInput::Card(answer));
             ctx.send(CONTACTS, Kind::Baseband.node(phone), message);
         }
-    }
-
-    /// A modem of a group has done something: is it on the air with the SIM?
-    pub(crate) fn share_saw_modem(&mut self, now: Instant, phone: u32) {
-        let Self { share: Some(share), phones, observer, .. } = self else { return };
-        let (Some(place), Some(of)) = (share.place(phone), phones.get(phone as usize)) else {
-            return;
-        };
-        let modem = &of.baseband.machine;
-        let imsi = share.group_of(place).and_then(|it| share.group(it)).map(|it| it.config.set.imsi);
-        let on_air = modem.is_on()
-            && is_registered(modem.registration())
-            && modem.imsi().is_some()
-            && modem.imsi() == imsi;
-        let Some(device) = share.device_mut(place) else { return };
-        if core::mem::replace(&mut device.on_air, on_air) != on_air {
-            share.on_air_changed(now, observer.as_deref_mut(), place, on_air);
+        if let Some(share) = self.share.as_deref_mut()
+            && let Some(place) = share.place(phone)
+        {
+            share.answers(place);
         }
     }
 }
@@ -286,8 +279,9 @@ impl Share {
 
     /// A card was taken out of a modem.
     fn keep_home_card(&mut self, phone: u32, card: Option<Card>) {
-        use polysim_share::master::Mode;
-        let (Some(Place::Master(group)), Some(mut card)) = (self.place(phone), card) else { return };
+        let (Some(Place::Master(group)), Some(mut card)) = (self.place(phone), card) else {
+            return;
+        };
         card.power_off();
         if let Some(group) = self.group_mut(group).filter(|it| it.config.mode == Mode::Remote) {
             group.card = Some(Box::new(card));
@@ -300,13 +294,10 @@ impl Share {
         ctx: &mut Ctx<'_>,
         observer: Option<&mut Observer>,
         place: Place,
-        sequence: polysim_aka::SqnArray,
+        sequence: SqnArray,
     ) {
         if let Some(device) = self.device_mut(place) {
             device.modem.sequence = sequence.clone();
-        }
-        if let (Some(group), Some(truth)) = (self.group_of(place), self.truth.as_deref_mut()) {
-            truth.accepted(group, &sequence);
         }
         match place {
             Place::Master(group) => {

@@ -378,4 +378,3 @@ impl Share {
         self.orders.push_back((phone, order));
     }
 }
-

@@ -61,8 +61,7 @@ impl Tie {
             End::Master => master = false,
             End::Slave => slave = false,
         }
-        self.state =
-            if master || slave { State::Broken { master, slave } } else { State::Apart };
+        self.state = if master || slave { State::Broken { master, slave } } else { State::Apart };
     }
 }
 
@@ -186,7 +185,7 @@ impl Share {
     }
 
     pub(crate) fn to_slave(&mut self, ctx: &mut Ctx<'_>, slave: u32, said: ToSlave) {
-        let said = if self.encode { recoded_to_slave(said) } else { Some(said) };
+        let said = if self.encode { recoded_to_slave(&said) } else { Some(said) };
         if let (Some(said), Some(session)) = (said, self.session(slave, End::Master)) {
             let message = ShareMessage::ToSlave { session, said };
             self.over(ctx, slave, End::Slave, message);
@@ -194,7 +193,7 @@ impl Share {
     }
 
     pub(crate) fn to_master(&mut self, ctx: &mut Ctx<'_>, slave: u32, said: ToMaster) {
-        let said = if self.encode { recoded_to_master(said) } else { Some(said) };
+        let said = if self.encode { recoded_to_master(&said) } else { Some(said) };
         if let (Some(said), Some(session)) = (said, self.session(slave, End::Slave)) {
             let message = ShareMessage::ToMaster { slave, session, said };
             self.over(ctx, slave, End::Master, message);
@@ -235,10 +234,10 @@ fn send(ctx: &mut Ctx<'_>, delay: Duration, slave: u32, message: ShareMessage) {
 }
 
 /// Returns what comes out of a message that was encoded.
-fn recoded_to_slave(said: ToSlave) -> Option<ToSlave> {
-    Some(said)
+fn recoded_to_slave(said: &ToSlave) -> Option<ToSlave> {
+    ToSlave::decode(&said.encode()).ok()
 }
 
-fn recoded_to_master(said: ToMaster) -> Option<ToMaster> {
-    Some(said)
+fn recoded_to_master(said: &ToMaster) -> Option<ToMaster> {
+    ToMaster::decode(&said.encode()).ok()
 }

@@ -9,7 +9,7 @@ use crate::sap::{ConnectionStatus, MessageError, StatusChange};
 /// What reaches a client.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum ClientInput {
-    /// The link is there: connect.
+    /// The link is there: connect. After a link that was to be shut, another one is needed.
     Connect,
     /// Disconnect.
     Disconnect,
@@ -46,7 +46,7 @@ pub enum ClientEvent {
     Disconnected(ClientEnd),
     /// The server says what happened to the card.
     Status(StatusChange),
-    /// The server refused what was asked with ERROR_RESP.
+    /// The server refused what was asked with `ERROR_RESP`.
     Refused,
     /// The server says something that cannot be read.
     Unreadable(MessageError),
@@ -59,7 +59,7 @@ pub enum ClientEvent {
 pub enum ClientEnd {
     /// It was ended here.
     Left,
-    /// The server has ended it.
+    /// The server has ended it: shut the link.
     SentAway,
     /// The link is lost.
     LinkLost,

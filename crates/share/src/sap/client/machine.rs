@@ -38,15 +38,35 @@ pub struct Client {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 enum Link {
     Disconnected,
-    /// CONNECT_REQ is not answered yet.
-    Connecting { size: MaxMsgSize, until: Instant },
+    /// The connection has ended and not everything was answered. What the server says later could not be
+    /// told from an answer to something else, so nothing goes on before there is another link.
+    Unusable {
+        why: ClientEnd,
+    },
+    /// `CONNECT_REQ` is not answered yet.
+    Connecting {
+        size: MaxMsgSize,
+        until: Instant,
+    },
+    /// The same, and it is not wanted any more.
+    GivingUp {
+        until: Instant,
+    },
     /// Until the call has ended.
-    ModemBusy { size: MaxMsgSize },
-    Connected { size: MaxMsgSize },
+    ModemBusy {
+        size: MaxMsgSize,
+    },
+    Connected {
+        size: MaxMsgSize,
+    },
     /// The server has asked to leave.
-    Graceful { size: MaxMsgSize },
-    /// DISCONNECT_REQ is not answered yet.
-    Leaving { until: Instant },
+    Graceful {
+        size: MaxMsgSize,
+    },
+    /// `DISCONNECT_REQ` is not answered yet.
+    Leaving {
+        until: Instant,
+    },
 }
 
 impl Client {
@@ -77,18 +97,25 @@ impl Client {
     }
 
     fn connect(&mut self, now: Instant) {
-        if self.link == Link::Disconnected {
-            self.reader = MessageReader::new(self.max);
-            self.try_size(now, self.max);
+        match self.link {
+            Link::Disconnected => self.try_size(now, self.max),
+            Link::Unusable { why } => self.tell(ClientEvent::Disconnected(why)),
+            Link::Connecting { .. }
+            | Link::GivingUp { .. }
+            | Link::ModemBusy { .. }
+            | Link::Connected { .. }
+            | Link::Graceful { .. }
+            | Link::Leaving { .. } => {}
         }
     }
 
     fn try_size(&mut self, now: Instant, size: MaxMsgSize) {
         self.link = Link::Connecting { size, until: now.plus(ANSWER_MAX) };
+        self.reader.limit(size);
         self.send(&Message::ConnectReq { max_msg_size: size.octets() });
     }
 
-    /// The server has answered CONNECT_REQ.
+    /// The server has answered `CONNECT_REQ`.
     fn connect_answered(&mut self, now: Instant, size: MaxMsgSize, status: ConnectionStatus) {
         match status {
             ConnectionStatus::Ok => self.connected(size),
@@ -118,9 +145,11 @@ impl Client {
     /// Disconnects.
     pub(super) fn leave(&mut self, now: Instant) {
         match self.link {
-            Link::Disconnected | Link::Leaving { .. } => {}
-            // There is nothing to end yet.
-            Link::Connecting { .. } => self.ended(ClientEnd::Left),
+            Link::Disconnected
+            | Link::Unusable { .. }
+            | Link::GivingUp { .. }
+            | Link::Leaving { .. } => {}
+            Link::Connecting { until, .. } => self.link = Link::GivingUp { until },
             Link::ModemBusy { .. } | Link::Connected { .. } | Link::Graceful { .. } => {
                 self.vanishes();
                 self.asked = None;
@@ -133,14 +162,23 @@ impl Client {
     fn ended(&mut self, end: ClientEnd) {
         self.vanishes();
         self.asked = None;
-        self.link = Link::Disconnected;
+        self.link = match end {
+            ClientEnd::Left | ClientEnd::LinkLost | ClientEnd::Refused(_) => Link::Disconnected,
+            ClientEnd::SentAway | ClientEnd::NoAnswer => Link::Unusable { why: end },
+        };
         self.tell(ClientEvent::Disconnected(end));
     }
 
     fn link_lost(&mut self) {
         self.reader = MessageReader::new(self.max);
-        if self.link != Link::Disconnected {
-            self.ended(ClientEnd::LinkLost);
+        match self.link {
+            Link::Disconnected | Link::Unusable { .. } => self.link = Link::Disconnected,
+            Link::Connecting { .. }
+            | Link::GivingUp { .. }
+            | Link::ModemBusy { .. }
+            | Link::Connected { .. }
+            | Link::Graceful { .. }
+            | Link::Leaving { .. } => self.ended(ClientEnd::LinkLost),
         }
     }
 
@@ -162,19 +200,34 @@ impl Client {
             (Link::Connecting { .. }, Message::ErrorResp) => {
                 self.ended(ClientEnd::Refused(ConnectionStatus::Failed));
             }
+            (
+                Link::GivingUp { until },
+                Message::ConnectResp(ConnectionStatus::Ok | ConnectionStatus::OkOngoingCall),
+            ) => {
+                self.link = Link::Leaving { until };
+                self.send(&Message::DisconnectReq);
+            }
+            (Link::GivingUp { .. }, Message::ConnectResp(_) | Message::ErrorResp) => {
+                self.ended(ClientEnd::Left);
+            }
             (Link::ModemBusy { size }, Message::StatusInd(StatusChange::Reset)) => {
                 self.connected(size);
             }
-            (Link::Leaving { .. }, Message::DisconnectResp | Message::DisconnectInd(_)) => {
-                self.ended(ClientEnd::Left);
-            }
+            (Link::Leaving { .. }, Message::DisconnectResp) => self.ended(ClientEnd::Left),
             (
-                Link::ModemBusy { .. } | Link::Connected { .. } | Link::Graceful { .. },
+                Link::ModemBusy { .. }
+                | Link::Connected { .. }
+                | Link::Graceful { .. }
+                | Link::Leaving { .. },
                 Message::DisconnectInd(DisconnectionType::Immediate),
             ) => self.ended(ClientEnd::SentAway),
             (Link::Connected { size }, Message::DisconnectInd(DisconnectionType::Graceful)) => {
                 self.link = Link::Graceful { size };
                 self.tell(ClientEvent::AskedToLeave);
+                // What is not allowed any more has crossed this.
+                if self.asked.as_ref().is_some_and(|asked| asked.request != Request::Apdu) {
+                    self.leave(now);
+                }
             }
             (Link::Connected { .. } | Link::Graceful { .. }, message) => {
                 self.server_says(now, message);
@@ -182,7 +235,9 @@ impl Client {
             // What was said before the other end knew.
             (
                 Link::Disconnected
+                | Link::Unusable { .. }
                 | Link::Connecting { .. }
+                | Link::GivingUp { .. }
                 | Link::ModemBusy { .. }
                 | Link::Leaving { .. },
                 _,
@@ -194,10 +249,14 @@ impl Client {
     fn unreadable(&mut self, now: Instant, error: MessageError) {
         self.tell(ClientEvent::Unreadable(error));
         match self.link {
-            Link::Connecting { .. } | Link::Connected { .. } | Link::Graceful { .. } => {
-                self.message(now, Message::ErrorResp);
-            }
-            Link::Disconnected | Link::ModemBusy { .. } | Link::Leaving { .. } => {}
+            Link::Connecting { .. }
+            | Link::GivingUp { .. }
+            | Link::Connected { .. }
+            | Link::Graceful { .. } => self.message(now, Message::ErrorResp),
+            Link::Disconnected
+            | Link::Unusable { .. }
+            | Link::ModemBusy { .. }
+            | Link::Leaving { .. } => {}
         }
     }
 
@@ -219,7 +278,10 @@ impl Client {
             | Link::ModemBusy { size }
             | Link::Connected { size }
             | Link::Graceful { size } => size,
-            Link::Disconnected | Link::Leaving { .. } => self.max,
+            Link::Disconnected
+            | Link::Unusable { .. }
+            | Link::GivingUp { .. }
+            | Link::Leaving { .. } => self.max,
         };
         message.encode().len() <= usize::from(limit.octets())
     }
@@ -238,28 +300,23 @@ impl Client {
 
     fn answer_due(&self) -> Option<Instant> {
         match self.link {
-            Link::Connecting { until, .. } | Link::Leaving { until } => Some(until),
+            Link::Connecting { until, .. } | Link::GivingUp { until } | Link::Leaving { until } => {
+                Some(until)
+            }
             Link::Connected { .. } | Link::Graceful { .. } => {
                 self.asked.as_ref().map(|asked| asked.until)
             }
             // A call may last.
-            Link::Disconnected | Link::ModemBusy { .. } => None,
+            Link::Disconnected | Link::Unusable { .. } | Link::ModemBusy { .. } => None,
         }
     }
 
-    fn no_answer(&mut self, now: Instant) {
-        match self.link {
-            Link::Leaving { .. } => self.ended(ClientEnd::Left),
-            Link::Disconnected
-            | Link::Connecting { .. }
-            | Link::ModemBusy { .. }
-            | Link::Connected { .. }
-            | Link::Graceful { .. } => {
-                // A server that is there all the same is to let the card go.
-                self.leave(now);
-                self.ended(ClientEnd::NoAnswer);
-            }
+    fn no_answer(&mut self) {
+        if self.is_connected() {
+            // A server that is there all the same is to let the card go.
+            self.send(&Message::DisconnectReq);
         }
+        self.ended(ClientEnd::NoAnswer);
     }
 }
 
@@ -281,7 +338,7 @@ impl Machine for Client {
 
     fn handle_timeout(&mut self, now: Instant) {
         if self.answer_due().is_some_and(|due| due <= now) {
-            return self.no_answer(now);
+            return self.no_answer();
         }
         if let Some(asked) = &mut self.asked
             && asked.more_time_due().is_some_and(|due| due <= now)

@@ -47,9 +47,14 @@ impl Client {
             // Nothing else is allowed any more.
             return self.leave(now);
         }
-        let reachable = self.is_connected() && (self.present || signal == CardSignal::PowerOn);
+        // A card that is believed gone may be tried, and the trial be given up.
+        let reachable = match signal {
+            CardSignal::PowerOn => self.is_connected(),
+            CardSignal::PowerOff => self.is_connected() && (self.present || self.asked.is_some()),
+            CardSignal::Reset | CardSignal::Command(_) => self.is_connected() && self.present,
+        };
         match signal {
-            _ if reachable => self.to_card(now, signal),
+            _ if reachable => self.for_card(now, signal),
             CardSignal::PowerOff => {}
             CardSignal::PowerOn | CardSignal::Reset | CardSignal::Command(_) => {
                 self.reply(CardReply::Removed);
@@ -57,7 +62,7 @@ impl Client {
         }
     }
 
-    fn to_card(&mut self, now: Instant, signal: CardSignal) {
+    fn for_card(&mut self, now: Instant, signal: CardSignal) {
         let running = self.asked.as_ref().map(|asked| (asked.request, asked.void));
         match (signal, running) {
             (CardSignal::PowerOff, Some((Request::PowerOff, _))) => self.next = None,
@@ -93,8 +98,9 @@ impl Client {
         }
     }
 
+    /// The terminal asks for responses by GET RESPONSE, as T=0 wants it: the form of GSM 11.11.
     fn command(&mut self, now: Instant, command: Vec<u8>) {
-        let request = Payload::new(command).ok().map(CommandApdu::Iso7816);
+        let request = Payload::new(command).ok().map(CommandApdu::Gsm);
         match request.map(Message::TransferApduReq).filter(|request| self.fits(request)) {
             Some(request) => {
                 self.fresh = false;
@@ -131,8 +137,31 @@ impl Client {
             | (Message::TransferApduResp(Err(why)), Some(request @ Request::Apdu)) => {
                 self.failed(now, request, why);
             }
-            // The answer to what was overtaken has crossed the request that went before it.
-            _ => {}
+            // The answer to what was overtaken has crossed the request that went before it; the others
+            // answer nothing that a client asks here, or are handled with the connection.
+            (
+                Message::TransferApduResp(_)
+                | Message::TransferAtrResp(_)
+                | Message::PowerSimOffResp(_)
+                | Message::PowerSimOnResp(_)
+                | Message::ResetSimResp(_)
+                | Message::ErrorResp
+                | Message::TransferCardReaderStatusResp(_)
+                | Message::SetTransportProtocolResp(_)
+                | Message::ConnectReq { .. }
+                | Message::ConnectResp(_)
+                | Message::DisconnectReq
+                | Message::DisconnectResp
+                | Message::DisconnectInd(_)
+                | Message::TransferApduReq(_)
+                | Message::TransferAtrReq
+                | Message::PowerSimOffReq
+                | Message::PowerSimOnReq
+                | Message::ResetSimReq
+                | Message::TransferCardReaderStatusReq
+                | Message::SetTransportProtocolReq(_),
+                _,
+            ) => {}
         }
     }
 

@@ -37,13 +37,13 @@ pub(super) struct Waiting {
 /// What a request waits for.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(super) enum Awaits {
-    /// CONNECT_REQ, or the end of a call: the answer to reset.
+    /// `CONNECT_REQ`, or the end of a call: the answer to reset.
     Connect,
-    /// POWER_SIM_ON_REQ: the answer to reset.
+    /// `POWER_SIM_ON_REQ`: the answer to reset.
     PowerOn,
-    /// RESET_SIM_REQ: the answer to reset.
+    /// `RESET_SIM_REQ`: the answer to reset.
     Reset,
-    /// TRANSFER_APDU_REQ: the answer to the command.
+    /// `TRANSFER_APDU_REQ`: the answer to the command.
     Apdu,
 }
 
@@ -118,7 +118,12 @@ impl Server {
             }
             // An answer to what was overtaken.
             Some(Awaits::Apdu) => {}
-            None => self.recovered(),
+            None => {
+                if let Card::Mute(last) = &mut self.card {
+                    *last = atr;
+                    self.recovered();
+                }
+            }
         }
     }
 
@@ -178,17 +183,18 @@ impl Server {
     }
 
     /// The card did not answer in time.
-    pub(super) fn card_is_mute(&mut self) {
-        self.mute();
+    pub(super) fn card_is_late(&mut self, now: Instant) {
+        if self.waiting.is_some_and(|waiting| waiting.until <= now) {
+            self.mute();
+        }
     }
 
+    /// The card does not answer; returns whether that has told a client that connects.
     fn mute(&mut self) -> bool {
-        let atr = match &mut self.card {
-            Card::Absent | Card::Off => Vec::new(),
-            Card::On(atr) | Card::Mute(atr) => core::mem::take(atr),
-        };
-        if self.card != Card::Absent {
-            self.card = Card::Mute(atr);
+        match &mut self.card {
+            Card::On(atr) => self.card = Card::Mute(core::mem::take(atr)),
+            Card::Off if self.waiting.is_some() => self.card = Card::Mute(Vec::new()),
+            Card::Absent | Card::Off | Card::Mute(_) => {}
         }
         self.fail(Failure::NotAccessible)
     }

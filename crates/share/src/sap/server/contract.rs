@@ -45,7 +45,7 @@ pub enum ServerEvent {
     Disconnected(ServerEnd),
     /// The link was not used for 30 seconds: shut it.
     Unused,
-    /// A request was answered with ERROR_RESP, or by saying that the client cannot connect.
+    /// A request was answered with `ERROR_RESP`, or by saying that the client cannot connect.
     Refused(Refusal),
 }
 

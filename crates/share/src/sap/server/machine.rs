@@ -1,6 +1,5 @@
 //! The server as a machine: its connection.
 
-use alloc::vec::Vec;
 use core::convert::Infallible;
 
 use polysim_apdu::CardSignal;
@@ -202,6 +201,7 @@ impl Server {
             | Link::ModemBusy { .. }
             | Link::Connected { .. }
             | Link::Graceful { .. } => {
+                self.switch_off();
                 self.send(&Message::DisconnectResp);
                 self.ended(now, ServerEnd::Client);
             }
@@ -283,16 +283,15 @@ impl Machine for Server {
     }
 
     fn handle_timeout(&mut self, now: Instant) {
-        let due: Vec<ServerTimer> =
-            self.deadlines().into_iter().flatten().filter(|(at, _)| *at <= now).map(|d| d.1).collect();
-        for timer in due {
+        for (at, timer) in self.deadlines().into_iter().flatten() {
             match timer {
+                _ if at > now => {}
                 ServerTimer::Unused => {
                     self.link_lost();
                     self.tell(ServerEvent::Unused);
                 }
                 ServerTimer::Graceful => self.disconnect(now, DisconnectionType::Immediate),
-                ServerTimer::Card => self.card_is_mute(),
+                ServerTimer::Card => self.card_is_late(now),
             }
         }
     }

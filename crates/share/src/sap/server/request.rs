@@ -54,7 +54,7 @@ impl Server {
         }
     }
 
-    /// Says ERROR_RESP to a request other than an APDU that is not allowed now; returns whether it is.
+    /// Says `ERROR_RESP` to a request other than an APDU that is not allowed now; returns whether it is.
     /// `before` tells of what is in flight whether this goes before it.
     fn admits(&mut self, before: impl FnOnce(Awaits) -> bool) -> bool {
         let refusal = match (self.link, self.waiting) {

@@ -207,18 +207,16 @@ impl Bench {
 
 /// What of it goes to the modem.
 fn orders(out: &[Output]) -> Vec<&ModemOrder> {
-    let order = |it| match it {
-        &Out::Do(SlaveOutput::Modem(ref order)) => Some(order),
-        _ => None,
+    let order = |output| {
+        if let &Out::Do(SlaveOutput::Modem(ref order)) = output { Some(order) } else { None }
     };
     out.iter().filter_map(order).collect()
 }
 
 /// What of it goes to the master.
 fn said(out: &[Output]) -> Vec<&ToMaster> {
-    let message = |it| match it {
-        &Out::Do(SlaveOutput::Send(ref message)) => Some(message),
-        _ => None,
+    let message = |output| {
+        if let &Out::Do(SlaveOutput::Send(ref message)) = output { Some(message) } else { None }
     };
     out.iter().filter_map(message).collect()
 }
