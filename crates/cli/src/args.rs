@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Esim(crate::command::esim::EsimArgs),
     /// An SM-DP+, from which profiles are downloaded, and orders to one
     Smdp(crate::command::smdp::SmdpArgs),
+    /// One virtual SIM, several devices, one of them active: be the master, or a slave
+    Share(crate::command::share::ShareArgs),
     /// Certificates for trials of eSIM: make an authority, look at certificates
     Ca(crate::command::ca::CaArgs),
     /// Say what hardware, permissions and services are there, and what is missing

@@ -28,7 +28,7 @@ async fn wherever_it_is_cut_it_goes_on(mode: Mode, way: Way) {
         tokio::time::sleep(seconds(60)).await;
         assert_eq!((air.on(), air.most()), (vec!["tablet"], 1), "cut after {pieces} pieces");
         slave.desk.command(SlaveCommand::Release).await.unwrap();
-        master.desk.wait_for(|status| status.holder.is_none()).await.unwrap();
+        soon(master.desk.wait_for(|status| status.holder.is_none())).await.unwrap();
         assert!(air.on().is_empty());
     }
 }
@@ -80,5 +80,5 @@ async fn a_peer_that_says_nonsense_once_it_is_known_is_cut_off() {
     slave
         .hears(|told| (*told == SlaveTold::Event(SlaveEvent::Lost)).then_some(()))
         .await;
-    master.desk.wait_for(|status| !status.slaves[0].connected).await.unwrap();
+    soon(master.desk.wait_for(|status| !status.slaves[0].connected)).await.unwrap();
 }

@@ -153,7 +153,7 @@ async fn a_new_connection_of_the_same_device_ends_the_older_one() {
     slave.is_active().await;
     connect(&slave, &master, usize::MAX).await;
     master.event(|event| matches!(event, MasterEvent::Resumed(_))).await;
-    assert_eq!(first.session.await.unwrap(), SessionEnd::Replaced);
+    assert_eq!(soon(first.session).await.unwrap(), SessionEnd::Replaced);
     tokio::time::sleep(seconds(100)).await;
     assert_eq!(air.on(), ["tablet"]);
     assert_eq!(slave.desk.status().connected, true);
@@ -165,7 +165,7 @@ async fn an_unknown_device_is_heard_for_one_attempt_that_was_asked_for() {
     let mut master = disk.start(None).await;
     let mut slave = SlaveDisk::new("tablet", 2).start(&air).await;
     let wire = connect(&slave, &master, usize::MAX).await;
-    assert_eq!(wire.session.await.unwrap(), LinkEnd::PairingOffAtPeer.into());
+    assert_eq!(soon(wire.session).await.unwrap(), LinkEnd::PairingOffAtPeer.into());
 
     master.desk.pair(true).await.unwrap();
     let wire = connect(&slave, &master, usize::MAX).await;
@@ -177,10 +177,10 @@ async fn an_unknown_device_is_heard_for_one_attempt_that_was_asked_for() {
         .await;
     slave.hears(|told| matches!(told, SlaveTold::Compare { .. }).then_some(())).await;
     master.desk.compared(connection, false).await.unwrap();
-    assert_eq!(wire.session.await.unwrap(), LinkEnd::UnequalAtPeer.into());
+    assert_eq!(soon(wire.session).await.unwrap(), LinkEnd::UnequalAtPeer.into());
     assert!(!master.desk.status().pairing);
     let wire = connect(&slave, &master, usize::MAX).await;
-    assert_eq!(wire.session.await.unwrap(), LinkEnd::PairingOffAtPeer.into());
+    assert_eq!(soon(wire.session).await.unwrap(), LinkEnd::PairingOffAtPeer.into());
     assert!(disk.journal.is_empty());
 }
 
@@ -264,7 +264,7 @@ async fn the_master_uses_it_itself_and_a_slave_waits() {
     let (own, mut contacts) = modem("phone", &air);
     let mut master = disk.start(Some(own)).await;
     master.pick(Holder::Own).await;
-    master.desk.wait_for(|status| status.holder == Some(Holder::Own)).await.unwrap();
+    soon(master.desk.wait_for(|status| status.holder == Some(Holder::Own))).await.unwrap();
     let answer = contacts.ask(CardSignal::Command(AUTHENTICATE.to_vec())).await;
     assert_eq!(answer, CardReply::Response(IMSI.to_vec()));
     let mut slave = SlaveDisk::new("tablet", 2).start(&air).await;
@@ -291,7 +291,7 @@ async fn what_was_unpaired_is_erased_and_is_unknown_at_both_ends() {
     slave.hears(|told| (*told == SlaveTold::Unpaired).then_some(())).await;
     let status = slave.desk.status();
     assert_eq!((status.stored, status.master, status.active), (false, None, None));
-    master.desk.wait_for(|status| status.slaves.is_empty()).await.unwrap();
+    soon(master.desk.wait_for(|status| status.slaves.is_empty())).await.unwrap();
     let again = tablet.start(&air).await;
     assert_eq!(again.desk.status().master, None, "also after a restart");
     let _ = slave.name;
@@ -306,7 +306,7 @@ async fn both_restart_and_go_on_with_other_times() {
     slave.is_active().await;
     slave.desk.command(SlaveCommand::Release).await.unwrap();
     slave.is_idle().await;
-    master.desk.wait_for(|status| status.holder.is_none()).await.unwrap();
+    soon(master.desk.wait_for(|status| status.holder.is_none())).await.unwrap();
     drop((master, slave));
     tokio::time::sleep(seconds(5)).await;
 

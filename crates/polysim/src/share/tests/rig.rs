@@ -14,6 +14,7 @@ use polysim_share::master::{
 };
 use polysim_share::slave::SoftCard;
 use polysim_share::{DeviceName, LockKey, StorageKey, Timing, VirtualSim};
+use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
@@ -63,6 +64,11 @@ fn device(name: &str, number: u64) -> Device {
     }
 }
 
+/// Waits for something that is to happen soon.
+pub(super) async fn soon<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(std::time::Duration::from_secs(300), what).await.expect("it happens soon")
+}
+
 /// Who is on the network, and how often at most at once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Air(Arc<Mutex<(Vec<&'static str>, usize)>>);
@@ -107,7 +113,7 @@ impl Contacts {
     pub(super) async fn ask(&mut self, signal: CardSignal) -> CardReply {
         while self.replies.try_recv().is_ok() {}
         self.signals.send(ModemReport::Card(signal)).unwrap();
-        self.replies.recv().await.unwrap()
+        soon(self.replies.recv()).await.unwrap()
     }
 }
 
@@ -230,7 +236,7 @@ impl Master {
     /// Waits for something that it tells.
     pub(super) async fn hears<T>(&mut self, f: impl Fn(&MasterTold) -> Option<T>) -> T {
         loop {
-            let told = self.news.next().await.unwrap();
+            let told = soon(self.news.next()).await.unwrap();
             if let Some(found) = f(&told) {
                 return found;
             }
@@ -299,7 +305,7 @@ impl SlaveDisk {
 impl Slave {
     pub(super) async fn hears<T>(&mut self, f: impl Fn(&SlaveTold) -> Option<T>) -> T {
         loop {
-            let told = self.news.next().await.unwrap();
+            let told = soon(self.news.next()).await.unwrap();
             if let Some(found) = f(&told) {
                 return found;
             }
@@ -307,11 +313,11 @@ impl Slave {
     }
 
     pub(super) async fn is_active(&self) {
-        self.desk.wait_for(|status| status.active.is_some()).await.unwrap();
+        soon(self.desk.wait_for(|status| status.active.is_some())).await.unwrap();
     }
 
     pub(super) async fn is_idle(&self) {
-        self.desk.wait_for(|status| status.active.is_none()).await.unwrap();
+        soon(self.desk.wait_for(|status| status.active.is_none())).await.unwrap();
     }
 }
 
