@@ -349,11 +349,17 @@ async fn carry(one: DuplexStream, other: DuplexStream, pieces: usize) {
         (tokio::io::split(one), tokio::io::split(other));
     let (mut near, mut far) = (vec![0; ROOM], vec![0; ROOM]);
     for _ in 0..pieces {
-        let carried = tokio::select! {
-            read = from_one.read(&mut near) => to_other.write_all(&near[..read.unwrap()]).await,
-            read = from_other.read(&mut far) => to_one.write_all(&far[..read.unwrap()]).await,
+        let (count, carried) = tokio::select! {
+            read = from_one.read(&mut near) => {
+                let count = read.unwrap();
+                (count, to_other.write_all(&near[..count]).await)
+            }
+            read = from_other.read(&mut far) => {
+                let count = read.unwrap();
+                (count, to_one.write_all(&far[..count]).await)
+            }
         };
-        if carried.is_err() {
+        if count == 0 || carried.is_err() {
             return;
         }
     }
