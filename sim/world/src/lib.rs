@@ -30,6 +30,7 @@ mod paths;
 mod phone;
 mod request;
 mod share;
+mod sharing;
 mod simulation;
 mod steering;
 mod storm;
@@ -65,6 +66,7 @@ pub use share::{
     GROUP_STATE, ShareAction, ShareConfig, ShareFault, ShareGroupConfig, ShareLinks,
     ShareSlaveConfig,
 };
+pub use sharing::{Sharing, SharingReport};
 pub use simulation::{PHONE_STATE, Simulation};
 pub use steering::{
     AdvisorNodeConfig, AgentPlace, AgentPolicy, EuiccPhoneConfig, EuiccVariant, SERVICE_STATE,

@@ -325,10 +325,15 @@ impl MobileWorld {
         let radio = RadioId(self.first_radio.wrapping_add(index));
         let pooled = self.fleet.as_deref();
         let pooled = pooled.and_then(|fleet| fleet.modem_in(index).map(|modem| (fleet, modem)));
+        let remote = self.share.as_deref().and_then(|share| share.remote(index));
         let Some(phone) = self.phones.get_mut(index as usize) else { return };
         let mut received = 0;
         while let Some(Out::Do(output)) = phone.baseband.machine.poll_output() {
             let output = match (output, pooled) {
+                (BasebandOutput::Card(signal), None) if remote.is_some() => {
+                    remote.into_iter().for_each(|it| Share::modem_signals(ctx, it, signal.clone()));
+                    continue;
+                }
                 (BasebandOutput::Speech(frame), Some((fleet, modem))) => {
                     fleet.modem_speaks(ctx, modem, &frame);
                     continue;

@@ -4,6 +4,7 @@ use super::config::{ShareConfig, ShareGroupConfig, ShareSlaveConfig};
 use super::device::Device;
 use super::issuer::Issuer;
 use super::system::{Group, Member, Place, Share};
+use super::tell::Counts;
 use super::tie::Tie;
 use super::truth::Truth;
 use crate::build::{Blueprint, BuildError, iccid};
@@ -53,6 +54,7 @@ impl Share {
             pins: blueprint.pins().clone(),
             orders: VecDeque::new(),
             disks: Stream::derive(spec.seed, DISK_ENTITY, Purpose::Timing, 0),
+            counts: Counts::default(),
             encode: spec.encode_messages,
             truth: None,
         };
@@ -98,6 +100,7 @@ impl Share {
             slaves: first..count(self.members.len())?,
             replaced: 0,
             card: card.map(Box::new),
+            server: None,
         });
         Ok(())
     }
@@ -126,6 +129,7 @@ impl Share {
             paired: spec.paired,
             id: None,
             tie: Tie::default(),
+            client: None,
         });
         Ok(())
     }

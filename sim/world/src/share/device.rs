@@ -1,6 +1,7 @@
 //! What masters and slaves have in common: a phone, a place, and a modem that comes and goes.
 
 use polysim_aka::SqnArray;
+use polysim_apdu::CardReply;
 use polysim_baseband::CardToTerminal;
 use polysim_share::slave::SoftCard;
 
@@ -54,6 +55,8 @@ pub(crate) enum Order {
     AttachRemote,
     /// Put the card in that is kept here, and go to the network.
     AttachHome,
+    /// What comes out of a slot that is connected with a card far away.
+    Contact(CardReply),
     /// Leave the network, and take the card out.
     Leave,
     /// The same, without a word to the network.

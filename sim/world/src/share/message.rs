@@ -1,5 +1,6 @@
 //! What travels between the devices that share a virtual SIM, and what their links and disks do.
 
+use polysim_apdu::CardSignal;
 use polysim_kernel::Digest;
 use polysim_share::wire::{ToMaster, ToSlave};
 
@@ -14,6 +15,8 @@ pub(crate) enum ShareMessage {
     Open { session: u32 },
     /// To a slave: one end of the link is told that a session is down.
     Down { session: u32, end: End },
+    /// To a slave: its modem does something to the card that stays with the master.
+    Terminal(CardSignal),
     /// To a node: the disk is done with what was begun in this life.
     Written(u32),
 }
@@ -31,12 +34,22 @@ impl ShareMessage {
         crate::message::text(digest, self)
     }
 
+    /// Returns whether it goes to a card that is lent, or comes from it.
+    pub(crate) const fn is_of_card(&self) -> bool {
+        matches!(
+            self,
+            Self::ToMaster { said: ToMaster::Card { .. }, .. }
+                | Self::ToSlave { said: ToSlave::Card { .. }, .. }
+        )
+    }
+
     /// Returns what traces call it.
     pub(crate) const fn kind(&self) -> &'static str {
         match self {
             Self::ToMaster { .. } => "to-master",
             Self::ToSlave { .. } => "to-slave",
             Self::Open { .. } | Self::Down { .. } => "link",
+            Self::Terminal(_) => "slot",
             Self::Written(_) => "disk",
         }
     }
@@ -48,8 +61,12 @@ impl ShareMessage {
             | Self::ToSlave { said: ToSlave::Card { epoch, message }, .. } => {
                 format!("Card {{ epoch: {epoch}, octets: {} }}", message.len())
             }
+            Self::Terminal(CardSignal::Command(command)) => {
+                format!("Command {{ octets: {} }}", command.len())
+            }
             Self::ToMaster { .. }
             | Self::ToSlave { .. }
+            | Self::Terminal(_)
             | Self::Open { .. }
             | Self::Down { .. }
             | Self::Written(_) => format!("{self:?}"),

@@ -26,4 +26,5 @@ pub use config::{ShareConfig, ShareGroupConfig, ShareLinks, ShareSlaveConfig};
 pub(crate) use message::ShareMessage;
 pub use state::GROUP_STATE;
 pub(crate) use system::Share;
+pub(crate) use tell::Counts as ShareCounts;
 pub(crate) use truth::NAMES as SHARE_INVARIANTS;

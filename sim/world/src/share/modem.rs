@@ -76,6 +76,7 @@ impl MobileWorld {
                 }
             }
             Order::AttachRemote => self.attach_remote(ctx, phone),
+            Order::Contact(reply) => self.contact(ctx, phone, reply),
             Order::Leave => self.leave(ctx, phone),
             Order::CutPower => self.cut_power(ctx, phone),
         }

@@ -4,6 +4,7 @@ use super::config::ShareLinks;
 use super::device::{Device, Order};
 use super::issuer::Issuer;
 use super::message::{End, ShareMessage};
+use super::tell::Counts;
 use super::tie::Tie;
 use super::truth::Truth;
 use crate::config::LatencyRange;
@@ -19,6 +20,7 @@ use polysim_share::PeerKey;
 use polysim_share::master::{
     Master, MasterCommand, MasterConfig, MasterInput, MasterOutput, Mode, OwnOrder, SlaveId,
 };
+use polysim_share::sap::{Client, ClientInput, Server};
 use polysim_share::slave::{ModemOrder, Slave, SlaveConfig, SlaveInput, SlaveOutput};
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -45,6 +47,7 @@ pub(crate) struct Share {
     pub(crate) orders: VecDeque<(u32, Order)>,
     /// How long disks take.
     pub(crate) disks: Stream,
+    pub(crate) counts: Counts,
     /// Each message is encoded and decoded on its way.
     pub(crate) encode: bool,
     /// What is true of each group, where somebody looks on.
@@ -68,6 +71,8 @@ pub(crate) struct Group {
     pub(crate) replaced: u32,
     /// The card, while it is in no slot: it stays with the master where it is lent.
     pub(crate) card: Option<Box<Card>>,
+    /// What lends it.
+    pub(crate) server: Option<Box<Server>>,
 }
 
 /// A slave.
@@ -84,6 +89,8 @@ pub(crate) struct Member {
     pub(crate) id: Option<SlaveId>,
     /// The link with its master.
     pub(crate) tie: Tie,
+    /// What stands in the slot of its modem for a card that stays with the master.
+    pub(crate) client: Option<Box<Client>>,
 }
 
 /// What a phone is.
@@ -220,16 +227,18 @@ impl Share {
     pub(crate) fn wake(
         &mut self,
         ctx: &mut Ctx<'_>,
-        observer: Option<&mut Observer>,
+        mut observer: Option<&mut Observer>,
         (kind, node): (Kind, u32),
     ) {
         let now = ctx.now();
         if kind == Kind::Master {
             if self.group_mut(node).is_some_and(|group| group.node.armed.fired(now)) {
-                self.master_does(ctx, observer, node, Machine::handle_timeout);
+                self.master_does(ctx, observer.as_deref_mut(), node, Machine::handle_timeout);
+                self.server_does(ctx, observer, node, Machine::handle_timeout);
             }
         } else if self.member_mut(node).is_some_and(|member| member.node.armed.fired(now)) {
-            self.slave_does(ctx, observer, node, Machine::handle_timeout);
+            self.slave_does(ctx, observer.as_deref_mut(), node, Machine::handle_timeout);
+            self.client_does(ctx, observer, node, Machine::handle_timeout);
         }
     }
 
@@ -255,23 +264,26 @@ impl Share {
                     self.tell_slave(ctx, observer, node, SlaveInput::Message(said));
                 }
             }
+            ShareMessage::Terminal(signal) => {
+                self.to_client(ctx, observer, node, ClientInput::Terminal(signal));
+            }
             ShareMessage::Open { session } => self.open(ctx, observer, node, session),
             ShareMessage::Down { session, end } => self.down(ctx, observer, node, session, end),
             ShareMessage::Written(life) if kind == Kind::Master => {
                 let group = self.group_mut(node)?;
                 let did = Did { now: group.node.written(life), writes: false };
                 group.node.compact(Master::checkpoint);
-                let phone = group.device.phone;
+                let phone = (group.node.life == life).then_some(group.device.phone);
                 self.master_did(ctx, observer, node, did);
-                return Some(phone);
+                return phone;
             }
             ShareMessage::Written(life) => {
                 let member = self.member_mut(node)?;
                 let did = Did { now: member.node.written(life), writes: false };
                 member.node.compact(Slave::checkpoint);
-                let phone = member.device.phone;
+                let phone = (member.node.life == life).then_some(member.device.phone);
                 self.slave_did(ctx, observer, node, did);
-                return Some(phone);
+                return phone;
             }
         }
         None
@@ -302,23 +314,31 @@ impl Share {
                     }
                 }
                 MasterOutput::Own(order) => self.order_own(group, order),
-                MasterOutput::Card(order) => self.order_card(ctx, group, order),
+                MasterOutput::Card(order) => {
+                    self.order_card(ctx, observer.as_deref_mut(), group, order);
+                }
                 MasterOutput::Disconnect(id) => {
                     if let Some(slave) = self.numbered(group, id) {
                         self.look_at_link(ctx, slave);
                     }
                 }
                 MasterOutput::Tell(event) => {
+                    self.counts.count(&event);
                     if let Some(observer) = observer.as_deref_mut() {
                         self.tell_of_master(ctx.now(), observer, group, &event);
                     }
                 }
             }
         }
-        if let Some(group_of) = self.group_mut(group) {
-            let deadline = group_of.node.deadline();
-            group_of.node.armed.arm(ctx, Kind::Master.node(group), deadline);
-        }
+        self.arm_master(ctx, group);
+    }
+
+    /// A master is woken when it wants to be, or the server of its card does.
+    pub(super) fn arm_master(&mut self, ctx: &mut Ctx<'_>, group: u32) {
+        let Some(of) = self.group_mut(group) else { return };
+        let server = of.server.as_ref().and_then(|server| server.poll_timeout());
+        let deadline = of.node.deadline().into_iter().chain(server.map(|(at, _)| at)).min();
+        of.node.armed.arm(ctx, Kind::Master.node(group), deadline);
     }
 
     /// Carries out what a slave has done.
@@ -337,7 +357,10 @@ impl Share {
             match output {
                 SlaveOutput::Send(said) => self.to_master(ctx, slave, said),
                 SlaveOutput::Modem(order) => self.order_modem(slave, order),
-                SlaveOutput::Card(octets) => self.client_hears(ctx, slave, octets),
+                SlaveOutput::Card(octets) => {
+                    let octets = ClientInput::Octets(octets);
+                    self.to_client(ctx, observer.as_deref_mut(), slave, octets);
+                }
                 SlaveOutput::Tell(event) => {
                     if let Some(observer) = observer.as_deref_mut() {
                         self.tell_of_slave(ctx.now(), observer, slave, &event);
@@ -345,10 +368,15 @@ impl Share {
                 }
             }
         }
-        if let Some(member) = self.member_mut(slave) {
-            let deadline = member.node.deadline();
-            member.node.armed.arm(ctx, Kind::Slave.node(slave), deadline);
-        }
+        self.arm_slave(ctx, slave);
+    }
+
+    /// The same for a slave, and the client in the slot of its modem.
+    pub(super) fn arm_slave(&mut self, ctx: &mut Ctx<'_>, slave: u32) {
+        let Some(member) = self.member_mut(slave) else { return };
+        let client = member.client.as_ref().and_then(|client| client.poll_timeout());
+        let deadline = member.node.deadline().into_iter().chain(client.map(|(at, _)| at)).min();
+        member.node.armed.arm(ctx, Kind::Slave.node(slave), deadline);
     }
 
     fn order_own(&mut self, group: u32, order: OwnOrder) {

@@ -10,6 +10,51 @@ use polysim_share::wire::HeldBy;
 
 pub(super) type Fields = Vec<(&'static str, Value)>;
 
+/// How often what has happened.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts {
+    /// Leases that were granted.
+    pub(crate) granted: u64,
+    /// Of those: for an activation command only, for parameters, for the master's own modem.
+    pub(crate) equal: u64,
+    pub(crate) sent: u64,
+    pub(crate) own: u64,
+    /// Links to holders that were back in time.
+    pub(crate) resumed: u64,
+    /// Leases that have ended by their guard.
+    pub(crate) guards: u64,
+}
+
+impl Counts {
+    pub(super) const fn count(&mut self, event: &MasterEvent) {
+        match event {
+            MasterEvent::Granted { how, .. } => {
+                self.granted += 1;
+                match how {
+                    How::Equal => self.equal += 1,
+                    How::Pushed | How::Different | How::None => self.sent += 1,
+                    How::Own => self.own += 1,
+                    How::Lent => {}
+                }
+            }
+            MasterEvent::Resumed(_) => self.resumed += 1,
+            MasterEvent::Free { ended: Ended::Guard, .. } => self.guards += 1,
+            MasterEvent::Paired(_)
+            | MasterEvent::PairRefused { .. }
+            | MasterEvent::Unpaired(_)
+            | MasterEvent::Connected(_)
+            | MasterEvent::Lost(_)
+            | MasterEvent::Busy { .. }
+            | MasterEvent::Asks(_)
+            | MasterEvent::Active(_)
+            | MasterEvent::Revoked(_)
+            | MasterEvent::InDoubt { .. }
+            | MasterEvent::Free { ended: Ended::Confirmed, .. }
+            | MasterEvent::PickRefused { .. } => {}
+        }
+    }
+}
+
 impl Share {
     /// Tells what a master tells.
     pub(super) fn tell_of_master(

@@ -1,5 +1,6 @@
 //! Groups in small worlds, with everything on.
 
+use super::truth::{Seen, Truth};
 use super::{ShareAction, ShareConfig, ShareFault, ShareGroupConfig, ShareLinks, ShareSlaveConfig};
 use crate::action::{Action, Fault};
 use crate::block;
@@ -9,11 +10,12 @@ use crate::fleet::Thing;
 use crate::links::LinkFault;
 use crate::simulation::Simulation;
 use crate::storm::device_of;
+use polysim_aka::{Sqn, SqnArray};
 use polysim_base::Duration;
-use polysim_lease::Margin;
+use polysim_lease::{Epoch, Margin, Term};
 use polysim_radio::air::Rat;
 use polysim_share::Timing;
-use polysim_share::master::{Consent, Mode, Way};
+use polysim_share::master::{Consent, Ended, Holder, MasterRecord, Mode, SlaveId, Way};
 
 const MASTER: usize = 0;
 const ONE: usize = 1;
@@ -332,4 +334,133 @@ fn encoding_the_messages_on_their_way_changes_no_event() {
         (rig.world.trace_hash(), rig.events.len())
     };
     assert_eq!(run(true), run(false));
+}
+
+#[test]
+fn a_card_that_stays_with_the_master_serves_the_modem_of_a_slave_and_is_lost_with_the_link() {
+    let mut config = config(40);
+    config.share.as_mut().unwrap().groups[0].mode = Mode::Remote;
+    let mut rig = Rig::new(&config);
+    rig.run(10);
+    assert_eq!(rig.on_air(), "phone");
+    rig.act(ShareAction::Pick { phone: ONE });
+    rig.run(20);
+    assert_eq!(rig.on_air(), "car");
+    assert_eq!(rig.hows(), ["own", "lent"]);
+    assert_eq!(text(&rig.world.state(Thing::Phone, ONE), "share_stored"), "false");
+    rig.act(ShareAction::Want { phone: OTHER });
+    rig.act(ShareAction::Carry { phone: ONE, spot: AWAY });
+    rig.run(20);
+    assert_eq!(rig.on_air(), "");
+    let left = rig.last("share.left", "car").unwrap();
+    assert_eq!(left.field("why"), Some(&Value::from("card-lost")));
+    rig.run(100);
+    assert_eq!(rig.on_air(), "tablet");
+}
+
+#[test]
+fn a_card_is_lent_over_a_link_that_loses_messages() {
+    let mut config = config(41);
+    let share = config.share.as_mut().unwrap();
+    share.groups[0].mode = Mode::Remote;
+    share.links.usual.loss_ppm = 200_000;
+    let mut rig = Rig::new(&config);
+    rig.run(10);
+    for phone in [ONE, OTHER, MASTER, ONE] {
+        rig.act(ShareAction::Pick { phone });
+        rig.run(40);
+        assert_eq!(rig.on_air(), ["phone", "car", "tablet"][phone]);
+    }
+}
+
+#[test]
+fn the_user_of_the_master_is_asked_each_time_where_that_is_wanted() {
+    let mut config = config(50);
+    config.share.as_mut().unwrap().groups[0].consent = Consent::EachTime;
+    let mut rig = Rig::new(&config);
+    rig.run(10);
+    rig.act(ShareAction::Release { phone: MASTER });
+    rig.act(ShareAction::Want { phone: ONE });
+    rig.run(10);
+    assert_eq!(rig.count_of("share.asks", "car"), 1);
+    assert_eq!(rig.on_air(), "");
+    rig.act(ShareAction::Consent { phone: ONE, allow: true });
+    rig.run(10);
+    assert_eq!(rig.on_air(), "car");
+    rig.act(ShareAction::Forget { phone: ONE });
+    rig.run(10);
+    assert_eq!(rig.on_air(), "");
+    assert_eq!(text(&rig.world.state(Thing::Phone, ONE), "share_stored"), "false");
+}
+
+/// A group of which the first slave holds the newest lease.
+fn known() -> (Truth, Vec<Seen>) {
+    let mut truth = Truth::new(1);
+    let epoch = Epoch::NONE.next(Term(1)).unwrap();
+    let holder = Holder::Slave(SlaveId(0));
+    truth.recorded(0, &MasterRecord::Granted { holder, epoch });
+    let own = Seen {
+        phone: "phone".into(),
+        holder: Some(Holder::Own),
+        on_air: false,
+        active: None,
+        has_card: false,
+    };
+    let slave = Seen {
+        phone: "car".into(),
+        holder: Some(holder),
+        on_air: true,
+        active: Some(Some(epoch)),
+        has_card: true,
+    };
+    (truth, vec![own, slave])
+}
+
+fn found(truth: &Truth) -> Vec<&'static str> {
+    truth.contradictions().map(|(name, _)| name).collect()
+}
+
+#[test]
+fn an_ordinary_group_contradicts_nothing() {
+    let (mut truth, seen) = known();
+    truth.look(0, &seen);
+    assert_eq!(found(&truth), [""; 0]);
+}
+
+#[test]
+fn two_devices_on_the_air_are_found_and_that_one_of_them_has_no_lease() {
+    let (mut truth, mut seen) = known();
+    seen[0].on_air = true;
+    truth.look(0, &seen);
+    assert_eq!(found(&truth), ["share-active-by-lease", "share-one-device-on-the-air"]);
+}
+
+#[test]
+fn a_device_that_is_on_the_air_after_its_lease_is_found() {
+    let (mut truth, seen) = known();
+    let epoch = Epoch::NONE.next(Term(1)).unwrap();
+    truth.recorded(0, &MasterRecord::Free { epoch, ended: Ended::Guard });
+    truth.look(0, &seen);
+    assert_eq!(found(&truth), ["share-active-by-lease"]);
+}
+
+#[test]
+fn a_card_in_a_slave_that_is_not_active_is_found() {
+    let (mut truth, mut seen) = known();
+    (seen[1].on_air, seen[1].active) = (false, Some(None));
+    truth.look(0, &seen);
+    assert_eq!(found(&truth), ["share-locked-when-inactive"]);
+}
+
+#[test]
+fn a_card_that_would_accept_again_what_was_accepted_is_found() {
+    let (mut truth, _) = known();
+    let accepted = SqnArray::starting_at(Sqn::new(7, 0).unwrap());
+    truth.accepted(0, &accepted);
+    let epoch = Epoch::NONE.next(Term(1)).unwrap();
+    truth.recorded(0, &MasterRecord::Free { epoch, ended: Ended::Confirmed });
+    truth.carries(0, &accepted);
+    assert_eq!(found(&truth), [""; 0]);
+    truth.carries(0, &SqnArray::default());
+    assert_eq!(found(&truth), ["share-sequence-never-back"]);
 }

@@ -5,15 +5,18 @@ use super::system::{Ctx, Share};
 use crate::message::Message;
 use crate::node::Kind;
 use crate::observer::Observer;
-use polysim_base::{Duration, Purpose, Stream};
+use polysim_base::{Duration, Instant, Purpose, Stream};
 use polysim_kernel::Transit;
 use polysim_share::master::MasterInput;
+use polysim_share::sap::ClientInput;
 use polysim_share::slave::SlaveInput;
 use polysim_share::wire::{ToMaster, ToSlave};
 
 /// How long two devices in range take to find and to authenticate each other.
 const CONNECT_MIN: Duration = Duration::from_millis(200);
 const CONNECT_MAX: Duration = Duration::from_millis(1_000);
+/// How often octets of a card are sent at most.
+const TRIES_MAX: u32 = 8;
 /// Streams of links are derived from numbers beyond those of all other things.
 const LINK_ENTITY: u64 = 14 << 40;
 
@@ -23,6 +26,8 @@ pub(crate) struct Tie {
     /// The number of the newest session.
     session: u32,
     state: State,
+    /// When the last octets of a card arrive, at the master and at the slave.
+    last: (Instant, Instant),
 }
 
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -153,7 +158,7 @@ impl Share {
     pub(crate) fn down(
         &mut self,
         ctx: &mut Ctx<'_>,
-        observer: Option<&mut Observer>,
+        mut observer: Option<&mut Observer>,
         slave: u32,
         session: u32,
         end: End,
@@ -165,7 +170,10 @@ impl Share {
         member.tie.lose(end);
         let (group, id) = (member.group, member.id);
         match (end, id) {
-            (End::Slave, _) => self.tell_slave(ctx, observer, slave, SlaveInput::Down),
+            (End::Slave, _) => {
+                self.to_client(ctx, observer.as_deref_mut(), slave, ClientInput::LinkLost);
+                self.tell_slave(ctx, observer, slave, SlaveInput::Down);
+            }
             (End::Master, Some(id)) => {
                 self.tell_master(ctx, observer, group, MasterInput::Down(id));
             }
@@ -215,9 +223,15 @@ impl Share {
             End::Slave => ((master, own), Kind::Slave.node(slave)),
         };
         let now = ctx.now();
-        let send = |ctx: &mut Ctx<'_>, at: polysim_base::Instant, message| {
+        let send = |ctx: &mut Ctx<'_>, at: Instant, message| {
             ctx.send(at.since(now), node, Message::Share(Box::new(message)));
         };
+        if message.is_of_card() {
+            if let Some(at) = self.stream(now, ends, (slave, to)) {
+                send(ctx, at, message);
+            }
+            return;
+        }
         match self.links.transmit(now, ends.0, ends.1) {
             Transit::Lost => {}
             Transit::Arrives(at) => send(ctx, at, message),
@@ -226,6 +240,29 @@ impl Share {
                 send(ctx, second, message);
             }
         }
+    }
+}
+
+impl Share {
+    /// What is said to cards and by them is a stream: what is lost on its way is sent again, and nothing
+    /// overtakes. Returns when something sent now arrives, unless nothing does.
+    fn stream(
+        &mut self,
+        now: Instant,
+        (from, at): (usize, usize),
+        (slave, to): (u32, End),
+    ) -> Option<Instant> {
+        let arrives = (0..TRIES_MAX).find_map(|_| match self.links.transmit(now, from, at) {
+            Transit::Lost => None,
+            Transit::Arrives(at) | Transit::Twice(at, _) => Some(at),
+        })?;
+        let last = &mut self.member_mut(slave)?.tie.last;
+        let last = match to {
+            End::Master => &mut last.0,
+            End::Slave => &mut last.1,
+        };
+        *last = arrives.max(*last);
+        Some(*last)
     }
 }
 
