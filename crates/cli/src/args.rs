@@ -218,6 +218,8 @@ pub(crate) enum Bench {
     Border(OpeningArgs),
     /// Carry many devices abroad, and let each download a profile and switch to it
     EsimDownload(OpeningArgs),
+    /// Let many groups of three devices share a SIM each for a day
+    Share(ShareBenchArgs),
 }
 
 /// How a world is played that is measured.
@@ -251,6 +253,16 @@ pub(crate) struct OpeningArgs {
     #[arg(long, default_value_t = 100_000, value_name = "N",
           value_parser = clap::value_parser!(u32).range(1..=800_000))]
     pub(crate) devices: u32,
+    #[command(flatten)]
+    pub(crate) how: PlayArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ShareBenchArgs {
+    /// How many groups
+    #[arg(long, default_value_t = 100_000, value_name = "N",
+          value_parser = clap::value_parser!(u32).range(1..=250_000))]
+    pub(crate) groups: u32,
     #[command(flatten)]
     pub(crate) how: PlayArgs,
 }
