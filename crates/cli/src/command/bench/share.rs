@@ -29,9 +29,10 @@ fn play(args: &ShareBenchArgs) -> Result<(SharingReport, Duration, Duration)> {
     let built = started.elapsed();
     let bar = bar(DAY_S);
     while sharing.advance(args.how.threads.into()) {
-        let second = sharing.now().since(Moment::ZERO).as_secs();
+        let SharingReport { now, attached, .. } = sharing.report();
+        let second = now.since(Moment::ZERO).as_secs();
         let (hour, minute) = (second / 3_600, second / 60 % 60);
-        bar.set_message(format!("{hour:02}:{minute:02}, {} groups served", sharing.attached()));
+        bar.set_message(format!("{hour:02}:{minute:02}, {attached} groups served"));
         bar.set_position(second);
     }
     bar.finish_and_clear();
