@@ -100,32 +100,35 @@ impl MobileWorld {
     /// There is a card, here or far away.
     pub(super) fn card_is_in(&mut self, ctx: &mut Ctx<'_>, phone: u32) {
         self.baseband(ctx, phone, BasebandInput::Card(CardToTerminal::Inserted));
-        self.command(ctx, phone, ModemCommand::Initialise { pin: None });
+        if let Some(id) = self.next_command(phone) {
+            let command = ModemCommand::Initialise { pin: None };
+            self.host_input(ctx, phone, ModemInput::Command { id, command });
+        }
     }
 
-    /// Asks something of a modem that is on. Returns the number of the command.
-    fn command(&mut self, ctx: &mut Ctx<'_>, phone: u32, command: ModemCommand) -> Option<u64> {
+    /// Returns the number of the next command to a modem, if that is on.
+    fn next_command(&mut self, phone: u32) -> Option<u64> {
         let of = self.phone(phone)?;
         if of.power != Power::On || of.host.is_none() {
             return None;
         }
         let modem = &mut self.device(phone)?.modem;
-        let id = COMMANDS + modem.commands;
         modem.commands += 1;
-        self.host_input(ctx, phone, ModemInput::Command { id, command });
-        Some(id)
+        Some(COMMANDS + modem.commands)
     }
 
     fn leave(&mut self, ctx: &mut Ctx<'_>, phone: u32) {
         if self.device(phone).is_none_or(|device| device.modem.leaving.is_some()) {
             return;
         }
-        let off = ModemCommand::PowerOff(PowerDown::Flight);
-        let asked = if self.has_card(phone) { self.command(ctx, phone, off) } else { None };
-        match (asked, self.device(phone)) {
-            (Some(id), Some(device)) => device.modem.leaving = Some(id),
-            _ => self.radio_is_off(ctx, phone),
+        let id = if self.has_card(phone) { self.next_command(phone) } else { None };
+        if let Some(device) = self.device(phone) {
+            // The software may answer at once.
+            device.modem.leaving = id;
         }
+        let Some(id) = id else { return self.radio_is_off(ctx, phone) };
+        let command = ModemCommand::PowerOff(PowerDown::Flight);
+        self.host_input(ctx, phone, ModemInput::Command { id, command });
     }
 
     /// Returns whether there is a card in a modem, or its slot is connected with one far away.
