@@ -79,7 +79,7 @@ impl Calm {
     fn begin(&mut self) {
         (self.system.faults, self.system.commands) = (0, 0);
         for slave in 0..2 {
-            self.system.links[slave].take();
+            self.system.link(slave).take();
         }
         for node in [0, 1, MASTER] {
             if !self.system.is_running(node) {
@@ -97,7 +97,8 @@ impl Calm {
         self.settle()?;
         for _ in 0..TICKS_MAX {
             let served = self.system.on_network().find(|device| is_meant(*device));
-            if let Some(device) = served.filter(|device| !self.system.modems[*device].is_to_leave()) {
+            if let Some(device) = served.filter(|device| !self.system.modems[*device].is_to_leave())
+            {
                 return Ok(device);
             }
             self.tick()?;
@@ -136,7 +137,7 @@ impl Calm {
                     self.act(Action::Down(slave, side));
                 }
             }
-            self.system.links[slave] = Link::default();
+            *self.system.link(slave) = Link::default();
             if self.system.id(slave).is_some() {
                 Side::BOTH.into_iter().for_each(|side| self.act(Action::Up(slave, side)));
             }
@@ -148,7 +149,7 @@ impl Calm {
         for _ in 0..ROUNDS_MAX {
             let mut quiet = true;
             for slave in 0..2 {
-                let (to_slave, to_master) = self.system.links[slave].take();
+                let (to_slave, to_master) = self.system.link(slave).take();
                 quiet &= to_slave.is_empty() && to_master.is_empty();
                 for message in to_slave {
                     self.log(&message);
