@@ -102,7 +102,8 @@ impl Folder {
     fn keeps_its_secrets(&self, slaves: &[&str]) {
         let mut secrets = vec![self.sim("k"), self.sim("opc"), self.sim("imsi"), self.sim("iccid")];
         let keys = ["phone/identity.key".to_owned(), "phone/lock.key".to_owned()];
-        let of_slave = |name: &&str| [format!("{name}/identity.key"), format!("{name}/storage.key")];
+        let of_slave =
+            |name: &&str| [format!("{name}/identity.key"), format!("{name}/storage.key")];
         let files = keys.into_iter().chain(slaves.iter().flat_map(of_slave));
         secrets.extend(files.map(|file| self.read(&file).trim().to_owned()));
         let printed = self.printed.lock().unwrap().to_ascii_uppercase();
@@ -331,8 +332,8 @@ fn a_slave_that_is_started_again_goes_on_and_one_that_is_unpaired_erases_all() {
 #[test]
 fn the_card_stays_with_the_master_and_its_commands_travel() {
     let folder = Folder::new("share-remote");
-    let (mut master, address) =
-        folder.master(&[&TIMER[..], &["--pair", "--mode", "remote", "--consent", "each-time"]].concat());
+    let (mut master, address) = folder
+        .master(&[&TIMER[..], &["--pair", "--mode", "remote", "--consent", "each-time"]].concat());
     let mut tablet = folder.slave("tablet", &address, &["--register", "phone/sim.toml"]);
     pair(&mut master, &mut tablet);
     assert_eq!(tablet.event("busy")["by"], "consent");
@@ -409,7 +410,10 @@ fn wrong_inputs_say_what_to_do() {
         (&["master", "--state", "new", "--name", ""], "1 to 32"),
         (&["audit", "--state", "full"], "polysim share master"),
         (&["audit", "--state", "gone"], "polysim share master"),
-        (&[&slave[..], &["127.0.0.1:1", "--register", "phone/device.toml"]].concat(), "virtual SIM"),
+        (
+            &[&slave[..], &["127.0.0.1:1", "--register", "phone/device.toml"]].concat(),
+            "virtual SIM",
+        ),
     ] {
         let (code, _, err) = folder.polysim(arguments);
         assert_eq!(code, 2, "{arguments:?}: {err}");
@@ -418,7 +422,9 @@ fn wrong_inputs_say_what_to_do() {
         let told: Value = serde_json::from_str(out.lines().last().unwrap()).unwrap();
         assert!(code == 2 && told["error"].is_string(), "{arguments:?}: {out}");
     }
-    for (line, expected) in [("pick nobody", "no device nobody"), ("pick own", "--own"), ("x", "none of")] {
+    for (line, expected) in
+        [("pick nobody", "no device nobody"), ("pick own", "--own"), ("x", "none of")]
+    {
         master.types(line);
         let told = master.lines.recv_timeout(DEADLINE).unwrap();
         assert!(told["error"].as_str().unwrap().contains(expected), "{told}");

@@ -71,11 +71,8 @@ impl<R> FileJournal<R> {
         let wanted = path.clone();
         let read = tokio::task::spawn_blocking(move || std::fs::read(wanted)).await;
         let read = read.map_err(io::Error::from).and_then(|read| read);
-        let octets = read.map_err(|source| JournalError::Io {
-            path: path.clone(),
-            doing: "read",
-            source,
-        })?;
+        let octets =
+            read.map_err(|source| JournalError::Io { path: path.clone(), doing: "read", source })?;
         let journal = Self { path, file: None, is_at_end: false, torn: 0, records: PhantomData };
         let (mut reader, mut rest, mut at) = (FrameReader::new(), &octets[..], 0);
         let mut records = Vec::new();

@@ -29,8 +29,12 @@ impl Lending {
     /// Lends a card, over a link that is up.
     pub(super) fn new(now: Instant, card: Box<dyn ContactCard>) -> Self {
         let (said, held) = (VecDeque::new(), Vec::new());
-        let mut lending =
-            Self { card: CardTask::new(card), server: Box::new(Server::new(MaxMsgSize::COMMON)), said, held };
+        let mut lending = Self {
+            card: CardTask::new(card),
+            server: Box::new(Server::new(MaxMsgSize::COMMON)),
+            said,
+            held,
+        };
         lending.handle(now, ServerInput::LinkUp);
         lending
     }

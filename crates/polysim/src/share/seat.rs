@@ -46,16 +46,7 @@ enum Slot {
 impl Seat {
     pub(super) fn new(modem: Box<dyn SharedModem>, make: MakeCard) -> Self {
         let (held, happened) = (Vec::new(), VecDeque::new());
-        Self {
-            modem,
-            make,
-            slot: Slot::Empty,
-            held,
-            happened,
-            commands: 0,
-            asked: 0,
-            outdated: 0,
-        }
+        Self { modem, make, slot: Slot::Empty, held, happened, commands: 0, asked: 0, outdated: 0 }
     }
 
     /// Returns how many commands went to a card that is elsewhere.

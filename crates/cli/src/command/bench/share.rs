@@ -61,8 +61,14 @@ fn print(args: &ShareBenchArgs, report: &SharingReport, cost: &Cost) -> Result<(
     }
     let SharingReport { attached, granted, sent, equal, own, resumed, guards, .. } = report;
     writeln!(out, "share: {attached} of {} groups served at the end of a day", args.groups)?;
-    writeln!(out, "  leases          {granted}: {sent} with parameters, {equal} by command, {own} own")?;
-    writeln!(out, "  links lost      {resumed} back in time, {guards} leases ended by their guard")?;
+    writeln!(
+        out,
+        "  leases          {granted}: {sent} with parameters, {equal} by command, {own} own"
+    )?;
+    writeln!(
+        out,
+        "  links lost      {resumed} back in time, {guards} leases ended by their guard"
+    )?;
     writeln!(out, "  virtual time    {virtual_s} s")?;
     cost.write_time(&mut out, "groups", args.groups, args.how.threads)?;
     let counts = [

@@ -47,8 +47,6 @@ pub(super) struct Settings {
 pub(super) struct Folder {
     path: PathBuf,
     pub(super) settings: Settings,
-    /// It was made just now.
-    pub(super) is_new: bool,
 }
 
 impl Folder {
@@ -67,15 +65,18 @@ impl Folder {
         let mut private = fs::DirBuilder::new();
         let made = private.recursive(true).mode(0o700).create(path);
         made.with_context(|| format!("cannot make {}", path.display()))?;
-        let name = name.map_or_else(|| role.usual_name().to_owned(), |name| name.as_str().to_owned());
+        let name =
+            name.map_or_else(|| role.usual_name().to_owned(), |name| name.as_str().to_owned());
         let settings = Settings { role, name, timer_us: None, remote: false };
-        Ok(Self { path: path.to_owned(), settings, is_new: true })
+        let folder = Self { path: path.to_owned(), settings };
+        // First of all: whatever goes wrong then, it is the folder of such a device.
+        folder.keep()?;
+        Ok(folder)
     }
 
     /// Opens the folder of such a device.
     pub(super) fn open(path: &Path, role: Role) -> Result<Self> {
-        let advice =
-            || format!("{} is no folder of `polysim share {role}`", path.display());
+        let advice = || format!("{} is no folder of `polysim share {role}`", path.display());
         let text = read_text(&path.join(SETTINGS), FILE_LEN_MAX).with_context(advice)?;
         let settings: Settings = toml::from_str(&text).with_context(advice)?;
         ensure!(
@@ -85,7 +86,7 @@ impl Folder {
             settings.role,
             settings.role
         );
-        Ok(Self { path: path.to_owned(), settings, is_new: false })
+        Ok(Self { path: path.to_owned(), settings })
     }
 
     /// Writes down what is known of the device.

@@ -71,6 +71,7 @@ pub(super) async fn run(args: &MasterArgs, json: bool) -> Result<Report> {
         )
     };
     let listener = TcpListener::bind(args.listen).await.with_context(listening)?;
+    let is_new = !folder.sim().exists();
     let config = settle(args, &mut folder).await?;
     let set = config.set.clone();
     let world = args.own.then(|| SmallWorld::new(Some(&set))).transpose()?;
@@ -84,7 +85,7 @@ pub(super) async fn run(args: &MasterArgs, json: bool) -> Result<Report> {
     let clock = Arc::new(TokioClock::unix());
     let (desk, mut news) = MasterNode::start(setup, Box::new(journal), clock).await?;
     let (address, shown) = (listener.local_addr()?, sim::masked(&set));
-    let made = if folder.is_new { "made" } else { "has" };
+    let made = if is_new { "made" } else { "has" };
     say.event(
         "ready",
         &format!(
@@ -95,7 +96,7 @@ pub(super) async fn run(args: &MasterArgs, json: bool) -> Result<Report> {
         ),
         json!({
             "ready": true, "name": name.as_str(), "key": Hex(&key.0).to_string(), "sim": shown,
-            "imsi": set.imsi.masked(), "operator": set.spn, "simulated": true, "made": folder.is_new,
+            "imsi": set.imsi.masked(), "operator": set.spn, "simulated": true, "made": is_new,
             "listen": address.to_string(),
         }),
     )?;
@@ -153,7 +154,7 @@ async fn settle(args: &MasterArgs, folder: &mut Folder) -> Result<MasterConfig> 
     config.timing.check().context("--timer")?;
     let changes = [
         ("--timer", before.is_some_and(|before| before != timer)),
-        ("--mode", !folder.is_new && folder.settings.remote != (mode == Mode::Remote)),
+        ("--mode", before.is_some() && folder.settings.remote != (mode == Mode::Remote)),
     ];
     if let Some((what, _)) = changes.iter().find(|(_, changed)| *changed)
         && is_lent(folder, &config).await?
@@ -171,7 +172,7 @@ async fn settle(args: &MasterArgs, folder: &mut Folder) -> Result<MasterConfig> 
 
 fn virtual_sim(folder: &Folder) -> Result<VirtualSim> {
     let path = folder.sim();
-    if folder.is_new {
+    if !path.exists() {
         return sim::make(&path, &mut randomness());
     }
     check_private(&path)?;
@@ -182,7 +183,9 @@ fn virtual_sim(folder: &Folder) -> Result<VirtualSim> {
 async fn is_lent(folder: &Folder, config: &MasterConfig) -> Result<bool> {
     let mut machine = Machine::new(config.clone());
     let entries = FileJournal::<Dated<MasterEntry>>::look(folder.journal_path()).await?;
-    entries.into_iter().for_each(|Dated { entry: MasterEntry(record), .. }| machine.restore(record));
+    entries
+        .into_iter()
+        .for_each(|Dated { entry: MasterEntry(record), .. }| machine.restore(record));
     Ok(machine.holder().is_some())
 }
 
@@ -304,7 +307,7 @@ impl Master {
         match found[..] {
             [slave] => return Ok(Some(slave.id)),
             [] => self.say.complaint(&format!("no device {name} is paired: type list"))?,
-            _ => self.say.complaint(&format!("there are several of that name: say its number"))?,
+            _ => self.say.complaint("there are several of that name: say its number")?,
         }
         Ok(None)
     }

@@ -109,18 +109,25 @@ impl SmallWorld {
     }
 }
 
+impl Simulated {
+    fn order(&self, order: Order) {
+        // The other end lives as long as the runtime.
+        self.orders.send(order).unwrap_or_default();
+    }
+}
+
 #[async_trait]
 impl SharedModem for Simulated {
     fn attach(&mut self) {
-        drop(self.orders.send(Order::Attach));
+        self.order(Order::Attach);
     }
 
     fn leave(&mut self) {
-        drop(self.orders.send(Order::Leave));
+        self.order(Order::Leave);
     }
 
     fn cut_power(&mut self) {
-        drop(self.orders.send(Order::CutPower));
+        self.order(Order::CutPower);
     }
 
     fn card(&mut self, reply: CardReply) {
@@ -200,7 +207,8 @@ fn power(world: &LiveWorld, on: bool) {
 fn subscribe(world: &LiveWorld, set: &VirtualSim) {
     let subscriber = (set.imsi, set.msisdn);
     // Only a SIM with the number of another one is not taken: its network refuses it then.
-    drop(world.within(|world| world.subscribe(NORTH, subscriber, set.algorithm.clone())));
+    let algorithm = set.algorithm.clone();
+    world.within(|world| world.subscribe(NORTH, subscriber, algorithm)).unwrap_or_default();
 }
 
 async fn watch_registration(modem: Modem, registered: watch::Sender<Registered>) {
@@ -208,7 +216,8 @@ async fn watch_registration(modem: Modem, registered: watch::Sender<Registered>)
     while events.next().await.is_some() {
         let now = if modem.status().registration.is_registered() {
             let operator = modem.operator().await.ok().flatten();
-            let name = operator.map(|it| it.name.unwrap_or(it.code).to_string());
+            let name = operator
+                .map(|it| it.name.as_ref().unwrap_or(&it.code).to_string_lossy().into_owned());
             let operator = name.unwrap_or_else(|| "its network".to_owned());
             Registered::With { operator, imsi: modem.identity().imsi }
         } else {

@@ -74,7 +74,10 @@ pub(super) fn read(path: &Path) -> Result<VirtualSim> {
 
 impl Written {
     fn set(&self) -> Result<VirtualSim> {
-        ensure!(self.simulated, "only simulated SIMs can be shared: no real card gives out its keys");
+        ensure!(
+            self.simulated,
+            "only simulated SIMs can be shared: no real card gives out its keys"
+        );
         ensure!(
             self.spn.len() <= VirtualSim::SPN_LEN_MAX,
             "the name of the operator has {} octets at most",

@@ -111,10 +111,9 @@ async fn start(
     let clock = Arc::new(TokioClock::unix());
     let (desk, news) = SlaveNode::start(setup, Box::new(journal), clock).await?;
     let paired = desk.status().master.map(|master| master.name.as_str().to_owned());
-    let with = paired.as_ref().map_or_else(
-        || "not paired yet".to_owned(),
-        |master| format!("paired with {master}"),
-    );
+    let with = paired
+        .as_ref()
+        .map_or_else(|| "not paired yet".to_owned(), |master| format!("paired with {master}"));
     let port = args.pty.as_ref().map(|link| format!(", its modem is {}", link.display()));
     say.event(
         "ready",
@@ -151,9 +150,11 @@ fn retry(why_not: &RefCell<Option<String>>, say: Say, why: &str) {
 
 fn refusal(end: SessionEnd) -> String {
     match end {
-        SessionEnd::Link(LinkEnd::PairingOff) => "the master does not know this device any more: begin \
+        SessionEnd::Link(LinkEnd::PairingOff) => {
+            "the master does not know this device any more: begin \
              with another folder for --state, and pair anew"
-            .to_owned(),
+                .to_owned()
+        }
         end => end.to_string(),
     }
 }

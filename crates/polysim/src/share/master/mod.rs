@@ -19,9 +19,7 @@ use polysim_aka::SqnArray;
 use polysim_base::Machine as _;
 use polysim_hal::Clock;
 use polysim_share::link::{ComparisonNumber, LinkEnd};
-use polysim_share::master::{
-    Holder, Master, MasterCommand, MasterConfig, MasterEvent, SlaveId,
-};
+use polysim_share::master::{Holder, Master, MasterCommand, MasterConfig, MasterEvent, SlaveId};
 use polysim_share::{DeviceName, PeerKey};
 use sessions::Sessions;
 use std::fmt;

@@ -128,12 +128,14 @@ impl Sessions {
         }
     }
 
-    /// A connection is that of a slave from now on.
+    /// A connection is that of a slave from now on; returns whether it still is there.
     pub(super) fn begin(&mut self, number: Number, slave: SlaveId) -> bool {
         let Some(handle) = self.strangers.remove(&number) else { return false };
-        let is_told = handle.tell(LinkInput::Send(self.terms.frame()));
-        self.up.insert(slave, (number, handle));
-        is_told
+        let is_there = handle.tell(LinkInput::Send(self.terms.frame()));
+        if is_there {
+            self.up.insert(slave, (number, handle));
+        }
+        is_there
     }
 
     /// Says something to a slave; returns whether there was room.

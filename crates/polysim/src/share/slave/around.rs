@@ -10,11 +10,9 @@ use crate::share::link::Stream;
 use crate::share::seat::{Happened, Seat};
 use polysim_hal::Clock;
 use polysim_share::Timing;
-use polysim_share::link::LinkEvent;
-use polysim_share::slave::{
-    ModemOrder, Slave, SlaveCommand, SlaveEvent, SlaveInput, SlaveOutput, SlaveRecord,
-};
-use polysim_share::wire::ToSlave;
+use polysim_share::link::{LinkEnd, LinkEvent};
+use polysim_share::slave::{ModemOrder, Slave, SlaveCommand, SlaveInput, SlaveOutput, SlaveRecord};
+use polysim_share::wire::{ToMaster, ToSlave};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -52,15 +50,13 @@ pub(super) struct Around {
     parts: Parts,
     next: VecDeque<SlaveInput>,
     pause: Option<Pause>,
-    /// The master has ended the pairing, and the slave erases what it has.
-    unpairing: bool,
     noted: Option<polysim_lease::Epoch>,
 }
 
 impl Around {
     pub(super) fn new(parts: Parts) -> Self {
         let next = VecDeque::from([SlaveInput::Start]);
-        Self { parts, next, pause: None, unpairing: false, noted: None }
+        Self { parts, next, pause: None, noted: None }
     }
 
     pub(super) fn clock(&self) -> Arc<dyn Clock> {
@@ -136,17 +132,8 @@ impl Around {
             Heard::Event(LinkEvent::Received(_) | LinkEvent::Down(_)) | Heard::Nothing => {}
             Heard::Terms(terms) => self.terms(terms),
             Heard::Message(message) => {
-                match &message {
-                    ToSlave::Noted { epoch } => self.noted = Some(*epoch),
-                    ToSlave::Wipe => self.unpairing = true,
-                    ToSlave::Busy { .. }
-                    | ToSlave::Read
-                    | ToSlave::Take { .. }
-                    | ToSlave::Activate { .. }
-                    | ToSlave::Lend { .. }
-                    | ToSlave::Resume { .. }
-                    | ToSlave::Revoke { .. }
-                    | ToSlave::Card { .. } => {}
+                if let ToSlave::Noted { epoch } = &message {
+                    self.noted = Some(*epoch);
                 }
                 self.next.push_back(SlaveInput::Message(message));
             }
@@ -186,11 +173,14 @@ impl Around {
         }
     }
 
-    fn event(&mut self, event: SlaveEvent) {
-        let is_wiped = event == SlaveEvent::Wiped;
-        self.tell(SlaveTold::Event(event));
-        if is_wiped && std::mem::take(&mut self.unpairing) {
-            self.parts.master = None;
+    fn send(&mut self, message: &ToMaster) {
+        if !self.parts.sessions.send(message) {
+            // The other end takes nothing.
+            let heard = self.parts.sessions.refuse(LinkEnd::Closed.into());
+            self.hear(heard);
+        }
+        // That answers the master, which has ended the pairing.
+        if *message == ToMaster::Wiped && self.parts.master.take().is_some() {
             self.write(SlaveEntry::Unpaired);
             self.tell(SlaveTold::Unpaired);
         }
@@ -233,20 +223,12 @@ impl Environment<Slave> for Around {
 
     async fn perform(&mut self, output: SlaveOutput) {
         match output {
-            SlaveOutput::Send(message) => {
-                if !self.parts.sessions.send(&message) {
-                    // The other end takes nothing.
-                    let heard = self.parts.sessions.refuse(SessionEnd::Link(
-                        polysim_share::link::LinkEnd::Closed,
-                    ));
-                    self.hear(heard);
-                }
-            }
+            SlaveOutput::Send(message) => self.send(&message),
             SlaveOutput::Modem(order) => self.modem(order),
             SlaveOutput::Card(octets) => {
                 self.parts.seat.from_server(self.parts.clock.now(), octets);
             }
-            SlaveOutput::Tell(event) => self.event(event),
+            SlaveOutput::Tell(event) => self.tell(SlaveTold::Event(event)),
         }
     }
 

@@ -4,7 +4,8 @@ use super::rig::*;
 use crate::share::*;
 use polysim_apdu::{CardReply, CardSignal};
 use polysim_base::{Duration, Instant};
-use polysim_share::link::LinkEnd;
+use polysim_share::InvalidTiming;
+use polysim_share::link::{LinkEnd, LinkEvent, LinkInput};
 use polysim_share::master::{
     Consent, Ended, Holder, How, MasterCommand, MasterEvent, MasterRecord, Mode,
 };
@@ -52,22 +53,14 @@ async fn a_card_answers_once_its_sequence_number_is_written_down_and_the_next_sl
     pair(&mut slave, &mut master).await;
     slave.is_active().await;
     slave.contacts.ask(CardSignal::Command(AUTHENTICATE.to_vec())).await;
-    let written = || {
-        let journal = tablet.journal.clone();
-        async move {
-            let mut last = 0;
-            let mut journal = journal;
-            let journal: &mut dyn crate::journal::Journal<_> = &mut journal;
-            let mut look = |Dated { entry, .. }: Dated<SlaveEntry>| {
-                if let SlaveEntry::Record(SlaveRecord::Sequence(sequence)) = entry {
-                    last = sequence.highest().seq();
-                }
-            };
-            journal.replay(&mut look).await.unwrap();
-            last
-        }
+    let written = async || {
+        let newest = |Dated { entry, .. }: &Dated<SlaveEntry>| match entry {
+            SlaveEntry::Record(SlaveRecord::Sequence(sequence)) => Some(sequence.highest().seq()),
+            _ => None,
+        };
+        entries(&tablet.journal).await.iter().rev().find_map(newest)
     };
-    assert_eq!(written().await, 1);
+    assert_eq!(written().await, Some(1));
     let mut second = SlaveDisk::new("car", 3).start(&air).await;
     pair(&mut second, &mut master).await;
     master.pick(Holder::Slave(master.id("car"))).await;
@@ -77,7 +70,7 @@ async fn a_card_answers_once_its_sequence_number_is_written_down_and_the_next_sl
     master.pick(Holder::Slave(master.id("tablet"))).await;
     slave.is_active().await;
     slave.contacts.ask(CardSignal::Command(AUTHENTICATE.to_vec())).await;
-    assert_eq!(written().await, 3, "each card goes on where the last one was");
+    assert_eq!(written().await, Some(3), "each card goes on where the last one was");
     assert_eq!(air.most(), 1);
 }
 
@@ -156,7 +149,7 @@ async fn a_new_connection_of_the_same_device_ends_the_older_one() {
     assert_eq!(soon(first.session).await.unwrap(), SessionEnd::Replaced);
     tokio::time::sleep(seconds(100)).await;
     assert_eq!(air.on(), ["tablet"]);
-    assert_eq!(slave.desk.status().connected, true);
+    assert!(slave.desk.status().connected);
 }
 
 #[tokio::test(start_paused = true)]
@@ -223,10 +216,7 @@ async fn consent_is_asked_for_each_activation_and_written_down() {
     let yes = MasterCommand::Consent { slave: id, allow: true };
     master.desk.command(yes).await.unwrap();
     slave.is_active().await;
-    let mut entries = Vec::new();
-    let mut journal = disk.journal.clone();
-    let journal: &mut dyn crate::journal::Journal<_> = &mut journal;
-    journal.replay(&mut |dated: Dated<MasterEntry>| entries.push(dated)).await.unwrap();
+    let entries = entries(&disk.journal).await;
     let consented = entries.iter().find(|it| {
         matches!(&it.entry, MasterEntry(MasterRecord::Consented { slave, allow: true }) if *slave == id)
     });
@@ -270,9 +260,7 @@ async fn the_master_uses_it_itself_and_a_slave_waits() {
     let mut slave = SlaveDisk::new("tablet", 2).start(&air).await;
     pair(&mut slave, &mut master).await;
     slave
-        .hears(|told| {
-            (*told == SlaveTold::Event(SlaveEvent::Busy(HeldBy::Master))).then_some(())
-        })
+        .hears(|told| (*told == SlaveTold::Event(SlaveEvent::Busy(HeldBy::Master))).then_some(()))
         .await;
     assert_eq!(air.on(), ["phone"]);
     master.pick(Holder::Slave(master.id("tablet"))).await;
@@ -294,7 +282,6 @@ async fn what_was_unpaired_is_erased_and_is_unknown_at_both_ends() {
     soon(master.desk.wait_for(|status| status.slaves.is_empty())).await.unwrap();
     let again = tablet.start(&air).await;
     assert_eq!(again.desk.status().master, None, "also after a restart");
-    let _ = slave.name;
 }
 
 #[tokio::test(start_paused = true)]
@@ -310,7 +297,8 @@ async fn both_restart_and_go_on_with_other_times() {
     drop((master, slave));
     tokio::time::sleep(seconds(5)).await;
 
-    let other = MasterDisk { timer: Duration::from_secs(40), journal: disk.journal.clone(), ..disk };
+    let other =
+        MasterDisk { timer: Duration::from_secs(40), journal: disk.journal.clone(), ..disk };
     let mut master = other.start(None).await;
     let slave = tablet.start(&air).await;
     slave.desk.command(SlaveCommand::Want).await.unwrap();
@@ -325,14 +313,35 @@ async fn both_restart_and_go_on_with_other_times() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_timer_that_does_not_do_is_refused() {
+async fn a_timer_in_which_a_slave_cannot_leave_is_refused() {
     let air = Air::default();
-    let disk = MasterDisk { timer: Duration::from_secs(4), ..MasterDisk::default() };
+    let disk = MasterDisk { timer: Duration::from_secs(8), ..MasterDisk::default() };
     let mut master = disk.start(None).await;
-    let tablet = SlaveDisk::new("tablet", 2);
-    let mut slave = tablet.start(&air).await;
-    slave.desk.command(SlaveCommand::Want).await.unwrap();
+    let slow = SlaveDisk { detach: Duration::from_secs(10), ..SlaveDisk::new("tablet", 2) };
+    let mut slave = slow.start(&air).await;
     let wire = pair(&mut slave, &mut master).await;
-    drop(wire);
-    slave.is_active().await;
+    let end = soon(wire.session).await.unwrap();
+    assert_eq!(end, TermsRefusal::Timer(InvalidTiming::TimerTooShort).into());
+    tokio::time::sleep(seconds(60)).await;
+    assert!(air.on().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_known_device_that_speaks_another_language_is_cut_off() {
+    let (air, disk, tablet) = (Air::default(), MasterDisk::default(), SlaveDisk::new("tablet", 2));
+    let mut master = disk.start(None).await;
+    let mut slave = tablet.start(&air).await;
+    pair(&mut slave, &mut master).await.cut();
+    slave.is_idle().await;
+    for nonsense in [vec![], vec![9], vec![0; 17], vec![1, 0xFF, 0xFF]] {
+        let (handle, mut told) = raw(&master, &tablet).await;
+        let up = soon(told.recv()).await.unwrap().1;
+        assert!(matches!(up, LinkEvent::Up { paired_now: false, .. }), "{up:?}");
+        let terms = soon(told.recv()).await.unwrap().1;
+        assert!(matches!(terms, LinkEvent::Received(_)), "{terms:?}");
+        assert!(handle.tell(LinkInput::Send(nonsense.clone())));
+        let down = LinkEvent::Down(LinkEnd::ClosedByPeer);
+        while soon(told.recv()).await.unwrap().1 != down {}
+        soon(master.desk.wait_for(|status| !status.slaves[0].connected)).await.unwrap();
+    }
 }

@@ -1,6 +1,7 @@
 //! Masters and slaves over streams in memory, with modems and cards of the tests.
 
-use crate::journal::MemoryJournal;
+use crate::journal::{Journal as _, MemoryJournal};
+use crate::share::link::{LinkHandle, Told, spawn};
 use crate::share::*;
 use async_trait::async_trait;
 use polysim_aka::{Algorithm, Key, Milenage, Opc, SqnArray};
@@ -8,7 +9,7 @@ use polysim_apdu::{CardReply, CardSignal};
 use polysim_base::{Duration, Instant, Mode as Work, Purpose, Randomness, Stream as Seed};
 use polysim_hal::TokioClock;
 use polysim_lease::Margin;
-use polysim_share::link::Identity;
+use polysim_share::link::{Identity, Role};
 use polysim_share::master::{
     Consent, Holder, MasterCommand, MasterConfig, MasterEvent, Mode, SlaveId, Way,
 };
@@ -52,9 +53,8 @@ fn timing() -> Timing {
 }
 
 fn device(name: &str, number: u64) -> Device {
-    let random = move |count| {
-        Randomness::Simulated(Seed::derive(7, number << 32 | count, Purpose::Keys, 0))
-    };
+    let random =
+        move |count| Randomness::Simulated(Seed::derive(7, number << 32 | count, Purpose::Keys, 0));
     let links = AtomicU64::new(1);
     Device {
         identity: Identity::generate(&mut random(0)),
@@ -262,7 +262,6 @@ impl Master {
 }
 
 pub(super) struct Slave {
-    pub(super) name: &'static str,
     pub(super) desk: SlaveDesk,
     pub(super) news: SlaveNews,
     pub(super) contacts: Contacts,
@@ -271,13 +270,13 @@ pub(super) struct Slave {
 pub(super) struct SlaveDisk {
     pub(super) name: &'static str,
     pub(super) number: u64,
-    pub(super) wants: bool,
+    pub(super) detach: Duration,
     pub(super) journal: MemoryJournal<Dated<SlaveEntry>>,
 }
 
 impl SlaveDisk {
     pub(super) fn new(name: &'static str, number: u64) -> Self {
-        Self { name, number, wants: true, journal: MemoryJournal::new() }
+        Self { name, number, detach: Duration::from_secs(3), journal: MemoryJournal::new() }
     }
 
     pub(super) async fn start(&self, air: &Air) -> Slave {
@@ -285,12 +284,12 @@ impl SlaveDisk {
         let pace = SlavePace {
             supervision: SUPERVISION,
             margin: margin(),
-            detach: Duration::from_secs(3),
+            detach: self.detach,
             retry: Duration::from_secs(1),
         };
         let setup = SlaveSetup {
             storage: StorageKey([u8::try_from(self.number).unwrap(); 32]),
-            wants: self.wants,
+            wants: true,
             pace,
             device: device(self.name, self.number),
             modem: Box::new(modem),
@@ -298,7 +297,7 @@ impl SlaveDisk {
         };
         let journal = Box::new(self.journal.clone());
         let (desk, news) = SlaveNode::start(setup, journal, clock()).await.unwrap();
-        Slave { name: self.name, desk, news, contacts }
+        Slave { desk, news, contacts }
     }
 }
 
@@ -319,6 +318,13 @@ impl Slave {
     pub(super) async fn is_idle(&self) {
         soon(self.desk.wait_for(|status| status.active.is_none())).await.unwrap();
     }
+}
+
+/// Returns what was written down.
+pub(super) async fn entries<R: Clone + Send>(journal: &MemoryJournal<R>) -> Vec<R> {
+    let (mut entries, mut journal) = (Vec::new(), journal.clone());
+    journal.replay(&mut |entry| entries.push(entry)).await.unwrap();
+    entries
 }
 
 /// A connection that a test can cut.
@@ -387,4 +393,16 @@ pub(super) async fn pair(slave: &mut Slave, master: &mut Master) -> Wire {
     master.desk.compared(connection, true).await.unwrap();
     master.event(|event| matches!(event, MasterEvent::Connected(_))).await;
     wire
+}
+
+/// Connects a link of the test's own to a master, with the key of that slave.
+pub(super) async fn raw(master: &Master, slave: &SlaveDisk) -> (LinkHandle, mpsc::Receiver<Told>) {
+    let known = vec![device("phone", 1).identity.peer_key()];
+    let supervised = (SUPERVISION, margin());
+    let own = device(slave.name, slave.number);
+    let link = own.link(Role::Initiator, known, false, supervised).unwrap();
+    let (near, far) = duplex(ROOM);
+    master.desk.accept(far).await.unwrap();
+    let (news, told) = mpsc::channel(16);
+    (spawn(1, Box::new(near), link, clock(), news), told)
 }

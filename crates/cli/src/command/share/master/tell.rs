@@ -7,9 +7,7 @@ use anyhow::Result;
 use polysim::share::MasterTold;
 use polysim_base::Hex;
 use polysim_share::link::LinkEnd;
-use polysim_share::master::{
-    Ended, Holder, How, MasterEvent, PairRefusal, PickRefusal, SlaveId,
-};
+use polysim_share::master::{Ended, Holder, How, MasterEvent, PairRefusal, PickRefusal, SlaveId};
 use serde_json::json;
 
 impl Master {
@@ -37,9 +35,7 @@ impl Master {
                 self.say.event("pairing", words, json!({ "on": on }))
             }
             MasterTold::NotConnected { connection, why } => {
-                let is_it = |question: &Question| {
-                    matches!(question, Question::Compare(asked) if *asked == connection)
-                };
+                let is_it = |question: &Question| matches!(question, Question::Compare(asked) if *asked == connection);
                 self.console.forget(is_it);
                 // Whoever comes and goes without a word is no news.
                 if matches!(why, LinkEnd::Closed | LinkEnd::HandshakeTimeout | LinkEnd::Handshake) {
