@@ -21,11 +21,11 @@ const ROUNDS_MAX: usize = 32;
 pub(super) fn service_returns(system: &System) -> Result<(), String> {
     [None, Some(0), Some(1)].into_iter().try_for_each(|away| {
         let calm = |log| Calm { system: system.clone(), away, log };
-        calm(None).goes_well().or_else(|_| {
+        calm(None).goes_well().map_err(|_| {
             let mut calm = calm(Some(Vec::new()));
             let wrong = calm.goes_well().err().unwrap_or_default();
             let log = calm.log.unwrap_or_default();
-            Err(format!("{wrong}, without {away:?}, after\n  {}", log.join("\n  ")))
+            format!("{wrong}, without {away:?}, after\n  {}", log.join("\n  "))
         })
     })
 }
@@ -150,7 +150,7 @@ impl Calm {
     /// What is left of old sessions ends, and a new one begins.
     fn connect(&mut self) {
         for slave in 0..2 {
-            if self.system.links[slave].is_whole() {
+            if self.away != Some(slave) && self.system.links[slave].is_whole() {
                 continue;
             }
             for side in Side::BOTH {

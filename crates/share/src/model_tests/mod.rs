@@ -36,8 +36,9 @@ use std::string::String;
 use std::vec::Vec;
 use system::{Step, System};
 
-const SEEDS: u64 = 100;
-const STEPS: usize = 400;
+/// Histories of each setup, and their steps.
+const HISTORIES: usize = 1_000;
+const STEPS: usize = 1_000;
 const SHORT: u64 = 2;
 /// So long that the margin of either clock is a whole tick.
 const LONG: u64 = 5;
@@ -106,12 +107,18 @@ fn long_histories_end_well() {
         Setup { consent: Consent::EachTime, rates: [FAST, FAST, SLOW], ..Setup::new(SHORT) },
     ];
     for setup in setups.map(|setup| Setup { faults: u8::MAX, commands: u8::MAX, ..setup }) {
-        for seed in 1..=SEEDS {
+        let mut attached = 0;
+        for seed in 1..=HISTORIES as u64 {
             let system = System::new(&setup);
-            if let Err((wrong, steps)) = history::history(system.clone(), seed, STEPS) {
-                panic!("{setup:?}, seed {seed}: {wrong}\n{}", way(&system, &steps));
+            match history::history(system.clone(), seed, STEPS) {
+                Ok(end) => attached += end.attached,
+                Err((wrong, steps)) => {
+                    panic!("{setup:?}, seed {seed}: {wrong}\n{}", way(&system, &steps));
+                }
             }
         }
+        let often = HISTORIES * 5;
+        assert!(attached > often, "{setup:?}: {attached} times on the network");
     }
 }
 

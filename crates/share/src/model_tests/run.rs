@@ -264,6 +264,7 @@ impl<'a> Run<'a> {
             self.system.breach = Some("a card is put into a modem that has one");
         }
         self.system.modems[node] = Modem::On;
+        self.system.attached += 1;
     }
 
     fn leave(&mut self, node: usize) {

@@ -107,6 +107,8 @@ pub(super) struct System {
     pub(super) replaced: bool,
     pub(super) faults: u8,
     pub(super) commands: u8,
+    /// How often a modem went to the network.
+    pub(super) attached: usize,
     /// A breach of the contract between a machine and its modem.
     pub(super) breach: Option<&'static str>,
 }
@@ -127,6 +129,7 @@ impl System {
             replaced: false,
             faults: setup.faults,
             commands: setup.commands,
+            attached: 0,
             breach: None,
         };
         for node in [0, 1, MASTER] {
@@ -149,7 +152,7 @@ impl System {
     pub(super) fn fingerprint(&self) -> u64 {
         let slave = |i: usize| self.slaves[i].fingerprint(self.clock(i));
         let nodes = [slave(0), slave(1), self.master.fingerprint(self.clock(MASTER))];
-        let links = self.links.each_ref().map(|link| fingerprint(link));
+        let links = self.links.each_ref().map(fingerprint);
         let left = (self.replaced, self.faults, self.commands);
         fingerprint(&(nodes, links, self.modems, self.asked, left))
     }
@@ -168,7 +171,7 @@ impl System {
     }
 
     pub(super) fn is_running(&self, node: usize) -> bool {
-        self.slaves.get(node).map_or(self.master.is_running(), Node::is_running)
+        self.slaves.get(node).map_or_else(|| self.master.is_running(), Node::is_running)
     }
 
     /// A link, to be changed.
