@@ -46,9 +46,14 @@ impl MobileWorld {
         work: impl FnOnce(&mut Share, &mut Ctx<'_>, Option<&mut Observer>) -> R,
     ) -> Option<R> {
         let observer = self.observer.as_deref_mut();
-        let result = work(self.share.as_deref_mut()?, ctx, observer);
-        while let Some((phone, order)) = self.share.as_mut()?.orders.pop_front() {
-            self.carry_out(ctx, phone, order);
+        let share = self.share.as_deref_mut()?;
+        let result = work(share, ctx, observer);
+        // What comes of an order waits its turn.
+        if !core::mem::replace(&mut share.carrying_out, true) {
+            while let Some((phone, order)) = self.share.as_mut()?.orders.pop_front() {
+                self.carry_out(ctx, phone, order);
+            }
+            self.share.as_mut()?.carrying_out = false;
         }
         self.watch_leases();
         Some(result)
