@@ -26,6 +26,8 @@ extern crate std;
 
 pub mod link;
 pub mod master;
+#[cfg(test)]
+mod model_tests;
 mod peer;
 pub mod sap;
 mod sim;

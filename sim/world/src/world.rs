@@ -361,6 +361,10 @@ impl MobileWorld {
                 }
                 // The software that drives phones here has no ear.
                 BasebandOutput::Speech(_) => {}
+                BasebandOutput::Card(signal) if phone.host.is_none() && phone.card.is_none() => {
+                    let signal = signal.into();
+                    self.lent.push(Lent::Card { phone: index as usize, signal });
+                }
                 BasebandOutput::Card(to_card) => {
                     let message = Message::Card(card_input(to_card));
                     ctx.send(CONTACTS, Kind::Card.node(index), message);
