@@ -36,6 +36,7 @@ const BODIES: &[(&str, Body)] = &[
     ("rsp_package", polysim_rsp::testkit::fuzz_rsp_package),
     ("saip_package", polysim_rsp::saip::testkit::fuzz_saip_package),
     ("sap", polysim_share::sap::testkit::fuzz_sap),
+    ("share_link", polysim_share::testkit::fuzz_share_link),
     ("share_sim", polysim_share::testkit::fuzz_share_sim),
     ("share_wire", polysim_share::testkit::fuzz_share_wire),
     ("sms_pdu", polysim_sms::testkit::fuzz_sms_pdu),

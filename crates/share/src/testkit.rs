@@ -1,5 +1,13 @@
 //! For the tests of those who build on this crate: the bodies of the fuzz targets.
 
+mod link;
+mod octets;
+
+pub use link::fuzz_share_link;
+<<<<<<< HEAD
+pub use octets::{fuzz_share_sim, fuzz_share_wire};
+=======
+
 use crate::wire::{ToMaster, ToSlave};
 use crate::{LockKey, StorageKey, VirtualSim};
 
@@ -29,3 +37,4 @@ pub fn fuzz_share_sim(data: &[u8]) {
     }
     assert!(VirtualSim::open(data, &storage, &lock).is_err(), "it was sealed by nobody");
 }
+>>>>>>> w-cli

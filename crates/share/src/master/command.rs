@@ -50,11 +50,7 @@ impl Master {
     fn rest(&mut self) {
         self.picked = None;
         self.queue = Vec::new();
-        if self.is_free() {
-            self.stage = Stage::Quiet;
-        } else {
-            self.resting = true;
-        }
+        self.resting = !self.is_free();
         self.revoke();
     }
 

@@ -47,14 +47,11 @@ impl Master {
         }
     }
 
-    /// Takes a slave out of everything but the lease.
+    /// A slave waits no more. If it was next, somebody else is then.
     pub(super) fn unqueue(&mut self, id: SlaveId) {
         self.queue.retain(|waiting| *waiting != id);
         if self.queue.is_empty() {
             self.queue = alloc::vec::Vec::new();
-        }
-        if matches!(self.stage, Stage::Asking(other) | Stage::Reading(other) if other == id) {
-            self.stage = Stage::Quiet;
         }
     }
 

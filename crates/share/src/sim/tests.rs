@@ -212,3 +212,21 @@ fn keys_are_masked() {
         "{shown}"
     );
 }
+
+/// The fields of [`one`] begin at the octets 20 (number), 33 (centre) and 34 (name).
+#[test]
+fn a_number_or_a_name_that_no_card_has_is_refused() {
+    let refused = |at: usize, len: usize, field: &[u8]| {
+        let mut octets = one().encode().to_vec();
+        octets.splice(at..at + len, field.iter().copied());
+        VirtualSim::decode(&octets)
+    };
+    let value = |at| Err(InvalidSim::Octets(polysim_base::InvalidOctets::Value { at }));
+    assert_eq!(refused(20, 13, b"\x0C491700000001"), Ok(one()));
+    assert_eq!(refused(20, 13, b"\x0D+491700000001"), value(21), "written in another way");
+    assert_eq!(refused(20, 13, b"\x0249"), value(21));
+    assert_eq!(refused(20, 13, b"\x100000000000000000"), value(21));
+    assert_eq!(refused(34, 5, b"\x04Eins"), Ok(one()));
+    assert_eq!(refused(34, 5, b"\x11seventeen octets."), value(35));
+    assert_eq!(refused(34, 5, b"\x01\xFF"), value(35));
+}

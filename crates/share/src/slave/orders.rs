@@ -129,6 +129,7 @@ impl Slave {
         }
     }
 
+    /// The set is copied and not moved: what is left of a move is not wiped, what is dropped is.
     fn take(&mut self, epoch: Epoch, set: &VirtualSim, lock: &LockKey, mut sequence: SqnArray) {
         let digest = set.digest();
         if self.stored() == Some(digest) {

@@ -100,6 +100,18 @@ impl MobileWorld {
     /// There is a card, here or far away.
     pub(super) fn card_is_in(&mut self, ctx: &mut Ctx<'_>, phone: u32) {
         self.baseband(ctx, phone, BasebandInput::Card(CardToTerminal::Inserted));
+        self.initialise(ctx, phone);
+    }
+
+    /// A phone is on again. The software that drives its modem was told to leave the network, it may be,
+    /// and not yet that there is a card again.
+    pub(crate) fn share_powered(&mut self, ctx: &mut Ctx<'_>, phone: u32) {
+        if self.share.is_some() && self.has_card(phone) {
+            self.initialise(ctx, phone);
+        }
+    }
+
+    fn initialise(&mut self, ctx: &mut Ctx<'_>, phone: u32) {
         if let Some(id) = self.next_command(phone) {
             let command = ModemCommand::Initialise { pin: None };
             self.host_input(ctx, phone, ModemInput::Command { id, command });

@@ -182,6 +182,20 @@ fn after_a_release_nobody_has_it_until_somebody_asks_anew() {
     assert_eq!(rig.hear(A, released(1, true)), [noted(A, 1)]);
     assert_eq!(rig.wait(secs(1_000)), []);
     assert_eq!(rig.hear(B, wants(0)), pushed(B, 2));
+    rig.hear(B, released(2, true));
+    assert_eq!(rig.master.holder(), Some(slave(B)), "that was for the lease before only");
+}
+
+#[test]
+fn one_that_is_revoked_and_cannot_use_what_it_has_is_not_served_at_once() {
+    let mut rig = Rig::new(config(Way::Compare));
+    rig.connect(A, wants(0));
+    rig.hear(A, ToMaster::Have { digest: None });
+    rig.hear(A, released(1, true));
+    rig.hear(A, ToMaster::Have { digest: Some(set(1).digest()) });
+    rig.give(release());
+    rig.hear(A, ToMaster::Unable { epoch: epoch(2) });
+    assert_eq!(rig.master.holder(), None);
 }
 
 #[test]

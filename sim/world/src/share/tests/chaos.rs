@@ -3,7 +3,7 @@
 use super::{AWAY, HOME, MASTER, ONE, OTHER, Rig, config};
 use crate::action::{Action, Fault};
 use crate::block;
-use crate::config::{ClockConfig, LatencyRange, LinkQuality};
+use crate::config::{ClockConfig, LinkQuality};
 use crate::links::LinkFault;
 use crate::share::{ShareAction, ShareFault};
 use polysim_base::{Duration, Purpose, Stream};
@@ -17,9 +17,13 @@ fn pick<T: Clone>(stream: &mut Stream, of: &[T]) -> T {
 }
 
 /// What may break, of a phone.
-fn faults(phone: usize) -> Vec<Fault> {
+fn faults(phone: usize, mode: Mode) -> Vec<Fault> {
     let slave = if phone == MASTER { ONE } else { phone };
-    let slow = LatencyRange { min: Duration::from_secs(1), max: Duration::from_secs(4) };
+    let slow = match mode {
+        Mode::Provisioned => block::range(1_000, 4_000),
+        // A modem that cannot start its card within ten seconds takes it for broken.
+        Mode::Remote => block::range(50, 200),
+    };
     let link = |fault| Fault::Share(ShareFault::Link { phone: slave, fault });
     vec![
         link(LinkFault::Cut { both_ways: true }),
@@ -80,7 +84,7 @@ fn day(seed: u64, mode: Mode) {
         match stream.below(6) {
             0..=2 => rig.world.apply(&pick(&mut stream, &deeds(phone))),
             3 | 4 => {
-                let fault = pick(&mut stream, &faults(phone));
+                let fault = pick(&mut stream, &faults(phone, mode));
                 rig.world.apply(&Action::Fault { fault: fault.clone(), on: true });
                 broken.push(fault);
             }

@@ -148,6 +148,6 @@ fn text(state: &[(&'static str, Value)], field: &str) -> String {
     let found = state.iter().find(|(name, _)| *name == field);
     found.map_or(String::new(), |(_, value)| match value {
         Value::Text(text) => text.clone(),
-        other => other.to_string(),
+        Value::Flag(_) | Value::Number(_) => value.to_string(),
     })
 }
