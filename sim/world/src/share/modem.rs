@@ -46,9 +46,14 @@ impl MobileWorld {
         work: impl FnOnce(&mut Share, &mut Ctx<'_>, Option<&mut Observer>) -> R,
     ) -> Option<R> {
         let observer = self.observer.as_deref_mut();
-        let result = work(self.share.as_deref_mut()?, ctx, observer);
-        while let Some((phone, order)) = self.share.as_mut()?.orders.pop_front() {
-            self.carry_out(ctx, phone, order);
+        let share = self.share.as_deref_mut()?;
+        let result = work(share, ctx, observer);
+        // What comes of an order waits its turn.
+        if !core::mem::replace(&mut share.carrying_out, true) {
+            while let Some((phone, order)) = self.share.as_mut()?.orders.pop_front() {
+                self.carry_out(ctx, phone, order);
+            }
+            self.share.as_mut()?.carrying_out = false;
         }
         self.watch_leases();
         Some(result)
@@ -173,7 +178,7 @@ impl MobileWorld {
         }
     }
 
-    fn is_on_network(&self, phone: u32) -> bool {
+    pub(super) fn is_on_network(&self, phone: u32) -> bool {
         let Some(phone) = self.phone(phone) else { return false };
         phone.hung.is_some() || is_registered(phone.baseband.machine.registration())
     }
@@ -195,12 +200,12 @@ impl MobileWorld {
     }
 
     /// Cuts the power of a modem, and gives it back without a card.
-    fn cut_power(&mut self, ctx: &mut Ctx<'_>, phone: u32) {
+    pub(super) fn cut_power(&mut self, ctx: &mut Ctx<'_>, phone: u32) {
         let is_on = self.phone(phone).is_some_and(|phone| phone.power == Power::On);
         if is_on {
             self.host_input(ctx, phone, ModemInput::PortLost);
-            self.baseband(ctx, phone, BasebandInput::PowerLost);
         }
+        self.baseband(ctx, phone, BasebandInput::PowerLost);
         self.take_out(ctx, phone);
         if is_on {
             self.baseband(ctx, phone, BasebandInput::Power(true));

@@ -45,6 +45,8 @@ pub(crate) struct Share {
     pub(crate) pins: Arc<PinConfig>,
     /// What is to be done with modems.
     pub(crate) orders: VecDeque<(u32, Order)>,
+    /// Somebody is at it.
+    pub(crate) carrying_out: bool,
     /// How long disks take.
     pub(crate) disks: Stream,
     pub(crate) counts: Counts,

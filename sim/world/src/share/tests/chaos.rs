@@ -10,7 +10,7 @@ use polysim_base::{Duration, Purpose, Stream};
 use polysim_share::master::{Mode, Way};
 
 const STEPS: usize = 60;
-const SEEDS: u64 = 30;
+const SEEDS: u64 = 60;
 
 fn pick<T: Clone>(stream: &mut Stream, of: &[T]) -> T {
     of[usize::try_from(stream.below(of.len() as u64)).unwrap()].clone()
