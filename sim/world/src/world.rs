@@ -390,9 +390,7 @@ impl MobileWorld {
         if let (Some(fleet), Some(modem)) = (&mut self.fleet, modem) {
             fleet.received(modem, imsi, received);
         }
-        if self.share.is_some() {
-            self.share_saw_modem(now, index);
-        }
+        self.share_saw_modem(now, index);
     }
 
     fn card(&mut self, ctx: &mut Ctx<'_>, index: u32, input: CardInput) {

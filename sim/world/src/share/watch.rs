@@ -50,9 +50,7 @@ impl MobileWorld {
 /// software and on the air all the same, until its power is cut.
 fn is_on_air(phone: &Phone, imsi: Imsi) -> bool {
     let modem = &phone.baseband.machine;
-    modem.is_on()
-        && is_registered(modem.registration())
-        && modem.imsi() == Some(imsi)
+    modem.is_on() && is_registered(modem.registration()) && modem.imsi() == Some(imsi)
 }
 
 impl Share {
