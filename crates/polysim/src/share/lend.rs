@@ -40,7 +40,7 @@ impl Lending {
     }
 
     /// What the client says.
-    pub(super) fn from_client(&mut self, now: Instant, octets: Vec<u8>) {
+    pub(super) fn client_says(&mut self, now: Instant, octets: Vec<u8>) {
         self.handle(now, ServerInput::Octets(octets));
     }
 

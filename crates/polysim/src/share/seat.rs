@@ -92,7 +92,7 @@ impl Seat {
     }
 
     /// What the server says.
-    pub(super) fn from_server(&mut self, now: Instant, octets: Vec<u8>) {
+    pub(super) fn server_says(&mut self, now: Instant, octets: Vec<u8>) {
         self.client(now, ClientInput::Octets(octets));
     }
 

@@ -198,7 +198,7 @@ async fn go(world: &LiveWorld, modem: &Modem) {
 async fn leave(modem: &Modem) {
     if modem.command(ModemCommand::PowerOff(PowerDown::Minimum)).await.is_err() {
         // Its power is cut soon.
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

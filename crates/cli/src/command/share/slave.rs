@@ -150,14 +150,12 @@ fn retry(why_not: &RefCell<Option<String>>, say: Say, why: &str) {
 }
 
 fn refusal(end: SessionEnd) -> String {
-    match end {
-        SessionEnd::Link(LinkEnd::PairingOff) => {
-            "the master does not know this device any more: begin \
-             with another folder for --state, and pair anew"
-                .to_owned()
-        }
-        end => end.to_string(),
+    if end == SessionEnd::Link(LinkEnd::PairingOff) {
+        return "the master does not know this device any more: begin with another folder for --state, \
+                and pair anew"
+            .to_owned();
     }
+    end.to_string()
 }
 
 impl Slave {

@@ -212,7 +212,7 @@ impl Around {
             }
             CardOrder::Message(octets) => {
                 if let Some(lending) = &mut self.lending {
-                    lending.from_client(now, octets);
+                    lending.client_says(now, octets);
                 }
             }
             CardOrder::Close => self.lending = None,

@@ -64,7 +64,7 @@ impl Around {
     }
 
     /// Looks at the machine.
-    pub(super) fn look(&mut self, slave: &Slave) {
+    pub(super) fn look(&self, slave: &Slave) {
         let status = SlaveStatus {
             connected: self.parts.sessions.is_up(),
             active: slave.active(),
@@ -226,7 +226,7 @@ impl Environment<Slave> for Around {
             SlaveOutput::Send(message) => self.send(&message),
             SlaveOutput::Modem(order) => self.modem(order),
             SlaveOutput::Card(octets) => {
-                self.parts.seat.from_server(self.parts.clock.now(), octets);
+                self.parts.seat.server_says(self.parts.clock.now(), octets);
             }
             SlaveOutput::Tell(event) => self.tell(SlaveTold::Event(event)),
         }

@@ -216,7 +216,7 @@ impl SlaveNode {
         let sessions = Sessions::new(device, pace, Arc::clone(&clock));
         // So that what is wrong with links is known now.
         sessions.try_out()?;
-        let mut around = Around::new(around::Parts {
+        let around = Around::new(around::Parts {
             clock,
             journal,
             asked,

@@ -54,9 +54,9 @@ async fn a_card_answers_once_its_sequence_number_is_written_down_and_the_next_sl
     slave.is_active().await;
     slave.contacts.ask(CardSignal::Command(AUTHENTICATE.to_vec())).await;
     let written = async || {
-        let newest = |Dated { entry, .. }: &Dated<SlaveEntry>| match entry {
-            SlaveEntry::Record(SlaveRecord::Sequence(sequence)) => Some(sequence.highest().seq()),
-            _ => None,
+        let newest = |Dated { entry, .. }: &Dated<SlaveEntry>| {
+            let SlaveEntry::Record(SlaveRecord::Sequence(sequence)) = entry else { return None };
+            Some(sequence.highest().seq())
         };
         entries(&tablet.journal).await.iter().rev().find_map(newest)
     };
@@ -84,9 +84,9 @@ async fn a_second_slave_is_told_who_has_it_and_is_served_when_the_first_ones_tim
     let mut second = SlaveDisk::new("car", 3).start(&air).await;
     pair(&mut second, &mut master).await;
     let busy = second
-        .hears(|told| match told {
-            SlaveTold::Event(SlaveEvent::Busy(by)) => Some(by.clone()),
-            _ => None,
+        .hears(|told| {
+            let SlaveTold::Event(SlaveEvent::Busy(by)) = told else { return None };
+            Some(by.clone())
         })
         .await;
     assert!(matches!(busy, HeldBy::Slave(name) if name.as_str() == "tablet"));
@@ -94,9 +94,9 @@ async fn a_second_slave_is_told_who_has_it_and_is_served_when_the_first_ones_tim
     wire.cut();
     let lost = tokio::time::Instant::now();
     let left = first
-        .hears(|told| match told {
-            SlaveTold::Event(SlaveEvent::Left { why, left }) => Some((*why, *left)),
-            _ => None,
+        .hears(|told| {
+            let SlaveTold::Event(SlaveEvent::Left { why, left }) = told else { return None };
+            Some((*why, *left))
         })
         .await;
     // At its start it had its modem leave, too.
@@ -113,9 +113,9 @@ async fn a_second_slave_is_told_who_has_it_and_is_served_when_the_first_ones_tim
 
 async fn next_left(slave: &mut Slave) -> (Why, Left) {
     slave
-        .hears(|told| match told {
-            SlaveTold::Event(SlaveEvent::Left { why, left }) => Some((*why, *left)),
-            _ => None,
+        .hears(|told| {
+            let SlaveTold::Event(SlaveEvent::Left { why, left }) = told else { return None };
+            Some((*why, *left))
         })
         .await
 }
@@ -163,9 +163,9 @@ async fn an_unknown_device_is_heard_for_one_attempt_that_was_asked_for() {
     master.desk.pair(true).await.unwrap();
     let wire = connect(&slave, &master, usize::MAX).await;
     let connection = master
-        .hears(|told| match told {
-            MasterTold::Compare { connection, .. } => Some(*connection),
-            _ => None,
+        .hears(|told| {
+            let MasterTold::Compare { connection, .. } = told else { return None };
+            Some(*connection)
         })
         .await;
     slave.hears(|told| matches!(told, SlaveTold::Compare { .. }).then_some(())).await;
@@ -189,9 +189,9 @@ async fn peers_that_show_no_key_are_few_and_are_gone_soon() {
     }
     master.hears(|told| (*told == MasterTold::Crowded).then_some(())).await;
     let why = master
-        .hears(|told| match told {
-            MasterTold::NotConnected { why, .. } => Some(*why),
-            _ => None,
+        .hears(|told| {
+            let MasterTold::NotConnected { why, .. } = told else { return None };
+            Some(*why)
         })
         .await;
     assert_eq!(why, LinkEnd::HandshakeTimeout);

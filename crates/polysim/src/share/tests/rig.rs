@@ -244,9 +244,9 @@ impl Master {
     }
 
     pub(super) async fn event(&mut self, wanted: impl Fn(&MasterEvent) -> bool) -> MasterEvent {
-        self.hears(|told| match told {
-            MasterTold::Event(event) if wanted(event) => Some(event.clone()),
-            _ => None,
+        self.hears(|told| {
+            let MasterTold::Event(event) = told else { return None };
+            wanted(event).then(|| event.clone())
         })
         .await
     }
@@ -377,15 +377,15 @@ pub(super) async fn pair(slave: &mut Slave, master: &mut Master) -> Wire {
     master.hears(|told| (*told == MasterTold::Pairing(true)).then_some(())).await;
     let wire = connect(slave, master, usize::MAX).await;
     let (connection, number) = master
-        .hears(|told| match told {
-            MasterTold::Compare { connection, number, .. } => Some((*connection, *number)),
-            _ => None,
+        .hears(|told| {
+            let MasterTold::Compare { connection, number, .. } = told else { return None };
+            Some((*connection, *number))
         })
         .await;
     let shown = slave
-        .hears(|told| match told {
-            SlaveTold::Compare { number, .. } => Some(*number),
-            _ => None,
+        .hears(|told| {
+            let SlaveTold::Compare { number, .. } = told else { return None };
+            Some(*number)
         })
         .await;
     assert_eq!(number, shown);

@@ -6,7 +6,7 @@ use super::super::sim::OPERATOR;
 use super::{Master, Question};
 use anyhow::Result;
 use polysim::share::MasterTold;
-use polysim_base::Hex;
+use polysim_base::{Duration, Hex};
 use polysim_share::link::LinkEnd;
 use polysim_share::master::{Ended, Holder, How, MasterEvent, PairRefusal, PickRefusal, SlaveId};
 use serde_json::json;
@@ -71,12 +71,7 @@ impl Master {
         match event {
             MasterEvent::Paired(slave) => self.of_slave("paired", slave, ""),
             MasterEvent::PairRefused { key, why } => {
-                let why = match why {
-                    PairRefusal::Full => "there are too many devices: unpair one",
-                    PairRefusal::NotWiped => {
-                        "it was unpaired and has not erased what it had: connect it, then pair it anew"
-                    }
-                };
+                let why = not_paired(why);
                 let words = format!("the device with key {} is not paired: {why}", short(&key));
                 self.say.event("refused", &words, json!({ "why": why }))
             }
@@ -116,33 +111,30 @@ impl Master {
             MasterEvent::Revoked(holder) => {
                 self.of_holder("revoked", holder, " is to leave its network")
             }
-            MasterEvent::InDoubt { holder, guard } => {
-                let name = self.holder(holder);
-                let seconds = guard.as_secs();
-                let words = format!("{name} is not heard; it has left its network in {seconds} s");
-                let object = json!({ "device": name, "guard_s": seconds });
-                self.say.event("in-doubt", &words, object)
-            }
-            MasterEvent::Free { holder, ended } => {
-                let name = self.holder(holder);
-                let (how, words) = match ended {
-                    Ended::Confirmed => ("confirmed", "it has left its network"),
-                    Ended::Guard => ("guard", "its timer and the margin have passed"),
-                };
-                let object = json!({ "device": name, "how": how });
-                self.say.event("free", &format!("{name} has the SIM no more: {words}"), object)
-            }
+            MasterEvent::InDoubt { holder, guard } => self.in_doubt(holder, guard),
+            MasterEvent::Free { holder, ended } => self.free(holder, ended),
             MasterEvent::PickRefused { holder, why } => {
-                let name = self.holder(holder);
-                let why = match why {
-                    PickRefusal::NotPaired => "is not paired",
-                    PickRefusal::NotConnected => "is not connected",
-                    PickRefusal::Already => "has the SIM",
-                };
+                let (name, why) = (self.holder(holder), not_picked(why));
                 let object = json!({ "device": name, "why": why });
                 self.say.event("refused", &format!("{name} {why}"), object)
             }
         }
+    }
+
+    fn in_doubt(&mut self, holder: Holder, guard: Duration) -> Result<()> {
+        let (name, seconds) = (self.holder(holder), guard.as_secs());
+        let words = format!("{name} is not heard; it has surely left its network in {seconds} s");
+        self.say.event("in-doubt", &words, json!({ "device": name, "guard_s": seconds }))
+    }
+
+    fn free(&mut self, holder: Holder, ended: Ended) -> Result<()> {
+        let name = self.holder(holder);
+        let (how, words) = match ended {
+            Ended::Confirmed => ("confirmed", "it has left its network"),
+            Ended::Guard => ("guard", "its timer and the margin have passed"),
+        };
+        let object = json!({ "device": name, "how": how });
+        self.say.event("free", &format!("{name} has the SIM no more: {words}"), object)
     }
 
     fn of_slave(&mut self, what: &str, slave: SlaveId, words: &str) -> Result<()> {
@@ -165,6 +157,23 @@ impl Master {
 
 fn of(slave: SlaveId) -> impl Fn(&Question) -> bool {
     move |question| matches!(question, Question::Consent(asked) if *asked == slave)
+}
+
+const fn not_paired(why: PairRefusal) -> &'static str {
+    match why {
+        PairRefusal::Full => "there are too many devices: unpair one",
+        PairRefusal::NotWiped => {
+            "it was unpaired and has not erased what it had: connect it, then pair it anew"
+        }
+    }
+}
+
+const fn not_picked(why: PickRefusal) -> &'static str {
+    match why {
+        PickRefusal::NotPaired => "is not paired",
+        PickRefusal::NotConnected => "is not connected",
+        PickRefusal::Already => "has the SIM",
+    }
 }
 
 fn in_words(how: How) -> (&'static str, &'static str) {
