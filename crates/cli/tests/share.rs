@@ -88,7 +88,7 @@ impl Folder {
     }
 
     fn read(&self, file: &str) -> String {
-        std::fs::read_to_string(self.path.join(file)).unwrap()
+        String::from_utf8_lossy(&std::fs::read(self.path.join(file)).unwrap()).into_owned()
     }
 
     /// Returns a value of the master's SIM.

@@ -359,10 +359,10 @@ fn state(connected: bool, active: bool) -> &'static str {
 }
 
 async fn changed(registered: &mut Option<watch::Receiver<Registered>>) -> Registered {
-    match registered {
-        Some(registered) if registered.changed().await.is_ok() => {
-            registered.borrow_and_update().clone()
-        }
-        Some(_) | None => std::future::pending().await,
+    if let Some(registered) = registered
+        && registered.changed().await.is_ok()
+    {
+        return registered.borrow_and_update().clone();
     }
+    std::future::pending().await
 }

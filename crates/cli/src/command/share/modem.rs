@@ -43,10 +43,8 @@ enum Order {
 pub(super) enum Registered {
     #[default]
     Nowhere,
-    With {
-        operator: String,
-        imsi: Option<Imsi>,
-    },
+    /// With the only operator that there is.
+    With { imsi: Option<Imsi> },
 }
 
 /// A small world, with a modem in it.
@@ -188,7 +186,11 @@ async fn drive(
 async fn go(world: &LiveWorld, modem: &Modem) {
     power(world, true);
     // A card that is elsewhere may come late; where it is of no use, the modem says so on its ports.
-    while modem.initialise(None).await.is_err() {
+    loop {
+        let is_on = modem.command(ModemCommand::PowerOn).await.is_ok();
+        if is_on && modem.initialise(None).await.is_ok() {
+            return;
+        }
         tokio::time::sleep(AGAIN).await;
     }
 }
@@ -215,11 +217,7 @@ async fn watch_registration(modem: Modem, registered: watch::Sender<Registered>)
     let mut events = modem.events();
     while events.next().await.is_some() {
         let now = if modem.status().registration.is_registered() {
-            let operator = modem.operator().await.ok().flatten();
-            let name = operator
-                .map(|it| it.name.as_ref().unwrap_or(&it.code).to_string_lossy().into_owned());
-            let operator = name.unwrap_or_else(|| "its network".to_owned());
-            Registered::With { operator, imsi: modem.identity().imsi }
+            Registered::With { imsi: modem.identity().imsi }
         } else {
             Registered::Nowhere
         };

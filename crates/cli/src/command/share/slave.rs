@@ -5,6 +5,7 @@ use super::console::{Console, Typed};
 use super::folder::{Folder, Role, check_private};
 use super::modem::{Plug, Registered, SmallWorld};
 use super::say::{Say, digits, short};
+use super::sim::OPERATOR;
 use super::{DETACH, RETRY, SUPERVISION, card, margin, sim};
 use crate::command::hardware::Report;
 use crate::exit::Exit;
@@ -202,13 +203,13 @@ impl Slave {
     }
 
     fn registered(&self, now: &Registered) -> Result<()> {
-        let Registered::With { operator, imsi } = now else { return Ok(()) };
+        let Registered::With { imsi } = now else { return Ok(()) };
         let imsi = imsi.map(|imsi| imsi.masked());
         let shown = imsi.as_deref().unwrap_or("an IMSI that the modem does not tell");
         self.say.event(
             "registered",
-            &format!("with {operator} as {shown}"),
-            json!({ "operator": operator, "imsi": imsi }),
+            &format!("with {OPERATOR} as {shown}"),
+            json!({ "operator": OPERATOR, "imsi": imsi }),
         )
     }
 
@@ -271,6 +272,12 @@ impl Slave {
             }
             SlaveEvent::Resumed => {
                 say.event("resumed", "the link is back in time, and nothing changes", json!({}))
+            }
+            // Each life begins so: for people it is no news.
+            SlaveEvent::Leaving(Why::Started) | SlaveEvent::Left { why: Why::Started, .. }
+                if !say.json =>
+            {
+                Ok(())
             }
             SlaveEvent::Leaving(why) => {
                 let (word, words) = reason(*why);

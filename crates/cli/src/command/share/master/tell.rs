@@ -2,6 +2,7 @@
 
 use super::super::modem::Registered;
 use super::super::say::{digits, short};
+use super::super::sim::OPERATOR;
 use super::{Master, Question};
 use anyhow::Result;
 use polysim::share::MasterTold;
@@ -154,11 +155,11 @@ impl Master {
     }
 
     pub(super) fn registered(&self, now: &Registered) -> Result<()> {
-        let Registered::With { operator, imsi } = now else { return Ok(()) };
+        let Registered::With { imsi } = now else { return Ok(()) };
         let imsi = imsi.map(|imsi| imsi.masked());
         let shown = imsi.as_deref().unwrap_or("an IMSI that the modem does not tell");
-        let words = format!("own modem with {operator} as {shown}");
-        self.say.event("registered", &words, json!({ "operator": operator, "imsi": imsi }))
+        let words = format!("own modem with {OPERATOR} as {shown}");
+        self.say.event("registered", &words, json!({ "operator": OPERATOR, "imsi": imsi }))
     }
 }
 
