@@ -76,17 +76,21 @@ impl<R> FileJournal<R> {
         let journal = Self { path, file: None, is_at_end: false, torn: 0, records: PhantomData };
         let (mut reader, mut rest, mut at) = (FrameReader::new(), &octets[..], 0);
         let mut records = Vec::new();
-        while let Ok(Some(body)) = reader.next(&mut rest) {
+        loop {
+            let body = match reader.next(&mut rest) {
+                Ok(Some(body)) => body,
+                Ok(None) => return Ok(records),
+                Err(_) => return Err(JournalError::Damaged { path: journal.path, at }),
+            };
             let is_last = rest.iter().all(|octet| *octet == 0);
             match checked(&body) {
                 Some(json) => records.extend(journal.records(json, at)?),
                 // Torn, or just being written.
-                None if is_last => break,
+                None if is_last => return Ok(records),
                 None => return Err(JournalError::Damaged { path: journal.path, at }),
             }
             at += FRAME_HEAD + u64::try_from(body.len()).unwrap_or(u64::MAX);
         }
-        Ok(records)
     }
 
     /// Returns how many octets of an unfinished write were cut away at the end.

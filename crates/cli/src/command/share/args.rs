@@ -16,7 +16,7 @@ const EXAMPLES: &str = "Examples, all on one machine and without hardware:
   polysim share audit --state phone                    who was allowed, who had it, and when
 
 A connection is authenticated and enciphered between its two ends, whatever is between them, so
---listen takes addresses of other machines, too: whoever is not paired learns the name and the
+--listen takes any address of this machine, not only a loopback one: whoever is not paired learns the name and the
 public key of this device, and nothing of the SIM. Pairing is safe as long as both users compare.
 
 SIMs, modems and networks here are simulated: no real card gives out its keys.";
@@ -49,8 +49,9 @@ const CONSOLE: &str = "Lines on standard input:
   unpair NAME       that device shall never have it again, and erases what it has
   audit             what was written down
   help, quit
-y or n answers what is asked. A device has a number, too, for two of one name. When standard input ends
-the master goes on, as a service does; what is asked then is answered with no, or by --yes.
+y or n answers what is asked. A device has a number, too, for two of one name. When standard
+input ends the master goes on, as a service does; what is asked then is answered with no, or by
+--yes.
 
 Events of --json: ready, pairing, compare, asks, paired, unpaired, connected, lost, busy, granted,
 active, resumed, revoked, in-doubt, free, refused, not-connected, registered, stopped.";
@@ -64,7 +65,7 @@ pub(super) struct MasterArgs {
     /// Where slaves connect; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7744")]
     pub(super) listen: SocketAddr,
-    /// What other devices call this one [default: as before, or phone]
+    /// What other devices call this one [default: as before, or that of the folder]
     #[arg(long, value_name = "NAME", value_parser = name)]
     pub(super) name: Option<DeviceName>,
     /// Copy the parameters to slaves, or keep the card and let its commands travel
@@ -98,11 +99,11 @@ const SLAVE_CONSOLE: &str = "Lines on standard input:
   forget     leave the network, and erase what is stored here
   status
   help, quit
-y or n answers what is asked. Ctrl-C, and quit, leave the network first. When standard input ends the
-slave goes on; what is asked then is answered with no, or by --yes.
+y or n answers what is asked. Ctrl-C, and quit, leave the network first. When standard input ends
+the slave goes on; what is asked then is answered with no, or by --yes.
 
-Events of --json: ready, compare, paired, connected, lost, busy, stored, activated, registered, resumed,
-leaving, left, wiped, unpaired, retry, released, status, stopped.";
+Events of --json: ready, compare, paired, connected, lost, busy, stored, activated, registered,
+resumed, leaving, left, wiped, unpaired, retry, released, status, stopped.";
 
 #[derive(Args, Debug)]
 #[command(after_help = SLAVE_CONSOLE)]
@@ -113,7 +114,7 @@ pub(super) struct SlaveArgs {
     /// Where the master listens
     #[arg(long, value_name = "HOST:PORT")]
     pub(super) connect: Place,
-    /// What other devices call this one [default: as before, or tablet]
+    /// What other devices call this one [default: as before, or that of the folder]
     #[arg(long, value_name = "NAME", value_parser = name)]
     pub(super) name: Option<DeviceName>,
     /// Want the SIM when `want` is typed, not whenever there is a connection

@@ -65,8 +65,9 @@ impl Folder {
         let mut private = fs::DirBuilder::new();
         let made = private.recursive(true).mode(0o700).create(path);
         made.with_context(|| format!("cannot make {}", path.display()))?;
-        let name =
-            name.map_or_else(|| role.usual_name().to_owned(), |name| name.as_str().to_owned());
+        let own = path.file_name().and_then(|own| DeviceName::new(&own.to_string_lossy()).ok());
+        let name = name.cloned().or(own);
+        let name = name.map_or_else(|| role.to_string(), |name| name.as_str().to_owned());
         let settings = Settings { role, name, timer_us: None, remote: false };
         let folder = Self { path: path.to_owned(), settings };
         // First of all: whatever goes wrong then, it is the folder of such a device.
@@ -178,15 +179,6 @@ pub(super) fn write_private(path: &Path, octets: &[u8]) -> Result<()> {
 
 fn cannot_write(path: &Path) -> String {
     format!("cannot write {}", path.display())
-}
-
-impl Role {
-    const fn usual_name(self) -> &'static str {
-        match self {
-            Self::Master => "phone",
-            Self::Slave => "tablet",
-        }
-    }
 }
 
 impl fmt::Display for Role {
