@@ -30,12 +30,11 @@ pub use lease::{Fault, LeaseClaim};
 pub(crate) use message::TEXTS_KNOWN;
 pub use message::{MessageId, PartOutcome, ReceivedText, StatusReport, TextOutcome, TextState};
 pub use modem::{
-    Act, Contact, Done, FromModem, ModemRequest, Relay, RingOver, ToModem,
-    UseRefusal,
+    Act, Contact, Done, FromModem, ModemRequest, Relay, RingOver, ToModem, UseRefusal,
 };
 pub use output::Output;
-pub use polysim_apdu::{CardReply, CardSignal};
 pub use parameters::{KindWanted, ModemOrder, ModemWanted, Parameters, Reclaim, SimOrder, Target};
+pub use polysim_apdu::{CardReply, CardSignal};
 pub use record::{
     Cause, Change, ConfigureChange, EndReason, InventoryChange, LeaseChange, Misreport, Record,
 };
