@@ -26,8 +26,8 @@ pub(super) enum Order {
 
 /// Why the machine is stopped for a moment.
 pub(super) enum Pause {
-    /// Something is to be written down that is none of its records.
-    Write(Vec<SlaveEntry>),
+    /// Something is to be written down that is none of its records, and told then.
+    Write(SlaveEntry, SlaveTold),
     /// It is to have other times.
     Rebuild(Timing, Terms),
 }
@@ -49,14 +49,14 @@ pub(super) struct Parts {
 pub(super) struct Around {
     parts: Parts,
     next: VecDeque<SlaveInput>,
-    pause: Option<Pause>,
+    pauses: VecDeque<Pause>,
     noted: Option<polysim_lease::Epoch>,
 }
 
 impl Around {
     pub(super) fn new(parts: Parts) -> Self {
         let next = VecDeque::from([SlaveInput::Start]);
-        Self { parts, next, pause: None, noted: None }
+        Self { parts, next, pauses: VecDeque::new(), noted: None }
     }
 
     pub(super) fn clock(&self) -> Arc<dyn Clock> {
@@ -80,9 +80,9 @@ impl Around {
         });
     }
 
-    /// Returns why the machine was stopped for a moment.
+    /// Returns why the machine was stopped for a moment: the next reason, if there are several.
     pub(super) fn pause(&mut self) -> Option<Pause> {
-        self.pause.take()
+        self.pauses.pop_front()
     }
 
     pub(super) async fn append(&mut self, entries: Vec<SlaveEntry>) -> Result<(), JournalError> {
@@ -91,16 +91,13 @@ impl Around {
         self.parts.journal.append(dated).await
     }
 
-    fn tell(&self, told: SlaveTold) {
+    pub(super) fn tell(&self, told: SlaveTold) {
         // Nobody may listen.
         drop(self.parts.told.try_send(told));
     }
 
-    fn write(&mut self, entry: SlaveEntry) {
-        match &mut self.pause {
-            Some(Pause::Write(entries)) => entries.push(entry),
-            Some(Pause::Rebuild(..)) | None => self.pause = Some(Pause::Write(vec![entry])),
-        }
+    fn write(&mut self, entry: SlaveEntry, told: SlaveTold) {
+        self.pauses.push_back(Pause::Write(entry, told));
     }
 
     fn order(&mut self, order: Order) {
@@ -125,8 +122,7 @@ impl Around {
                 if paired_now {
                     let master = MasterKnown { key, name: name.clone() };
                     self.parts.master = Some(master.clone());
-                    self.write(SlaveEntry::Paired { key, name });
-                    self.tell(SlaveTold::Paired(master));
+                    self.write(SlaveEntry::Paired { key, name }, SlaveTold::Paired(master));
                 }
             }
             Heard::Event(LinkEvent::Received(_) | LinkEvent::Down(_)) | Heard::Nothing => {}
@@ -147,8 +143,8 @@ impl Around {
             Ok(timing) if timing == self.parts.timing => {}
             Ok(timing) => {
                 self.parts.timing = timing;
-                self.pause = Some(Pause::Rebuild(timing, terms));
-                self.next.push_back(SlaveInput::Start);
+                self.pauses.push_back(Pause::Rebuild(timing, terms));
+                self.next.push_front(SlaveInput::Start);
             }
             Err(refusal) => {
                 self.parts.sessions.refuse(refusal.into());
@@ -181,8 +177,7 @@ impl Around {
         }
         // That answers the master, which has ended the pairing.
         if *message == ToMaster::Wiped && self.parts.master.take().is_some() {
-            self.write(SlaveEntry::Unpaired);
-            self.tell(SlaveTold::Unpaired);
+            self.write(SlaveEntry::Unpaired, SlaveTold::Unpaired);
         }
     }
 }
@@ -193,12 +188,12 @@ impl Environment<Slave> for Around {
     fn settled(&mut self, slave: &Slave) -> bool {
         self.parts.seat.settled();
         self.look(slave);
-        self.pause.is_none()
+        self.pauses.is_empty()
     }
 
     async fn next(&mut self) -> Option<SlaveInput> {
         loop {
-            if self.pause.is_some() {
+            if !self.pauses.is_empty() {
                 return None;
             }
             if let Some(input) = self.next.pop_front() {

@@ -245,7 +245,10 @@ async fn run(
     loop {
         drive(&mut slave, &mut around, &*clock).await?;
         match around.pause() {
-            Some(Pause::Write(entries)) => around.append(entries).await?,
+            Some(Pause::Write(entry, told)) => {
+                around.append(vec![entry]).await?;
+                around.tell(told);
+            }
             Some(Pause::Rebuild(timing, terms)) => {
                 around.append(vec![SlaveEntry::Terms(terms)]).await?;
                 config.timing = timing;

@@ -1,6 +1,6 @@
 //! Masters and slaves over streams in memory, with modems and cards of the tests.
 
-use crate::journal::{Journal as _, MemoryJournal};
+use crate::journal::{Journal, JournalError, MemoryJournal};
 use crate::share::link::{LinkHandle, Told, spawn};
 use crate::share::*;
 use async_trait::async_trait;
@@ -295,7 +295,7 @@ impl SlaveDisk {
             modem: Box::new(modem),
             make: make(),
         };
-        let journal = Box::new(self.journal.clone());
+        let journal = Box::new(Slow(self.journal.clone()));
         let (desk, news) = SlaveNode::start(setup, journal, clock()).await.unwrap();
         Slave { desk, news, contacts }
     }
@@ -317,6 +317,21 @@ impl Slave {
 
     pub(super) async fn is_idle(&self) {
         soon(self.desk.wait_for(|status| status.active.is_none())).await.unwrap();
+    }
+}
+
+/// A journal on a slow disk.
+struct Slow<R>(MemoryJournal<R>);
+
+#[async_trait]
+impl<R: Clone + Send> Journal<R> for Slow<R> {
+    async fn replay(&mut self, fold: &mut (dyn FnMut(R) + Send)) -> Result<(), JournalError> {
+        self.0.replay(fold).await
+    }
+
+    async fn append(&mut self, records: Vec<R>) -> Result<(), JournalError> {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        self.0.append(records).await
     }
 }
 
