@@ -1,5 +1,5 @@
 use super::{Codec, Frame, Packet};
-use crate::wire::SpeechReport;
+use crate::SpeechReport;
 use alloc::collections::BTreeMap;
 use polysim_base::{Duration, Instant};
 

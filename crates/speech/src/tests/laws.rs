@@ -1,4 +1,4 @@
-use crate::speech::{a_law, from_a_law, from_mu_law, mu_law};
+use crate::{a_law, from_a_law, from_mu_law, mu_law};
 use std::vec::Vec;
 
 /// The decision values of the positive half in 16 bits: eight segments of intervals,

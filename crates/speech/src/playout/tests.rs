@@ -1,6 +1,6 @@
-use crate::speech::tests::{frame, packets};
-use crate::speech::{Codec, Frame, Packet, Playout};
-use crate::wire::SpeechReport;
+use crate::SpeechReport;
+use crate::tests::{frame, packets};
+use crate::{Codec, Frame, Packet, Playout};
 use polysim_base::{Duration, Instant};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -34,7 +34,7 @@ fn play_until(playout: &mut Playout, until: Instant, played: &mut Vec<(u64, Fram
 fn numbers(played: &[(u64, Frame)]) -> Vec<u16> {
     let own = |frame: &Frame| {
         let number = u16::try_from(frame.samples()[0] - 1_000).ok()?;
-        (*frame == crate::speech::tests::frame(number)).then_some(number)
+        (*frame == crate::tests::frame(number)).then_some(number)
     };
     played.iter().filter_map(|(_, frame)| own(frame)).collect()
 }

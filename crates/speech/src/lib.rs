@@ -1,10 +1,15 @@
-//! Speech between modem and terminal: frames, their packets, the laws of G.711, a jitter buffer.
+//! Speech over data: frames of 20 ms, their packets, the laws of G.711, a jitter buffer.
+#![no_std]
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 mod frame;
 mod g711;
 mod packet;
 mod packetizer;
 mod playout;
+mod report;
 
 #[cfg(test)]
 mod tests;
@@ -14,3 +19,4 @@ pub use g711::{a_law, from_a_law, from_mu_law, mu_law};
 pub use packet::{Codec, Packet};
 pub use packetizer::Packetizer;
 pub use playout::Playout;
+pub use report::SpeechReport;

@@ -1,5 +1,5 @@
 use super::{frame, packets};
-use crate::speech::{Codec, Frame, Packet, Packetizer, a_law, from_a_law};
+use crate::{Codec, Frame, Packet, Packetizer, a_law, from_a_law};
 use proptest::prelude::*;
 
 #[test]
