@@ -15,19 +15,5 @@ pub struct SpeechReport {
     /// Frames that were played in place of missing ones.
     pub concealed: u32,
     /// The mean deviation of transit times (RFC 3550, 6.4.1).
-    #[serde(with = "micros")]
     pub jitter: Duration,
-}
-
-mod micros {
-    use polysim_base::Duration;
-    use serde::{Deserialize as _, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(d: &Duration, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_u64(d.as_micros())
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
-        u64::deserialize(from).map(Duration::from_micros)
-    }
 }
