@@ -1,0 +1,28 @@
+//! Which contacts are registered.
+
+use alloc::vec::Vec;
+
+use polysim_base::{Instant, Msisdn};
+
+use super::{Client, ClientRecord, ClientTimer};
+use crate::wire::ToDevice;
+
+/// The address book, as far as the server has to do with it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(super) struct Contacts {}
+
+impl Contacts {
+    pub(super) const fn deadline(&self) -> Option<(Instant, ClientTimer)> {
+        None
+    }
+
+    pub(super) fn restore(&mut self, _record: ClientRecord) {}
+}
+
+impl Client {
+    pub(super) fn contacts_message(&mut self, _now: Instant, _message: ToDevice) {}
+
+    pub(super) fn set_contacts(&mut self, _now: Instant, _contacts: Vec<Msisdn>) {}
+
+    pub(super) fn contacts_timeout(&mut self, _now: Instant) {}
+}
