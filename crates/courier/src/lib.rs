@@ -26,6 +26,7 @@ pub mod client;
 mod contact;
 mod id;
 mod rate;
+mod seal;
 pub mod server;
 pub mod wire;
 
@@ -35,3 +36,4 @@ pub use id::{
     Invitation, ListVersion, MessageId, Registration, RequestId, TenantId, Token,
 };
 pub use rate::Rate;
+pub use seal::{DeviceSecret, TEXT_OCTETS_MAX};
