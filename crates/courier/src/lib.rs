@@ -27,6 +27,7 @@ mod code;
 mod contact;
 mod id;
 mod rate;
+mod seal;
 pub mod server;
 pub mod wire;
 
@@ -37,3 +38,4 @@ pub use id::{
     ListVersion, MessageId, Registration, RequestId, TenantId, Token,
 };
 pub use rate::Rate;
+pub use seal::{DeviceSecret, TEXT_OCTETS_MAX};

@@ -7,7 +7,7 @@ use core::fmt;
 use polysim_base::{Duration, Instant, Msisdn};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::wire::{Copy, FromDevice, ToDevice};
+use crate::wire::{Copy, FromDevice, Refusal, ToDevice};
 use crate::{
     CallNumber, CardMark, ContactKey, ContactMode, DeviceId, DeviceKey, DeviceName, ListVersion,
     MarkVersion, MessageId, Rate, Registration, TenantId,
@@ -59,7 +59,7 @@ pub struct Limits {
     pub devices: u8,
     /// Contacts of one device.
     pub contacts: u16,
-    /// Texts that wait for one device.
+    /// Texts that wait for one device; texts of one device that wait; receipts that wait for one.
     pub waiting: u32,
     /// Octets of a sealed text.
     pub text_octets: u32,
@@ -267,10 +267,14 @@ pub enum ServerRecord {
     Stored {
         /// Which.
         id: MessageId,
+        /// From whom.
+        from: Msisdn,
         /// To whom.
         to: Msisdn,
-        /// For each device.
+        /// For each device of the recipient.
         copies: Vec<Copy>,
+        /// For the sender's other ones.
+        own: Vec<Copy>,
         /// When.
         at: Instant,
         /// Until when it may wait.
@@ -287,11 +291,30 @@ pub enum ServerRecord {
     Read {
         /// Which.
         id: MessageId,
+        /// By whom.
+        by: Msisdn,
         /// On which device.
         device: DeviceId,
     },
-    /// A text was taken back, or is refused when it comes.
+    /// A text is not stored, and will not be.
+    Refused {
+        /// Which.
+        id: MessageId,
+        /// Why.
+        why: Refusal,
+    },
+    /// A text was taken back, or is not taken when it comes.
     Withdrawn(MessageId),
+    /// From now on what waits for this device may be on its way to it.
+    Offers(DeviceId),
+    /// A session of that device is over, in which so much was on its way to it and not taken: nobody knows
+    /// how much of that it has, until it says so.
+    Offered {
+        /// Which device.
+        device: DeviceId,
+        /// How much.
+        count: u16,
+    },
     /// A text has waited for too long.
     Expired(MessageId),
     /// How a call goes.

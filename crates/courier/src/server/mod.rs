@@ -84,6 +84,7 @@ impl Server {
     /// A device is not connected any more.
     fn gone(&mut self, now: Instant, device: DeviceId) {
         self.voice.gone(now, device, &mut self.desk);
+        self.texts_gone(device);
         self.desk.tell(ServerEvent::Gone(device));
     }
 
@@ -122,7 +123,7 @@ impl Machine for Server {
 
     fn handle(&mut self, now: Instant, input: ServerInput) {
         match input {
-            ServerInput::Start => {}
+            ServerInput::Start => self.texts.start(),
             ServerInput::Up(connection) => self.sessions.up(now, connection),
             ServerInput::Down(connection) => {
                 if let Some(device) = self.sessions.down(connection) {
@@ -166,7 +167,10 @@ impl Machine for Server {
             record @ (ServerRecord::Stored { .. }
             | ServerRecord::Taken { .. }
             | ServerRecord::Read { .. }
+            | ServerRecord::Refused { .. }
             | ServerRecord::Withdrawn(_)
+            | ServerRecord::Offers(_)
+            | ServerRecord::Offered { .. }
             | ServerRecord::Expired(_)) => self.texts.restore(record),
             // A call does not survive its server.
             ServerRecord::Voice(_) => {}

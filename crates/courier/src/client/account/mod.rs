@@ -1,8 +1,9 @@
 //! Who this device is to the server, and how it becomes that.
 
-use polysim_base::Instant;
+use polysim_base::{Instant, Msisdn};
 
 use super::{Client, ClientRecord, ClientTimer};
+use crate::DeviceId;
 use crate::wire::ToDevice;
 
 /// The registration of this device.
@@ -10,6 +11,11 @@ use crate::wire::ToDevice;
 pub(super) struct Account {}
 
 impl Account {
+    /// Returns the device and its number, while it is registered.
+    pub(super) const fn identity(&self) -> Option<(DeviceId, Msisdn)> {
+        None
+    }
+
     pub(super) const fn deadline(&self) -> Option<(Instant, ClientTimer)> {
         None
     }

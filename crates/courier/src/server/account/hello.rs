@@ -36,7 +36,7 @@ impl Server {
             verify_within: self.verify_within(now, device),
         };
         self.desk.send(from, welcome);
-        self.text_hello(now, device, taken);
+        self.texts_connected(now, device, taken);
     }
 
     /// A card is in a primary device: that with which its number was proved, or another one.
@@ -44,8 +44,8 @@ impl Server {
         let proved = self.accounts.is_proved(device);
         let same = self.accounts.devices.get(&device).is_some_and(|it| it.card == Some(card));
         match (proved, same) {
-            (true, false) => self.keep(ServerRecord::CardChanged { device, at: now }),
-            (false, true) => self.keep(ServerRecord::CardBack(device)),
+            (true, false) => self.keep(now, ServerRecord::CardChanged { device, at: now }),
+            (false, true) => self.keep(now, ServerRecord::CardBack(device)),
             (true, true) | (false, false) => {}
         }
     }

@@ -25,7 +25,7 @@ impl Server {
         }
         let answered = |it: &Invited| it.asked == Some(asked);
         if !self.accounts.invitations.get(&by).is_some_and(answered) {
-            self.keep(ServerRecord::Invited { by, at: now });
+            self.keep(now, ServerRecord::Invited { by, at: now });
         }
         let Some(invited) = self.accounts.invitations.get_mut(&by) else { return };
         invited.asked = Some(asked);
@@ -60,7 +60,7 @@ impl Server {
             return self.refuse(asked, Refusal::Full);
         }
         let (device, generation) = before.unwrap_or_else(|| (self.accounts.next(), 0));
-        self.keep(ServerRecord::Linked { device, number, key, name, generation });
+        self.keep(now, ServerRecord::Linked { device, number, key, name, generation });
         self.desk.tell(ServerEvent::Linked(device));
         self.bind(now, asked.0, device);
         self.say_registered(asked, device);
@@ -72,7 +72,7 @@ impl Server {
         let invited = self.accounts.invitations.get(&by)?;
         let right = self.desk.config.key.invitation(by, invited.number);
         let holds = invited.at.plus(INVITATION_LIFETIME) > now && same(&shown.0, &right.0);
-        let number = self.accounts.devices.get(&by)?.number;
+        let number = self.accounts.number_of(by)?;
         (holds && self.accounts.is_proved(by)).then_some(number)
     }
 
@@ -86,7 +86,7 @@ impl Server {
     }
 
     fn is_full(&self, primary: DeviceId) -> bool {
-        let number = self.accounts.devices.get(&primary).map(|it| it.number);
+        let number = self.accounts.number_of(primary);
         let count = number.map_or(0, |number| self.accounts.devices_of(&number).count());
         count >= usize::from(self.desk.config.limits.devices)
     }
@@ -97,8 +97,7 @@ impl Server {
         if device == primary {
             return self.refuse(asked, Refusal::NotPrimary);
         }
-        let number = |id: DeviceId| self.accounts.devices.get(&id).map(|it| it.number);
-        if number(device) == number(primary) {
+        if self.accounts.number_of(device) == self.accounts.number_of(primary) {
             self.end_device(now, device);
         }
         self.desk.send(asked.0, ToDevice::Done { request: asked.1 });

@@ -120,9 +120,10 @@ impl Server {
     }
 
     /// Does what a record says, and writes it down.
-    fn keep(&mut self, record: ServerRecord) {
-        self.apply(&record);
+    fn keep(&mut self, now: Instant, record: ServerRecord) {
+        let former = self.apply(&record);
         self.desk.record(record);
+        former.into_iter().for_each(|device| self.forget_texts(now, device));
     }
 
     /// A session is that of a device from now on: the older session of that one is over, and whoever
@@ -158,16 +159,16 @@ impl Server {
 
     /// The registration of a number ends.
     fn end_number(&mut self, now: Instant, primary: DeviceId) {
-        let Some(number) = self.accounts.devices.get(&primary).map(|it| it.number) else { return };
+        let Some(number) = self.accounts.number_of(primary) else { return };
         let former: Vec<DeviceId> = self.accounts.devices_of(&number).collect();
-        self.keep(ServerRecord::Deregistered { number, at: now });
+        self.keep(now, ServerRecord::Deregistered { number, at: now });
         self.desk.tell(ServerEvent::Deregistered(number));
         self.dismiss(now, &former);
     }
 
     /// A linked device is linked no more.
     fn end_device(&mut self, now: Instant, device: DeviceId) {
-        self.keep(ServerRecord::Unlinked(device));
+        self.keep(now, ServerRecord::Unlinked(device));
         self.desk.tell(ServerEvent::Unlinked(device));
         self.dismiss(now, &[device]);
     }
@@ -201,7 +202,10 @@ impl Server {
     }
 
     pub(super) fn restore_account(&mut self, record: ServerRecord) {
-        self.apply(&record);
+        let former = self.apply(&record);
+        former.into_iter().for_each(|device| {
+            self.texts.forget(device);
+        });
     }
 
     /// Returns what a checkpoint keeps of who is registered.

@@ -36,7 +36,7 @@ impl Server {
             to,
             body: Proof(self.desk.config.key.code(&sent).text()),
         };
-        self.keep(ServerRecord::CodeSent(sent));
+        self.keep(now, ServerRecord::CodeSent(sent));
         self.proofs.asked(registration, asked);
         self.desk.out.push(Out::Do(text));
         self.desk.tell(ServerEvent::CodeSent(registration));
@@ -85,7 +85,7 @@ impl Server {
             Verdict::No(why) => self.refuse(asked, why),
             Verdict::Wrong { first } => {
                 if first {
-                    self.keep(ServerRecord::Tried(which));
+                    self.keep(now, ServerRecord::Tried(which));
                     self.proofs.wrong(which, code);
                     self.desk.tell(ServerEvent::WrongCode(which));
                 }
@@ -107,7 +107,7 @@ impl Server {
         let (device, generation) = self.place(of, self.sessions.device(asked.0));
         let former: alloc::vec::Vec<DeviceId> =
             self.accounts.devices_of(&number).filter(|_| device > self.accounts.last).collect();
-        self.keep(ServerRecord::Registered { registration, device, generation, at: now });
+        self.keep(now, ServerRecord::Registered { registration, device, generation, at: now });
         if !former.is_empty() {
             self.desk.tell(ServerEvent::ChangedHands(number));
         }

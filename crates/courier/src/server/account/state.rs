@@ -6,11 +6,12 @@ use polysim_base::{Instant, Msisdn};
 
 use super::{Account, Accounts, Device, Invited};
 use crate::server::{CodeSent, Kept, KeptDevice, Server, ServerRecord};
+use crate::wire::DeviceList;
 use crate::{CardMark, DeviceId, DeviceKey, DeviceName, ListVersion, MarkVersion};
 
 impl Server {
-    /// Does what a record says of registrations.
-    pub(super) fn apply(&mut self, record: &ServerRecord) {
+    /// Does what a record says of registrations; returns the devices that are no more.
+    pub(super) fn apply(&mut self, record: &ServerRecord) -> Vec<DeviceId> {
         let limits = &self.desk.config.limits;
         match record {
             ServerRecord::CodeSent(sent) => self.proofs.sent(sent.clone(), limits),
@@ -20,7 +21,7 @@ impl Server {
             ServerRecord::Tried(registration) => self.proofs.tried(*registration),
             ServerRecord::Registered { registration, device, generation, at } => {
                 if let Some(sent) = self.proofs.used(*registration, *device) {
-                    self.apply_registered(*device, *generation, sent, *at);
+                    return self.apply_registered(*device, *generation, sent, *at);
                 }
             }
             ServerRecord::Linked { device, number, key, name, generation } => {
@@ -29,9 +30,10 @@ impl Server {
             ServerRecord::Invited { by, at } => self.accounts.invited(*by, *at),
             ServerRecord::Unlinked(device) => {
                 self.accounts.unlink(*device);
-                self.forget(*device);
+                self.contacts.forget(*device);
+                return alloc::vec![*device];
             }
-            ServerRecord::Deregistered { number, .. } => self.apply_deregistered(number),
+            ServerRecord::Deregistered { number, .. } => return self.apply_deregistered(number),
             ServerRecord::CardChanged { device, at } => self.accounts.unprove(*device, *at),
             ServerRecord::CardBack(device) => self.accounts.prove(*device),
             ServerRecord::Kept(kept) => self.apply_kept(kept.clone()),
@@ -41,18 +43,28 @@ impl Server {
             | ServerRecord::Read { .. }
             | ServerRecord::Withdrawn(_)
             | ServerRecord::Expired(_)
+            | ServerRecord::Refused { .. }
+            | ServerRecord::Offers(_)
+            | ServerRecord::Offered { .. }
             | ServerRecord::Voice(_) => {}
         }
+        Vec::new()
     }
 
-    fn apply_registered(&mut self, id: DeviceId, generation: u32, sent: CodeSent, at: Instant) {
+    fn apply_registered(
+        &mut self,
+        id: DeviceId,
+        generation: u32,
+        sent: CodeSent,
+        at: Instant,
+    ) -> Vec<DeviceId> {
         let number = sent.number;
         let holder = self.accounts.numbers.get(&number).map(|it| it.primary);
+        let mut former = Vec::new();
         match holder {
             Some(holder) if holder == id => self.accounts.prove(id),
             Some(_) => {
-                let former = self.accounts.remove(&number);
-                former.into_iter().for_each(|device| self.forget(device));
+                former = self.remove_number(&number);
                 self.accounts.held.insert(number, at);
                 self.accounts.add_number(number, id);
             }
@@ -62,20 +74,21 @@ impl Server {
             }
         }
         self.accounts.add_device(id, number, (sent.key, sent.name, sent.card, generation));
+        former
     }
 
-    fn apply_deregistered(&mut self, number: &Msisdn) {
-        let former = self.accounts.remove(number);
+    fn apply_deregistered(&mut self, number: &Msisdn) -> Vec<DeviceId> {
+        let former = self.remove_number(number);
         if !former.is_empty() {
             self.contacts.mark(number, false);
         }
-        former.into_iter().for_each(|device| self.forget(device));
+        former
     }
 
-    /// Nothing is kept for a device that is not registered any more.
-    fn forget(&mut self, device: DeviceId) {
-        self.contacts.forget(device);
-        self.texts.forget(device);
+    fn remove_number(&mut self, number: &Msisdn) -> Vec<DeviceId> {
+        let former = self.accounts.remove(number);
+        former.iter().for_each(|device| self.contacts.forget(*device));
+        former
     }
 
     fn apply_kept(&mut self, kept: Kept) {
@@ -117,6 +130,23 @@ impl Accounts {
         account.into_iter().flat_map(|it| [it.primary].into_iter().chain(it.linked.iter().copied()))
     }
 
+    /// Returns the number of a device.
+    pub(in crate::server) fn number_of(&self, device: DeviceId) -> Option<Msisdn> {
+        self.devices.get(&device).map(|it| it.number)
+    }
+
+    /// Returns the version of the list of a number's devices.
+    pub(in crate::server) fn list_of(&self, number: &Msisdn) -> ListVersion {
+        self.numbers.get(number).map_or(ListVersion(0), |it| it.list)
+    }
+
+    /// Returns the devices of a number; none: it is not registered.
+    pub(in crate::server) fn list(&self, number: &Msisdn) -> DeviceList {
+        let keyed = |id| Some((id, self.devices.get(&id)?.key));
+        let devices = self.devices_of(number).filter_map(keyed).collect();
+        DeviceList { number: *number, version: self.list_of(number), devices }
+    }
+
     /// Returns whether a device may act for its number.
     pub(in crate::server) fn is_proved(&self, device: DeviceId) -> bool {
         self.devices.get(&device).is_some_and(|it| it.unproved_since.is_none())
@@ -124,8 +154,7 @@ impl Accounts {
 
     /// Returns whether a device holds the card of its number.
     pub(in crate::server) fn is_primary(&self, device: DeviceId) -> bool {
-        let number = self.devices.get(&device).map(|it| it.number);
-        let account = number.and_then(|number| self.numbers.get(&number));
+        let account = self.number_of(device).and_then(|number| self.numbers.get(&number));
         account.is_some_and(|it| it.primary == device)
     }
 

@@ -12,10 +12,8 @@ use alloc::vec::Vec;
 use polysim_base::Msisdn;
 
 use super::{Connection, Server, ServerRecord};
-use crate::wire::{FromDevice, Refusal, ToDevice};
-use crate::{
-    ContactKey, ContactMode, DeviceId, DeviceKey, ListVersion, MarkVersion, RequestId, Salt,
-};
+use crate::wire::{DeviceList, FromDevice, Refusal, ToDevice};
+use crate::{ContactKey, ContactMode, DeviceId, MarkVersion, RequestId, Salt};
 use marks::{Change, Marks};
 
 /// What devices have said of their contacts, and which numbers are marked.
@@ -210,11 +208,7 @@ impl Server {
         number: Msisdn,
     ) {
         let answer = if self.accounts.is_proved(device) {
-            let keyed = |id| Some((id, self.accounts.devices.get(&id)?.key));
-            let devices: Vec<(DeviceId, DeviceKey)> =
-                self.accounts.devices_of(&number).filter_map(keyed).collect();
-            let account = self.accounts.numbers.get(&number);
-            let version = account.map_or(ListVersion(0), |it| it.list);
+            let DeviceList { number, version, devices } = self.accounts.list(&number);
             ToDevice::Devices { request, number, version, devices }
         } else {
             ToDevice::Refused { request, why: Refusal::Unproved }
