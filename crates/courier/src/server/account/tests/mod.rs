@@ -9,7 +9,7 @@ use std::format;
 use polysim_base::{Duration, Instant, Machine, Msisdn, Out};
 
 use crate::server::{
-    CodeSent, Connection, Country, Limits, Server, ServerConfig, ServerEvent, ServerInput,
+    CodeSent, Connection, Country, Limits, OutText, Server, ServerConfig, ServerEvent, ServerInput,
     ServerKey, ServerOutput, ServerRecord,
 };
 use crate::wire::{FromDevice, Refusal, ToDevice};
@@ -20,7 +20,7 @@ use crate::{
 
 pub(in crate::server) const MINUTE: Duration = Duration::from_secs(60);
 
-pub(in crate::server) fn config() -> ServerConfig {
+pub(crate) fn config() -> ServerConfig {
     ServerConfig {
         key: ServerKey([7; 32]),
         contacts: ContactMode::Digests,
@@ -163,6 +163,11 @@ impl Rig {
     fn confirm(&mut self, session: u64, which: Registration, code: Code) -> Option<ToDevice> {
         let request = self.request();
         self.ask(session, FromDevice::Confirm { request, registration: which, code })
+    }
+
+    /// The carrier has taken the text of a registration, or not.
+    fn texted(&mut self, which: Registration, taken: bool) -> Vec<ServerOutput> {
+        self.give(ServerInput::Texted { text: OutText(which.0), taken })
     }
 
     /// The code that was sent for a registration.

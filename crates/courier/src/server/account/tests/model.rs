@@ -1,5 +1,4 @@
 use super::*;
-use crate::server::OutText;
 use proptest::prelude::*;
 
 /// What happens.
@@ -20,8 +19,10 @@ enum Step {
     Connect {
         device: u8,
     },
-    /// The carrier refuses the last text.
-    Refuse,
+    /// The carrier takes the last text, or not.
+    Text {
+        taken: bool,
+    },
     Wait {
         minutes: u64,
     },
@@ -44,7 +45,7 @@ fn step() -> impl Strategy<Value = Step> {
         8 => (0_u8..3, 0_usize..3, guess)
             .prop_map(|(device, back, guess)| Step::Confirm { device, back, guess }),
         2 => (0_u8..3).prop_map(|device| Step::Connect { device }),
-        1 => Just(Step::Refuse),
+        2 => any::<bool>().prop_map(|taken| Step::Text { taken }),
         2 => prop_oneof![Just(1), Just(9), Just(50), Just(130)]
             .prop_map(|minutes| Step::Wait { minutes }),
         1 => any::<bool>().prop_map(|checkpoint| Step::Crash { checkpoint }),
@@ -62,6 +63,7 @@ struct Sent {
     last_wrong: Option<u64>,
     used: bool,
     refused: bool,
+    texted: bool,
     /// The session that has asked for it last.
     session: u64,
 }
@@ -85,7 +87,8 @@ impl Model {
     fn holding(&mut self, now: Instant, device: u8, number: u64) -> Option<&mut Sent> {
         let last = self.sent.iter_mut().rfind(|it| it.device == device && it.number == number)?;
         let holds = last.at.plus(MINUTE.times(10)) > now && last.tries < 5;
-        (holds && !last.used && !last.refused).then_some(last)
+        let in_doubt = last.session == 0 && !last.texted;
+        (holds && !last.used && !last.refused && !in_doubt).then_some(last)
     }
 
     fn sent_within_an_hour(&self, now: Instant, number: u64) -> usize {
@@ -138,6 +141,7 @@ impl Run {
                 last_wrong: None,
                 used: false,
                 refused: false,
+                texted: false,
                 session,
             });
         }
@@ -217,11 +221,14 @@ impl Run {
         }
     }
 
-    fn refuse(&mut self) {
+    fn text(&mut self, taken: bool) {
         let Some(sent) = self.model.sent.last_mut() else { return };
-        sent.refused |= !sent.used;
-        let text = OutText(sent.which.0);
-        self.rig.give(ServerInput::Texted { text, taken: false });
+        if !sent.used && !sent.refused {
+            sent.refused = !taken;
+            sent.texted |= taken;
+        }
+        let which = sent.which;
+        self.rig.texted(which, taken);
     }
 
     fn step(&mut self, step: &Step) {
@@ -229,7 +236,7 @@ impl Run {
             Step::Register { device, number } => self.register(device, number),
             Step::Confirm { device, back, guess } => self.confirm(device, back, guess),
             Step::Connect { device } => self.model.sessions[usize::from(device)] = None,
-            Step::Refuse => self.refuse(),
+            Step::Text { taken } => self.text(taken),
             Step::Wait { minutes } => drop(self.rig.wait(MINUTE.times(minutes))),
             Step::Crash { checkpoint } => self.crash(checkpoint),
         }

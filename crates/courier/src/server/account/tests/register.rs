@@ -1,5 +1,4 @@
 use super::*;
-use crate::server::OutText;
 
 #[test]
 fn a_number_is_registered_by_the_code_in_a_text_to_it() {
@@ -21,9 +20,14 @@ fn a_question_said_again_sends_no_second_text() {
     let question = rig.question(number(1), key(1));
     let which = sent(rig.ask(1, question.clone()));
     assert_eq!(sent(rig.ask(1, question)), which);
-    rig.restart();
+    rig.texted(which, true);
+    for session in 2..4 {
+        rig.restart();
+        rig.up(session);
+        assert_eq!(sent(rig.register(session, number(1), key(1))), which);
+        rig.restart_from_checkpoint();
+    }
     rig.up(2);
-    assert_eq!(sent(rig.register(2, number(1), key(1))), which);
     assert_eq!(rig.texts(), 1);
     let another_device = sent(rig.register(2, number(1), key(2)));
     assert_ne!(another_device, which);
@@ -31,10 +35,23 @@ fn a_question_said_again_sends_no_second_text() {
 }
 
 #[test]
+fn a_text_that_was_perhaps_not_sent_before_a_crash_is_replaced_by_another_code() {
+    let mut rig = Rig::new();
+    rig.up(1);
+    let which = sent(rig.register(1, number(1), key(1)));
+    rig.restart();
+    rig.up(1);
+    let next = sent(rig.register(1, number(1), key(1)));
+    assert_ne!(next, which);
+    assert_eq!(sent(rig.register(1, number(1), key(1))), next);
+}
+
+#[test]
 fn a_code_is_tried_five_times_and_no_more() {
     let mut rig = Rig::new();
     rig.up(1);
     let which = sent(rig.register(1, number(1), key(1)));
+    rig.texted(which, true);
     let code = rig.code(which);
     for left in (1..5).rev() {
         for _ in 0..2 {
@@ -111,7 +128,7 @@ fn whoever_waits_is_told_that_the_carrier_has_refused_the_text() {
     rig.up(1);
     let question = rig.question(number(1), key(1));
     let which = sent(rig.ask(1, question.clone()));
-    let told = rig.give(ServerInput::Texted { text: OutText(which.0), taken: false });
+    let told = rig.texted(which, false);
     assert!(matches!(
         told[..],
         [ServerOutput::Send(_, ToDevice::Refused { why: Refusal::Carrier, .. })]
