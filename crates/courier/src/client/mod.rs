@@ -186,6 +186,7 @@ impl Machine for Client {
         match record {
             record @ (ClientRecord::Registered { .. } | ClientRecord::NotRegistered) => {
                 self.account.restore(record);
+                self.texts.become_device(self.account.identity().map(|(device, _)| device));
             }
             record @ (ClientRecord::Contacts(_) | ClientRecord::Marks { .. }) => {
                 self.contacts.restore(record);

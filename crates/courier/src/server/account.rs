@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use polysim_base::{Instant, Msisdn};
 
 use super::{Connection, Server, ServerRecord};
-use crate::wire::FromDevice;
+use crate::wire::{DeviceList, FromDevice};
 use crate::{CardMark, DeviceId, DeviceKey, DeviceName, ListVersion, MarkVersion};
 
 /// Who is registered.
@@ -46,6 +46,23 @@ impl Accounts {
     pub(super) fn devices_of(&self, number: &Msisdn) -> impl Iterator<Item = DeviceId> {
         let account = self.numbers.get(number);
         account.into_iter().flat_map(|it| [it.primary].into_iter().chain(it.linked.iter().copied()))
+    }
+
+    /// Returns the number of a device.
+    pub(super) fn number_of(&self, device: DeviceId) -> Option<Msisdn> {
+        self.devices.get(&device).map(|it| it.number)
+    }
+
+    /// Returns the version of the list of a number's devices.
+    pub(super) fn list_of(&self, number: &Msisdn) -> ListVersion {
+        self.numbers.get(number).map_or_else(ListVersion::default, |it| it.list)
+    }
+
+    /// Returns the list of a number's devices.
+    pub(super) fn list(&self, number: &Msisdn) -> DeviceList {
+        let key = |device| Some((device, self.devices.get(&device)?.key));
+        let devices = self.devices_of(number).filter_map(key).collect();
+        DeviceList { number: *number, version: self.list_of(number), devices }
     }
 
     /// Returns whether a device may act for its number.

@@ -112,7 +112,7 @@ impl Machine for Server {
 
     fn handle(&mut self, now: Instant, input: ServerInput) {
         match input {
-            ServerInput::Start => self.texts.start(),
+            ServerInput::Start => self.start_texts(),
             ServerInput::Up(connection) => self.sessions.up(now, connection),
             ServerInput::Down(connection) => {
                 if let Some(device) = self.sessions.down(connection) {
