@@ -19,21 +19,25 @@
 //! connected, else that of the connected linked device with the highest one.
 #![no_std]
 extern crate alloc;
-#[cfg(test)]
+#[cfg(any(test, feature = "testkit"))]
 extern crate std;
 
 pub mod client;
+mod code;
 mod contact;
 mod id;
 mod rate;
 mod seal;
 pub mod server;
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;
 pub mod wire;
 
+pub use code::{Code, InvalidCode};
 pub use contact::{ContactKey, ContactMode, MarkVersion, Salt};
 pub use id::{
-    CallNumber, CardMark, Code, DeviceId, DeviceKey, DeviceName, InvalidCode, InvalidDeviceName,
-    Invitation, ListVersion, MessageId, Registration, RequestId, TenantId, Token,
+    CallNumber, CardMark, DeviceId, DeviceKey, DeviceName, InvalidDeviceName, Invitation,
+    ListVersion, MessageId, Registration, RequestId, TenantId, Token,
 };
 pub use rate::Rate;
 pub use seal::{DeviceSecret, TEXT_OCTETS_MAX};

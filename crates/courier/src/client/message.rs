@@ -206,8 +206,12 @@ pub enum ClientEvent {
     Registered(Msisdn),
     /// It is not, or not any more.
     NotRegistered(Option<Refusal>),
-    /// Another card is in it: prove the number again.
-    ProofWanted,
+    /// Another card is in it: prove the number again within this time, or the registration ends.
+    ProofWanted(Duration),
+    /// The server does not do what the user wanted.
+    Refused(Refusal),
+    /// A device is linked no more.
+    Unlinked(DeviceId),
     /// Show this to the other device.
     Invited(Invitation),
     /// A contact is registered, or is not any more.

@@ -7,10 +7,10 @@ use core::fmt;
 use polysim_base::{Duration, Instant, Msisdn};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::wire::{Copy, FromDevice, Refusal, ToDevice};
+use crate::wire::{Copy, FromDevice, Item, Refusal, ToDevice};
 use crate::{
-    CallNumber, CardMark, ContactKey, ContactMode, DeviceId, DeviceKey, DeviceName, MessageId,
-    Rate, Registration, TenantId,
+    CallNumber, CardMark, ContactKey, ContactMode, DeviceId, DeviceKey, DeviceName, ListVersion,
+    MarkVersion, MessageId, Rate, Registration, TenantId,
 };
 
 /// How a server works.
@@ -52,8 +52,9 @@ pub struct Limits {
     pub per_range: u16,
     /// Codes for one tenant in a day.
     pub per_tenant: u32,
-    /// Country codes to which codes are sent; all where there are none.
-    pub countries: Vec<String>,
+    /// Countries to whose numbers codes are sent; all where there are none. The longest country code
+    /// that a number begins with tells its country.
+    pub countries: Vec<Country>,
     /// Devices of one number.
     pub devices: u8,
     /// Contacts of one device.
@@ -64,6 +65,15 @@ pub struct Limits {
     pub text_octets: u32,
 }
 
+/// A country to whose numbers codes are sent.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Country {
+    /// The digits with which its numbers begin.
+    pub code: String,
+    /// Codes to all of its numbers in an hour; zero: none at all.
+    pub per_hour: u32,
+}
+
 /// A secret of the server. Masked.
 #[derive(Clone, Eq, PartialEq, Zeroize, ZeroizeOnDrop)]
 pub struct ServerKey(pub [u8; 32]);
@@ -72,6 +82,21 @@ impl fmt::Debug for ServerKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ServerKey(***)")
     }
+}
+
+/// A text of which no device of its recipient is known to have it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct KeptText {
+    /// Its number.
+    pub number: u64,
+    /// The devices of the recipient that wait for it.
+    pub devices: Vec<DeviceId>,
+    /// The sender's other devices that get it too.
+    pub own: Vec<DeviceId>,
+    /// Until when it may wait.
+    pub until: Option<Instant>,
+    /// A device that perhaps had it is no more.
+    pub unsure: bool,
 }
 
 /// A session of a device, as the runner numbers it. Numbers are not used again.
@@ -188,22 +213,9 @@ pub struct VoiceDecision {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ServerRecord {
     /// A code is sent.
-    CodeSent {
-        /// Which registration.
-        registration: Registration,
-        /// When.
-        at: Instant,
-        /// To which number.
-        number: Msisdn,
-        /// For which device.
-        key: DeviceKey,
-        /// With which card.
-        card: Option<CardMark>,
-        /// For whom.
-        tenant: TenantId,
-        /// What the device calls itself.
-        name: DeviceName,
-    },
+    CodeSent(CodeSent),
+    /// The carrier has not taken the text with a code.
+    NotTexted(Registration),
     /// A code was tried in vain.
     Tried(Registration),
     /// The number is proved.
@@ -212,6 +224,8 @@ pub enum ServerRecord {
         registration: Registration,
         /// The device.
         device: DeviceId,
+        /// Which of its tokens holds from now on.
+        generation: u32,
         /// When.
         at: Instant,
     },
@@ -225,6 +239,8 @@ pub enum ServerRecord {
         key: DeviceKey,
         /// What it calls itself.
         name: DeviceName,
+        /// Which of its tokens holds from now on.
+        generation: u32,
     },
     /// An invitation was made.
     Invited {
@@ -249,6 +265,8 @@ pub enum ServerRecord {
         /// When.
         at: Instant,
     },
+    /// The card with which the number was proved is in it again.
+    CardBack(DeviceId),
     /// What a device says of its contacts.
     Contacts {
         /// Which device.
@@ -316,13 +334,128 @@ pub enum ServerRecord {
     Expired(MessageId),
     /// How a call goes.
     Voice(VoiceDecision),
+    /// A part of the state, in a checkpoint.
+    Kept(Kept),
+}
+
+/// A code that was sent, and for what.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct CodeSent {
+    /// The registration.
+    pub registration: Registration,
+    /// When.
+    pub at: Instant,
+    /// To which number.
+    pub number: Msisdn,
+    /// For which device.
+    pub key: DeviceKey,
+    /// With which card.
+    pub card: Option<CardMark>,
+    /// For whom.
+    pub tenant: TenantId,
+    /// What the device calls itself.
+    pub name: DeviceName,
+}
+
+/// What a checkpoint keeps of who is registered.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Kept {
+    /// How far everything was counted.
+    Counts {
+        /// Devices.
+        devices: DeviceId,
+        /// Registrations.
+        registrations: Registration,
+        /// Invitations.
+        invitations: u64,
+        /// Changes of lists.
+        lists: ListVersion,
+        /// Changes of marks.
+        marks: MarkVersion,
+    },
+    /// A number that is registered.
+    Account {
+        /// The number.
+        number: Msisdn,
+        /// The version of the list of its devices.
+        list: ListVersion,
+        /// The version of its mark.
+        marked: MarkVersion,
+        /// When it has changed hands, if it is held down for that.
+        held_since: Option<Instant>,
+        /// Since when another card is in its primary device.
+        unproved_since: Option<Instant>,
+        /// The devices, the primary one first.
+        devices: Vec<KeptDevice>,
+    },
+    /// What there is of a device that has sent or got texts.
+    Mailbox {
+        /// Which device.
+        device: DeviceId,
+        /// The number of the last text that was heard of from it.
+        sent: u64,
+        /// The number of the last delivery that it has.
+        taken: u64,
+        /// Deliveries are on their way to it.
+        offers: bool,
+        /// How many of the first ones that wait it perhaps has.
+        offered: u16,
+        /// It is no more; only its texts are left.
+        gone: bool,
+        /// What waits for it.
+        queue: Vec<Item>,
+        /// Its texts of which no device of the recipient is known to have them.
+        live: Vec<KeptText>,
+    },
+    /// An invitation that may hold.
+    Invitation {
+        /// By which device.
+        by: DeviceId,
+        /// Its number.
+        number: u64,
+        /// When it was made.
+        at: Instant,
+    },
+    /// A code was sent: it counts.
+    Code {
+        /// When.
+        at: Instant,
+        /// To which number.
+        number: Msisdn,
+        /// For whom.
+        tenant: TenantId,
+    },
+    /// A code that may hold.
+    Waiting {
+        /// Which, and for what.
+        sent: CodeSent,
+        /// How often it was tried.
+        tried: u8,
+    },
+}
+
+/// A device of a number, in a checkpoint.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct KeptDevice {
+    /// Which.
+    pub id: DeviceId,
+    /// Its key.
+    pub key: DeviceKey,
+    /// What it calls itself.
+    pub name: DeviceName,
+    /// The card with which the number was proved.
+    pub card: Option<CardMark>,
+    /// Which of its tokens holds.
+    pub generation: u32,
 }
 
 /// Why a server wants to be woken.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum ServerTimer {
-    /// A code, a proof or an invitation holds no more.
+    /// A code holds no more, or a number was not proved again in time.
     Proof,
+    /// Somebody has connected and does not say who they are.
+    Silence,
     /// A text has waited for too long.
     Expiry,
     /// A delivery was not taken.

@@ -1,20 +1,23 @@
 //! The server: who is registered, what waits for whom, and which calls go over data.
 
 mod account;
+mod checkpoint;
 mod contacts;
 mod message;
 mod proof;
+mod secret;
 mod session;
 mod texts;
 mod voice;
 
 pub use message::{
-    Connection, Limits, OutText, Proof, ServerConfig, ServerEvent, ServerInput, ServerKey,
-    ServerOutput, ServerRecord, ServerTimer, VoiceDecision,
+    CodeSent, Connection, Country, Kept, KeptDevice, KeptText, Limits, OutText, Proof, ServerConfig,
+    ServerEvent, ServerInput, ServerKey, ServerOutput, ServerRecord, ServerTimer, VoiceDecision,
 };
 
 use polysim_base::{Instant, Machine, Out, Queue};
 
+use crate::DeviceId;
 use crate::wire::{FromDevice, ToDevice};
 use account::Accounts;
 use contacts::Contacts;
@@ -60,12 +63,13 @@ impl Server {
     /// Returns a server at which nobody is registered.
     #[must_use]
     pub fn new(config: ServerConfig) -> Self {
+        let contacts = Contacts::new(config.contacts, config.key.salt());
         Self {
             desk: Desk { config, out: Queue::new() },
             accounts: Accounts::default(),
             sessions: Sessions::default(),
             proofs: Proofs::default(),
-            contacts: Contacts::default(),
+            contacts,
             texts: Texts::default(),
             voice: Voice::default(),
         }
@@ -75,6 +79,13 @@ impl Server {
     #[must_use]
     pub const fn config(&self) -> &ServerConfig {
         &self.desk.config
+    }
+
+    /// A device is not connected any more.
+    fn gone(&mut self, now: Instant, device: DeviceId) {
+        self.voice.gone(now, device, &mut self.desk);
+        self.texts_gone(device);
+        self.desk.tell(ServerEvent::Gone(device));
     }
 
     fn message(&mut self, now: Instant, from: Connection, message: FromDevice) {
@@ -116,18 +127,16 @@ impl Machine for Server {
             ServerInput::Up(connection) => self.sessions.up(now, connection),
             ServerInput::Down(connection) => {
                 if let Some(device) = self.sessions.down(connection) {
-                    self.voice.gone(now, device, &mut self.desk);
-                    self.texts_gone(device);
-                    self.desk.tell(ServerEvent::Gone(device));
+                    self.gone(now, device);
                 }
             }
             ServerInput::Message(from, message) => self.message(now, from, message),
-            ServerInput::Texted { text, taken } => self.texted(now, text, taken),
+            ServerInput::Texted { text, taken } => self.texted(text, taken),
         }
     }
 
     fn handle_timeout(&mut self, now: Instant) {
-        self.expire_proofs(now);
+        self.account_timeout(now);
         self.expire_texts(now);
         self.voice_timeout(now);
     }
@@ -137,20 +146,23 @@ impl Machine for Server {
     }
 
     fn poll_timeout(&self) -> Option<(Instant, ServerTimer)> {
-        let deadlines = [self.proofs.deadline(), self.texts.deadline(), self.voice.deadline()];
+        let deadlines = [self.account_deadline(), self.texts.deadline(), self.voice.deadline()];
         deadlines.into_iter().flatten().min_by_key(|(at, _)| *at)
     }
 
     fn restore(&mut self, record: ServerRecord) {
         match record {
-            record @ (ServerRecord::CodeSent { .. }
+            record @ (ServerRecord::CodeSent(_)
+            | ServerRecord::NotTexted(_)
             | ServerRecord::Tried(_)
             | ServerRecord::Registered { .. }
             | ServerRecord::Linked { .. }
             | ServerRecord::Invited { .. }
             | ServerRecord::Unlinked(_)
             | ServerRecord::Deregistered { .. }
-            | ServerRecord::CardChanged { .. }) => self.restore_account(record),
+            | ServerRecord::CardChanged { .. }
+            | ServerRecord::CardBack(_)
+            | ServerRecord::Kept(_)) => self.restore_account(record),
             record @ ServerRecord::Contacts { .. } => self.contacts.restore(record),
             record @ (ServerRecord::Stored { .. }
             | ServerRecord::Taken { .. }

@@ -272,6 +272,8 @@ pub enum Refusal {
     TenantLimit(Duration),
     /// No codes are sent to that country.
     Country,
+    /// Too many codes were sent to that country.
+    CountryLimit(Duration),
     /// No such registration, or its code holds no more.
     Expired,
     /// Too many wrong codes.

@@ -41,7 +41,7 @@ impl Texts {
             }
             ServerRecord::Offers(device) => self.boxed(device).offers = true,
             ServerRecord::Offered { device, count } => self.doubt(device, usize::from(count)),
-            ServerRecord::CodeSent { .. }
+            ServerRecord::CodeSent(_)
             | ServerRecord::Tried(_)
             | ServerRecord::Registered { .. }
             | ServerRecord::Linked { .. }
@@ -49,6 +49,9 @@ impl Texts {
             | ServerRecord::Unlinked(_)
             | ServerRecord::Deregistered { .. }
             | ServerRecord::CardChanged { .. }
+            | ServerRecord::CardBack(_)
+            | ServerRecord::NotTexted(_)
+            | ServerRecord::Kept(_)
             | ServerRecord::Contacts { .. }
             | ServerRecord::Voice(_) => {}
         }

@@ -90,12 +90,15 @@ impl Server {
         let Some(connection) = self.sessions.connection(device) else { return };
         let Some(boxed) = self.texts.boxes.get_mut(&device) else { return };
         let Some(busy) = &mut boxed.busy else { return };
-        let new = busy.session.is_none();
-        if busy.gone || (new && busy.offered > 0) || busy.offered == busy.queue.len().min(WINDOW) {
+        // What an older session may have lost is said in this one from the first on.
+        let again = busy.session != Some(connection);
+        let said = if again { 0 } else { busy.offered };
+        let all = busy.queue.len().min(WINDOW);
+        if said == all {
             return;
         }
         busy.session = Some(connection);
-        if busy.offered == 0 {
+        if said == 0 {
             busy.since = now;
         }
         if !boxed.offers {
@@ -103,10 +106,10 @@ impl Server {
             self.desk.record(ServerRecord::Offers(device));
         }
         let numbers = boxed.taken.saturating_add(1)..;
-        for (number, item) in numbers.zip(&busy.queue).take(WINDOW).skip(busy.offered) {
+        for (number, item) in numbers.zip(&busy.queue).take(all).skip(said) {
             self.desk.send(connection, ToDevice::Deliver { number, item: item.clone() });
         }
-        busy.offered = busy.queue.len().min(WINDOW);
+        busy.offered = all;
         self.texts.retry_at(device, now.plus(self.desk.config.retry));
     }
 
@@ -140,7 +143,10 @@ impl Server {
             let taken = boxed.taken;
             let Some(busy) = &mut boxed.busy else { continue };
             busy.retry_at = None;
-            let Some(connection) = busy.session else { continue };
+            let connection = self.sessions.connection(device);
+            let Some(connection) = connection.filter(|it| Some(*it) == busy.session) else {
+                continue;
+            };
             let mut again = busy.since.plus(self.desk.config.retry);
             if again <= now {
                 again = now.plus(self.desk.config.retry);

@@ -11,6 +11,7 @@
 mod apply;
 mod back;
 mod deliver;
+mod kept;
 mod mailbox;
 #[cfg(test)]
 mod tests;
