@@ -25,6 +25,8 @@ extern crate std;
 pub mod client;
 mod code;
 mod contact;
+#[cfg(test)]
+mod histories;
 mod id;
 mod rate;
 mod seal;

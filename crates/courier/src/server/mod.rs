@@ -11,8 +11,9 @@ mod texts;
 mod voice;
 
 pub use message::{
-    CodeSent, Connection, Country, Kept, KeptDevice, KeptText, Limits, OutText, Proof, ServerConfig,
-    ServerEvent, ServerInput, ServerKey, ServerOutput, ServerRecord, ServerTimer, VoiceDecision,
+    CodeSent, Connection, Country, Kept, KeptDevice, KeptText, Limits, OutText, Proof,
+    ServerConfig, ServerEvent, ServerInput, ServerKey, ServerOutput, ServerRecord, ServerTimer,
+    VoiceDecision,
 };
 
 use polysim_base::{Instant, Machine, Out, Queue};

@@ -5,9 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use alloc::{format, vec};
 
-use polysim_base::{
-    Duration, Instant, Machine as _, Mode, Msisdn, Origin, Purpose, Stream,
-};
+use polysim_base::{Duration, Instant, Machine as _, Mode, Msisdn, Origin, Purpose, Stream};
 use polysim_speech::{Codec, Frame};
 use zeroize::Zeroizing;
 
@@ -21,9 +19,7 @@ use crate::server::{
     ServerRecord,
 };
 use crate::wire::{FromDevice, ToDevice};
-use crate::{
-    Code, ContactMode, DeviceId, DeviceName, DeviceSecret, Rate, RequestId, TenantId,
-};
+use crate::{Code, ContactMode, DeviceId, DeviceName, DeviceSecret, Rate, RequestId, TenantId};
 
 /// How bad sessions are. What a session loses it does not say again.
 #[derive(Clone, Copy, Debug)]
@@ -241,11 +237,8 @@ impl World {
                 ServerOutput::Send(..) | ServerOutput::Close(_) | ServerOutput::Tell(_) => {}
             }
         }
-        let confirm = FromDevice::Confirm {
-            request: RequestId(2),
-            registration: registration?,
-            code: code?,
-        };
+        let confirm =
+            FromDevice::Confirm { request: RequestId(2), registration: registration?, code: code? };
         let said = self.ask(ServerInput::Message(connection, confirm));
         self.ask(ServerInput::Down(connection));
         said.into_iter().find_map(registered)
