@@ -39,7 +39,7 @@ impl Texts {
             ServerRecord::Expired(id) => {
                 self.expire(id);
             }
-            ServerRecord::Offers(device) => self.boxed(device).offers = true,
+            ServerRecord::Offers(device) => self.offers(device),
             ServerRecord::Offered { device, count } => self.doubt(device, usize::from(count)),
             ServerRecord::CodeSent(_)
             | ServerRecord::Tried(_)
@@ -59,6 +59,12 @@ impl Texts {
 
     fn boxed(&mut self, device: DeviceId) -> &mut Mailbox {
         self.boxes.entry(device).or_default()
+    }
+
+    fn offers(&mut self, device: DeviceId) {
+        if let Some(boxed) = self.boxes.get_mut(&device) {
+            boxed.offers = true;
+        }
     }
 
     pub(super) fn store(&mut self, text: NewText) {

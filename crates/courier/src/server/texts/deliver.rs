@@ -61,7 +61,8 @@ impl Server {
             return;
         }
         self.texts.retry_none(device);
-        self.taken(now, device, taken);
+        // Nothing is on its way to it until what is known not to be there is settled.
+        self.acknowledged(now, device, taken);
         let doubt = self.texts.boxes.get(&device).map_or(0, super::Mailbox::doubt);
         if doubt > 0 {
             self.in_doubt(device, 0);
@@ -115,6 +116,11 @@ impl Server {
 
     /// A device has written down what was delivered to it.
     pub(super) fn taken(&mut self, now: Instant, device: DeviceId, up_to: u64) {
+        self.acknowledged(now, device, up_to);
+        self.offer(now, device);
+    }
+
+    fn acknowledged(&mut self, now: Instant, device: DeviceId, up_to: u64) {
         let Some(boxed) = self.texts.boxes.get(&device) else { return };
         let there = u64::try_from(boxed.doubt()).unwrap_or(u64::MAX);
         if up_to <= boxed.taken || up_to > boxed.taken.saturating_add(there) {
@@ -131,7 +137,6 @@ impl Server {
                 self.offer(now, id.from);
             }
         }
-        self.offer(now, device);
     }
 
     /// Says again what was not taken for too long.
