@@ -197,10 +197,10 @@ impl Machine for Client {
 
     fn restore(&mut self, record: ClientRecord) {
         match record {
-            record @ ClientRecord::Registered { .. } => self.account.restore(record),
-            record @ ClientRecord::NotRegistered => {
-                self.account.restore(record.clone());
-                self.contacts.restore(record);
+            record @ (ClientRecord::Registered { .. } | ClientRecord::NotRegistered) => {
+                self.contacts.restore(record.clone());
+                self.account.restore(record);
+                self.texts.become_device(self.account.identity().map(|(device, _)| device));
             }
             record @ (ClientRecord::Contacts(_) | ClientRecord::Marks { .. }) => {
                 self.contacts.restore(record);

@@ -208,6 +208,8 @@ impl Client {
             self.desk.linked = false;
             self.contacts.another_device();
         }
+        // The hello says what this device has taken, not what another one has.
+        self.texts.become_device(Some(device));
         self.account.registered = Some(new);
         self.account.proof_wanted = false;
         self.desk.tell(ClientEvent::Registered(number));
