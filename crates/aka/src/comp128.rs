@@ -39,6 +39,12 @@ impl Comp128 {
         self.version
     }
 
+    /// Returns Ki.
+    #[must_use]
+    pub const fn ki(&self) -> &Key {
+        &self.ki
+    }
+
     /// Runs A3 and A8.
     #[must_use]
     pub fn a3a8(&self, rand: &Rand) -> (Sres, Kc) {

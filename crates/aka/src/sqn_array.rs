@@ -33,6 +33,12 @@ impl SqnArray {
         self.highest
     }
 
+    /// Returns the entries of the other INDs with a SEQ above zero, by IND.
+    #[must_use]
+    pub const fn others(&self) -> &[Sqn] {
+        &self.others
+    }
+
     /// Returns `SEQ_MS` of one IND: zero when none was accepted there.
     #[must_use]
     pub fn seq_ms(&self, ind: u8) -> u64 {
@@ -55,15 +61,30 @@ impl SqnArray {
         if !self.is_fresh(sqn) {
             return false;
         }
+        self.raise(sqn);
+        true
+    }
+
+    /// Takes over every entry of another copy of this memory that is above its own: none goes back.
+    /// Two copies of one card have accepted what either has.
+    pub fn merge(&mut self, other: &Self) {
+        for &entry in other.others.iter().chain([&other.highest]) {
+            if entry.seq() > self.seq_ms(entry.ind()) {
+                self.raise(entry);
+            }
+        }
+    }
+
+    /// Stores `sqn`, which is above the entry of its IND.
+    fn raise(&mut self, sqn: Sqn) {
         if sqn <= self.highest {
             self.set_other(sqn.ind(), sqn);
-            return true;
+            return;
         }
         let previous = core::mem::replace(&mut self.highest, sqn);
         if previous.ind() != sqn.ind() && previous.seq() > 0 {
             self.set_other(sqn.ind(), previous);
         }
-        true
     }
 
     /// Replaces the entry of `ind`, if there is one, by `entry`, else adds `entry`.

@@ -216,6 +216,30 @@ impl Tuak {
         }
     }
 
+    /// Returns K.
+    #[must_use]
+    pub const fn key(&self) -> &TuakKey {
+        &self.key
+    }
+
+    /// Returns `TOPc`.
+    #[must_use]
+    pub const fn topc(&self) -> &TopC {
+        &self.topc
+    }
+
+    /// Returns the number of iterations of Keccak.
+    #[must_use]
+    pub const fn iterations(&self) -> NonZeroU8 {
+        self.iterations
+    }
+
+    /// Returns the length of RES in AKA.
+    #[must_use]
+    pub const fn res(&self) -> TuakResLength {
+        self.res
+    }
+
     /// Computes f1: MAC-A, of a length of choice.
     #[must_use]
     pub fn f1(&self, rand: &Rand, sqn: Sqn, amf: Amf, length: TuakMacLength) -> TuakOutput {

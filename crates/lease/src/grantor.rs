@@ -129,6 +129,21 @@ impl<H> Default for Grantor<H> {
 }
 
 impl<H: Copy> Grantor<H> {
+    /// A time to live without an end, for a holder whose loss the grantor is told of: then it lets the
+    /// lease [run out](Self::run_out). The deadline of such a lease is [`Instant::MAX`].
+    pub const UNENDING: Duration = Duration::from_micros(u64::MAX);
+
+    /// Returns the lease as its records tell it: of the newest epoch, and held without an end if anybody
+    /// may hold it.
+    #[must_use]
+    pub const fn restored(epoch: Epoch, holder: Option<H>) -> Self {
+        let state = match holder {
+            Some(holder) => LeaseState::Held { holder, until: Instant::MAX, guard: Instant::MAX },
+            None => LeaseState::Free,
+        };
+        Self { epoch, state }
+    }
+
     /// Returns the lease of a subject that was never granted.
     #[must_use]
     pub fn new() -> Self {
@@ -230,6 +245,19 @@ impl<H: Copy> Grantor<H> {
                     *limit_micros = limit.as_micros();
                 }
             }
+        }
+    }
+
+    /// Gives a lease without an end one: the holder was lost, and may believe to hold it for `ttl` from
+    /// now. One that has an end keeps it.
+    pub fn run_out(&mut self, now: Instant, ttl: Duration, margin: Margin) {
+        match &mut self.state {
+            LeaseState::Held { until, guard, .. } | LeaseState::Revoking { until, guard, .. } => {
+                if *until == Instant::MAX {
+                    (*until, *guard) = (now.plus(ttl), now.plus(margin.guard(ttl)));
+                }
+            }
+            LeaseState::Free | LeaseState::InDoubt { .. } => {}
         }
     }
 

@@ -86,6 +86,45 @@ fn another_grantor_counts_by_its_own_clock_whatever_that_shows() {
 }
 
 #[test]
+fn a_lease_without_an_end_runs_out_once_its_holder_is_lost() {
+    let mut grantor = Grantor::new();
+    let epoch = grantor.grant(at(0), 1_u8, Term(0), Grantor::<u8>::UNENDING, margin()).unwrap();
+    assert_eq!(grantor.deadline().unwrap().0, Instant::MAX);
+    assert_eq!(grantor.pass(at(u64::MAX - 1)), None);
+    grantor.run_out(at(5), TTL, margin());
+    grantor.run_out(at(9_000_000), TTL, margin());
+    assert_eq!(grantor.pass(at(10_000_004)), None);
+    assert_eq!(grantor.pass(at(10_000_005)), Some(Moved::InDoubt), "the first loss counts");
+    grantor.run_out(at(10_000_006), TTL, margin());
+    assert_eq!(grantor.pass(at(10_002_004)), None);
+    assert_eq!(grantor.pass(at(10_002_005)), Some(Moved::Freed), "the guard stands");
+    assert_eq!(grantor.epoch(), epoch);
+}
+
+#[test]
+fn a_lease_that_runs_out_is_without_an_end_again_when_renewed_in_time() {
+    let mut grantor = Grantor::restored(Epoch::new(Term(0), 7), Some(1_u8));
+    let unending = grantor;
+    grantor.run_out(at(5), TTL, margin());
+    grantor.renew(at(6), grantor.epoch(), Grantor::<u8>::UNENDING, margin()).unwrap();
+    assert_eq!(grantor, unending);
+    grantor.revoke(Revoke::AtOnce);
+    grantor.run_out(at(5), TTL, margin());
+    assert_eq!(grantor.deadline().unwrap().0, at(10_000_005), "one that is revoked runs out too");
+    let late = grantor.renew(at(6), grantor.epoch(), Grantor::<u8>::UNENDING, margin());
+    assert_eq!(late, Err(GrantError::Revoked));
+}
+
+#[test]
+fn a_restored_lease_goes_on_with_the_next_epoch() {
+    let epoch = Epoch::new(Term(0), 7);
+    assert_eq!(Grantor::restored(epoch, Some(1_u8)).holder(), Some(1));
+    let mut free = Grantor::restored(epoch, None);
+    let next = free.grant(at(0), 2_u8, Term(0), TTL, margin()).unwrap();
+    assert_eq!(next, Epoch::new(Term(0), 8));
+}
+
+#[test]
 fn a_release_frees_only_the_current_lease() {
     let (mut grantor, epoch) = held();
     assert!(grantor.released(Epoch::new(Term(1), 7)).is_err());

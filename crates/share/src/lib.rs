@@ -16,6 +16,9 @@
 //! it has been down for so long that it must have left: the slave leaves within its own timer after it
 //! was told that the link is down, and the master waits for supervision, timer and the margin of both
 //! clocks.
+//!
+//! That a slave says it holds nothing confirms the same, unless the words that offered the lease may
+//! still be on their way to it: they were said in this session, and it does not know that lease yet.
 #![no_std]
 extern crate alloc;
 #[cfg(test)]
@@ -23,10 +26,14 @@ extern crate std;
 
 pub mod link;
 pub mod master;
+#[cfg(test)]
+mod model_tests;
 mod peer;
 pub mod sap;
 mod sim;
 pub mod slave;
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;
 mod timing;
 pub mod wire;
 

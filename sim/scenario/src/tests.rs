@@ -2,6 +2,7 @@ use super::*;
 
 mod fleet;
 mod issuance;
+mod share;
 mod steering;
 
 fn mistakes(text: &str) -> Vec<String> {

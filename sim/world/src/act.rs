@@ -51,6 +51,7 @@ pub(crate) fn apply(world: &mut MobileWorld, ctx: &mut Ctx<'_>, action: &Action)
         }
         Action::Issuance(action) => world.issuance_action(ctx, action),
         Action::Steering(action) => world.steering_action(ctx, action),
+        Action::Share(action) => world.share_action(ctx, action),
         Action::Text { from: Party::Phone(_), .. }
         | Action::Call { from: Party::Phone(_), .. }
         | Action::Answer { .. }
@@ -87,7 +88,7 @@ impl MobileWorld {
     }
 
     /// The modem was switched: its host learns it as it learns of an unplugged device.
-    fn powered(&mut self, ctx: &mut Ctx<'_>, index: u32, on: bool) {
+    pub(crate) fn powered(&mut self, ctx: &mut Ctx<'_>, index: u32, on: bool) {
         let now = ctx.now();
         let pooled = self.is_pooled(index);
         let Self { phones, observer, .. } = self;
@@ -200,6 +201,7 @@ impl MobileWorld {
             Fault::Fleet(fault) => self.fleet_fault(ctx, fault, on),
             Fault::Issuance(fault) => self.issuance_fault(ctx, fault, on),
             Fault::Steering(fault) => self.steering_fault(ctx, fault, on),
+            Fault::Share(fault) => self.share_fault(ctx, fault, on),
         }
     }
 

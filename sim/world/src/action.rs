@@ -2,6 +2,7 @@
 
 use crate::fleet::{FleetAction, FleetFault};
 use crate::issuance::{IssuanceAction, IssuanceFault};
+use crate::share::{ShareAction, ShareFault};
 use crate::steering::{SteeringAction, SteeringFault};
 use polysim_base::{Duration, Msisdn};
 
@@ -127,6 +128,8 @@ pub enum Action {
     Issuance(IssuanceAction),
     /// Something about eSIMs that are steered.
     Steering(SteeringAction),
+    /// Something about a SIM that is shared.
+    Share(ShareAction),
 }
 
 impl Action {
@@ -154,7 +157,8 @@ impl Action {
             | Self::Fault { .. }
             | Self::Fleet(_)
             | Self::Issuance(_)
-            | Self::Steering(_) => None,
+            | Self::Steering(_)
+            | Self::Share(_) => None,
         }
     }
 }
@@ -247,4 +251,6 @@ pub enum Fault {
     Issuance(IssuanceFault),
     /// Something about eSIMs that are steered.
     Steering(SteeringFault),
+    /// Something about a SIM that is shared.
+    Share(ShareFault),
 }

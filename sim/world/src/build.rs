@@ -147,6 +147,16 @@ impl<'a> Blueprint<'a> {
         Ok(Self { config, map, observed, host, operators, directory, profiles, pins, factory })
     }
 
+    /// Returns what cards of each operator have in common.
+    pub(crate) fn profiles(&self) -> &[Arc<Profile>] {
+        &self.profiles
+    }
+
+    /// Returns the PINs of cards that ask for none.
+    pub(crate) const fn pins(&self) -> &Arc<PinConfig> {
+        &self.pins
+    }
+
     pub(crate) const fn directory(&self) -> &Arc<Directory> {
         &self.directory
     }
@@ -196,6 +206,7 @@ impl<'a> Blueprint<'a> {
             fleet: None,
             issuance: None,
             steering: None,
+            share: None,
         })
     }
 
@@ -407,12 +418,15 @@ pub(crate) fn iccid(entity: u64) -> Result<Iccid, BuildError> {
         .map_err(|_| BuildError::TooMany { what: "cards", count })
 }
 
-fn profile(operator: &OperatorConfig) -> Result<Arc<Profile>, BuildError> {
+/// Returns what cards of an operator call it.
+pub(crate) fn spn(operator: &OperatorConfig) -> String {
     let names = [&operator.full_name, &operator.name];
     let fitting = names.into_iter().find(|name| name.is_ascii() && name.len() <= SPN_LEN_MAX);
-    let shortened = || operator.plmn.to_string();
-    let spn = fitting.cloned().unwrap_or_else(shortened);
-    let mut config = ProfileConfig::new(operator.plmn, &spn);
+    fitting.cloned().unwrap_or_else(|| operator.plmn.to_string())
+}
+
+fn profile(operator: &OperatorConfig) -> Result<Arc<Profile>, BuildError> {
+    let mut config = ProfileConfig::new(operator.plmn, &spn(operator));
     config.smsc = Some(operator.centre);
     Profile::new(config)
         .map_err(|source| BuildError::Profile { operator: operator.name.clone(), source })

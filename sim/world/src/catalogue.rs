@@ -2,6 +2,7 @@
 
 mod fields;
 mod general;
+mod share;
 mod steering;
 
 use crate::event::EventKind;
@@ -9,7 +10,10 @@ use general::GENERAL;
 
 /// Every event, by name.
 pub const EVENTS: &[EventKind] =
-    &merged::<_, _, { GENERAL.len() + steering::EVENTS.len() }>(&GENERAL, &steering::EVENTS);
+    &merged::<_, _, { GENERAL.len() + SYSTEMS.len() }>(&GENERAL, &SYSTEMS);
+
+const SYSTEMS: [EventKind; share::EVENTS.len() + steering::EVENTS.len()] =
+    merged(&share::EVENTS, &steering::EVENTS);
 
 /// Puts two lists together, each in the order of its names.
 const fn merged<const A: usize, const B: usize, const ALL: usize>(

@@ -2,6 +2,7 @@
 
 use crate::fleet::FleetConfig;
 use crate::issuance::{IssuanceConfig, OpenCardConfig};
+use crate::share::ShareConfig;
 use crate::steering::{EuiccPhoneConfig, SteeringConfig};
 use polysim_base::{Duration, Imei, Imsi, Msisdn, Plmn};
 use polysim_radio::air::Rat;
@@ -29,7 +30,10 @@ pub struct WorldConfig {
     pub issuance: Option<IssuanceConfig>,
     /// What steers eSIMs, if anything does.
     pub steering: Option<SteeringConfig>,
-    /// Whether each message between nodes of the fleet is encoded and decoded on its way. The
+    /// Groups of phones that share a virtual SIM.
+    pub share: Option<ShareConfig>,
+    /// Whether each message between nodes of the fleet, and between
+    /// devices that share a SIM, is encoded and decoded on its way. The
     /// trace is the same either way.
     pub encode_messages: bool,
 }

@@ -70,6 +70,7 @@ impl Decoder {
             Message::Fleet(message) => self.fleet(node, message),
             Message::Issuance(message) => (message.kind(), format!("{message:?}")),
             Message::Steering(message) => (message.kind(), format!("{message:?}")),
+            Message::Share(message) => (message.kind(), message.content()),
         }
     }
 
@@ -119,5 +120,7 @@ fn name(node: NodeId, names: &Names) -> String {
         Kind::Business => format!("business:{}", names.business(index as usize)),
         Kind::Service => format!("service:{}", names.service(index as usize)),
         Kind::Agent => format!("agent:{}", names.phone(index)),
+        Kind::Master => format!("master:{}", names.group(index)),
+        Kind::Slave => format!("slave:{}", names.slave(index)),
     }
 }

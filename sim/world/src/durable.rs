@@ -55,6 +55,11 @@ where
         self.machine.as_ref()
     }
 
+    /// Returns whether something was appended that is not durable yet.
+    pub(crate) const fn is_writing(&self) -> bool {
+        self.writing
+    }
+
     /// Lets it do something, unless it is down.
     pub(crate) fn give(
         &mut self,

@@ -2,6 +2,7 @@
 
 use crate::fleet::FLEET_INVARIANTS;
 use crate::issuance::ISSUANCE_INVARIANTS;
+use crate::share::SHARE_INVARIANTS;
 use crate::steering::STEERING_INVARIANTS;
 use crate::world::MobileWorld;
 use polysim_base::{Imsi, Instant};
@@ -10,21 +11,26 @@ use std::collections::BTreeMap;
 /// The built-in invariants and what each says.
 pub const INVARIANTS: &[(&str, &str)] = &names();
 
-const COUNT: usize =
-    1 + FLEET_INVARIANTS.len() + ISSUANCE_INVARIANTS.len() + STEERING_INVARIANTS.len();
+const COUNT: usize = 1
+    + FLEET_INVARIANTS.len()
+    + ISSUANCE_INVARIANTS.len()
+    + STEERING_INVARIANTS.len()
+    + SHARE_INVARIANTS.len();
 
-/// The invariant of every world, then those of fleets, of cards that are opened, and of eSIMs that are
-/// steered.
+/// The invariant of every world, then those of fleets, of cards that are opened, of eSIMs that are
+/// steered, and of SIMs that are shared.
 const fn names() -> [(&'static str, &'static str); COUNT] {
     let of_all =
         ("one-active-device-per-imsi", "no network serves one subscription on two devices");
     let mut names = [of_all; COUNT];
     let (_, others) = names.split_at_mut(1);
     let (fleets, others) = others.split_at_mut(FLEET_INVARIANTS.len());
-    let (cards, chips) = others.split_at_mut(ISSUANCE_INVARIANTS.len());
+    let (cards, others) = others.split_at_mut(ISSUANCE_INVARIANTS.len());
+    let (chips, shared) = others.split_at_mut(STEERING_INVARIANTS.len());
     fleets.copy_from_slice(FLEET_INVARIANTS);
     cards.copy_from_slice(ISSUANCE_INVARIANTS);
     chips.copy_from_slice(STEERING_INVARIANTS);
+    shared.copy_from_slice(SHARE_INVARIANTS);
     names
 }
 
@@ -63,6 +69,9 @@ impl Checker {
         if let Some(steering) = &world.steering {
             let chips = steering.truth.contradictions();
             found.extend(chips.map(|(name, text)| (name, text.clone())));
+        }
+        if let Some(truth) = world.share.as_ref().and_then(|share| share.truth.as_ref()) {
+            found.extend(truth.contradictions().map(|(name, text)| (name, text.clone())));
         }
         for (invariant, text) in found {
             if self.found.iter().all(|known| known.invariant != invariant) {

@@ -29,6 +29,8 @@ mod outside;
 mod paths;
 mod phone;
 mod request;
+mod share;
+mod sharing;
 mod simulation;
 mod steering;
 mod storm;
@@ -60,6 +62,11 @@ pub use journey::{Baggage, Journey, JourneyReport};
 pub use lending::Lent;
 pub use links::LinkFault;
 pub use opening::{CardOpening, OpeningReport};
+pub use share::{
+    GROUP_STATE, ShareAction, ShareConfig, ShareFault, ShareGroupConfig, ShareLinks,
+    ShareSlaveConfig,
+};
+pub use sharing::{Sharing, SharingReport};
 pub use simulation::{PHONE_STATE, Simulation};
 pub use steering::{
     AdvisorNodeConfig, AgentPlace, AgentPolicy, EuiccPhoneConfig, EuiccVariant, SERVICE_STATE,

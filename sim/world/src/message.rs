@@ -2,6 +2,7 @@
 
 use crate::fleet::FleetMessage;
 use crate::issuance::IssuanceMessage;
+use crate::share::ShareMessage;
 use crate::steering::SteeringMessage;
 use polysim_baseband::BasebandInput;
 use polysim_card::CardInput;
@@ -32,6 +33,8 @@ pub(crate) enum Message {
     Issuance(Box<IssuanceMessage>),
     /// To a node that steers eSIMs, or about one.
     Steering(Box<SteeringMessage>),
+    /// To a device that shares a SIM, or about one.
+    Share(Box<ShareMessage>),
 }
 
 /// Kinds of messages in the trace. New ones come last: the numbers are part of golden hashes.
@@ -49,6 +52,7 @@ enum TraceKind {
     Fleet,
     Issuance,
     Steering,
+    Share,
 }
 
 impl Message {
@@ -71,6 +75,7 @@ impl Message {
             Self::Fleet(message) => (TraceKind::Fleet, text(digest, message)),
             Self::Issuance(message) => (TraceKind::Issuance, text(digest, message)),
             Self::Steering(message) => (TraceKind::Steering, message.digest(digest)),
+            Self::Share(message) => (TraceKind::Share, message.digest(digest)),
         };
         Summary { kind: kind as u32, digest: digest.finish() }
     }

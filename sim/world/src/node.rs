@@ -32,6 +32,10 @@ pub(crate) enum Kind {
     Service = 12,
     /// The agent on a phone's host.
     Agent = 13,
+    /// The master of a group that shares a SIM.
+    Master = 14,
+    /// A slave of such a group.
+    Slave = 15,
 }
 
 impl Kind {
@@ -59,6 +63,8 @@ impl Kind {
             11 => Self::Business,
             12 => Self::Service,
             13 => Self::Agent,
+            14 => Self::Master,
+            15 => Self::Slave,
             _ => return None,
         };
         Some((kind, node.0 as u32))

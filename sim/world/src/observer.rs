@@ -21,6 +21,9 @@ pub(crate) struct Names {
     platforms: Vec<String>,
     businesses: Vec<String>,
     services: Vec<String>,
+    groups: Vec<String>,
+    /// The phone of each slave of a group.
+    slaves: Vec<u32>,
     /// Names of the fleet, for traces.
     pub(crate) fleet: Option<FleetNames>,
 }
@@ -39,6 +42,8 @@ impl Names {
         let platforms = issuance.clone().flat_map(|issuance| &issuance.platforms);
         let businesses = issuance.flat_map(|issuance| &issuance.businesses);
         let services = config.steering.iter().flat_map(|steering| &steering.services);
+        let groups = config.share.iter().flat_map(|share| &share.groups);
+        let slaves = groups.clone().flat_map(|group| &group.slaves);
         let modems = || fleet.iter().flat_map(|fleet| &fleet.sites).flat_map(|site| &site.modems);
         let sims = || fleet.iter().flat_map(|fleet| &fleet.sims);
         // SIMs come behind the phones and the modems of the fleet, which are phones, too.
@@ -66,6 +71,8 @@ impl Names {
             platforms: platforms.map(|platform| platform.name.clone()).collect(),
             businesses: businesses.map(|business| business.name.clone()).collect(),
             services: services.map(|service| service.name.clone()).collect(),
+            groups: groups.map(|group| group.name.clone()).collect(),
+            slaves: slaves.filter_map(|slave| u32::try_from(slave.phone).ok()).collect(),
             fleet: fleet.map(|fleet| FleetNames::new(fleet.clone())),
         }
     }
@@ -84,6 +91,14 @@ impl Names {
 
     pub(crate) fn service(&self, index: usize) -> &str {
         self.services.get(index).map_or("?", String::as_str)
+    }
+
+    pub(crate) fn group(&self, index: u32) -> &str {
+        self.groups.get(index as usize).map_or("?", String::as_str)
+    }
+
+    pub(crate) fn slave(&self, index: u32) -> &str {
+        self.slaves.get(index as usize).map_or("?", |phone| self.phone(*phone))
     }
 
     pub(crate) fn region(&self, index: u16) -> &str {

@@ -69,7 +69,8 @@ impl Request {
             | Action::Fault { .. }
             | Action::Fleet(_)
             | Action::Issuance(_)
-            | Action::Steering(_) => None,
+            | Action::Steering(_)
+            | Action::Share(_) => None,
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::issuance::Issuance;
 use crate::message::Message;
 use crate::paths::ShardMap;
 use crate::phone::Power;
+use crate::share::Share;
 use crate::steering::Steering;
 use crate::world::MobileWorld;
 use crate::{act, invariants};
@@ -34,6 +35,13 @@ pub const PHONE_STATE: &[(&str, &str)] = &[
     ("region", "the region that it is in"),
     ("registered", "whether its modem says that it is registered"),
     ("roaming", "whether that is another operator than its own"),
+    (
+        "share_active",
+        "of a device that shares a SIM: whether it has it, as its own software knows it",
+    ),
+    ("share_in_range", "of a slave: whether it is at the spot of its master"),
+    ("share_linked", "of a slave: whether it has a link to its master"),
+    ("share_stored", "of a slave: whether a set is stored on it"),
     ("subscription", "the operator of the IMSI on its card, empty if there is none"),
     ("texts", "how many whole texts it has received"),
 ];
@@ -75,6 +83,9 @@ impl Simulation {
             let steering = Steering::new(&blueprint, steering, 0, &mut world)?;
             world.steering = Some(Box::new(steering));
         }
+        if let Some(share) = &config.share {
+            world.share = Some(Box::new(Share::new(&blueprint, share, 0, &mut world)?));
+        }
         let mut kernel = Kernel::new(world);
         let starts: Vec<_> =
             (0_u32..).zip(&config.phones).map(|(i, p)| (i, start(config, i, p))).collect();
@@ -86,6 +97,7 @@ impl Simulation {
             }
             world.with_issuance(|issuance, observer| issuance.begin(ctx, observer));
             world.with_steering(|steering, observer| steering.begin(ctx, observer));
+            world.with_share(ctx, |share, ctx, observer| share.begin(ctx, observer));
             if let (Some(fleet), Some(observer)) = (&mut world.fleet, &mut world.observer) {
                 for phone in (fleet.first_phone..).take(fleet.modems.len()) {
                     act::power_on_later(ctx, phone, Duration::ZERO);
@@ -132,6 +144,7 @@ impl Simulation {
                     fleet.watch(now);
                 }
                 kernel.world_mut().watch_chips();
+                kernel.world_mut().watch_shares();
                 self.violations.check(now, kernel.world());
             }
         }
@@ -184,6 +197,12 @@ impl Simulation {
             Thing::Service => {
                 let steering = world.steering.as_deref();
                 return steering.map_or_else(Vec::new, |steering| steering.service_state(index));
+            }
+            Thing::Group => {
+                let (Some(share), Some(observer)) = (&world.share, &world.observer) else {
+                    return Vec::new();
+                };
+                return share.group_state(index, &observer.names);
             }
             Thing::Phone
             | Thing::Sim
@@ -240,6 +259,9 @@ impl MobileWorld {
         if let (Some(steering), Some(card)) = (&self.steering, &phone.card) {
             let index = u32::try_from(index).unwrap_or(u32::MAX);
             state.extend(steering.chip_state(index, card, &observer.names));
+        }
+        if let Some(share) = &self.share {
+            state.extend(share.phone_state(index));
         }
         state.sort_unstable_by_key(|(field, _)| *field);
         state

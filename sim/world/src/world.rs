@@ -10,6 +10,7 @@ use crate::observer::Observer;
 use crate::outside::OutsideCalls;
 use crate::paths::{Air, CONTACTS, Direction, LINE, Paths, REACTION};
 use crate::phone::{Phone, Power};
+use crate::share::Share;
 use crate::steering::{Steering, is_for_agent};
 use crate::user::Whereabouts;
 use polysim_base::{Duration, Instant, Machine, Out};
@@ -49,6 +50,7 @@ pub(crate) struct MobileWorld {
     pub(crate) fleet: Option<Box<Fleet>>,
     pub(crate) issuance: Option<Box<Issuance>>,
     pub(crate) steering: Option<Box<Steering>>,
+    pub(crate) share: Option<Box<Share>>,
 }
 
 /// How much was said on lines and contacts.
@@ -73,6 +75,7 @@ impl World for MobileWorld {
             }
             Message::Issuance(message) => self.issuance_input(ctx, (kind, index), *message),
             Message::Steering(message) => self.steering_input(ctx, (kind, index), *message),
+            Message::Share(message) => self.share_input(ctx, (kind, index), *message),
             Message::Region(input) => self.region(ctx, index, |r, now| r.handle(now, input)),
             Message::Core(CoreInput::Command(CoreCommand::OutsiderEnds(call, cause))) => {
                 if self.outside.gives_up(call) {
@@ -128,6 +131,7 @@ impl World for MobileWorld {
             }
             Kind::Service => return self.wake_service(ctx, index),
             Kind::Agent => return self.wake_host_agent(ctx, index),
+            Kind::Master | Kind::Slave => return self.wake_share(ctx, (kind, index)),
         };
         if !armed.is_some_and(|armed| armed.fired(now)) {
             return;
@@ -151,7 +155,9 @@ impl World for MobileWorld {
             | Kind::Platform
             | Kind::Business
             | Kind::Service
-            | Kind::Agent => {}
+            | Kind::Agent
+            | Kind::Master
+            | Kind::Slave => {}
         }
     }
 
@@ -262,6 +268,9 @@ impl MobileWorld {
                     if let Some(observer) = &mut self.observer {
                         network::tell(now, &event, observer);
                     }
+                    if let Some(share) = &mut self.share {
+                        share.hears(&self.phones, index as usize, &event);
+                    }
                 }
             }
         }
@@ -316,10 +325,15 @@ impl MobileWorld {
         let radio = RadioId(self.first_radio.wrapping_add(index));
         let pooled = self.fleet.as_deref();
         let pooled = pooled.and_then(|fleet| fleet.modem_in(index).map(|modem| (fleet, modem)));
+        let remote = self.share.as_deref().and_then(|share| share.remote(index));
         let Some(phone) = self.phones.get_mut(index as usize) else { return };
         let mut received = 0;
         while let Some(Out::Do(output)) = phone.baseband.machine.poll_output() {
             let output = match (output, pooled) {
+                (BasebandOutput::Card(signal), None) if remote.is_some() => {
+                    remote.into_iter().for_each(|it| Share::modem_signals(ctx, it, signal.clone()));
+                    continue;
+                }
                 (BasebandOutput::Speech(frame), Some((fleet, modem))) => {
                     fleet.modem_speaks(ctx, modem, &frame);
                     continue;
@@ -377,6 +391,9 @@ impl MobileWorld {
         if let (Some(fleet), Some(modem)) = (&mut self.fleet, modem) {
             fleet.received(modem, imsi, received);
         }
+        if self.share.is_some() {
+            self.share_saw_modem(now, index);
+        }
     }
 
     fn card(&mut self, ctx: &mut Ctx<'_>, index: u32, input: CardInput) {
@@ -394,16 +411,17 @@ impl MobileWorld {
             return;
         };
         card.handle(now, input);
+        let waits = self.share.is_some() && self.share_saw_card(ctx, index);
         let mut response = None;
-        while let Some(Out::Do(output)) = card.poll_output() {
-            let input = match output {
-                CardOutput::Atr(atr) => CardToTerminal::Atr(atr),
-                CardOutput::Response(bytes) => {
-                    response = command.is_some().then(|| bytes.clone());
-                    CardToTerminal::Response(bytes)
-                }
-            };
-            let message = Message::Baseband(BasebandInput::Card(input));
+        while let Some(answer) = self.card_answers(index) {
+            if let (CardToTerminal::Response(bytes), true) = (&answer, command.is_some()) {
+                response = Some(bytes.clone());
+            }
+            if waits {
+                self.hold_answer(index, answer);
+                continue;
+            }
+            let message = Message::Baseband(BasebandInput::Card(answer));
             ctx.send(CONTACTS, Kind::Baseband.node(index), message);
         }
         if let (Some(command), Some(response)) = (command, response) {
@@ -412,6 +430,15 @@ impl MobileWorld {
         if self.steering.is_some() {
             self.saw_chip(now, index);
         }
+    }
+
+    fn card_answers(&mut self, index: u32) -> Option<CardToTerminal> {
+        let card = self.phone_mut(index)?.card.as_mut()?;
+        let Some(Out::Do(output)) = card.poll_output() else { return None };
+        Some(match output {
+            CardOutput::Atr(atr) => CardToTerminal::Atr(atr),
+            CardOutput::Response(bytes) => CardToTerminal::Response(bytes),
+        })
     }
 
     /// Gives something to the software that drives a modem, wherever that is.
@@ -458,7 +485,8 @@ impl MobileWorld {
     pub(crate) fn host_said(&mut self, ctx: &mut Ctx<'_>, index: u32, output: ModemOutput) {
         let now = ctx.now();
         if let ModemOutput::Done { id, outcome } = &output
-            && self.tool_answered(ctx, index, *id, outcome)
+            && (self.share_answered(ctx, index, *id)
+                || self.tool_answered(ctx, index, *id, outcome))
         {
             return;
         }

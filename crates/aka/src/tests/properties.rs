@@ -153,6 +153,30 @@ proptest! {
     }
 
     #[test]
+    fn a_merge_never_takes_an_entry_back_and_takes_every_higher_one_over(
+        one in proptest::collection::vec((0..6_u64, 0..4_u8), 0..12),
+        other in proptest::collection::vec((0..6_u64, 0..4_u8), 0..12),
+    ) {
+        let window = |numbers: Vec<(u64, u8)>| {
+            let mut window = SqnArray::default();
+            for (seq, ind) in numbers {
+                window.accept(Sqn::new(seq, ind).unwrap());
+            }
+            window
+        };
+        let (one, other) = (window(one), window(other));
+        let (mut merged, mut reverse) = (one.clone(), other.clone());
+        merged.merge(&other);
+        reverse.merge(&one);
+        for ind in 0..32 {
+            prop_assert_eq!(merged.seq_ms(ind), one.seq_ms(ind).max(other.seq_ms(ind)));
+        }
+        prop_assert_eq!(&merged, &reverse);
+        merged.merge(&other);
+        prop_assert_eq!(merged, reverse, "again changes nothing");
+    }
+
+    #[test]
     fn vector_after_vector_is_accepted_once(algorithm in algorithm(), rand in rand(), count in 1..70) {
         let mut auc = Subscriber::new(algorithm.clone(), Amf::EPS);
         let mut window = SqnArray::default();

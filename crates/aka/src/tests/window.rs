@@ -58,6 +58,20 @@ fn equal_windows_are_equal_whatever_the_order() {
 }
 
 #[test]
+fn two_copies_merge_to_what_either_has_accepted() {
+    let mut one = SqnArray::starting_at(sqn(100, 1));
+    assert!(one.accept(sqn(7, 2)));
+    let mut other = SqnArray::starting_at(sqn(40, 1));
+    assert!(other.accept(sqn(90, 2)) && other.accept(sqn(101, 3)));
+    let mut merged = one.clone();
+    merged.merge(&other);
+    assert_eq!((merged.seq_ms(1), merged.seq_ms(2), merged.seq_ms(3)), (100, 90, 101));
+    assert_eq!(merged.highest(), sqn(101, 3));
+    other.merge(&one);
+    assert_eq!(other, merged, "whichever takes over the other");
+}
+
+#[test]
 fn the_generator_goes_round_robin_through_all_inds() {
     let mut generator = SqnGenerator::default();
     let mut window = SqnArray::default();

@@ -76,7 +76,8 @@ pub enum Holder {
 pub enum MasterInput {
     /// It runs: the first input of each life. All links are down.
     Start,
-    /// The link to a slave is up, in a new session.
+    /// The link to a slave is up, in a new session. Also to one that was unpaired and has to erase what it
+    /// has.
     Up(SlaveId),
     /// It is down.
     Down(SlaveId),
@@ -85,7 +86,8 @@ pub enum MasterInput {
     /// The user of the master, or whoever runs it, wants something.
     Command(MasterCommand),
     /// The own modem has left the network, as it was told by [`OwnOrder::Leave`]. Also after
-    /// [`OwnOrder::Attach`], when it has given the subscription up by itself.
+    /// [`OwnOrder::Attach`], when it has given the subscription up by itself. Said once each time: when
+    /// both happen at once, once.
     OwnLeft,
     /// The own card has accepted another sequence number.
     OwnSequence(SqnArray),
@@ -106,7 +108,7 @@ pub enum MasterCommand {
     /// A device may have it no more. What is stored there is erased as soon as it can be reached; it is
     /// forgotten then.
     Unpair(SlaveId),
-    /// This one shall have it now: the one that is active is revoked first.
+    /// This one shall have it now: the one that is active is revoked first. Forgotten in a restart.
     Pick(Holder),
     /// Nobody shall have it until somebody is picked or a slave asks anew.
     Release,
@@ -149,19 +151,26 @@ pub enum OwnOrder {
 /// To the SIM Access Profile server.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum CardOrder {
-    /// A slave has the card now.
+    /// A slave has the card now. Said with the lease, before the slave is told.
     Open(SlaveId),
     /// Its client says this.
     Message(Vec<u8>),
-    /// Nobody has it: the card is powered off.
+    /// Nobody has it: the card is powered off. Said when the lease ends or the link is down.
     Close,
 }
 
 /// What happened.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum MasterEvent {
-    /// A device was paired.
+    /// A device is paired.
     Paired(SlaveId),
+    /// A device cannot be paired.
+    PairRefused {
+        /// Its key.
+        key: PeerKey,
+        /// Why.
+        why: PairRefusal,
+    },
     /// A device is paired no more.
     Unpaired(SlaveId),
     /// A slave has connected.
@@ -252,6 +261,15 @@ pub enum PickRefusal {
     Already,
 }
 
+/// Why a device cannot be paired.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum PairRefusal {
+    /// There are [`SLAVES_MAX`](super::SLAVES_MAX) already: unpair one.
+    Full,
+    /// It was unpaired and has not erased yet what it had: connect it, then pair it anew.
+    NotWiped,
+}
+
 /// What the master writes down. It is the audit log, too.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum MasterRecord {
@@ -282,6 +300,13 @@ pub enum MasterRecord {
         /// Its number.
         epoch: Epoch,
     },
+    /// Parameters are sent to a slave. What it stores is locked by the key of this lease.
+    Locked {
+        /// To which slave.
+        slave: SlaveId,
+        /// The number of the lease.
+        epoch: Epoch,
+    },
     /// It has ended.
     Free {
         /// Its number.
@@ -292,7 +317,12 @@ pub enum MasterRecord {
     /// The sequence numbers accepted.
     Sequence(SqnArray),
     /// Another set is shared.
-    Replaced(Box<VirtualSim>),
+    Replaced {
+        /// It.
+        set: Box<VirtualSim>,
+        /// Sequence numbers that were accepted in leases up to this one are of other keys.
+        since: Epoch,
+    },
 }
 
 /// Why a master wants to be woken.

@@ -28,14 +28,18 @@ pub enum SlaveInput {
     Start,
     /// The link to the master is up, in a new session.
     Up,
-    /// It is down.
+    /// It is down: nothing of that session is handed in after it.
     Down,
     /// The master says something.
     Message(ToSlave),
     /// The user wants something.
     Command(SlaveCommand),
     /// The modem is on no network, and its card is out: after [`ModemOrder::Leave`] or
-    /// [`ModemOrder::CutPower`], or by itself.
+    /// [`ModemOrder::CutPower`], or by itself when it has given up.
+    ///
+    /// It is about the newest order: one that was meant before the modem took the last attach order is
+    /// dropped by whoever hands it in. Else a modem that has left by itself and then confirms an order to
+    /// leave would be taken to have left twice, the second time when it is on the network again.
     Left,
     /// The soft card has accepted another sequence number. What it answers to the network may leave it
     /// once that is written down.
@@ -51,7 +55,7 @@ pub enum SlaveCommand {
     Want,
     /// To leave the network, and not to be served again until the user wants it.
     Release,
-    /// To leave the network, and to erase the stored set.
+    /// The same, and to erase the stored set.
     Forget,
 }
 
@@ -72,8 +76,12 @@ pub enum SlaveOutput {
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum ModemOrder {
     /// Put this card in, and go to the network.
+    ///
+    /// The soft card lives in the process that runs the slave. When that process dies, the card is gone
+    /// from the modem, and the modem leaves the network: nobody would be there to end the slave's timer.
     Attach(Box<SoftCard>),
-    /// Connect the SIM Access Profile client to the slot, and go to the network.
+    /// Connect the SIM Access Profile client to the slot, and go to the network. The client lives in the
+    /// process that runs the slave, as a soft card does.
     AttachRemote,
     /// Leave the network, and take the card out; confirmed by [`SlaveInput::Left`].
     Leave,
@@ -147,7 +155,8 @@ pub enum Left {
 /// What a slave writes down.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum SlaveRecord {
-    /// The newest lease that it has activated: older ones are refused.
+    /// The newest lease that it has activated, or was told to leave before it could. Neither that one nor
+    /// an older one is activated again. [`Epoch::NONE`] after it was unpaired.
     Activated(Epoch),
     /// The set, sealed.
     Stored {
@@ -158,7 +167,7 @@ pub enum SlaveRecord {
     },
     /// Nothing is stored.
     Wiped,
-    /// The sequence numbers accepted.
+    /// The sequence numbers accepted under the newest lease; the empty array where none are known.
     Sequence(SqnArray),
     /// Whether the user wants the subscription.
     Wants(bool),

@@ -1,4 +1,15 @@
-//! What master and slave say to each other.
+//! What master and slave say to each other, and how they write it: a version, a kind, and the fields. Each
+//! message has one way to be written.
+
+mod error;
+mod octets;
+#[cfg(test)]
+pub(crate) mod tests;
+mod to_master;
+mod to_slave;
+
+pub use error::WireError;
+pub use octets::{CARD_LEN_MAX, MESSAGE_LEN_MAX};
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -54,7 +65,8 @@ pub enum ToSlave {
         /// The number of the lease.
         epoch: Epoch,
     },
-    /// Leave the network. Answered by [`ToMaster::Released`].
+    /// Leave the network, and refuse what may still come of this lease. Answered by
+    /// [`ToMaster::Released`], also by a slave that does not hold it.
     Revoke {
         /// The number of the lease.
         epoch: Epoch,
@@ -91,10 +103,14 @@ pub enum HeldBy {
 pub enum ToMaster {
     /// How things stand, in each new session until the master has answered, and whenever what it wants
     /// changes. Answered by [`ToSlave::Busy`], [`ToSlave::Resume`], or what starts sharing; where it holds
-    /// nothing and wants nothing, by [`ToSlave::Noted`] of the newest lease.
+    /// nothing and wants nothing, by [`ToSlave::Noted`] of the newest lease. Not said while the modem
+    /// leaves.
     Hello {
         /// The lease under which it is on the network or may be.
         holds: Option<Epoch>,
+        /// The newest lease that it knows, [`Epoch::NONE`] if none: that it was told to use or to leave.
+        /// Its sequence numbers are of that one.
+        newest: Epoch,
         /// Whether it wants the subscription.
         wants: bool,
         /// The sequence numbers that it has accepted, as far as it knows any.
@@ -115,7 +131,9 @@ pub enum ToMaster {
         /// The number of the lease.
         epoch: Epoch,
     },
-    /// It has left the network. Said until [`ToSlave::Noted`].
+    /// It is not on the network with this lease, and will never be (again). Said until
+    /// [`ToSlave::Noted`] when it has just left, and once in answer to whatever else tells it to use a
+    /// lease that is over for it.
     Released {
         /// The number of the lease.
         epoch: Epoch,

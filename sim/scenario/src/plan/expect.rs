@@ -8,8 +8,9 @@ use crate::spec::{Each, ExpectSpec, Invariants, Matcher, Name, Terms};
 use crate::units::Often;
 use polysim_base::{Duration, Instant};
 use polysim_world::{
-    BUSINESS_STATE, EVENTS, EventKind, INVARIANTS, MODEM_STATE, PHONE_STATE, PLATFORM_STATE,
-    SERVER_STATE, SERVICE_STATE, SIM_STATE, SITE_STATE, TERMINAL_STATE, Thing, Value,
+    BUSINESS_STATE, EVENTS, EventKind, GROUP_STATE, INVARIANTS, MODEM_STATE, PHONE_STATE,
+    PLATFORM_STATE, SERVER_STATE, SERVICE_STATE, SIM_STATE, SITE_STATE, TERMINAL_STATE, Thing,
+    Value,
 };
 use std::ops::Range;
 
@@ -259,6 +260,7 @@ fn state_rule(
         "platform" => PLATFORM_STATE,
         "business" => BUSINESS_STATE,
         "service" => SERVICE_STATE,
+        "group" => GROUP_STATE,
         _ => PHONE_STATE,
     };
     let terms = terms(spec.state.as_ref()?, fields, None, lookup, report);
@@ -268,7 +270,8 @@ fn state_rule(
 /// The kind and the pattern of an `all` with one kind.
 fn all_of(all: &Each) -> Option<(&'static str, Vec<Name>)> {
     let fleet = [&all.phone, &all.sim, &all.modem, &all.terminal, &all.server, &all.site];
-    let patterns = fleet.into_iter().chain([&all.platform, &all.business, &all.service]);
+    let others = [&all.platform, &all.business, &all.service, &all.group];
+    let patterns = fleet.into_iter().chain(others);
     let mut named = THINGS.into_iter().zip(patterns).filter_map(|(kind, pattern)| {
         pattern.as_ref().map(|pattern| (kind, vec![pattern.clone()]))
     });

@@ -4,14 +4,14 @@ use super::Report;
 use super::fleet::link_named;
 use super::issuance::{self, node_named};
 use super::lookup::{Lookup, find};
-use super::steering;
+use super::{share, steering};
 use crate::spec::{FaultKind, FaultVerb, Name, Nth, Steps};
 use crate::units::SpanRange;
 use polysim_base::Duration;
 use polysim_radio::air::RejectCause;
 use polysim_world::{
     Action, Fault, FleetAction, FleetConfig, FleetFault, FleetNode, IssuanceFault, IssuanceNode,
-    LatencyRange, LinkFault, SteeringFault,
+    LatencyRange, LinkFault, ShareFault, SteeringFault,
 };
 
 const PPM: u32 = 1_000_000;
@@ -76,6 +76,7 @@ impl Resolve<'_, '_> {
             FaultKind::ModemReset => Fault::ModemReset { phone: self.modem()? },
             FaultKind::CardPulled => return self.card_pulled(),
             FaultKind::Crash => self.crash()?,
+            FaultKind::Battery => Fault::Share(ShareFault::Battery { phone: self.device()? }),
             FaultKind::Mute => Fault::Fleet(FleetFault::CardMute { sim: self.sim()? }),
             FaultKind::Slow if self.is_of_service() => Fault::Steering(self.of_service()?),
             FaultKind::TlsBadCert
@@ -137,6 +138,9 @@ impl Resolve<'_, '_> {
             return Some(Fault::Steering(SteeringFault::Crash { service: self.service()? }));
         }
         let text = &self.spec.target.text;
+        if text.starts_with("phone:") && !self.lookup.shares.is_empty() {
+            return Some(Fault::Share(ShareFault::Crash { phone: self.device()? }));
+        }
         if text.starts_with("platform:") || text.starts_with("business:") {
             let (_, name) = self.target(&["platform", "business"], "this is a platform's")?;
             return match node_named(&name, self.lookup, self.report)? {
@@ -166,6 +170,13 @@ impl Resolve<'_, '_> {
         find(&self.lookup.phones, "phone", &name, self.report)
     }
 
+    /// A phone that shares a subscription.
+    fn device(&mut self) -> Option<usize> {
+        let phone = self.card()?;
+        share::member(phone, self.spec.target.span.clone(), self.lookup, self.report)?;
+        Some(phone)
+    }
+
     fn steps(&mut self) -> Option<u32> {
         match self.spec.after {
             Steps::Count(count) => Some(count),
@@ -189,6 +200,10 @@ impl Resolve<'_, '_> {
         if let Some((from, to)) = steering::link_named(&name, self.lookup) {
             let fault = self.link_fault()?;
             return Some(Fault::Steering(SteeringFault::Link { from, to, fault }));
+        }
+        if let Some(slave) = share::link_named(&name, self.lookup) {
+            let fault = self.link_fault()?;
+            return Some(Fault::Share(ShareFault::Link { phone: slave, fault }));
         }
         let (from, to) = link_named(&name, self.lookup, self.report)?;
         let fault = self.link_fault()?;
@@ -219,6 +234,7 @@ impl Resolve<'_, '_> {
             | FaultKind::ModemReset
             | FaultKind::CardPulled
             | FaultKind::Crash
+            | FaultKind::Battery
             | FaultKind::Mute
             | FaultKind::Slow
             | FaultKind::TlsBadCert

@@ -6,7 +6,7 @@ use crate::expand::expand;
 use crate::spec::Name;
 use polysim_base::Msisdn;
 use polysim_world::{FleetNode, Thing};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Names by kind.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +30,14 @@ pub(crate) struct Lookup {
     pub(crate) services: BTreeMap<String, usize>,
     /// Those services that are management platforms, by index.
     pub(crate) advisors: Vec<usize>,
+    /// Groups that share a subscription.
+    pub(crate) shares: BTreeMap<String, usize>,
+    /// The phones of such groups.
+    pub(crate) members: BTreeMap<usize, Member>,
+    /// The names of the phones that have no card of their own.
+    pub(crate) cardless: BTreeSet<String>,
+    /// The spots of the groups, by group and name.
+    pub(crate) spots: Vec<BTreeMap<String, usize>>,
     pub(crate) pools: BTreeMap<String, usize>,
     pub(crate) groups: BTreeMap<String, usize>,
     pub(crate) plans: BTreeMap<String, usize>,
@@ -47,6 +55,15 @@ pub(crate) struct Lookup {
     pub(crate) free_plans: BTreeMap<usize, usize>,
 }
 
+/// The place of a phone in a group that shares a subscription.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Member {
+    /// Which group, by index.
+    pub(crate) group: usize,
+    /// The phone of its master, by index.
+    pub(crate) master: usize,
+}
+
 /// Who acts.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Caller {
@@ -59,8 +76,10 @@ pub(crate) enum Caller {
 const LOG: &str = "log";
 
 /// The kinds of things with a state, as fields of events call them.
-pub(crate) const THINGS: [&str; 9] =
-    ["phone", "sim", "modem", "terminal", "server", "site", "platform", "business", "service"];
+pub(crate) const THINGS: [&str; 10] = [
+    "phone", "sim", "modem", "terminal", "server", "site", "platform", "business", "service",
+    "group",
+];
 
 /// Finds what a name stands for, or reports it with the nearest name there is.
 pub(crate) fn find<T: Copy>(
@@ -126,6 +145,7 @@ impl Lookup {
             "platform" => all(&self.platforms, "platform", Thing::Platform, report),
             "business" => all(&self.businesses, "business platform", Thing::Business, report),
             "service" => all(&self.services, "service", Thing::Service, report),
+            "group" => all(&self.shares, "group", Thing::Group, report),
             "modem" => {
                 let found = find_all(&self.modems, "modem", pattern, report).into_iter();
                 found.map(|place| (Thing::Modem, self.modem_index(place))).collect()
@@ -145,6 +165,7 @@ impl Lookup {
             "platform" => (&self.platforms, Thing::Platform),
             "business" => (&self.businesses, Thing::Business),
             "service" => (&self.services, Thing::Service),
+            "group" => (&self.shares, Thing::Group),
             "modem" => {
                 let place = self.modems.get(name)?;
                 return Some((Thing::Modem, self.modem_index(*place)));
@@ -170,6 +191,7 @@ impl Lookup {
             Thing::Platform => &self.platforms,
             Thing::Business => &self.businesses,
             Thing::Service => &self.services,
+            Thing::Group => &self.shares,
             Thing::Modem => {
                 let mut all = self.modems.iter();
                 let found = all.find(|(_, place)| self.modem_index(**place) == index);
@@ -216,6 +238,7 @@ impl Lookup {
             (&self.platforms, "a card-writing platform"),
             (&self.businesses, "a business platform"),
             (&self.services, "a service"),
+            (&self.shares, "a group"),
         ];
         let indexed = indexed.into_iter().find(|(names, _)| names.contains_key(name));
         let placed = [(&self.banks, "a bank"), (&self.modems, "a modem")];
@@ -233,7 +256,19 @@ impl Lookup {
             return self.sim_numbers.get(*sim).copied();
         }
         let phone = self.either(&self.phones, &self.sims, "phone", "SIM", name, report)?;
+        if self.cardless.contains(&name.text) {
+            self.without_number(phone, name, report);
+        }
         self.numbers.get(phone).copied()
+    }
+
+    /// Reports a device that is called by its name and has no number of its own.
+    fn without_number(&self, phone: usize, name: &Name, report: &mut Report<'_>) {
+        let master = self.members.get(&phone).and_then(|it| self.name(Thing::Phone, it.master));
+        let help =
+            master.map(|master| format!("the number that it shares is that of \"{master}\""));
+        let message = format!("\"{}\" has no number of its own", name.text);
+        report.with(name.span.clone(), message, help);
     }
 
     /// Finds who acts: a phone, a terminal, or a number outside the world.

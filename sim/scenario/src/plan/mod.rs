@@ -8,6 +8,7 @@ mod issuance;
 mod links;
 mod lookup;
 mod numbers;
+mod share;
 mod steering;
 mod timeline;
 mod verb;
@@ -131,9 +132,11 @@ pub fn plan(
     let parts = included.iter().map(|(source, part)| world::Part { source, spec: part.part() });
     let own = world::Part { source, spec: scenario.part() };
     let parts: Vec<_> = parts.chain([own]).collect();
+    share::claim_slaves(&parts, &mut lookup);
     world::resolve(&parts, &mut world, &mut lookup, &mut mistakes);
     issuance::resolve(&parts, &scenario.world, &mut world, &mut lookup, &mut mistakes);
     steering::resolve(&parts, &scenario.world, &mut world, &mut lookup, &mut mistakes);
+    share::resolve(&parts, &scenario.world, &mut world, &mut lookup, &mut mistakes);
     fleet::resolve(&parts, &scenario.world, &mut world, &mut lookup, &mut mistakes);
 
     let mut report = Report::new(source, &mut mistakes);

@@ -143,7 +143,7 @@ const fn repetitions(first: Instant, until: Instant, period: Duration) -> u64 {
 /// Pairs up the phones, SIMs and terminals of an `each`; shorter lists begin again.
 fn targets(each: &Each, lookup: &Lookup, report: &mut Report<'_>) -> Vec<Target> {
     let others = [&each.modem, &each.server, &each.site, &each.platform, &each.business];
-    for other in others.into_iter().chain([&each.service]).flatten() {
+    for other in others.into_iter().chain([&each.service, &each.group]).flatten() {
         let message = "an entry of the timeline is for each phone, SIM or terminal";
         report.at(other.span.clone(), message);
     }

@@ -4,6 +4,7 @@ use super::choice::{self, Choices};
 use super::fleet::verbs;
 use super::issuance::verbs as cards;
 use super::lookup::{Caller, Lookup, find, spelt};
+use super::share::verbs as shared;
 use super::steering::verbs as chips;
 use super::{Report, fault, world};
 use crate::spec::{
@@ -219,6 +220,7 @@ impl Resolve<'_, '_> {
             Verb::Fault(_) | Verb::Wait(_) => None,
             Verb::Reject(v) => verbs::reject(v, self).map(Action::Fleet),
             Verb::Assign(v) => verbs::assign(v, self).map(Action::Fleet),
+            Verb::Release(v) if v.phone.is_some() => shared::release(v, self).map(Action::Share),
             Verb::Release(v) => verbs::release(v, self).map(Action::Fleet),
             Verb::Why(v) => verbs::why(v, self).map(Action::Fleet),
             Verb::List(v) => verbs::list(v, self).map(Action::Fleet),
@@ -242,6 +244,14 @@ impl Resolve<'_, '_> {
             Verb::SwapCards(v) => cards::swap_cards(v, self).map(Action::Issuance),
             Verb::Attack(v) => cards::attack(v, self).map(Action::Issuance),
             Verb::Entitle(v) => chips::entitle(v, self).map(Action::Steering),
+            Verb::Carry(v) => shared::carry(v, self).map(Action::Share),
+            Verb::Pick(v) => shared::pick(v, self).map(Action::Share),
+            Verb::Want(v) => shared::want(v, self).map(Action::Share),
+            Verb::Forget(v) => shared::forget(v, self).map(Action::Share),
+            Verb::Pair(v) => shared::pair(v, self).map(Action::Share),
+            Verb::Unpair(v) => shared::unpair(v, self).map(Action::Share),
+            Verb::Consent(v) => shared::consent(v, self).map(Action::Share),
+            Verb::Replace(v) => shared::replace(v, self).map(Action::Share),
         }
     }
 

@@ -40,6 +40,7 @@ pub(super) fn start(spec: &spec::WorldSpec, report: &mut Report<'_>) -> WorldCon
     });
     WorldConfig {
         start_unix_s: start.unwrap_or(START_UNIX_S),
+        encode_messages: spec.encode,
         air: spec.latency.air.map_or(AIR, latency),
         backhaul: spec.latency.backhaul.map_or(BACKHAUL, latency),
         ..WorldConfig::default()
@@ -199,8 +200,7 @@ fn phones(
     report: &mut Report<'_>,
 ) {
     let region = find(&lookup.regions, "region", &spec.region, report);
-    let operator = subscription_of(spec, report)
-        .and_then(|name| find(&lookup.operators, "operator", name, report));
+    let operator = operator_of(spec, lookup, report);
     model(spec.model.as_ref(), report);
     for pin in [&spec.card_pin, &spec.user_pin].into_iter().flatten() {
         check_pin(pin, report);
@@ -228,13 +228,25 @@ fn phones(
     }
 }
 
+/// Returns whose subscription the card of a phone holds at first; of a phone without a card of its
+/// own, any, until it is known whose it shares.
+fn operator_of(spec: &spec::PhoneSpec, lookup: &Lookup, report: &mut Report<'_>) -> Option<usize> {
+    let first = expand(&spec.name.text).ok().and_then(|names| names.into_iter().next());
+    if spec.operator.is_none() && first.is_some_and(|name| lookup.cardless.contains(&name)) {
+        return Some(0);
+    }
+    let name = subscription_of(spec, report)?;
+    find(&lookup.operators, "operator", name, report)
+}
+
 /// Returns whose subscription the card of a phone holds at first.
 fn subscription_of<'a>(spec: &'a spec::PhoneSpec, report: &mut Report<'_>) -> Option<&'a Name> {
     let of_euicc = spec.euicc.as_ref().and_then(|euicc| euicc.profiles.first());
     let found = spec.operator.as_ref().or(of_euicc);
     if found.is_none() {
-        let help =
-            Some("write operator = \"NAME\", or euicc = { profiles = [\"NAME\"] }".to_owned());
+        let help = "write operator = \"NAME\", or euicc = { profiles = [\"NAME\"] }, or name it among the \
+                    slaves of a [[share]]";
+        let help = Some(help.to_owned());
         let message = "the phone does not say whose subscription its card holds";
         report.with(spec.name.span.clone(), message, help);
     }

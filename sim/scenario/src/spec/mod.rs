@@ -4,6 +4,7 @@ mod expect;
 mod fleet;
 mod issuance;
 mod name;
+mod share;
 mod steering;
 mod timeline;
 mod world;
@@ -22,6 +23,10 @@ pub use issuance::{
     SecuritySpec, SwapCardsVerb,
 };
 pub use name::Name;
+pub use share::{
+    ByDevice, CarryVerb, ConsentSpec, ConsentVerb, DeviceVerb, ReplaceVerb, ShareModeSpec,
+    ShareSpec, WaySpec,
+};
 pub use steering::{
     AgentSpec, AnswersSpec, EntitleVerb, EuiccSpec, FallbackSpec, OrderBySpec, ServiceKindSpec,
     ServiceSpec, SteeringPolicySpec, VariantSpec,
@@ -98,8 +103,11 @@ macro_rules! file {
             /// The servers of remote provisioning, and the management platforms.
             #[serde(default)]
             pub service: Vec<ServiceSpec>,
-            /// The links between the parts of a fleet, and between platforms, business platforms,
-            /// services and operators.
+            /// The groups of devices that share a subscription.
+            #[serde(default)]
+            pub share: Vec<ShareSpec>,
+            /// The links between the parts of a fleet, between platforms, business platforms, services
+            /// and operators, and between devices that share a subscription.
             #[serde(default)]
             pub link: Vec<LinkSpec>,
         }
@@ -124,6 +132,7 @@ macro_rules! file {
                     platform: &self.platform,
                     business: &self.business,
                     service: &self.service,
+                    share: &self.share,
                     link: &self.link,
                 }
             }
@@ -150,6 +159,7 @@ pub(crate) struct Part<'a> {
     pub(crate) platform: &'a [PlatformSpec],
     pub(crate) business: &'a [BusinessSpec],
     pub(crate) service: &'a [ServiceSpec],
+    pub(crate) share: &'a [ShareSpec],
     pub(crate) link: &'a [LinkSpec],
 }
 

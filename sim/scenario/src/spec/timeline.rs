@@ -1,7 +1,8 @@
 use super::{
-    ApduVerb, AssignVerb, AttackVerb, CancelOrderVerb, CapVerb, EnrolVerb, EntitleVerb, ListVerb,
-    Name, OnSiteVerb, OrderVerb, PermitVerb, ReleaseVerb, ServerVerb, SimOrderSpec, SimVerb,
-    SlotVerb, SpeakVerb, SwapCardsVerb, TerminalSimVerb,
+    ApduVerb, AssignVerb, AttackVerb, CancelOrderVerb, CapVerb, CarryVerb, ConsentVerb, DeviceVerb,
+    EnrolVerb, EntitleVerb, ListVerb, Name, OnSiteVerb, OrderVerb, PermitVerb, ReleaseVerb,
+    ReplaceVerb, ServerVerb, SimOrderSpec, SimVerb, SlotVerb, SpeakVerb, SwapCardsVerb,
+    TerminalSimVerb,
 };
 use crate::units::{Moment, Share, Span, SpanRange};
 use schemars::JsonSchema;
@@ -51,6 +52,8 @@ pub struct Each {
     pub business: Option<Name>,
     /// A pattern of names of services; in expectations only.
     pub service: Option<Name>,
+    /// A pattern of names of groups that share a subscription; in expectations only.
+    pub group: Option<Name>,
     /// The moment is drawn for each from this time on.
     pub spread: Option<Span>,
 }
@@ -95,7 +98,7 @@ pub enum Verb {
     Wait(SpanRange),
     /// Ask for a SIM to be on a modem.
     Assign(AssignVerb),
-    /// Ask for a SIM to be on no modem.
+    /// Ask for a SIM to be on no modem; let a shared subscription go.
     Release(ReleaseVerb),
     /// Ask why a SIM is where it is.
     Why(TerminalSimVerb),
@@ -141,6 +144,22 @@ pub enum Verb {
     Attack(AttackVerb),
     /// Say which operators a device may have, and how many downloads.
     Entitle(EntitleVerb),
+    /// Carry a device of a group to another spot.
+    Carry(CarryVerb),
+    /// Pick the device of a group that shall have the subscription: a slave, or the master itself.
+    Pick(DeviceVerb),
+    /// Want the subscription, on a slave.
+    Want(DeviceVerb),
+    /// Erase what is stored on a slave.
+    Forget(DeviceVerb),
+    /// Pair a slave with its master.
+    Pair(DeviceVerb),
+    /// End that.
+    Unpair(DeviceVerb),
+    /// Answer whether a slave may have the subscription.
+    Consent(ConsentVerb),
+    /// Share another set of parameters.
+    Replace(ReplaceVerb),
 }
 
 /// A phone or a terminal that does something.
@@ -386,9 +405,11 @@ pub enum FaultKind {
     ModemReset,
     /// A card is pulled out.
     CardPulled,
-    /// A server, site, terminal, platform, business platform or service stops, and forgets what it
-    /// has not recorded.
+    /// A server, site, terminal, platform, business platform or service, or the sharing software of
+    /// a phone, stops, and forgets what it has not recorded.
     Crash,
+    /// A device of a group loses its power, modem and all.
+    Battery,
     /// Nothing comes through a link.
     Cut,
     /// Nothing comes through a link from the first to the second.

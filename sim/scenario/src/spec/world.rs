@@ -12,8 +12,8 @@ pub struct WorldSpec {
     /// How long messages take.
     #[serde(default)]
     pub latency: Latency,
-    /// Whether messages between the parts of a fleet really become octets, and are read back. What
-    /// happens is the same.
+    /// Whether messages between the parts of a fleet, and between devices that share a subscription,
+    /// really become octets, and are read back. What happens is the same.
     #[serde(default)]
     pub encode: bool,
 }
@@ -28,6 +28,9 @@ pub struct Latency {
     pub backhaul: Option<SpanRange>,
     /// Between the parts of a fleet, where `[[link]]` says nothing else. Default: `20..60ms`.
     pub fleet: Option<SpanRange>,
+    /// Between devices that share a subscription, where `[[link]]` says nothing else. Default:
+    /// `10..40ms`.
+    pub share: Option<SpanRange>,
 }
 
 /// An operator.
@@ -141,7 +144,7 @@ pub struct PhoneSpec {
     /// Where it is at first.
     pub region: Name,
     /// Whose subscription its card holds. Default, where it has an eUICC: the first of the operators
-    /// whose profiles that has.
+    /// whose profiles that has. A slave of a `[[share]]` has no card of its own.
     pub operator: Option<Name>,
     /// Its number in international form; a pattern where the name is one. Default: made from the
     /// operator's country code.

@@ -3,6 +3,7 @@
 pub(super) const PHONE: (&str, &str) = ("phone", "the phone's name");
 pub(super) const BATCH: (&str, &str) = ("batch", "the customer's number of the batch");
 pub(super) const BUSINESS: (&str, &str) = ("business", "the business platform's name");
+pub(super) const GROUP: (&str, &str) = ("group", "the group's name");
 pub(super) const PLATFORM: (&str, &str) = ("platform", "the card-writing platform's name");
 pub(super) const PROFILE: (&str, &str) = ("profile", "the operator whose profile it is");
 pub(super) const SERVER: (&str, &str) = ("server", "the server's name");

@@ -88,7 +88,9 @@ impl FleetNames {
             | Kind::Platform
             | Kind::Business
             | Kind::Service
-            | Kind::Agent => "?".into(),
+            | Kind::Agent
+            | Kind::Master
+            | Kind::Slave => "?".into(),
         }
     }
 }

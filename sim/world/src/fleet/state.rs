@@ -21,6 +21,8 @@ pub enum Thing {
     Business,
     /// A server of remote provisioning or a management platform, by index.
     Service,
+    /// A group that shares a virtual SIM, by index.
+    Group,
 }
 
 /// What can be asked of a SIM.

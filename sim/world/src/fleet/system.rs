@@ -103,7 +103,9 @@ impl Fleet {
                 | Kind::Platform
                 | Kind::Business
                 | Kind::Service
-                | Kind::Agent => {}
+                | Kind::Agent
+                | Kind::Master
+                | Kind::Slave => {}
             },
             FleetMessage::Tick => self.tick(ctx, observer, node),
             FleetMessage::Speak => self.speak(ctx, observer, (kind, node)),
@@ -132,7 +134,9 @@ impl Fleet {
             | Kind::Platform
             | Kind::Business
             | Kind::Service
-            | Kind::Agent => None,
+            | Kind::Agent
+            | Kind::Master
+            | Kind::Slave => None,
         };
         if !armed.is_some_and(|armed| armed.fired(now)) {
             return;
@@ -150,7 +154,9 @@ impl Fleet {
             | Kind::Platform
             | Kind::Business
             | Kind::Service
-            | Kind::Agent => {}
+            | Kind::Agent
+            | Kind::Master
+            | Kind::Slave => {}
         }
     }
 

@@ -77,7 +77,8 @@ impl Cost {
             | Action::Fault { .. }
             | Action::Fleet(_)
             | Action::Issuance(_)
-            | Action::Steering(_) => {}
+            | Action::Steering(_)
+            | Action::Share(_) => {}
         }
     }
 

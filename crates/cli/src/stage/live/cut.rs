@@ -196,6 +196,7 @@ impl<'a> Scissors<'a> {
             Action::Fleet(_) => Err((Reason::Simulated, "a fleet".into())),
             Action::Issuance(_) => Err((Reason::Simulated, "cards that are opened".into())),
             Action::Steering(_) => Err((Reason::Simulated, "eSIMs that are steered".into())),
+            Action::Share(_) => Err((Reason::Simulated, "a subscription that is shared".into())),
         }
     }
 
@@ -292,6 +293,7 @@ const fn verb(action: &Action) -> &'static str {
         Action::Fleet(_) => "fleet",
         Action::Issuance(_) => "issuance",
         Action::Steering(_) => "steering",
+        Action::Share(_) => "share",
     }
 }
 

@@ -8,7 +8,7 @@ pub(super) use links::link_named;
 
 use super::lookup::{Lookup, find, find_all, spelt};
 use super::world::{self, Part};
-use super::{Report, issuance, numbers, steering};
+use super::{Report, issuance, numbers, share, steering};
 use crate::check::Mistake;
 use crate::spec::{self, Name, PermissionSpec};
 use polysim_base::{Imei, Imsi, Msisdn};
@@ -69,7 +69,6 @@ pub(super) fn resolve(
         own.for_each(|spec| links::resolve(spec, &mut fleet, lookup, report));
     }
     world.fleet = Some(fleet);
-    world.encode_messages = spec.encode;
 }
 
 fn is_empty(part: &spec::Part<'_>, lookup: &Lookup) -> bool {
@@ -88,7 +87,7 @@ fn is_empty(part: &spec::Part<'_>, lookup: &Lookup) -> bool {
 
 /// Returns whether a link belongs to another system.
 fn is_others(spec: &spec::LinkSpec, lookup: &Lookup) -> bool {
-    issuance::is_own(spec, lookup) || steering::is_own(spec, lookup)
+    issuance::is_own(spec, lookup) || steering::is_own(spec, lookup) || share::is_own(spec, lookup)
 }
 
 const fn caps_of(spec: spec::CapsSpec) -> Caps {

@@ -70,7 +70,10 @@ type R<'a, 'r> = Resolve<'a, 'r>;
 pub(in crate::plan) fn release(v: &ReleaseVerb, r: &mut R<'_, '_>) -> Option<FleetAction> {
     let terminal = r.terminal(v.terminal.as_ref(), "release");
     let sim = r.sim(v.sim.as_ref(), "release").map(FleetConfig::iccid);
-    asks(terminal, sim.map(|sim| TerminalWish::Release(sim, reclaim(v.reclaim))))
+    asks(
+        terminal,
+        sim.map(|sim| TerminalWish::Release(sim, reclaim(v.reclaim.unwrap_or_default()))),
+    )
 }
 
 pub(in crate::plan) fn why(v: &TerminalSimVerb, r: &mut R<'_, '_>) -> Option<FleetAction> {

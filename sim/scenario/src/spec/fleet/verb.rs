@@ -90,17 +90,19 @@ pub enum SimOrderSpec {
     SameOperator,
 }
 
-/// A SIM needs no modem any more.
+/// A SIM needs no modem any more, or a device lets a shared subscription go.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReleaseVerb {
+    /// Which phone of a group: a slave whose user lets the subscription go, or the master whose user
+    /// wants nobody to have it.
+    pub phone: Option<Name>,
     /// Which terminal asks.
     pub terminal: Option<Name>,
     /// Which SIM.
     pub sim: Option<Name>,
     /// How it is taken back. Default: gracefully.
-    #[serde(default)]
-    pub reclaim: ReclaimSpec,
+    pub reclaim: Option<ReclaimSpec>,
 }
 
 /// A terminal asks something of a SIM.

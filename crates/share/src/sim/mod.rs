@@ -1,12 +1,18 @@
 //! What a virtual SIM is: the static set of parameters, its digest, and the keys that lock a stored one.
 
+mod keys;
+mod octets;
+mod sealed;
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use keys::{LockKey, StorageKey};
+
 use alloc::string::String;
-use core::fmt;
 use core::hash::{Hash, Hasher};
 
 use polysim_aka::Algorithm;
 use polysim_base::{Iccid, Imsi, Msisdn};
-use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// The static parameters of a virtual SIM. The sequence numbers are not among them: they change with each
 /// authentication and travel with each activation.
@@ -47,6 +53,12 @@ pub enum InvalidSim {
     /// They do not have the layout.
     #[error(transparent)]
     Octets(#[from] polysim_base::InvalidOctets),
+    /// Another release has written it.
+    #[error("a set of version {found} is not known here: update the older side")]
+    Version {
+        /// The version.
+        found: u8,
+    },
     /// They were not sealed under these keys, or were changed.
     #[error("the stored set does not open: have the master send it anew")]
     Sealed,
@@ -55,24 +67,3 @@ pub enum InvalidSim {
 /// SHA-256 of a static set: what the compare way compares.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct SetDigest(pub [u8; 32]);
-
-/// What the master gives with each activation, and a slave forgets when it is active no more: without it
-/// a stored set does not open.
-#[derive(Clone, Eq, Hash, PartialEq, Zeroize, ZeroizeOnDrop)]
-pub struct LockKey(pub [u8; 32]);
-
-/// The key under which a device stores what must not be read.
-#[derive(Clone, Eq, Hash, PartialEq, Zeroize, ZeroizeOnDrop)]
-pub struct StorageKey(pub [u8; 32]);
-
-impl fmt::Debug for LockKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("LockKey(..)")
-    }
-}
-
-impl fmt::Debug for StorageKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("StorageKey(..)")
-    }
-}

@@ -1,0 +1,53 @@
+//! A machine with its disk.
+
+use polysim_base::{Instant, Machine, Out};
+use std::rc::Rc;
+use std::vec::Vec;
+
+/// A machine, and the one that would be rebuilt from what was written so far.
+///
+/// Shared until changed: a system that follows from another one has most of it in common.
+#[derive(Clone, Debug, Hash)]
+pub(super) struct Node<M> {
+    machine: Rc<M>,
+    durable: Rc<M>,
+    pub(super) running: bool,
+}
+
+impl<M: Machine + Clone> Node<M> {
+    pub(super) fn new(machine: M) -> Self {
+        let machine = Rc::new(machine);
+        Self { durable: Rc::clone(&machine), machine, running: false }
+    }
+
+    pub(super) fn machine(&self) -> &M {
+        &self.machine
+    }
+
+    pub(super) fn durable(&self) -> &M {
+        &self.durable
+    }
+
+    /// Does something to the machine and returns what it gives out; nothing if it does not run.
+    pub(super) fn run(&mut self, act: impl FnOnce(&mut M)) -> Vec<Out<M::Record, M::Output>> {
+        if !self.running {
+            return Vec::new();
+        }
+        let machine = Rc::make_mut(&mut self.machine);
+        act(machine);
+        core::iter::from_fn(|| machine.poll_output()).collect()
+    }
+
+    pub(super) fn write(&mut self, record: M::Record) {
+        Rc::make_mut(&mut self.durable).restore(record);
+    }
+
+    pub(super) fn crash(&mut self) {
+        self.machine = Rc::clone(&self.durable);
+        self.running = false;
+    }
+
+    pub(super) fn is_due(&self, now: Instant) -> bool {
+        self.running && self.machine.poll_timeout().is_some_and(|(at, _)| at <= now)
+    }
+}
