@@ -18,5 +18,8 @@ impl Measure {
 impl Client {
     pub(super) fn measure_message(&mut self, _now: Instant, _message: ToDevice) {}
 
+    /// The server can be reached, or cannot any more.
+    pub(super) fn link_changed(&mut self, _now: Instant) {}
+
     pub(super) fn measure_timeout(&mut self, _now: Instant) {}
 }

@@ -137,6 +137,7 @@ impl Machine for Client {
     type Timer = ClientTimer;
 
     fn handle(&mut self, now: Instant, input: ClientInput) {
+        let linked = self.desk.linked;
         match input {
             ClientInput::Start => self.start(now),
             ClientInput::Up => self.up(now),
@@ -147,6 +148,9 @@ impl Machine for Client {
             ClientInput::CarrierText(text) => self.carrier_text(&text),
             ClientInput::CarrierTexted { number, outcome } => self.carrier_texted(number, outcome),
             ClientInput::Microphone(frame) => self.microphone(&frame),
+        }
+        if self.desk.linked != linked {
+            self.link_changed(now);
         }
     }
 
@@ -186,6 +190,7 @@ impl Machine for Client {
             | ClientRecord::Sending(_)
             | ClientRecord::Text { .. }
             | ClientRecord::Taken { .. }) => self.texts.restore(record),
+            ClientRecord::Called(call) => self.voice.restore(call),
         }
     }
 }

@@ -3,6 +3,7 @@
 use polysim_base::Instant;
 
 use super::{Client, ClientTimer};
+use crate::CallNumber;
 use crate::wire::ToDevice;
 
 /// The calls of this device.
@@ -13,6 +14,8 @@ impl Voice {
     pub(super) const fn deadline(&self) -> Option<(Instant, ClientTimer)> {
         None
     }
+
+    pub(super) fn restore(&mut self, _call: CallNumber) {}
 }
 
 impl Client {

@@ -98,6 +98,7 @@ impl Server {
             | FromDevice::Measured(_)
             | FromDevice::Call { .. }
             | FromDevice::Answer { .. }
+            | FromDevice::InCall { .. }
             | FromDevice::HangUp { .. }
             | FromDevice::Speech { .. }) => self.voice_message(now, from, message),
         }

@@ -163,7 +163,15 @@ pub enum FromDevice {
         /// Its call.
         call: CallNumber,
     },
-    /// End a call, or refuse one that rings here.
+    /// This device is in that call: said again while it lasts. Answered by `Ringing`, `Incoming`,
+    /// `Answered` or `Ended`, whichever holds.
+    InCall {
+        /// The caller's device.
+        from: DeviceId,
+        /// Its call.
+        call: CallNumber,
+    },
+    /// End a call, or refuse one that rings here; also the answer to `Ended`. Answered by `Ended`.
     HangUp {
         /// The caller's device.
         from: DeviceId,
