@@ -30,6 +30,7 @@ pub mod server;
 pub mod wire;
 
 pub use contact::{ContactKey, ContactMode, MarkVersion, Salt};
+use id::CallKey;
 pub use id::{
     CallNumber, CardMark, Code, DeviceId, DeviceKey, DeviceName, InvalidCode, InvalidDeviceName,
     Invitation, ListVersion, MessageId, Registration, RequestId, TenantId, Token,

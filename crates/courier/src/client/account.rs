@@ -3,13 +3,20 @@
 use polysim_base::Instant;
 
 use super::{Client, ClientRecord, ClientTimer};
+use crate::DeviceId;
 use crate::wire::ToDevice;
 
 /// The registration of this device.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(super) struct Account {}
+pub(super) struct Account {
+    device: Option<DeviceId>,
+}
 
 impl Account {
+    pub(super) const fn device(&self) -> Option<DeviceId> {
+        self.device
+    }
+
     pub(super) const fn deadline(&self) -> Option<(Instant, ClientTimer)> {
         None
     }

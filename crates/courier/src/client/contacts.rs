@@ -1,5 +1,6 @@
 //! Which contacts are registered.
 
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use polysim_base::{Instant, Msisdn};
@@ -9,9 +10,15 @@ use crate::wire::ToDevice;
 
 /// The address book, as far as the server has to do with it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(super) struct Contacts {}
+pub(super) struct Contacts {
+    registered: BTreeSet<Msisdn>,
+}
 
 impl Contacts {
+    pub(super) fn is_registered(&self, number: &Msisdn) -> bool {
+        self.registered.contains(number)
+    }
+
     pub(super) const fn deadline(&self) -> Option<(Instant, ClientTimer)> {
         None
     }

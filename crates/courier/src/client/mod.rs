@@ -95,7 +95,7 @@ impl Client {
             | ToDevice::TooLate { .. }
             | ToDevice::Deliver { .. }) => self.text_message(now, message),
             message @ (ToDevice::Probed { .. } | ToDevice::Probe { .. }) => {
-                self.measure_message(now, message);
+                self.measure_message(now, &message);
             }
             message @ (ToDevice::Ringing { .. }
             | ToDevice::NoVoice { .. }
@@ -119,7 +119,7 @@ impl Client {
             | ClientCommand::Answer(_)
             | ClientCommand::HangUp(_)
             | ClientCommand::Choose { offer: Offer::Call(_), .. }) => {
-                self.voice_command(now, command);
+                self.voice_command(now, &command);
             }
             command @ (ClientCommand::Text { .. }
             | ClientCommand::Read(_)
@@ -150,7 +150,8 @@ impl Machine for Client {
             ClientInput::Microphone(frame) => self.microphone(&frame),
         }
         if self.desk.linked != linked {
-            self.link_changed(now);
+            self.measure_link(now);
+            self.voice_link(now);
         }
     }
 

@@ -100,6 +100,7 @@ impl Server {
             | FromDevice::Answer { .. }
             | FromDevice::InCall { .. }
             | FromDevice::HangUp { .. }
+            | FromDevice::Fared { .. }
             | FromDevice::Speech { .. }) => self.voice_message(now, from, message),
         }
     }
@@ -117,7 +118,7 @@ impl Machine for Server {
             ServerInput::Up(connection) => self.sessions.up(now, connection),
             ServerInput::Down(connection) => {
                 if let Some(device) = self.sessions.down(connection) {
-                    self.voice.gone(now, device, &mut self.desk);
+                    self.voice.gone(device);
                     self.desk.tell(ServerEvent::Gone(device));
                 }
             }

@@ -171,13 +171,22 @@ pub enum FromDevice {
         /// Its call.
         call: CallNumber,
     },
-    /// End a call, or refuse one that rings here; also the answer to `Ended`. Answered by `Ended`.
+    /// End a call, or refuse one that rings here. Answered by `Ended`.
     HangUp {
         /// The caller's device.
         from: DeviceId,
         /// Its call.
         call: CallNumber,
         /// How speech fared here.
+        report: SpeechReport,
+    },
+    /// How speech fared here: the answer to `Ended`.
+    Fared {
+        /// The caller's device.
+        from: DeviceId,
+        /// Its call.
+        call: CallNumber,
+        /// How.
         report: SpeechReport,
     },
     /// Speech of a call.

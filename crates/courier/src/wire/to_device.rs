@@ -190,7 +190,7 @@ pub enum ToDevice {
         /// Its call.
         call: CallNumber,
     },
-    /// The call is over, or rings here no more. Answered by `HangUp`, for how speech fared there.
+    /// The call is over, or rings here no more. Answered by `Fared` where speech has flowed.
     Ended {
         /// The caller's device.
         from: DeviceId,
