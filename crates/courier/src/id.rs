@@ -64,54 +64,6 @@ pub struct Token(pub [u8; 32]);
 #[derive(Clone, Deserialize, Eq, Hash, PartialEq, Serialize, Zeroize, ZeroizeOnDrop)]
 pub struct Invitation(pub [u8; 16]);
 
-/// A verification code: six digits. Masked.
-#[derive(Clone, Copy, Deserialize, Eq, Hash, PartialEq, Serialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Code([u8; Self::DIGITS]);
-
-/// A text that is no code.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("a verification code has {} digits", Code::DIGITS)]
-pub struct InvalidCode;
-
-impl Code {
-    /// How many digits.
-    pub const DIGITS: usize = 6;
-
-    /// Takes a code as a person types it: spaces and dashes between digits do not count.
-    ///
-    /// # Errors
-    /// [`InvalidCode`].
-    pub fn parse(text: &str) -> Result<Self, InvalidCode> {
-        let mut digits = [0; Self::DIGITS];
-        let mut typed = text.bytes().filter(|byte| !matches!(byte, b' ' | b'-'));
-        for digit in &mut digits {
-            *digit = typed.next().filter(u8::is_ascii_digit).ok_or(InvalidCode)?;
-        }
-        if typed.next().is_some() { Err(InvalidCode) } else { Ok(Self(digits)) }
-    }
-
-    /// Returns its digits in ASCII.
-    #[must_use]
-    pub const fn digits(&self) -> &[u8; Self::DIGITS] {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Code {
-    type Error = InvalidCode;
-
-    fn try_from(text: String) -> Result<Self, InvalidCode> {
-        Self::parse(&text)
-    }
-}
-
-impl From<Code> for String {
-    fn from(code: Code) -> Self {
-        code.0.iter().map(|digit| char::from(*digit)).collect()
-    }
-}
-
 /// What a device calls itself, for people to read: 1 to 32 octets without control characters.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(try_from = "String", into = "String")]
@@ -163,4 +115,4 @@ macro_rules! masked {
     )*};
 }
 
-masked!(Token, Invitation, Code);
+masked!(Token, Invitation);

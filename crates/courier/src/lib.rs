@@ -23,16 +23,20 @@ extern crate alloc;
 extern crate std;
 
 pub mod client;
+mod code;
 mod contact;
 mod id;
 mod rate;
+mod seal;
 pub mod server;
 pub mod wire;
 
+pub use code::{Code, InvalidCode};
 pub use contact::{ContactKey, ContactMode, MarkVersion, Salt};
 use id::CallKey;
 pub use id::{
-    CallNumber, CardMark, Code, DeviceId, DeviceKey, DeviceName, InvalidCode, InvalidDeviceName,
-    Invitation, ListVersion, MessageId, Registration, RequestId, TenantId, Token,
+    CallNumber, CardMark, DeviceId, DeviceKey, DeviceName, InvalidDeviceName, Invitation,
+    ListVersion, MessageId, Registration, RequestId, TenantId, Token,
 };
 pub use rate::Rate;
+pub use seal::{DeviceSecret, TEXT_OCTETS_MAX};

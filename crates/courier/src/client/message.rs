@@ -8,8 +8,8 @@ use polysim_speech::{Codec, Frame, SpeechReport};
 
 use crate::wire::{CallEnd, FromDevice, Refusal, ToDevice, VoiceRefusal};
 use crate::{
-    CallNumber, Code, DeviceId, DeviceKey, DeviceName, Invitation, MarkVersion, MessageId, Rate,
-    TenantId, Token,
+    CallNumber, Code, DeviceId, DeviceKey, DeviceName, DeviceSecret, Invitation, ListVersion,
+    MarkVersion, MessageId, Rate, TenantId, Token,
 };
 
 /// How a device's courier works.
@@ -17,6 +17,8 @@ use crate::{
 pub struct ClientConfig {
     /// What the device calls itself.
     pub name: DeviceName,
+    /// By what texts are opened and sealed.
+    pub secret: DeviceSecret,
     /// Whose app this is.
     pub tenant: TenantId,
     /// The own rate reaches this, or calls do not go over data.
@@ -206,8 +208,12 @@ pub enum ClientEvent {
     Registered(Msisdn),
     /// It is not, or not any more.
     NotRegistered(Option<Refusal>),
-    /// Another card is in it: prove the number again.
-    ProofWanted,
+    /// Another card is in it: prove the number again within this time, or the registration ends.
+    ProofWanted(Duration),
+    /// The server does not do what the user wanted.
+    Refused(Refusal),
+    /// A device is linked no more.
+    Unlinked(DeviceId),
     /// Show this to the other device.
     Invited(Invitation),
     /// A contact is registered, or is not any more.
@@ -225,18 +231,12 @@ pub enum ClientEvent {
         state: TextState,
     },
     /// A text has come.
-    Received {
-        /// Which.
-        id: MessageId,
-        /// The sender.
-        from: Msisdn,
-        /// What it says.
-        text: String,
-        /// When it was stored, by the server's clock.
-        at: Instant,
-    },
-    /// The sender, or the recipient, has other devices or keys than before.
+    Received(ReceivedText),
+    /// Somebody has other devices or keys than before: their number has changed hands, or they have another
+    /// phone, or somebody is in between.
     KeyChanged(Msisdn),
+    /// What the user has written was not taken.
+    NotWritten(NotWritten),
     /// This does not go over data: the carrier, or quit?
     Offered {
         /// What.
@@ -253,6 +253,42 @@ pub enum ClientEvent {
     },
     /// How fast the link is.
     Measured(Rate),
+}
+
+/// A text that has come.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct ReceivedText {
+    /// Which.
+    pub id: MessageId,
+    /// The sender.
+    pub from: Msisdn,
+    /// The recipient: the number of this device, or whom its user wrote to from another one.
+    pub to: Msisdn,
+    /// What it says. `None`: it could not be opened, for it was sealed for another key, or changed.
+    pub text: Option<String>,
+    /// When it was stored, by the server's clock.
+    pub at: Instant,
+}
+
+/// Why what the user has written was not taken.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, thiserror::Error)]
+pub enum NotWritten {
+    /// It has too many octets.
+    #[error(
+        "the text has {octets} octets where {limit} are the most: shorten it, or write several"
+    )]
+    TooLong {
+        /// How many.
+        octets: usize,
+        /// How many it may have.
+        limit: usize,
+    },
+    /// Too many texts wait.
+    #[error("{limit} texts wait: take some of them back, or let them go")]
+    Full {
+        /// How many may.
+        limit: usize,
+    },
 }
 
 /// Why something does not go over data.
@@ -277,6 +313,8 @@ pub enum Why {
     InCall,
     /// The server does not take the text.
     Text(Refusal),
+    /// It was not to go over data, and the carrier has not taken the text.
+    Carrier,
 }
 
 /// A call over data.
@@ -304,6 +342,8 @@ pub enum CallEvent {
 pub enum TextState {
     /// Written down here.
     Waiting,
+    /// The server has it not, and will not take it.
+    NotStored(Refusal),
     /// The server has it.
     Stored,
     /// A device of the recipient has it.
@@ -311,7 +351,10 @@ pub enum TextState {
     /// It was read.
     Read,
     /// It is being taken back.
-    Withdrawing,
+    Withdrawing {
+        /// It goes to the carrier then; else it is not sent.
+        carrier: bool,
+    },
     /// It was taken back, and is not sent.
     Quit,
     /// It was taken back, or the server never had it, and the carrier gets it.
@@ -320,6 +363,9 @@ pub enum TextState {
     Carrier(Outcome),
     /// It has waited for too long.
     Expired,
+    /// Nobody knows whether somebody has it: the registration that it was sent under is over, or the
+    /// recipient's devices are no more. It is not sent again.
+    Unsure,
 }
 
 /// What a device writes down.
@@ -351,6 +397,8 @@ pub enum ClientRecord {
     Keys {
         /// Whose.
         number: Msisdn,
+        /// The version of the list; `None`: some of them, as texts from them have shown.
+        version: Option<ListVersion>,
         /// They.
         keys: Vec<(DeviceId, DeviceKey)>,
     },
@@ -364,7 +412,12 @@ pub enum ClientRecord {
         text: String,
     },
     /// It is sent to the server: from now on that may have it.
-    Sending(u64),
+    Sending {
+        /// Which.
+        number: u64,
+        /// What it is to the server.
+        id: MessageId,
+    },
     /// It has another state.
     Text {
         /// Which.
@@ -379,8 +432,14 @@ pub enum ClientRecord {
         /// The number of the delivery.
         number: u64,
         /// The text.
-        text: Option<(MessageId, Msisdn, String)>,
+        text: Option<ReceivedText>,
     },
+    /// The user was told of that text.
+    Told(u64),
+    /// The user has read a text.
+    Read(MessageId),
+    /// The server knows that.
+    ReadNoted(MessageId),
 }
 
 /// Why a device's courier wants to be woken.

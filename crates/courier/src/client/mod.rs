@@ -9,12 +9,13 @@ mod voice;
 
 pub use message::{
     CallEvent, CallId, CardIdentity, CarrierOrder, Choice, ClientCommand, ClientConfig,
-    ClientEvent, ClientInput, ClientOutput, ClientRecord, ClientTimer, Offer, Outcome, TextState,
-    Why,
+    ClientEvent, ClientInput, ClientOutput, ClientRecord, ClientTimer, NotWritten, Offer, Outcome,
+    ReceivedText, TextState, Why,
 };
 
-use polysim_base::{Instant, Machine, Out, Queue};
+use polysim_base::{Instant, Machine, Msisdn, Out, Queue};
 
+use crate::DeviceId;
 use crate::wire::{FromDevice, ToDevice};
 use account::Account;
 use contacts::Contacts;
@@ -76,6 +77,11 @@ impl Client {
         &self.desk.config
     }
 
+    /// As whom the server knows this device, and whether it can be reached.
+    fn standing(&self) -> (Option<(DeviceId, Msisdn)>, bool) {
+        (self.account.identity(), self.desk.linked)
+    }
+
     fn message(&mut self, now: Instant, message: ToDevice) {
         match message {
             message @ (ToDevice::CodeSent { .. }
@@ -90,9 +96,7 @@ impl Client {
             message @ (ToDevice::Devices { .. }
             | ToDevice::Stored { .. }
             | ToDevice::StaleList { .. }
-            | ToDevice::NotStored { .. }
-            | ToDevice::Withdrawn { .. }
-            | ToDevice::TooLate { .. }
+            | ToDevice::Noted { .. }
             | ToDevice::Deliver { .. }) => self.text_message(now, message),
             message @ (ToDevice::Probed { .. } | ToDevice::Probe { .. }) => {
                 self.measure_message(now, &message);
@@ -137,7 +141,8 @@ impl Machine for Client {
     type Timer = ClientTimer;
 
     fn handle(&mut self, now: Instant, input: ClientInput) {
-        let linked = self.desk.linked;
+        let before = self.standing();
+        let starts = input == ClientInput::Start;
         match input {
             ClientInput::Start => self.start(now),
             ClientInput::Up => self.up(now),
@@ -149,7 +154,8 @@ impl Machine for Client {
             ClientInput::CarrierTexted { number, outcome } => self.carrier_texted(number, outcome),
             ClientInput::Microphone(frame) => self.microphone(&frame),
         }
-        if self.desk.linked != linked {
+        if starts || self.standing() != before {
+            self.texts_standing(now, starts);
             self.measure_link(now);
             self.voice_link(now);
         }
@@ -188,9 +194,12 @@ impl Machine for Client {
             }
             record @ (ClientRecord::Keys { .. }
             | ClientRecord::Written { .. }
-            | ClientRecord::Sending(_)
+            | ClientRecord::Sending { .. }
             | ClientRecord::Text { .. }
-            | ClientRecord::Taken { .. }) => self.texts.restore(record),
+            | ClientRecord::Taken { .. }
+            | ClientRecord::Told(_)
+            | ClientRecord::Read(_)
+            | ClientRecord::ReadNoted(_)) => self.texts.restore(record),
             ClientRecord::Called(call) => self.voice.restore(call),
         }
     }

@@ -1,4 +1,4 @@
-use polysim_base::{Duration, Instant};
+use polysim_base::Instant;
 use proptest::prelude::*;
 use std::vec::Vec;
 

@@ -7,10 +7,10 @@ use core::fmt;
 use polysim_base::{Duration, Instant, Msisdn};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::wire::{Copy, FromDevice, ToDevice};
+use crate::wire::{Copy, FromDevice, Refusal, ToDevice};
 use crate::{
-    CallNumber, CardMark, ContactKey, ContactMode, DeviceId, DeviceKey, DeviceName, MessageId,
-    Rate, Registration, TenantId,
+    CallNumber, CardMark, ContactKey, ContactMode, DeviceId, DeviceKey, DeviceName, ListVersion,
+    MarkVersion, MessageId, Rate, Registration, TenantId,
 };
 
 /// How a server works.
@@ -52,16 +52,26 @@ pub struct Limits {
     pub per_range: u16,
     /// Codes for one tenant in a day.
     pub per_tenant: u32,
-    /// Country codes to which codes are sent; all where there are none.
-    pub countries: Vec<String>,
+    /// Countries to whose numbers codes are sent; all where there are none. The longest country code
+    /// that a number begins with tells its country.
+    pub countries: Vec<Country>,
     /// Devices of one number.
     pub devices: u8,
     /// Contacts of one device.
     pub contacts: u16,
-    /// Texts that wait for one device.
+    /// Texts that wait for one device; texts of one device that wait; receipts that wait for one.
     pub waiting: u32,
     /// Octets of a sealed text.
     pub text_octets: u32,
+}
+
+/// A country to whose numbers codes are sent.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Country {
+    /// The digits with which its numbers begin.
+    pub code: String,
+    /// Codes to all of its numbers in an hour; zero: none at all.
+    pub per_hour: u32,
 }
 
 /// A secret of the server. Masked.
@@ -188,22 +198,9 @@ pub struct VoiceDecision {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ServerRecord {
     /// A code is sent.
-    CodeSent {
-        /// Which registration.
-        registration: Registration,
-        /// When.
-        at: Instant,
-        /// To which number.
-        number: Msisdn,
-        /// For which device.
-        key: DeviceKey,
-        /// With which card.
-        card: Option<CardMark>,
-        /// For whom.
-        tenant: TenantId,
-        /// What the device calls itself.
-        name: DeviceName,
-    },
+    CodeSent(CodeSent),
+    /// The carrier has not taken the text with a code.
+    NotTexted(Registration),
     /// A code was tried in vain.
     Tried(Registration),
     /// The number is proved.
@@ -212,6 +209,8 @@ pub enum ServerRecord {
         registration: Registration,
         /// The device.
         device: DeviceId,
+        /// Which of its tokens holds from now on.
+        generation: u32,
         /// When.
         at: Instant,
     },
@@ -225,6 +224,8 @@ pub enum ServerRecord {
         key: DeviceKey,
         /// What it calls itself.
         name: DeviceName,
+        /// Which of its tokens holds from now on.
+        generation: u32,
     },
     /// An invitation was made.
     Invited {
@@ -249,6 +250,8 @@ pub enum ServerRecord {
         /// When.
         at: Instant,
     },
+    /// The card with which the number was proved is in it again.
+    CardBack(DeviceId),
     /// What a device says of its contacts.
     Contacts {
         /// Which device.
@@ -264,10 +267,14 @@ pub enum ServerRecord {
     Stored {
         /// Which.
         id: MessageId,
+        /// From whom.
+        from: Msisdn,
         /// To whom.
         to: Msisdn,
-        /// For each device.
+        /// For each device of the recipient.
         copies: Vec<Copy>,
+        /// For the sender's other ones.
+        own: Vec<Copy>,
         /// When.
         at: Instant,
         /// Until when it may wait.
@@ -284,22 +291,137 @@ pub enum ServerRecord {
     Read {
         /// Which.
         id: MessageId,
+        /// By whom.
+        by: Msisdn,
         /// On which device.
         device: DeviceId,
     },
-    /// A text was taken back, or is refused when it comes.
+    /// A text is not stored, and will not be.
+    Refused {
+        /// Which.
+        id: MessageId,
+        /// Why.
+        why: Refusal,
+    },
+    /// A text was taken back, or is not taken when it comes.
     Withdrawn(MessageId),
+    /// From now on what waits for this device may be on its way to it.
+    Offers(DeviceId),
+    /// A session of that device is over, in which so much was on its way to it and not taken: nobody knows
+    /// how much of that it has, until it says so.
+    Offered {
+        /// Which device.
+        device: DeviceId,
+        /// How much.
+        count: u16,
+    },
     /// A text has waited for too long.
     Expired(MessageId),
     /// How a call goes.
     Voice(VoiceDecision),
+    /// A part of the state, in a checkpoint.
+    Kept(Kept),
+}
+
+/// A code that was sent, and for what.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct CodeSent {
+    /// The registration.
+    pub registration: Registration,
+    /// When.
+    pub at: Instant,
+    /// To which number.
+    pub number: Msisdn,
+    /// For which device.
+    pub key: DeviceKey,
+    /// With which card.
+    pub card: Option<CardMark>,
+    /// For whom.
+    pub tenant: TenantId,
+    /// What the device calls itself.
+    pub name: DeviceName,
+}
+
+/// What a checkpoint keeps of who is registered.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Kept {
+    /// How far everything was counted.
+    Counts {
+        /// Devices.
+        devices: DeviceId,
+        /// Registrations.
+        registrations: Registration,
+        /// Invitations.
+        invitations: u64,
+        /// Changes of lists.
+        lists: ListVersion,
+        /// Changes of marks.
+        marks: MarkVersion,
+    },
+    /// A number that is registered.
+    Account {
+        /// The number.
+        number: Msisdn,
+        /// The version of the list of its devices.
+        list: ListVersion,
+        /// The version of its mark.
+        marked: MarkVersion,
+        /// When it has changed hands, if it is held down for that.
+        held_since: Option<Instant>,
+        /// Since when another card is in its primary device.
+        unproved_since: Option<Instant>,
+        /// The devices, the primary one first.
+        devices: Vec<KeptDevice>,
+    },
+    /// An invitation that may hold.
+    Invitation {
+        /// By which device.
+        by: DeviceId,
+        /// Its number.
+        number: u64,
+        /// When it was made.
+        at: Instant,
+    },
+    /// A code was sent: it counts.
+    Code {
+        /// When.
+        at: Instant,
+        /// To which number.
+        number: Msisdn,
+        /// For whom.
+        tenant: TenantId,
+    },
+    /// A code that may hold.
+    Waiting {
+        /// Which, and for what.
+        sent: CodeSent,
+        /// How often it was tried.
+        tried: u8,
+    },
+}
+
+/// A device of a number, in a checkpoint.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct KeptDevice {
+    /// Which.
+    pub id: DeviceId,
+    /// Its key.
+    pub key: DeviceKey,
+    /// What it calls itself.
+    pub name: DeviceName,
+    /// The card with which the number was proved.
+    pub card: Option<CardMark>,
+    /// Which of its tokens holds.
+    pub generation: u32,
 }
 
 /// Why a server wants to be woken.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum ServerTimer {
-    /// A code, a proof or an invitation holds no more.
+    /// A code holds no more, or a number was not proved again in time.
     Proof,
+    /// Somebody has connected and does not say who they are.
+    Silence,
     /// A text has waited for too long.
     Expiry,
     /// A delivery was not taken.

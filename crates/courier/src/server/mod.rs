@@ -1,20 +1,25 @@
 //! The server: who is registered, what waits for whom, and which calls go over data.
 
 mod account;
+mod checkpoint;
 mod contacts;
 mod message;
 mod proof;
+mod secret;
 mod session;
+#[cfg(test)]
+pub(crate) mod testing;
 mod texts;
 mod voice;
 
 pub use message::{
-    Connection, Limits, OutText, Proof, ServerConfig, ServerEvent, ServerInput, ServerKey,
-    ServerOutput, ServerRecord, ServerTimer, VoiceDecision,
+    CodeSent, Connection, Country, Kept, KeptDevice, Limits, OutText, Proof, ServerConfig,
+    ServerEvent, ServerInput, ServerKey, ServerOutput, ServerRecord, ServerTimer, VoiceDecision,
 };
 
 use polysim_base::{Instant, Machine, Out, Queue};
 
+use crate::DeviceId;
 use crate::wire::{FromDevice, ToDevice};
 use account::Accounts;
 use contacts::Contacts;
@@ -60,12 +65,13 @@ impl Server {
     /// Returns a server at which nobody is registered.
     #[must_use]
     pub fn new(config: ServerConfig) -> Self {
+        let contacts = Contacts::new(config.contacts, config.key.salt());
         Self {
             desk: Desk { config, out: Queue::new() },
             accounts: Accounts::default(),
             sessions: Sessions::default(),
             proofs: Proofs::default(),
-            contacts: Contacts::default(),
+            contacts,
             texts: Texts::default(),
             voice: Voice::default(),
         }
@@ -75,6 +81,13 @@ impl Server {
     #[must_use]
     pub const fn config(&self) -> &ServerConfig {
         &self.desk.config
+    }
+
+    /// A device is not connected any more.
+    fn gone(&mut self, _now: Instant, device: DeviceId) {
+        self.voice.gone(device);
+        self.texts_gone(device);
+        self.desk.tell(ServerEvent::Gone(device));
     }
 
     fn message(&mut self, now: Instant, from: Connection, message: FromDevice) {
@@ -114,21 +127,20 @@ impl Machine for Server {
 
     fn handle(&mut self, now: Instant, input: ServerInput) {
         match input {
-            ServerInput::Start => {}
+            ServerInput::Start => self.texts.start(),
             ServerInput::Up(connection) => self.sessions.up(now, connection),
             ServerInput::Down(connection) => {
                 if let Some(device) = self.sessions.down(connection) {
-                    self.voice.gone(device);
-                    self.desk.tell(ServerEvent::Gone(device));
+                    self.gone(now, device);
                 }
             }
             ServerInput::Message(from, message) => self.message(now, from, message),
-            ServerInput::Texted { text, taken } => self.texted(now, text, taken),
+            ServerInput::Texted { text, taken } => self.texted(text, taken),
         }
     }
 
     fn handle_timeout(&mut self, now: Instant) {
-        self.expire_proofs(now);
+        self.account_timeout(now);
         self.expire_texts(now);
         self.voice_timeout(now);
     }
@@ -138,25 +150,31 @@ impl Machine for Server {
     }
 
     fn poll_timeout(&self) -> Option<(Instant, ServerTimer)> {
-        let deadlines = [self.proofs.deadline(), self.texts.deadline(), self.voice.deadline()];
+        let deadlines = [self.account_deadline(), self.texts.deadline(), self.voice.deadline()];
         deadlines.into_iter().flatten().min_by_key(|(at, _)| *at)
     }
 
     fn restore(&mut self, record: ServerRecord) {
         match record {
-            record @ (ServerRecord::CodeSent { .. }
+            record @ (ServerRecord::CodeSent(_)
+            | ServerRecord::NotTexted(_)
             | ServerRecord::Tried(_)
             | ServerRecord::Registered { .. }
             | ServerRecord::Linked { .. }
             | ServerRecord::Invited { .. }
             | ServerRecord::Unlinked(_)
             | ServerRecord::Deregistered { .. }
-            | ServerRecord::CardChanged { .. }) => self.restore_account(record),
+            | ServerRecord::CardChanged { .. }
+            | ServerRecord::CardBack(_)
+            | ServerRecord::Kept(_)) => self.restore_account(record),
             record @ ServerRecord::Contacts { .. } => self.contacts.restore(record),
             record @ (ServerRecord::Stored { .. }
             | ServerRecord::Taken { .. }
             | ServerRecord::Read { .. }
+            | ServerRecord::Refused { .. }
             | ServerRecord::Withdrawn(_)
+            | ServerRecord::Offers(_)
+            | ServerRecord::Offered { .. }
             | ServerRecord::Expired(_)) => self.texts.restore(record),
             // A call does not survive its server.
             ServerRecord::Voice(_) => {}

@@ -95,20 +95,25 @@ pub enum FromDevice {
         /// The number.
         number: Msisdn,
     },
-    /// Store a text. Answered by `Stored`, `StaleList` or `NotStored`, by its number.
+    /// Store a text. Answered by `Stored` or `StaleList`, by its number, or by an item of what is
+    /// delivered to this device. Texts are taken in the order of their numbers.
     Send {
-        /// Counts the texts of this device.
+        /// Counts the texts of this device from 1.
         number: u64,
         /// To whom.
         to: Msisdn,
-        /// Which list the copies were made for.
+        /// Which list of the recipient's devices the copies were made for.
         list: ListVersion,
+        /// And which list of the sender's own devices.
+        own: ListVersion,
         /// One for each device of the recipient, and for the sender's other ones.
         copies: Vec<Copy>,
         /// How long it may wait; for ever without.
         expires: Option<Duration>,
     },
-    /// Take that text back, unless it was delivered. Answered by `Withdrawn` or `TooLate`.
+    /// Take that text back, unless it was delivered, also if it has never come: then it is not taken any
+    /// more. Answered by an item: what has become of the text. That may have to wait until a device comes
+    /// back that perhaps has the text.
     Withdraw {
         /// Which.
         number: u64,
@@ -118,7 +123,7 @@ pub enum FromDevice {
         /// The number of the last one.
         up_to: u64,
     },
-    /// The user has read a text.
+    /// The user has read a text. Answered by `Noted`.
     Read {
         /// Which.
         message: MessageId,

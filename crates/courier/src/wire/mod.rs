@@ -4,4 +4,4 @@ mod from_device;
 mod to_device;
 
 pub use from_device::{Copy, FromDevice};
-pub use to_device::{CallEnd, Item, Refusal, ToDevice, TooLate, VoiceRefusal};
+pub use to_device::{CallEnd, DeviceList, Item, Refusal, ToDevice, VoiceRefusal};

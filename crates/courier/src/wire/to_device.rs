@@ -105,31 +105,15 @@ pub enum ToDevice {
     StaleList {
         /// Which text.
         number: u64,
-        /// The recipient.
-        to: Msisdn,
-        /// The version of the list.
-        version: ListVersion,
-        /// The devices of the recipient, and the sender's other ones.
-        devices: Vec<(DeviceId, DeviceKey)>,
+        /// The devices of the recipient.
+        to: DeviceList,
+        /// Those of the sender, this one among them.
+        own: DeviceList,
     },
-    /// The text is not stored, and will not be.
-    NotStored {
+    /// It is noted that the text was read.
+    Noted {
         /// Which.
-        number: u64,
-        /// Why.
-        why: Refusal,
-    },
-    /// The text is taken back: nobody has it, and nobody gets it.
-    Withdrawn {
-        /// Which.
-        number: u64,
-    },
-    /// The text cannot be taken back.
-    TooLate {
-        /// Which.
-        number: u64,
-        /// Why.
-        why: TooLate,
+        message: MessageId,
     },
     /// Something for this device, in order; said again until taken.
     Deliver {
@@ -212,6 +196,17 @@ pub enum ToDevice {
     },
 }
 
+/// The devices of a number.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub struct DeviceList {
+    /// Whose.
+    pub number: Msisdn,
+    /// The version of the list.
+    pub version: ListVersion,
+    /// They, and their keys.
+    pub devices: Vec<(DeviceId, DeviceKey)>,
+}
+
 /// What is delivered to a device.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub enum Item {
@@ -221,8 +216,6 @@ pub enum Item {
         id: MessageId,
         /// The sender.
         from: Msisdn,
-        /// The sender's key, with which it was sealed.
-        key: DeviceKey,
         /// The recipient: the number of this device, or of whom its user wrote to from another one.
         to: Msisdn,
         /// The text, sealed for this device.
@@ -241,8 +234,27 @@ pub enum Item {
     Read {
         /// Which.
         number: u64,
+        /// By whom.
+        by: Msisdn,
         /// On which device.
         device: DeviceId,
+    },
+    /// A text of this device is not stored, and will not be: nobody has it, and nobody gets it.
+    NotStored {
+        /// Which.
+        number: u64,
+        /// Why.
+        why: Refusal,
+    },
+    /// A text of this device is taken back: nobody has it, and nobody gets it.
+    Withdrawn {
+        /// Which.
+        number: u64,
+    },
+    /// The devices that a text of this device waited for are no more, and one of them perhaps had it.
+    Unsure {
+        /// Which.
+        number: u64,
     },
     /// A text of this device has waited for too long.
     Expired {
@@ -262,6 +274,8 @@ pub enum Refusal {
     TenantLimit(Duration),
     /// No codes are sent to that country.
     Country,
+    /// Too many codes were sent to that country.
+    CountryLimit(Duration),
     /// No such registration, or its code holds no more.
     Expired,
     /// Too many wrong codes.
@@ -278,17 +292,8 @@ pub enum Refusal {
     Unproved,
     /// The text could not be sent to the carrier.
     Carrier,
-    /// The text was taken back before it came.
-    Withdrawn,
-}
-
-/// Why a text cannot be taken back.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-pub enum TooLate {
-    /// A device of the recipient has it.
-    Delivered,
-    /// It has expired: nobody has it, and nobody gets it.
-    Expired,
+    /// The text has more octets than this, sealed.
+    TooLong(u32),
 }
 
 /// Why a call does not go over data.

@@ -97,7 +97,8 @@ impl Calm {
         self.settle()?;
         for _ in 0..TICKS_MAX {
             let served = self.system.on_network().find(|device| is_meant(*device));
-            if let Some(device) = served.filter(|device| !self.system.modems[*device].is_to_leave()) {
+            if let Some(device) = served.filter(|device| !self.system.modems[*device].is_to_leave())
+            {
                 return Ok(device);
             }
             self.tick()?;

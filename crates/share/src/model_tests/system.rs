@@ -296,7 +296,8 @@ impl System {
         if self.master.running {
             all.extend([Wish::PickOwn, Wish::Release, Wish::Replace].map(Action::Wish));
             for slave in 0..2 {
-                let pairing = if self.is_paired(slave) { Wish::Unpair(slave) } else { Wish::Pair(slave) };
+                let pairing =
+                    if self.is_paired(slave) { Wish::Unpair(slave) } else { Wish::Pair(slave) };
                 all.extend([Wish::Pick(slave), pairing].map(Action::Wish));
             }
         }

@@ -66,7 +66,7 @@ impl Client {
     /// The own link is fast enough: the server decides on.
     fn ask_server(&mut self, now: Instant, id: CallId, rate: Rate) {
         let lost_at = now.plus(self.desk.config.call_grace);
-        let Some(from) = self.account.device() else {
+        let Some((from, _)) = self.account.identity() else {
             return self.not_over_data(id, Why::NoData);
         };
         let number = CallNumber(id.0);

@@ -35,9 +35,7 @@ impl Client {
             | ToDevice::Devices { .. }
             | ToDevice::Stored { .. }
             | ToDevice::StaleList { .. }
-            | ToDevice::NotStored { .. }
-            | ToDevice::Withdrawn { .. }
-            | ToDevice::TooLate { .. }
+            | ToDevice::Noted { .. }
             | ToDevice::Deliver { .. }
             | ToDevice::Probed { .. }
             | ToDevice::Probe { .. } => {}
@@ -45,7 +43,7 @@ impl Client {
     }
 
     fn own_key(&self, call: CallNumber) -> Option<CallKey> {
-        Some(CallKey { from: self.account.device()?, call })
+        Some(CallKey { from: self.account.identity()?.0, call })
     }
 
     fn rings_there(&mut self, now: Instant, call: CallNumber) {

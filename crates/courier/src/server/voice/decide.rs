@@ -135,6 +135,6 @@ impl Server {
     }
 
     pub(super) fn number_of(&self, device: DeviceId) -> Option<Msisdn> {
-        self.accounts.devices.get(&device).map(|it| it.number)
+        self.accounts.number_of(device)
     }
 }

@@ -10,7 +10,10 @@ fn it_rings_at_each_fast_device_and_one_answer_wins() {
     assert_eq!(bench.says(TABLET, answer()), won);
     assert_eq!(bench.says(CALLEE, answer()), [(CALLEE, ended(CallEnd::Elsewhere))]);
     assert_eq!(bench.says(LAPTOP, answer()), [(LAPTOP, ended(CallEnd::Elsewhere))]);
-    assert_eq!(bench.says(TABLET, answer()), [(CALLER, answered()), (TABLET, answered())].split_at(1).1);
+    assert_eq!(
+        bench.says(TABLET, answer()),
+        [(CALLER, answered()), (TABLET, answered())].split_at(1).1
+    );
 }
 
 #[test]
@@ -170,10 +173,13 @@ fn a_third_device_changes_nothing_and_learns_nothing() {
     for message in [in_call(), answer(), hang_up(5), call(CALL, 1)] {
         let said = bench.says(THIRD, message);
         assert!(said.iter().all(|(device, _)| *device == THIRD), "{said:?}");
-        let nothing = [ended(CallEnd::Lost), ToDevice::NoVoice {
-            call: CALL,
-            why: VoiceRefusal::Slow { rate: Rate(1), threshold: THRESHOLD },
-        }];
+        let nothing = [
+            ended(CallEnd::Lost),
+            ToDevice::NoVoice {
+                call: CALL,
+                why: VoiceRefusal::Slow { rate: Rate(1), threshold: THRESHOLD },
+            },
+        ];
         assert!(said.iter().all(|(_, message)| nothing.contains(message)), "{said:?}");
     }
     assert_eq!(bench.says(CALLEE, in_call()), [(CALLEE, answered())]);

@@ -8,9 +8,7 @@ use polysim_base::{Duration, Instant, Machine, Msisdn, Out};
 use polysim_speech::{Codec, Frame, Packet, Packetizer, SpeechReport};
 
 use super::super::testing;
-use super::super::{
-    Connection, Server, ServerInput, ServerOutput, ServerRecord, VoiceDecision,
-};
+use super::super::{Connection, Server, ServerInput, ServerOutput, ServerRecord, VoiceDecision};
 use crate::wire::{CallEnd, FromDevice, ToDevice, VoiceRefusal};
 use crate::{CallNumber, DeviceId, Rate};
 
@@ -51,9 +49,9 @@ impl Bench {
     /// Nobody is connected.
     fn new() -> Self {
         let mut server = Server::new(testing::config());
-        testing::enrol(&mut server, callers(), &[CALLER, CALLERS_OTHER]);
-        testing::enrol(&mut server, callees(), &[CALLEE, TABLET, LAPTOP]);
-        testing::enrol(&mut server, number("491700000003"), &[THIRD]);
+        server.restore(testing::account(callers(), &[CALLER, CALLERS_OTHER], None));
+        server.restore(testing::account(callees(), &[CALLEE, TABLET, LAPTOP], None));
+        server.restore(testing::account(number("491700000003"), &[THIRD], None));
         server.handle(Instant::ZERO, ServerInput::Start);
         let now = Instant::ZERO.plus(Duration::from_secs(1_000));
         Self { server, now, sessions: 0, decisions: Vec::new() }

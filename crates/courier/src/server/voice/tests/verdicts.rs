@@ -122,7 +122,7 @@ fn whoever_is_away_not_registered_or_unproved_gets_no_call_over_data() {
     assert_eq!(said, [(CALLER, ToDevice::NoVoice { call, why })]);
 
     let mut bench = Bench::with(&[CALLER, CALLEE]);
-    testing::unprove(&mut bench.server, CALLER, bench.now);
+    bench.server.restore(testing::account(callers(), &[CALLER], Some(bench.now)));
     assert_eq!(bench.call(), no_voice(VoiceRefusal::Unproved));
 }
 

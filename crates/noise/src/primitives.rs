@@ -3,6 +3,7 @@
 //! key, it does not overwrite.)
 
 use alloc::boxed::Box;
+use core::fmt;
 
 use blake2::{Blake2s256, Digest as _};
 use chacha20poly1305::aead::AeadInOut as _;
@@ -17,15 +18,37 @@ use subtle::ConstantTimeEq as _;
 use zeroize::{Zeroize as _, Zeroizing};
 
 /// Octets of a key, private or public or of the cipher.
-const KEY_LEN: usize = 32;
+pub const KEY_LEN: usize = 32;
 /// Octets that the cipher adds.
-pub(super) const TAG_LEN: usize = 16;
+pub const TAG_LEN: usize = 16;
 
-type Secret = Zeroizing<[u8; KEY_LEN]>;
+/// A private key. It is overwritten when it is dropped.
+pub type Secret = Zeroizing<[u8; KEY_LEN]>;
 
-/// The primitives of one handshake, whose ephemeral private key is `ephemeral`.
-pub(super) struct Primitives {
-    pub(super) ephemeral: Secret,
+/// Returns the public key of a private one (X25519).
+#[must_use]
+pub fn public_key(private: &Secret) -> [u8; KEY_LEN] {
+    MontgomeryPoint::mul_base_clamped(**private).to_bytes()
+}
+
+/// The primitives of one handshake.
+pub struct Primitives {
+    ephemeral: Secret,
+}
+
+impl Primitives {
+    /// Returns those of the handshake whose ephemeral private key is `ephemeral`. An end that needs none,
+    /// which only reads a message of a one-way pattern, hands in any.
+    #[must_use]
+    pub const fn new(ephemeral: Secret) -> Self {
+        Self { ephemeral }
+    }
+}
+
+impl fmt::Debug for Primitives {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Primitives(***)")
+    }
 }
 
 impl CryptoResolver for Primitives {
@@ -217,7 +240,7 @@ mod tests {
         let ephemeral = Zeroizing::new(hex(ephemeral).try_into().unwrap());
         let private = hex(private);
         let protocol = "Noise_XX_25519_ChaChaPoly_BLAKE2s".parse().unwrap();
-        let builder = Builder::with_resolver(protocol, Box::new(Primitives { ephemeral }));
+        let builder = Builder::with_resolver(protocol, Box::new(Primitives::new(ephemeral)));
         let builder = builder.local_private_key(&private).unwrap().prologue(b"John Galt").unwrap();
         if initiator { builder.build_initiator() } else { builder.build_responder() }.unwrap()
     }
@@ -291,7 +314,7 @@ mod tests {
 
     #[test]
     fn an_ephemeral_key_is_given_once() {
-        let primitives = Primitives { ephemeral: Zeroizing::new([7; 32]) };
+        let primitives = Primitives::new(Zeroizing::new([7; 32]));
         let mut random = primitives.resolve_rng().unwrap();
         let mut octets = [0; 32];
         assert_eq!(random.try_fill_bytes(&mut octets), Ok(()));

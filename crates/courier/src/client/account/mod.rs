@@ -1,6 +1,6 @@
 //! Who this device is to the server, and how it becomes that.
 
-use polysim_base::Instant;
+use polysim_base::{Instant, Msisdn};
 
 use super::{Client, ClientRecord, ClientTimer};
 use crate::DeviceId;
@@ -9,19 +9,24 @@ use crate::wire::ToDevice;
 /// The registration of this device.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Account {
-    device: Option<DeviceId>,
+    identity: Option<(DeviceId, Msisdn)>,
 }
 
 impl Account {
-    pub(super) const fn device(&self) -> Option<DeviceId> {
-        self.device
+    /// Returns the device and its number, while it is registered.
+    pub(super) const fn identity(&self) -> Option<(DeviceId, Msisdn)> {
+        self.identity
     }
 
     pub(super) const fn deadline(&self) -> Option<(Instant, ClientTimer)> {
         None
     }
 
-    pub(super) fn restore(&mut self, _record: ClientRecord) {}
+    pub(super) fn restore(&mut self, record: ClientRecord) {
+        if let ClientRecord::Registered { device, number, .. } = record {
+            self.identity = Some((device, number));
+        }
+    }
 }
 
 impl Client {
