@@ -29,6 +29,8 @@ mod id;
 mod rate;
 mod seal;
 pub mod server;
+#[cfg(test)]
+mod tests;
 pub mod wire;
 
 pub use code::{Code, InvalidCode};

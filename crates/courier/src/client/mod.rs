@@ -4,6 +4,8 @@ mod account;
 mod contacts;
 mod measure;
 mod message;
+#[cfg(test)]
+pub(crate) mod testing;
 mod texts;
 mod voice;
 

@@ -67,3 +67,13 @@ pub(crate) fn connect(server: &mut Server, now: Instant, connection: Connection,
     server.handle(now, ServerInput::Up(connection));
     server.sessions.is_of(connection, device);
 }
+
+/// Returns how many devices are in calls, or ring.
+pub(crate) fn engaged(server: &Server) -> usize {
+    server.voice.engaged()
+}
+
+/// Returns how many calls are known.
+pub(crate) fn calls(server: &Server) -> usize {
+    server.voice.calls()
+}

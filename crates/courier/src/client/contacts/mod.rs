@@ -23,7 +23,11 @@ impl Contacts {
         None
     }
 
-    pub(super) fn restore(&mut self, _record: ClientRecord) {}
+    pub(super) fn restore(&mut self, record: ClientRecord) {
+        if let ClientRecord::Marks { on, .. } = record {
+            self.registered.extend(on);
+        }
+    }
 }
 
 impl Client {

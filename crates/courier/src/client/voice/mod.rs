@@ -52,6 +52,10 @@ impl Voice {
         CallId(self.last)
     }
 
+    pub(super) fn ids(&self) -> Vec<CallId> {
+        self.calls.iter().map(|call| call.id).collect()
+    }
+
     /// Returns the call that is not about to be over.
     fn current(&mut self) -> Option<&mut Call> {
         self.calls.iter_mut().find(|call| !matches!(call.state, State::HangingUp { .. }))
@@ -127,8 +131,7 @@ impl Client {
     }
 
     pub(super) fn voice_timeout(&mut self, now: Instant) {
-        let ids: Vec<CallId> = self.voice.calls.iter().map(|call| call.id).collect();
-        for id in ids {
+        for id in self.voice.ids() {
             self.play(now, id);
             self.call_due(now, id);
         }

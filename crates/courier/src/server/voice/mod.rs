@@ -43,6 +43,16 @@ impl Voice {
         self.due.first().map(|(at, _)| (*at, ServerTimer::Call))
     }
 
+    #[cfg(test)]
+    pub(super) fn engaged(&self) -> usize {
+        self.engaged.len()
+    }
+
+    #[cfg(test)]
+    pub(super) fn calls(&self) -> usize {
+        self.calls.len()
+    }
+
     fn call(&self, key: CallKey) -> Option<&Call> {
         self.calls.get(&key.from).filter(|call| call.key == key)
     }
