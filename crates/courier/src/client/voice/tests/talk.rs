@@ -74,6 +74,20 @@ fn a_call_that_rings_here_is_answered_and_taken() {
 }
 
 #[test]
+fn a_call_that_was_refused_does_not_ring_again() {
+    let mut bench = Bench::measured(THRESHOLD);
+    bench.hears(incoming());
+    bench.command(ClientCommand::HangUp(ID));
+    bench.hears(over(PEER, CallEnd::Rejected, None));
+    bench.told();
+    bench.calls_said();
+    bench.hears(incoming());
+    assert_eq!(bench.told(), [], "late, or the server has not heard of it");
+    let refusal = FromDevice::HangUp { from: PEER, call: CALL, report: report(0) };
+    assert_eq!(bench.calls_said(), [refusal]);
+}
+
+#[test]
 fn an_answer_that_comes_too_late_is_told() {
     let mut bench = Bench::measured(THRESHOLD);
     bench.hears(incoming());
