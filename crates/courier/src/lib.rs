@@ -19,18 +19,22 @@
 //! connected, else that of the connected linked device with the highest one.
 #![no_std]
 extern crate alloc;
-#[cfg(test)]
+#[cfg(any(test, feature = "testkit"))]
 extern crate std;
 
 pub mod client;
 mod code;
 mod contact;
+#[cfg(test)]
+mod histories;
 mod id;
 mod rate;
 mod seal;
 pub mod server;
 #[cfg(test)]
 mod tests;
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;
 pub mod wire;
 
 pub use code::{Code, InvalidCode};

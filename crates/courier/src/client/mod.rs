@@ -17,8 +17,8 @@ pub use message::{
 
 use polysim_base::{Instant, Machine, Msisdn, Out, Queue};
 
-use crate::DeviceId;
 use crate::wire::{FromDevice, ToDevice};
+use crate::{DeviceId, RequestId};
 use account::Account;
 use contacts::Contacts;
 use measure::Measure;
@@ -42,6 +42,8 @@ struct Desk {
     config: ClientConfig,
     /// Whether the server can be reached, and knows this device in this session.
     linked: bool,
+    /// The last question of this life. A session does not outlive its device, so they may begin anew.
+    asked: u32,
     out: Queue<Out<ClientRecord, ClientOutput>>,
 }
 
@@ -54,6 +56,12 @@ impl Desk {
         self.out.push(Out::Do(ClientOutput::Send(message)));
     }
 
+    /// Returns the number of a new question.
+    const fn request(&mut self) -> RequestId {
+        self.asked = self.asked.wrapping_add(1);
+        RequestId(self.asked)
+    }
+
     fn tell(&mut self, event: ClientEvent) {
         self.out.push(Out::Do(ClientOutput::Tell(event)));
     }
@@ -64,7 +72,7 @@ impl Client {
     #[must_use]
     pub fn new(config: ClientConfig) -> Self {
         Self {
-            desk: Desk { config, linked: false, out: Queue::new() },
+            desk: Desk { config, linked: false, asked: 0, out: Queue::new() },
             account: Account::default(),
             contacts: Contacts::default(),
             measure: Measure::default(),
@@ -91,7 +99,7 @@ impl Client {
             | ToDevice::Registered { .. }
             | ToDevice::Refused { .. }
             | ToDevice::Welcome { .. }
-            | ToDevice::Unknown
+            | ToDevice::Unknown(_)
             | ToDevice::Invited { .. }
             | ToDevice::Done { .. }) => self.account_message(now, message),
             message @ ToDevice::Marks { .. } => self.contacts_message(now, message),
@@ -146,7 +154,7 @@ impl Machine for Client {
         let before = self.standing();
         let starts = input == ClientInput::Start;
         match input {
-            ClientInput::Start => self.start(now),
+            ClientInput::Start => {}
             ClientInput::Up => self.up(now),
             ClientInput::Down => self.down(now),
             ClientInput::Message(message) => self.message(now, message),
@@ -189,7 +197,9 @@ impl Machine for Client {
     fn restore(&mut self, record: ClientRecord) {
         match record {
             record @ (ClientRecord::Registered { .. } | ClientRecord::NotRegistered) => {
+                self.contacts.restore(record.clone());
                 self.account.restore(record);
+                self.texts.become_device(self.account.identity().map(|(device, _)| device));
             }
             record @ (ClientRecord::Contacts(_) | ClientRecord::Marks { .. }) => {
                 self.contacts.restore(record);

@@ -10,6 +10,7 @@ impl Server {
     pub fn checkpoint(&self) -> Vec<ServerRecord> {
         let mut records = self.account_checkpoint();
         records.extend(self.contacts.checkpoint());
+        records.extend(self.texts.checkpoint());
         records
     }
 }

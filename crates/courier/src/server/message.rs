@@ -7,7 +7,7 @@ use core::fmt;
 use polysim_base::{Duration, Instant, Msisdn};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::wire::{Copy, FromDevice, Refusal, ToDevice};
+use crate::wire::{Copy, FromDevice, Item, Refusal, ToDevice};
 use crate::{
     CallNumber, CardMark, ContactKey, ContactMode, DeviceId, DeviceKey, DeviceName, ListVersion,
     MarkVersion, MessageId, Rate, Registration, TenantId,
@@ -82,6 +82,21 @@ impl fmt::Debug for ServerKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ServerKey(***)")
     }
+}
+
+/// A text of which no device of its recipient is known to have it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct KeptText {
+    /// Its number.
+    pub number: u64,
+    /// The devices of the recipient that wait for it.
+    pub devices: Vec<DeviceId>,
+    /// The sender's other devices that get it too.
+    pub own: Vec<DeviceId>,
+    /// Until when it may wait.
+    pub until: Option<Instant>,
+    /// A device that perhaps had it is no more.
+    pub unsure: bool,
 }
 
 /// A session of a device, as the runner numbers it. Numbers are not used again.
@@ -372,6 +387,25 @@ pub enum Kept {
         unproved_since: Option<Instant>,
         /// The devices, the primary one first.
         devices: Vec<KeptDevice>,
+    },
+    /// What there is of a device that has sent or got texts.
+    Mailbox {
+        /// Which device.
+        device: DeviceId,
+        /// The number of the last text that was heard of from it.
+        sent: u64,
+        /// The number of the last delivery that it has.
+        taken: u64,
+        /// Deliveries are on their way to it.
+        offers: bool,
+        /// How many of the first ones that wait it perhaps has.
+        offered: u16,
+        /// It is no more; only its texts are left.
+        gone: bool,
+        /// What waits for it.
+        queue: Vec<Item>,
+        /// Its texts of which no device of the recipient is known to have them.
+        live: Vec<KeptText>,
     },
     /// An invitation that may hold.
     Invitation {

@@ -13,8 +13,9 @@ mod texts;
 mod voice;
 
 pub use message::{
-    CodeSent, Connection, Country, Kept, KeptDevice, Limits, OutText, Proof, ServerConfig,
-    ServerEvent, ServerInput, ServerKey, ServerOutput, ServerRecord, ServerTimer, VoiceDecision,
+    CodeSent, Connection, Country, Kept, KeptDevice, KeptText, Limits, OutText, Proof,
+    ServerConfig, ServerEvent, ServerInput, ServerKey, ServerOutput, ServerRecord, ServerTimer,
+    VoiceDecision,
 };
 
 use polysim_base::{Instant, Machine, Out, Queue};
@@ -127,7 +128,7 @@ impl Machine for Server {
 
     fn handle(&mut self, now: Instant, input: ServerInput) {
         match input {
-            ServerInput::Start => self.texts.start(),
+            ServerInput::Start => self.start_texts(),
             ServerInput::Up(connection) => self.sessions.up(now, connection),
             ServerInput::Down(connection) => {
                 if let Some(device) = self.sessions.down(connection) {

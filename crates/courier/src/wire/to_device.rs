@@ -59,7 +59,7 @@ pub enum ToDevice {
         verify_within: Option<Duration>,
     },
     /// No such device, or not this one any more: what it was registered for is so no more.
-    Unknown,
+    Unknown(DeviceId),
     /// Show this to the other device.
     Invited {
         /// To which question.

@@ -21,7 +21,7 @@ impl Server {
         let key = &self.desk.config.key;
         let right = right.map(|generation| key.token(device, generation));
         if !right.is_some_and(|right| same(&token.0, &right.0)) {
-            return self.desk.send(from, ToDevice::Unknown);
+            return self.desk.send(from, ToDevice::Unknown(device));
         }
         self.bind(now, from, device);
         if let Some(card) = card

@@ -117,7 +117,7 @@ impl Server {
         let device = self.sessions.device(asked.0);
         match device {
             // Nobody asks before they are welcome; so here a registration has ended in this session.
-            None => self.desk.send(asked.0, ToDevice::Unknown),
+            None => self.refuse(asked, Refusal::NotRegistered),
             Some(device) if self.accounts.is_primary(device) => return Some(device),
             Some(_) => self.refuse(asked, Refusal::NotPrimary),
         }

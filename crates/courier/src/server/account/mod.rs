@@ -152,7 +152,7 @@ impl Server {
     fn dismiss(&mut self, now: Instant, former: &[DeviceId]) {
         for device in former {
             if let Some(connection) = self.sessions.end(*device) {
-                self.desk.send(connection, ToDevice::Unknown);
+                self.desk.send(connection, ToDevice::Unknown(*device));
                 self.desk.close(connection);
                 self.gone(now, *device);
             }

@@ -94,6 +94,7 @@ impl Server {
     fn apply_kept(&mut self, kept: Kept) {
         let limits = &self.desk.config.limits;
         match kept {
+            kept @ Kept::Mailbox { .. } => self.texts.restore_kept(kept),
             Kept::Counts { devices, registrations, invitations, lists, marks } => {
                 self.accounts.last = devices;
                 self.accounts.invited = invitations;

@@ -1,0 +1,561 @@
+//! The server, the devices, and what is between them.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
+use alloc::vec::Vec;
+use alloc::{format, vec};
+
+use polysim_base::{Duration, Instant, Machine as _, Mode, Msisdn, Origin, Purpose, Stream};
+use polysim_speech::{Codec, Frame};
+use zeroize::Zeroizing;
+
+use super::node::{Node, Ran};
+use crate::client::{
+    CarrierOrder, Client, ClientCommand, ClientConfig, ClientEvent, ClientInput, ClientOutput,
+    ClientRecord, Outcome,
+};
+use crate::server::{
+    Connection, Limits, Server, ServerConfig, ServerEvent, ServerInput, ServerKey, ServerOutput,
+    ServerRecord,
+};
+use crate::wire::{FromDevice, ToDevice};
+use crate::{Code, ContactMode, DeviceId, DeviceName, DeviceSecret, Rate, RequestId, TenantId};
+
+/// How bad sessions are. What a session loses it does not say again.
+#[derive(Clone, Copy, Debug)]
+pub struct Faults {
+    /// How much is lost, in millionths.
+    pub lost: u32,
+    /// How much comes twice, in millionths.
+    pub doubled: u32,
+    /// How long it is under way at most; what is said later may come before.
+    pub late: Duration,
+}
+
+impl Faults {
+    /// Nothing is lost, doubled or overtaken.
+    pub const NONE: Self = Self { lost: 0, doubled: 0, late: Duration::ZERO };
+}
+
+/// Something that took effect.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Happened {
+    /// A device told its user something.
+    Device(usize, ClientEvent),
+    /// A device gave something to the carrier.
+    Carrier(usize, CarrierOrder),
+    /// A device played speech.
+    Played(usize, Frame),
+    /// The server told something.
+    Server(ServerEvent),
+    /// A device crashed.
+    Crashed(usize),
+}
+
+/// What is to come.
+#[derive(Clone, Debug)]
+enum Coming {
+    ToServer(Connection, FromDevice),
+    ToDevice(usize, Connection, ToDevice),
+    ServerDown(Connection),
+    DeviceDown(usize, Connection),
+    Texted(usize, u64, Outcome),
+    CarrierText(usize, String),
+}
+
+/// The server, the devices, and what is between them.
+#[derive(Debug)]
+pub struct World {
+    now: Instant,
+    stream: Stream,
+    faults: Faults,
+    server: Node<Server>,
+    devices: Vec<Device>,
+    /// Sessions that are up at the server.
+    open: BTreeSet<Connection>,
+    last: u64,
+    coming: BTreeMap<(Instant, u64), Coming>,
+    said: u64,
+    /// What took effect, in order.
+    pub happened: Vec<(Instant, Happened)>,
+}
+
+#[derive(Debug)]
+struct Device {
+    node: Node<Client>,
+    number: Option<Msisdn>,
+    session: Option<Connection>,
+}
+
+/// Returns how the server of tests works.
+#[must_use]
+pub fn server_config() -> ServerConfig {
+    ServerConfig {
+        key: ServerKey([7; 32]),
+        contacts: ContactMode::Numbers,
+        limits: Limits {
+            code_lifetime: Duration::from_secs(600),
+            tries: 5,
+            per_number: 100,
+            per_range: 1_000,
+            per_tenant: 100_000,
+            countries: Vec::new(),
+            devices: 8,
+            contacts: 1_000,
+            waiting: 1_000,
+            text_octets: 10_000,
+        },
+        threshold: Rate(24),
+        rate_age_max: Duration::from_secs(60),
+        ring: Duration::from_secs(30),
+        call_grace: Duration::from_secs(5),
+        retry: Duration::from_secs(4),
+        verify_within: Duration::from_secs(3_600),
+        hold_down: Duration::from_secs(3_600),
+    }
+}
+
+/// Returns how a device of tests works.
+///
+/// # Panics
+/// Never: the name is one.
+#[must_use]
+#[expect(clippy::expect_used, reason = "a test that cannot be set up stops")]
+pub fn client_config(of: u8) -> ClientConfig {
+    let seed = Zeroizing::new([of; 32]);
+    ClientConfig {
+        name: DeviceName::try_from(format!("device {of}")).expect("a name"),
+        secret: DeviceSecret::new(seed, Origin::Simulated, Mode::Simulation).expect("simulated"),
+        tenant: TenantId(1),
+        threshold: Rate(24),
+        measure_every: Duration::from_secs(3_600),
+        rate_age_max: Duration::from_secs(7_200),
+        refresh_every: Duration::from_secs(3_600),
+        retry: Duration::from_secs(5),
+        codec: Codec::ALaw,
+        carrier_rule: false,
+        expires: None,
+    }
+}
+
+impl World {
+    /// Returns a server without devices.
+    #[must_use]
+    pub fn new(seed: u64, config: ServerConfig) -> Self {
+        let mut world = Self {
+            now: Instant::ZERO,
+            stream: Stream::derive(seed, 0, Purpose::Test, 0),
+            faults: Faults::NONE,
+            server: Node::new(Server::new(config)),
+            devices: Vec::new(),
+            open: BTreeSet::new(),
+            last: 0,
+            coming: BTreeMap::new(),
+            said: 0,
+            happened: Vec::new(),
+        };
+        world.tell_server(ServerInput::Start);
+        world
+    }
+
+    /// Sets how bad sessions are from now on.
+    pub const fn set_faults(&mut self, faults: Faults) {
+        self.faults = faults;
+    }
+
+    /// Returns the time.
+    #[must_use]
+    pub const fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Draws a number below `bound`.
+    pub const fn below(&mut self, bound: u64) -> u64 {
+        self.stream.below(bound)
+    }
+
+    /// Returns what the server has written down.
+    #[must_use]
+    pub fn server_records(&self) -> &[ServerRecord] {
+        &self.server.records
+    }
+
+    /// Returns what a device has written down.
+    #[must_use]
+    pub fn device_records(&self, device: usize) -> &[ClientRecord] {
+        &self.devices[device].node.records
+    }
+
+    /// Returns the server.
+    #[must_use]
+    pub const fn server(&self) -> &Server {
+        &self.server.machine
+    }
+
+    /// A device that is registered for a number: the primary one if it is the first.
+    ///
+    /// # Panics
+    /// When the server does not register it.
+    pub fn add(&mut self, number: Msisdn, config: ClientConfig) -> usize {
+        let first = self.devices.iter().find(|device| device.number == Some(number));
+        let registered = match first.map(|device| device.node.records.clone()) {
+            None => self.register(number, &config),
+            Some(records) => self.link(&records, &config),
+        };
+        let Some(ToDevice::Registered { device, token, number, .. }) = registered else {
+            panic!("registered: {registered:?}")
+        };
+        let mut node = Node::new(Client::new(config.clone()));
+        node.records.push(ClientRecord::Registered { device, token, number });
+        node.restart(Client::new(config));
+        self.devices.push(Device { node, number: Some(number), session: None });
+        let index = self.devices.len() - 1;
+        self.tell(index, ClientInput::Start);
+        index
+    }
+
+    fn register(&mut self, number: Msisdn, config: &ClientConfig) -> Option<ToDevice> {
+        let connection = self.connection();
+        let said = self.ask(ServerInput::Message(
+            connection,
+            FromDevice::Register {
+                request: RequestId(1),
+                number,
+                key: config.secret.key(),
+                card: None,
+                tenant: config.tenant,
+                name: config.name.clone(),
+            },
+        ));
+        let (mut registration, mut code) = (None, None);
+        for output in said {
+            match output {
+                ServerOutput::Send(_, ToDevice::CodeSent { registration: it, .. }) => {
+                    registration = Some(it);
+                }
+                ServerOutput::Text { body, .. } => code = first_code(&body.0),
+                ServerOutput::Send(..) | ServerOutput::Close(_) | ServerOutput::Tell(_) => {}
+            }
+        }
+        let confirm =
+            FromDevice::Confirm { request: RequestId(2), registration: registration?, code: code? };
+        let said = self.ask(ServerInput::Message(connection, confirm));
+        self.ask(ServerInput::Down(connection));
+        said.into_iter().find_map(registered)
+    }
+
+    /// Links another device to that of which these are the records.
+    fn link(&mut self, records: &[ClientRecord], config: &ClientConfig) -> Option<ToDevice> {
+        let ClientRecord::Registered { device, token, .. } = records.first()? else { return None };
+        let primary = self.connection();
+        let hello =
+            FromDevice::Hello { device: *device, token: token.clone(), card: None, taken: 0 };
+        self.ask(ServerInput::Message(primary, hello));
+        let invite = FromDevice::Invite { request: RequestId(3) };
+        let said = self.ask(ServerInput::Message(primary, invite));
+        let invitation = said.into_iter().find_map(|output| match output {
+            ServerOutput::Send(_, ToDevice::Invited { invitation, .. }) => Some(invitation),
+            _ => None,
+        });
+        self.ask(ServerInput::Down(primary));
+        let linked = self.connection();
+        let redeem = FromDevice::Redeem {
+            request: RequestId(1),
+            invitation: invitation?,
+            key: config.secret.key(),
+            name: config.name.clone(),
+        };
+        let said = self.ask(ServerInput::Message(linked, redeem));
+        self.ask(ServerInput::Down(linked));
+        said.into_iter().find_map(registered)
+    }
+
+    fn connection(&mut self) -> Connection {
+        self.last += 1;
+        let connection = Connection(self.last);
+        self.ask(ServerInput::Up(connection));
+        connection
+    }
+
+    /// An input of which only the caller sees what comes of it.
+    fn ask(&mut self, input: ServerInput) -> Vec<ServerOutput> {
+        self.server.handle(self.now, input).effects
+    }
+
+    /// Unlinks a linked device, or ends the registration of a primary one, as its server sees it.
+    pub fn device_id(&self, device: usize) -> Option<DeviceId> {
+        self.devices[device].node.records.iter().rev().find_map(|record| match record {
+            ClientRecord::Registered { device, .. } => Some(*device),
+            _ => None,
+        })
+    }
+
+    /// A device reaches the server, if it does not.
+    pub fn connect(&mut self, device: usize) {
+        if self.devices[device].session.is_some() {
+            return;
+        }
+        self.last += 1;
+        let connection = Connection(self.last);
+        self.devices[device].session = Some(connection);
+        self.open.insert(connection);
+        self.tell_server(ServerInput::Up(connection));
+        self.tell(device, ClientInput::Up);
+    }
+
+    /// A device loses its link; the server is told before or after it.
+    pub fn disconnect(&mut self, device: usize) {
+        let Some(connection) = self.devices[device].session else { return };
+        let later = self.later(Duration::from_secs(3));
+        if self.below(2) == 0 {
+            self.device_down(device, connection);
+            self.come(later, Coming::ServerDown(connection));
+        } else {
+            self.server_down(connection);
+            self.come(later, Coming::DeviceDown(device, connection));
+        }
+    }
+
+    /// The user wants something.
+    pub fn command(&mut self, device: usize, command: ClientCommand) {
+        self.tell(device, ClientInput::Command(command));
+    }
+
+    /// Gives a device an input of any kind.
+    pub fn tell(&mut self, device: usize, input: ClientInput) {
+        let ran = self.devices[device].node.handle(self.now, input);
+        self.device_ran(device, ran);
+    }
+
+    /// The server crashes before so many more outputs.
+    pub const fn crash_server_in(&mut self, outputs: u32) {
+        self.server.crash_in = Some(outputs);
+    }
+
+    /// A device crashes before so many more outputs.
+    pub fn crash_device_in(&mut self, device: usize, outputs: u32) {
+        self.devices[device].node.crash_in = Some(outputs);
+    }
+
+    /// What is to crash does not.
+    pub fn calm(&mut self) {
+        self.server.crash_in = None;
+        self.devices.iter_mut().for_each(|device| device.node.crash_in = None);
+    }
+
+    /// The server's log begins anew.
+    pub fn checkpoint(&mut self) {
+        self.server.records = self.server.machine.checkpoint();
+    }
+
+    /// Lets so much time pass.
+    pub fn run_for(&mut self, time: Duration) {
+        let until = self.now.plus(time);
+        while let Some(at) = self.next().filter(|at| *at <= until) {
+            self.now = self.now.max(at);
+            self.step();
+        }
+        self.now = until;
+    }
+
+    fn next(&self) -> Option<Instant> {
+        let coming = self.coming.first_key_value().map(|(key, _)| key.0);
+        let server = self.server.machine.poll_timeout().map(|it| it.0);
+        let devices = self.devices.iter().filter_map(|it| it.node.machine.poll_timeout());
+        coming.into_iter().chain(server).chain(devices.map(|it| it.0)).min()
+    }
+
+    fn step(&mut self) {
+        if let Some(entry) = self.coming.first_entry().filter(|it| it.key().0 <= self.now) {
+            let coming = entry.remove();
+            return self.comes(coming);
+        }
+        if self.server.machine.poll_timeout().is_some_and(|it| it.0 <= self.now) {
+            let ran = self.server.handle_timeout(self.now);
+            return self.server_ran(ran);
+        }
+        for index in 0..self.devices.len() {
+            let node = &mut self.devices[index].node;
+            if node.machine.poll_timeout().is_some_and(|it| it.0 <= self.now) {
+                let ran = node.handle_timeout(self.now);
+                self.device_ran(index, ran);
+            }
+        }
+    }
+
+    fn comes(&mut self, coming: Coming) {
+        match coming {
+            Coming::ToServer(connection, message) => {
+                if self.open.contains(&connection) {
+                    self.tell_server(ServerInput::Message(connection, message));
+                }
+            }
+            Coming::ToDevice(device, connection, message) => {
+                if self.devices[device].session == Some(connection) {
+                    self.tell(device, ClientInput::Message(message));
+                }
+            }
+            Coming::ServerDown(connection) => self.server_down(connection),
+            Coming::DeviceDown(device, connection) => self.device_down(device, connection),
+            Coming::Texted(device, number, outcome) => {
+                self.tell(device, ClientInput::CarrierTexted { number, outcome });
+            }
+            Coming::CarrierText(device, text) => self.tell(device, ClientInput::CarrierText(text)),
+        }
+    }
+
+    fn server_down(&mut self, connection: Connection) {
+        if self.open.remove(&connection) {
+            self.tell_server(ServerInput::Down(connection));
+        }
+    }
+
+    fn device_down(&mut self, device: usize, connection: Connection) {
+        if self.devices[device].session == Some(connection) {
+            self.devices[device].session = None;
+            self.tell(device, ClientInput::Down);
+        }
+    }
+
+    fn tell_server(&mut self, input: ServerInput) {
+        let ran = self.server.handle(self.now, input);
+        self.server_ran(ran);
+    }
+
+    fn server_ran(&mut self, ran: Ran<ServerOutput>) {
+        for effect in ran.effects {
+            match effect {
+                ServerOutput::Send(connection, message) => {
+                    if let Some(device) = self.device_at(connection) {
+                        let coming = Coming::ToDevice(device, connection, message);
+                        self.say(coming);
+                    }
+                }
+                ServerOutput::Close(connection) => {
+                    self.open.remove(&connection);
+                    if let Some(device) = self.device_at(connection) {
+                        let later = self.later(Duration::from_secs(1));
+                        self.come(later, Coming::DeviceDown(device, connection));
+                    }
+                }
+                ServerOutput::Text { text, to, body } => {
+                    let device = self.devices.iter().position(|it| it.number == Some(to));
+                    if let Some(device) = device {
+                        let later = self.later(Duration::from_secs(5));
+                        self.come(later, Coming::CarrierText(device, body.0.clone()));
+                    }
+                    self.tell_server(ServerInput::Texted { text, taken: true });
+                }
+                ServerOutput::Tell(event) => self.note(Happened::Server(event)),
+            }
+        }
+        if ran.crashed {
+            self.crash_server();
+        }
+    }
+
+    fn device_ran(&mut self, device: usize, ran: Ran<ClientOutput>) {
+        for effect in ran.effects {
+            match effect {
+                ClientOutput::Send(message) => {
+                    if let Some(connection) = self.devices[device].session {
+                        self.say(Coming::ToServer(connection, message));
+                    }
+                }
+                ClientOutput::Carrier(order) => {
+                    self.texted(device, &order);
+                    self.note(Happened::Carrier(device, order));
+                }
+                ClientOutput::Play(frame) => self.note(Happened::Played(device, frame)),
+                ClientOutput::Tell(event) => self.note(Happened::Device(device, event)),
+            }
+        }
+        if ran.crashed {
+            self.crash_device(device);
+        }
+    }
+
+    /// The carrier says what it has made of a text: anything, or nothing.
+    fn texted(&mut self, device: usize, order: &CarrierOrder) {
+        let CarrierOrder::Text { number, .. } = order else { return };
+        let outcomes = vec![Outcome::Sent, Outcome::Sent, Outcome::Failed, Outcome::Unknown];
+        let drawn = usize::try_from(self.below(5)).unwrap_or(0);
+        if let Some(outcome) = outcomes.get(drawn) {
+            let later = self.later(Duration::from_secs(10));
+            self.come(later, Coming::Texted(device, *number, *outcome));
+        }
+    }
+
+    /// The server crashes and runs again.
+    pub fn crash_server(&mut self) {
+        self.open.clear();
+        for device in 0..self.devices.len() {
+            if let Some(connection) = self.devices[device].session {
+                let later = self.later(Duration::from_secs(3));
+                self.come(later, Coming::DeviceDown(device, connection));
+            }
+        }
+        let config = self.server.machine.config().clone();
+        self.server.restart(Server::new(config));
+        self.tell_server(ServerInput::Start);
+    }
+
+    /// A device crashes and runs again. Its link is down.
+    pub fn crash_device(&mut self, device: usize) {
+        self.note(Happened::Crashed(device));
+        if let Some(connection) = self.devices[device].session.take() {
+            let later = self.later(Duration::from_secs(3));
+            self.come(later, Coming::ServerDown(connection));
+        }
+        let node = &mut self.devices[device].node;
+        let config = node.machine.config().clone();
+        node.restart(Client::new(config));
+        self.tell(device, ClientInput::Start);
+    }
+
+    fn device_at(&self, connection: Connection) -> Option<usize> {
+        self.devices.iter().position(|it| it.session == Some(connection))
+    }
+
+    /// Something is said in a session.
+    fn say(&mut self, coming: Coming) {
+        if self.stream.chance(self.faults.lost) {
+            return;
+        }
+        if self.stream.chance(self.faults.doubled) {
+            let later = self.later(self.faults.late);
+            self.come(later, coming.clone());
+        }
+        let later = self.later(self.faults.late);
+        self.come(later, coming);
+    }
+
+    fn later(&mut self, most: Duration) -> Instant {
+        let micros = self.below(most.as_micros().saturating_add(1));
+        self.now.plus(Duration::from_micros(micros))
+    }
+
+    fn come(&mut self, at: Instant, coming: Coming) {
+        self.said += 1;
+        self.coming.insert((at, self.said), coming);
+    }
+
+    fn note(&mut self, happened: Happened) {
+        self.happened.push((self.now, happened));
+    }
+}
+
+fn registered(output: ServerOutput) -> Option<ToDevice> {
+    match output {
+        ServerOutput::Send(_, said @ ToDevice::Registered { .. }) => Some(said),
+        ServerOutput::Send(..)
+        | ServerOutput::Close(_)
+        | ServerOutput::Text { .. }
+        | ServerOutput::Tell(_) => None,
+    }
+}
+
+/// The first six digits of a text.
+fn first_code(text: &str) -> Option<Code> {
+    text.split(|it: char| !it.is_ascii_digit()).find_map(|word| Code::parse(word).ok())
+}
