@@ -87,6 +87,11 @@ impl Client {
         &self.desk.config
     }
 
+    /// Returns the contacts that are registered, as far as this device knows.
+    pub fn marked(&self) -> impl Iterator<Item = Msisdn> {
+        self.contacts.marked()
+    }
+
     /// As whom the server knows this device, and whether it can be reached.
     fn standing(&self) -> (Option<(DeviceId, Msisdn)>, bool) {
         (self.account.identity(), self.desk.linked)

@@ -214,8 +214,13 @@ pub struct VoiceDecision {
 pub enum ServerRecord {
     /// A code is sent.
     CodeSent(CodeSent),
-    /// The carrier has not taken the text with a code.
-    NotTexted(Registration),
+    /// What became of the text with a code.
+    Texted {
+        /// Which code.
+        registration: Registration,
+        /// Whether the carrier has taken it.
+        taken: bool,
+    },
     /// A code was tried in vain.
     Tried(Registration),
     /// The number is proved.
@@ -431,6 +436,8 @@ pub enum Kept {
         sent: CodeSent,
         /// How often it was tried.
         tried: u8,
+        /// The carrier has taken the text.
+        texted: bool,
     },
 }
 

@@ -18,10 +18,13 @@ pub use message::{
     VoiceDecision,
 };
 
-use polysim_base::{Instant, Machine, Out, Queue};
+use polysim_base::{Instant, Machine, Msisdn, Out, Queue};
 
 use crate::DeviceId;
 use crate::wire::{FromDevice, ToDevice};
+#[cfg(test)]
+pub(crate) use account::tests::config as account_config;
+
 use account::Accounts;
 use contacts::Contacts;
 use proof::Proofs;
@@ -91,6 +94,12 @@ impl Server {
         self.desk.tell(ServerEvent::Gone(device));
     }
 
+    /// Returns the primary device of a number.
+    #[must_use]
+    pub fn holder(&self, number: &Msisdn) -> Option<DeviceId> {
+        self.accounts.devices_of(number).next()
+    }
+
     fn message(&mut self, now: Instant, from: Connection, message: FromDevice) {
         match message {
             message @ (FromDevice::Register { .. }
@@ -136,7 +145,7 @@ impl Machine for Server {
                 }
             }
             ServerInput::Message(from, message) => self.message(now, from, message),
-            ServerInput::Texted { text, taken } => self.texted(text, taken),
+            ServerInput::Texted { text, taken } => self.texted(now, text, taken),
         }
     }
 
@@ -158,7 +167,7 @@ impl Machine for Server {
     fn restore(&mut self, record: ServerRecord) {
         match record {
             record @ (ServerRecord::CodeSent(_)
-            | ServerRecord::NotTexted(_)
+            | ServerRecord::Texted { .. }
             | ServerRecord::Tried(_)
             | ServerRecord::Registered { .. }
             | ServerRecord::Linked { .. }

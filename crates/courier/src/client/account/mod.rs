@@ -3,7 +3,7 @@
 mod task;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use alloc::boxed::Box;
 

@@ -69,6 +69,11 @@ impl Contacts {
         }
     }
 
+    /// Returns the contacts that are registered.
+    pub(super) fn marked(&self) -> impl Iterator<Item = Msisdn> {
+        self.marked.iter().copied()
+    }
+
     /// The session is over: if the server was asked, it may have heard that or not.
     pub(super) fn down(&mut self) {
         if self.asked.take().is_some() {

@@ -6,7 +6,7 @@ mod register;
 mod state;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;

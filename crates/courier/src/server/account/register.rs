@@ -59,16 +59,15 @@ impl Server {
         (!is_holder && until > now).then(|| Refusal::HeldDown(until.since(now)))
     }
 
-    /// The carrier has taken a text, or not.
-    pub(in crate::server) fn texted(&mut self, text: OutText, taken: bool) {
+    /// The carrier has taken a text, or not. Whoever waits for one that it has not taken is told, and
+    /// gets another code if they ask again.
+    pub(in crate::server) fn texted(&mut self, now: Instant, text: OutText, taken: bool) {
         let registration = Registration(text.0);
-        if taken || self.proofs.open(registration).is_none() {
+        if self.proofs.open(registration).is_none() {
             return;
         }
-        // Whoever asks for this registration again gets another code.
-        let asked = self.proofs.not_texted(registration);
-        self.desk.record(ServerRecord::NotTexted(registration));
-        if let Some(asked) = asked {
+        self.keep(now, ServerRecord::Texted { registration, taken });
+        if let Some(asked) = self.proofs.who_asked(registration).filter(|_| !taken) {
             self.refuse(asked, Refusal::Carrier);
         }
     }

@@ -15,8 +15,8 @@ impl Server {
         let limits = &self.desk.config.limits;
         match record {
             ServerRecord::CodeSent(sent) => self.proofs.sent(sent.clone(), limits),
-            ServerRecord::NotTexted(registration) => {
-                self.proofs.not_texted(*registration);
+            ServerRecord::Texted { registration, taken } => {
+                self.proofs.texted(*registration, *taken);
             }
             ServerRecord::Tried(registration) => self.proofs.tried(*registration),
             ServerRecord::Registered { registration, device, generation, at } => {
@@ -119,7 +119,9 @@ impl Server {
             Kept::Code { at, number, tenant } => {
                 self.proofs.restore_code((at, number, tenant), limits);
             }
-            Kept::Waiting { sent, tried } => self.proofs.restore_waiting(sent, tried),
+            Kept::Waiting { sent, tried, texted } => {
+                self.proofs.restore_waiting(sent, tried, texted);
+            }
         }
     }
 }

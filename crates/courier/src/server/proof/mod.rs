@@ -33,6 +33,9 @@ pub(super) struct Proofs {
 pub(super) struct Waiting {
     pub(super) sent: CodeSent,
     tried: u8,
+    /// The carrier has taken the text. If the server has crashed before it knew that, the text is
+    /// perhaps not sent, and whoever asks again gets another code.
+    texted: bool,
     /// The code that was tried last and is wrong: to try it again tells nobody anything, and is not
     /// counted.
     wrong: Option<Code>,
@@ -91,8 +94,9 @@ impl Proofs {
     ) -> Option<Result<(Registration, Instant), Refusal>> {
         let registration = *self.of.get(&(number, key))?;
         let waiting = self.waiting.get_mut(&registration)?;
+        let in_doubt = !waiting.texted && waiting.asked.is_none();
         match waiting.stage {
-            Stage::Open if waiting.tried < limits.tries() => {
+            Stage::Open if waiting.tried < limits.tries() && !in_doubt => {
                 waiting.asked = Some(asked);
                 Some(Ok((registration, waiting.sent.at.plus(limits.lifetime()))))
             }
@@ -116,14 +120,14 @@ impl Proofs {
     /// A code is sent.
     pub(super) fn sent(&mut self, sent: CodeSent, limits: &Limits) {
         self.windows.count(sent.at, sent.number, sent.tenant, &limits.countries);
-        self.wait(sent, 0);
+        self.wait(sent, 0, false);
     }
 
-    fn wait(&mut self, sent: CodeSent, tried: u8) {
+    fn wait(&mut self, sent: CodeSent, tried: u8, texted: bool) {
         let registration = sent.registration;
         self.last = self.last.max(registration);
         self.of.insert((sent.number, sent.key), registration);
-        let waiting = Waiting { sent, tried, wrong: None, stage: Stage::Open, asked: None };
+        let waiting = Waiting { sent, tried, texted, wrong: None, stage: Stage::Open, asked: None };
         self.waiting.insert(registration, waiting);
     }
 
@@ -183,14 +187,19 @@ impl Proofs {
         (waiting.stage == Stage::Open).then_some(&waiting.sent)
     }
 
-    /// The carrier has refused a text; returns who waits for it.
-    pub(super) fn not_texted(
-        &mut self,
-        registration: Registration,
-    ) -> Option<(Connection, RequestId)> {
-        let waiting = self.waiting.get_mut(&registration)?;
-        waiting.stage = Stage::NotTexted;
-        waiting.asked
+    /// Returns who waits for what becomes of a registration.
+    pub(super) fn who_asked(&self, registration: Registration) -> Option<(Connection, RequestId)> {
+        self.waiting.get(&registration)?.asked
+    }
+
+    /// The carrier has taken a text, or not.
+    pub(super) fn texted(&mut self, registration: Registration, taken: bool) {
+        if let Some(waiting) = self.waiting.get_mut(&registration) {
+            waiting.texted |= taken;
+            if !taken {
+                waiting.stage = Stage::NotTexted;
+            }
+        }
     }
 
     /// A code was used; returns what it was for.
@@ -226,7 +235,10 @@ impl Proofs {
     /// Returns what a checkpoint keeps.
     pub(super) fn checkpoint(&self) -> impl Iterator<Item = Kept> {
         let open = self.waiting.values().filter(|it| it.stage == Stage::Open);
-        let waiting = |it: &Waiting| Kept::Waiting { sent: it.sent.clone(), tried: it.tried };
+        let waiting = |it: &Waiting| {
+            let (sent, tried, texted) = (it.sent.clone(), it.tried, it.texted);
+            Kept::Waiting { sent, tried, texted }
+        };
         self.windows.checkpoint().chain(open.map(waiting))
     }
 
@@ -238,7 +250,7 @@ impl Proofs {
         self.windows.count(at, number, tenant, &limits.countries);
     }
 
-    pub(super) fn restore_waiting(&mut self, sent: CodeSent, tried: u8) {
-        self.wait(sent, tried);
+    pub(super) fn restore_waiting(&mut self, sent: CodeSent, tried: u8, texted: bool) {
+        self.wait(sent, tried, texted);
     }
 }
