@@ -41,6 +41,13 @@ pub struct MessageId {
     pub number: u64,
 }
 
+/// A call, by the device that calls.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub(crate) struct CallKey {
+    pub(crate) from: DeviceId,
+    pub(crate) call: CallNumber,
+}
+
 /// The public key of a device (X25519), for which texts to it are sealed.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub struct DeviceKey(pub [u8; 32]);

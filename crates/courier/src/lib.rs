@@ -31,12 +31,15 @@ mod id;
 mod rate;
 mod seal;
 pub mod server;
+#[cfg(test)]
+mod tests;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
 pub mod wire;
 
 pub use code::{Code, InvalidCode};
 pub use contact::{ContactKey, ContactMode, MarkVersion, Salt};
+use id::CallKey;
 pub use id::{
     CallNumber, CardMark, DeviceId, DeviceKey, DeviceName, InvalidDeviceName, Invitation,
     ListVersion, MessageId, Registration, RequestId, TenantId, Token,

@@ -10,6 +10,9 @@ mod packet;
 mod packetizer;
 mod playout;
 mod report;
+mod rtp;
+#[cfg(any(test, feature = "testkit"))]
+pub mod testkit;
 
 #[cfg(test)]
 mod tests;
@@ -20,3 +23,4 @@ pub use packet::{Codec, Packet};
 pub use packetizer::Packetizer;
 pub use playout::Playout;
 pub use report::SpeechReport;
+pub use rtp::{Rtp, RtpError};

@@ -6,10 +6,10 @@ use alloc::vec::Vec;
 use polysim_base::{Duration, Iccid, Imsi, Instant, Msisdn};
 use polysim_speech::{Codec, Frame, SpeechReport};
 
-use crate::wire::{FromDevice, Refusal, ToDevice, VoiceRefusal};
+use crate::wire::{CallEnd, FromDevice, Refusal, ToDevice, VoiceRefusal};
 use crate::{
-    Code, DeviceId, DeviceKey, DeviceName, DeviceSecret, Invitation, ListVersion, MarkVersion,
-    MessageId, Rate, TenantId, Token,
+    CallNumber, Code, DeviceId, DeviceKey, DeviceName, DeviceSecret, Invitation, ListVersion,
+    MarkVersion, MessageId, Rate, TenantId, Token,
 };
 
 /// How a device's courier works.
@@ -31,6 +31,8 @@ pub struct ClientConfig {
     pub refresh_every: Duration,
     /// After how long what was not answered is said again.
     pub retry: Duration,
+    /// A call of which the server says nothing for so long is lost. A few times `retry`.
+    pub call_grace: Duration,
     /// How speech is coded.
     pub codec: Codec,
     /// What does not go over data goes to the carrier without asking.
@@ -307,6 +309,8 @@ pub enum Why {
     Voice(VoiceRefusal),
     /// The data link was lost in mid-call.
     Lost,
+    /// This device is in another call over data.
+    InCall,
     /// The server does not take the text.
     Text(Refusal),
     /// It was not to go over data, and the carrier has not taken the text.
@@ -324,6 +328,8 @@ pub enum CallEvent {
     Answered,
     /// It is over.
     Ended {
+        /// Why.
+        why: CallEnd,
         /// How speech fared here.
         heard: SpeechReport,
         /// How it fared there.
@@ -419,6 +425,8 @@ pub enum ClientRecord {
         /// Its state.
         state: TextState,
     },
+    /// The server is told of this call: its number is not used again.
+    Called(CallNumber),
     /// What was delivered, up to this number, with the text if it was one.
     Taken {
         /// The number of the delivery.

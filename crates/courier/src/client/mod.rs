@@ -4,6 +4,8 @@ mod account;
 mod contacts;
 mod measure;
 mod message;
+#[cfg(test)]
+pub(crate) mod testing;
 mod texts;
 mod voice;
 
@@ -112,7 +114,7 @@ impl Client {
             | ToDevice::Noted { .. }
             | ToDevice::Deliver { .. }) => self.text_message(now, message),
             message @ (ToDevice::Probed { .. } | ToDevice::Probe { .. }) => {
-                self.measure_message(now, message);
+                self.measure_message(now, &message);
             }
             message @ (ToDevice::Ringing { .. }
             | ToDevice::NoVoice { .. }
@@ -136,7 +138,7 @@ impl Client {
             | ClientCommand::Answer(_)
             | ClientCommand::HangUp(_)
             | ClientCommand::Choose { offer: Offer::Call(_), .. }) => {
-                self.voice_command(now, command);
+                self.voice_command(now, &command);
             }
             command @ (ClientCommand::Text { .. }
             | ClientCommand::Read(_)
@@ -169,6 +171,8 @@ impl Machine for Client {
         }
         if starts || self.standing() != before {
             self.texts_standing(now, starts);
+            self.measure_link(now);
+            self.voice_link(now);
         }
     }
 
@@ -213,6 +217,7 @@ impl Machine for Client {
             | ClientRecord::Told(_)
             | ClientRecord::Read(_)
             | ClientRecord::ReadNoted(_)) => self.texts.restore(record),
+            ClientRecord::Called(call) => self.voice.restore(call),
         }
     }
 }

@@ -28,7 +28,7 @@ pub struct ServerConfig {
     pub rate_age_max: Duration,
     /// How long a call rings.
     pub ring: Duration,
-    /// A speaker whose link is down for so long has left the call.
+    /// A device in a call of which nothing is heard for so long has left it. A few times `retry`.
     pub call_grace: Duration,
     /// After how long a delivery is said again.
     pub retry: Duration,

@@ -7,6 +7,8 @@ mod message;
 mod proof;
 mod secret;
 mod session;
+#[cfg(test)]
+pub(crate) mod testing;
 mod texts;
 mod voice;
 
@@ -86,8 +88,8 @@ impl Server {
     }
 
     /// A device is not connected any more.
-    fn gone(&mut self, now: Instant, device: DeviceId) {
-        self.voice.gone(now, device, &mut self.desk);
+    fn gone(&mut self, _now: Instant, device: DeviceId) {
+        self.voice.gone(device);
         self.texts_gone(device);
         self.desk.tell(ServerEvent::Gone(device));
     }
@@ -119,7 +121,9 @@ impl Server {
             | FromDevice::Measured(_)
             | FromDevice::Call { .. }
             | FromDevice::Answer { .. }
+            | FromDevice::InCall { .. }
             | FromDevice::HangUp { .. }
+            | FromDevice::Fared { .. }
             | FromDevice::Speech { .. }) => self.voice_message(now, from, message),
         }
     }

@@ -171,13 +171,30 @@ pub enum FromDevice {
         /// Its call.
         call: CallNumber,
     },
-    /// End a call, or refuse one that rings here.
+    /// This device is in that call: said again while it lasts. Answered by `Ringing`, `Incoming`,
+    /// `Answered` or `Ended`, whichever holds.
+    InCall {
+        /// The caller's device.
+        from: DeviceId,
+        /// Its call.
+        call: CallNumber,
+    },
+    /// End a call, or refuse one that rings here. Answered by `Ended`.
     HangUp {
         /// The caller's device.
         from: DeviceId,
         /// Its call.
         call: CallNumber,
         /// How speech fared here.
+        report: SpeechReport,
+    },
+    /// How speech fared here: the answer to `Ended`.
+    Fared {
+        /// The caller's device.
+        from: DeviceId,
+        /// Its call.
+        call: CallNumber,
+        /// How.
         report: SpeechReport,
     },
     /// Speech of a call.

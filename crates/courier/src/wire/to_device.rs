@@ -131,6 +131,8 @@ pub enum ToDevice {
     Probed {
         /// Which train.
         train: u32,
+        /// By how many of its parts. It is said again with each of the last ones.
+        parts: u16,
         /// How fast.
         rate: Rate,
     },
@@ -177,7 +179,7 @@ pub enum ToDevice {
         /// Its call.
         call: CallNumber,
     },
-    /// The call is over, or rings here no more.
+    /// The call is over, or rings here no more. Answered by `Fared` where speech has flowed.
     Ended {
         /// The caller's device.
         from: DeviceId,
@@ -302,11 +304,11 @@ pub enum Refusal {
 /// Why a call does not go over data.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub enum VoiceRefusal {
-    /// The callee's link is too slow.
+    /// A link is too slow: the callee's, or the caller's by its own word.
     Slow {
-        /// The callee's rate.
+        /// Its rate.
         rate: Rate,
-        /// The second threshold.
+        /// The threshold.
         threshold: Rate,
     },
     /// Nothing recent is known of the callee's link.
@@ -317,6 +319,8 @@ pub enum VoiceRefusal {
     NotRegistered,
     /// The callee is in another call.
     Busy,
+    /// The caller's card has changed: prove the number first.
+    Unproved,
 }
 
 /// How a call has ended.

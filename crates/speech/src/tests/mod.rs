@@ -1,5 +1,6 @@
 mod laws;
 mod packets;
+mod rtp;
 
 use super::{Codec, Frame, Packetizer};
 

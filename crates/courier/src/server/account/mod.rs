@@ -112,7 +112,9 @@ impl Server {
             | FromDevice::Measured(_)
             | FromDevice::Call { .. }
             | FromDevice::Answer { .. }
+            | FromDevice::InCall { .. }
             | FromDevice::HangUp { .. }
+            | FromDevice::Fared { .. }
             | FromDevice::Speech { .. } => {}
         }
     }
@@ -253,7 +255,9 @@ const fn request_of(message: &FromDevice) -> Option<RequestId> {
         | FromDevice::Measured(_)
         | FromDevice::Call { .. }
         | FromDevice::Answer { .. }
+        | FromDevice::InCall { .. }
         | FromDevice::HangUp { .. }
+        | FromDevice::Fared { .. }
         | FromDevice::Speech { .. } => None,
     }
 }
