@@ -124,6 +124,7 @@ pub fn server_config() -> ServerConfig {
 pub fn client_config(of: u8) -> ClientConfig {
     let seed = Zeroizing::new([of; 32]);
     ClientConfig {
+        call_grace: Duration::from_secs(10),
         name: DeviceName::try_from(format!("device {of}")).expect("a name"),
         secret: DeviceSecret::new(seed, Origin::Simulated, Mode::Simulation).expect("simulated"),
         tenant: TenantId(1),
@@ -248,8 +249,13 @@ impl World {
     fn link(&mut self, records: &[ClientRecord], config: &ClientConfig) -> Option<ToDevice> {
         let ClientRecord::Registered { device, token, .. } = records.first()? else { return None };
         let primary = self.connection();
-        let hello =
-            FromDevice::Hello { device: *device, token: token.clone(), card: None, taken: 0 };
+        let hello = FromDevice::Hello {
+            request: RequestId(1),
+            device: *device,
+            token: token.clone(),
+            card: None,
+            taken: 0,
+        };
         self.ask(ServerInput::Message(primary, hello));
         let invite = FromDevice::Invite { request: RequestId(3) };
         let said = self.ask(ServerInput::Message(primary, invite));

@@ -65,8 +65,14 @@ impl Contacts {
             | ClientRecord::Taken { .. }
             | ClientRecord::Told(_)
             | ClientRecord::Read(_)
-            | ClientRecord::ReadNoted(_) => {}
+            | ClientRecord::ReadNoted(_)
+            | ClientRecord::Called(_) => {}
         }
+    }
+
+    /// Returns whether a number is that of a contact that is registered.
+    pub(super) fn is_registered(&self, number: &Msisdn) -> bool {
+        self.marked.contains(number)
     }
 
     /// Returns the contacts that are registered.

@@ -99,7 +99,8 @@ impl Texts {
             ClientRecord::Registered { .. }
             | ClientRecord::NotRegistered
             | ClientRecord::Contacts(_)
-            | ClientRecord::Marks { .. } => {}
+            | ClientRecord::Marks { .. }
+            | ClientRecord::Called(_) => {}
         }
     }
 }
@@ -123,7 +124,7 @@ impl Client {
             | ToDevice::Registered { .. }
             | ToDevice::Refused { .. }
             | ToDevice::Welcome { .. }
-            | ToDevice::Unknown(_)
+            | ToDevice::Unknown { .. }
             | ToDevice::Invited { .. }
             | ToDevice::Done { .. }
             | ToDevice::Marks { .. }

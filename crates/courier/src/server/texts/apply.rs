@@ -50,7 +50,7 @@ impl Texts {
             | ServerRecord::Deregistered { .. }
             | ServerRecord::CardChanged { .. }
             | ServerRecord::CardBack(_)
-            | ServerRecord::NotTexted(_)
+            | ServerRecord::Texted { .. }
             | ServerRecord::Kept(_)
             | ServerRecord::Contacts { .. }
             | ServerRecord::Voice(_) => {}

@@ -86,7 +86,9 @@ impl Server {
             | FromDevice::Call { .. }
             | FromDevice::Answer { .. }
             | FromDevice::HangUp { .. }
-            | FromDevice::Speech { .. } => {}
+            | FromDevice::Speech { .. }
+            | FromDevice::InCall { .. }
+            | FromDevice::Fared { .. } => {}
         }
     }
 

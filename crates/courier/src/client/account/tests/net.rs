@@ -113,6 +113,7 @@ fn client(n: usize) -> Client {
         Randomness::Simulated(Stream::derive(1, u64::try_from(n).unwrap(), Purpose::Keys, 0));
     let secret = DeviceSecret::generate(&mut randomness, Mode::Simulation).unwrap();
     Client::new(ClientConfig {
+        call_grace: Duration::from_secs(10),
         name: DeviceName::try_from(format!("phone {n}")).unwrap(),
         secret,
         tenant: TenantId(1),
