@@ -343,6 +343,13 @@ impl World {
         self.devices[device].node.crash_in = Some(outputs);
     }
 
+    /// Returns whether something is to crash and has not.
+    #[must_use]
+    pub fn is_to_crash(&self) -> bool {
+        let mut devices = self.devices.iter();
+        self.server.crash_in.is_some() || devices.any(|it| it.node.crash_in.is_some())
+    }
+
     /// What is to crash does not.
     pub fn calm(&mut self) {
         self.server.crash_in = None;
