@@ -1,3 +1,5 @@
+#![expect(clippy::wildcard_enum_match_arm, reason = "a test looks for what it names")]
+
 use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -10,7 +12,9 @@ use crate::server::{
 };
 use crate::testkit::server_config;
 use crate::wire::{Copy, DeviceList, FromDevice, Item, Refusal, ToDevice};
-use crate::{DeviceId, DeviceKey, DeviceName, ListVersion, MessageId, Registration, TenantId};
+use crate::{
+    DeviceId, DeviceKey, DeviceName, ListVersion, MessageId, Registration, RequestId, TenantId,
+};
 
 const ANN: DeviceId = DeviceId(1);
 const BOB: DeviceId = DeviceId(2);
@@ -110,7 +114,7 @@ impl Lab {
         self.run(ServerInput::Up(connection));
         let token = self.server.desk.config.key.token(device, 0);
         let taken = self.taken[usize::try_from(device.0).unwrap()];
-        let hello = FromDevice::Hello { device, token, card: None, taken };
+        let hello = FromDevice::Hello { request: RequestId(1), device, token, card: None, taken };
         self.run(ServerInput::Message(connection, hello))
     }
 
@@ -402,10 +406,10 @@ fn the_sender_is_told_when_nobody_is_left_to_get_a_text() {
     lab.up(ANN);
     lab.send_to(ANN, 1, number(BOB), &[BOB, BOB_2, ANN_2]);
     lab.up(BOB);
-    let request = crate::RequestId(1);
+    let request = RequestId(1);
     let said = lab.say(BOB, FromDevice::Unlink { request, device: BOB_2 });
     assert_eq!(items(&said), [], "another device gets it");
-    let request = crate::RequestId(2);
+    let request = RequestId(2);
     let said = lab.say(BOB, FromDevice::Deregister { request });
     assert_eq!(items(&said), [(1, Item::Unsure { number: 1 })], "it was on its way there");
     lab.crash();
@@ -428,7 +432,7 @@ fn a_text_of_a_device_that_is_no_more_is_delivered_nevertheless() {
     let mut lab = Lab::new(server_config());
     lab.up(ANN);
     lab.ann_writes(1);
-    lab.say(ANN, FromDevice::Deregister { request: crate::RequestId(1) });
+    lab.say(ANN, FromDevice::Deregister { request: RequestId(1) });
     lab.crash();
     assert_eq!(numbers(&lab.up(BOB)), [(1, 1)]);
     lab.takes(BOB, 1);
