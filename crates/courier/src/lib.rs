@@ -31,10 +31,10 @@ mod id;
 mod rate;
 mod seal;
 pub mod server;
-#[cfg(test)]
-mod tests;
 #[cfg(any(test, feature = "testkit"))]
 pub mod testkit;
+#[cfg(test)]
+mod tests;
 pub mod wire;
 
 pub use code::{Code, InvalidCode};

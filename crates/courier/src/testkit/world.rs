@@ -132,6 +132,7 @@ pub fn client_config(of: u8) -> ClientConfig {
         rate_age_max: Duration::from_secs(7_200),
         refresh_every: Duration::from_secs(3_600),
         retry: Duration::from_secs(5),
+        call_grace: Duration::from_secs(15),
         codec: Codec::ALaw,
         carrier_rule: false,
         expires: None,

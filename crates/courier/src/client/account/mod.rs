@@ -68,7 +68,8 @@ impl Account {
             | ClientRecord::Taken { .. }
             | ClientRecord::Told(_)
             | ClientRecord::Read(_)
-            | ClientRecord::ReadNoted(_) => {}
+            | ClientRecord::ReadNoted(_)
+            | ClientRecord::Called(_) => {}
         }
     }
 }

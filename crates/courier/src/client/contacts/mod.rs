@@ -41,6 +41,11 @@ struct Asked {
 }
 
 impl Contacts {
+    /// Returns whether that is a contact that is registered.
+    pub(super) fn is_registered(&self, number: &Msisdn) -> bool {
+        self.marked.contains(number)
+    }
+
     pub(super) fn deadline(&self) -> Option<(Instant, ClientTimer)> {
         match &self.asked {
             Some(asked) => Some((asked.again_at, ClientTimer::Retry)),
@@ -65,7 +70,8 @@ impl Contacts {
             | ClientRecord::Taken { .. }
             | ClientRecord::Told(_)
             | ClientRecord::Read(_)
-            | ClientRecord::ReadNoted(_) => {}
+            | ClientRecord::ReadNoted(_)
+            | ClientRecord::Called(_) => {}
         }
     }
 

@@ -99,7 +99,8 @@ impl Texts {
             ClientRecord::Registered { .. }
             | ClientRecord::NotRegistered
             | ClientRecord::Contacts(_)
-            | ClientRecord::Marks { .. } => {}
+            | ClientRecord::Marks { .. }
+            | ClientRecord::Called(_) => {}
         }
     }
 }

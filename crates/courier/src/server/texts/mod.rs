@@ -85,7 +85,9 @@ impl Server {
             | FromDevice::Measured(_)
             | FromDevice::Call { .. }
             | FromDevice::Answer { .. }
+            | FromDevice::InCall { .. }
             | FromDevice::HangUp { .. }
+            | FromDevice::Fared { .. }
             | FromDevice::Speech { .. } => {}
         }
     }

@@ -121,6 +121,7 @@ fn client(n: usize) -> Client {
         rate_age_max: Duration::from_secs(60),
         refresh_every: REFRESH,
         retry: RETRY,
+        call_grace: Duration::from_secs(10),
         codec: Codec::ALaw,
         carrier_rule: false,
         expires: None,
@@ -207,6 +208,8 @@ impl Net {
                         self.flying.push_back(Flying::Up(n, session, message));
                     }
                 }
+                // How fast links are is no matter of registrations.
+                ClientOutput::Tell(ClientEvent::Measured(_)) => {}
                 ClientOutput::Tell(event) => phone.told.push(event),
                 ClientOutput::Carrier(_) | ClientOutput::Play(_) => {}
             }
