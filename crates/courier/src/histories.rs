@@ -311,6 +311,63 @@ fn run(seed: u64, actions: Vec<Action>, expires: Option<u64>, carrier_rule: bool
     history.check();
 }
 
+/// What is done while somebody crashes: texts to one and two devices, with one of them away, taken back in
+/// vain and not, given to the carrier, read.
+fn script() -> Vec<Action> {
+    let wait = || Action::Wait { millis: 500 };
+    let choose = |device, which, choice| Action::Choose { device, which, choice };
+    let mut script: Vec<_> = [0, 1, 2].into_iter().map(Action::Connect).collect();
+    script.extend([
+        Action::Write { device: 0, to: 2 },
+        Action::Write { device: 2, to: 0 },
+        Action::Write { device: 0, to: 3 },
+        Action::Write { device: 0, to: 3 },
+        Action::Write { device: 0, to: 3 },
+        wait(),
+        Action::Read { device: 2, which: 0 },
+        choose(0, 1, Choice::Carrier),
+        choose(0, 2, Choice::Carrier),
+        choose(0, 3, Choice::Quit),
+        wait(),
+        Action::Disconnect(0),
+        Action::Write { device: 0, to: 2 },
+        Action::Write { device: 0, to: 2 },
+        choose(0, 5, Choice::Carrier),
+        Action::Write { device: 2, to: 0 },
+        wait(),
+        Action::Connect(0),
+        Action::Connect(3),
+        Action::Write { device: 2, to: 2 },
+        Action::Wait { millis: 12_000 },
+        choose(2, 3, Choice::Carrier),
+        wait(),
+    ]);
+    script
+}
+
+#[test]
+fn a_crash_before_any_output_of_anybody_loses_and_doubles_nothing() {
+    let server = NUMBERS.len();
+    for who in 0..=server {
+        for outputs in 0.. {
+            let mut history = History::new(1, Faults::NONE, None, false);
+            if who == server {
+                history.act(Action::CrashServer { outputs });
+            } else {
+                history.act(Action::CrashDevice { device: who, outputs });
+            }
+            script().into_iter().for_each(|action| history.act(action));
+            let over = history.world.is_to_crash();
+            history.heal();
+            history.check();
+            if over {
+                assert!(outputs > 4, "{who} says more than that");
+                break;
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

@@ -104,7 +104,7 @@ impl Client {
             | ToDevice::Registered { .. }
             | ToDevice::Refused { .. }
             | ToDevice::Welcome { .. }
-            | ToDevice::Unknown(_)
+            | ToDevice::Unknown { .. }
             | ToDevice::Invited { .. }
             | ToDevice::Done { .. }) => self.account_message(now, message),
             message @ ToDevice::Marks { .. } => self.contacts_message(now, message),

@@ -25,6 +25,8 @@ struct Session {
     who: Who,
     /// The last question about registrations: an older one is late, and answered no more.
     asked: RequestId,
+    /// The last word of who is there, likewise: an older one tells of an older card.
+    said: RequestId,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -37,7 +39,8 @@ enum Who {
 impl Sessions {
     pub(super) fn up(&mut self, now: Instant, connection: Connection) {
         let until = now.plus(SILENCE_MAX);
-        let session = Session { who: Who::Nameless(until), asked: RequestId(0) };
+        let (asked, said) = (RequestId(0), RequestId(0));
+        let session = Session { who: Who::Nameless(until), asked, said };
         self.open.insert(connection, session);
         self.nameless.insert((until, connection));
     }
@@ -104,10 +107,14 @@ impl Sessions {
     /// Returns whether a question about registrations is to be answered: it is no older than the
     /// last one, in a session that is not over.
     pub(super) fn asks(&mut self, connection: Connection, request: RequestId) -> bool {
-        let Some(session) = self.open.get_mut(&connection) else { return false };
-        let fresh = request >= session.asked;
-        session.asked = session.asked.max(request);
-        fresh
+        let session = self.open.get_mut(&connection);
+        session.is_some_and(|session| is_newest(&mut session.asked, request))
+    }
+
+    /// Returns whether a word of who is there is to be heard, likewise.
+    pub(super) fn says(&mut self, connection: Connection, request: RequestId) -> bool {
+        let session = self.open.get_mut(&connection);
+        session.is_some_and(|session| is_newest(&mut session.said, request))
     }
 
     pub(super) fn is_open(&self, connection: Connection) -> bool {
@@ -141,4 +148,10 @@ impl Sessions {
     pub(super) fn deadline(&self) -> Option<(Instant, ServerTimer)> {
         self.nameless.first().map(|(until, _)| (*until, ServerTimer::Silence))
     }
+}
+
+fn is_newest(last: &mut RequestId, request: RequestId) -> bool {
+    let newest = request >= *last;
+    *last = request.max(*last);
+    newest
 }

@@ -124,6 +124,7 @@ pub fn server_config() -> ServerConfig {
 pub fn client_config(of: u8) -> ClientConfig {
     let seed = Zeroizing::new([of; 32]);
     ClientConfig {
+        call_grace: Duration::from_secs(10),
         name: DeviceName::try_from(format!("device {of}")).expect("a name"),
         secret: DeviceSecret::new(seed, Origin::Simulated, Mode::Simulation).expect("simulated"),
         tenant: TenantId(1),
@@ -132,7 +133,6 @@ pub fn client_config(of: u8) -> ClientConfig {
         rate_age_max: Duration::from_secs(7_200),
         refresh_every: Duration::from_secs(3_600),
         retry: Duration::from_secs(5),
-        call_grace: Duration::from_secs(15),
         codec: Codec::ALaw,
         carrier_rule: false,
         expires: None,
@@ -249,8 +249,13 @@ impl World {
     fn link(&mut self, records: &[ClientRecord], config: &ClientConfig) -> Option<ToDevice> {
         let ClientRecord::Registered { device, token, .. } = records.first()? else { return None };
         let primary = self.connection();
-        let hello =
-            FromDevice::Hello { device: *device, token: token.clone(), card: None, taken: 0 };
+        let hello = FromDevice::Hello {
+            request: RequestId(1),
+            device: *device,
+            token: token.clone(),
+            card: None,
+            taken: 0,
+        };
         self.ask(ServerInput::Message(primary, hello));
         let invite = FromDevice::Invite { request: RequestId(3) };
         let said = self.ask(ServerInput::Message(primary, invite));
@@ -336,6 +341,13 @@ impl World {
     /// A device crashes before so many more outputs.
     pub fn crash_device_in(&mut self, device: usize, outputs: u32) {
         self.devices[device].node.crash_in = Some(outputs);
+    }
+
+    /// Returns whether something is to crash and has not.
+    #[must_use]
+    pub fn is_to_crash(&self) -> bool {
+        let mut devices = self.devices.iter();
+        self.server.crash_in.is_some() || devices.any(|it| it.node.crash_in.is_some())
     }
 
     /// What is to crash does not.

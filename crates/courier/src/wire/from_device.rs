@@ -47,8 +47,11 @@ pub enum FromDevice {
         /// What the device calls itself.
         name: DeviceName,
     },
-    /// A known device is there: the first of each session. Answered by `Welcome` or `Unknown`.
+    /// A known device is there: the first of each session, and again when another card is in it. Answered
+    /// by `Welcome` or `Unknown`.
     Hello {
+        /// The question.
+        request: RequestId,
         /// Which device.
         device: DeviceId,
         /// Its proof.

@@ -48,6 +48,8 @@ pub enum ToDevice {
     },
     /// The device is known, and here is what it has to know.
     Welcome {
+        /// To which question.
+        request: RequestId,
         /// How contacts are told.
         mode: ContactMode,
         /// The salt of digests.
@@ -59,7 +61,10 @@ pub enum ToDevice {
         verify_within: Option<Duration>,
     },
     /// No such device, or not this one any more: what it was registered for is so no more.
-    Unknown(DeviceId),
+    Unknown {
+        /// To which question.
+        request: RequestId,
+    },
     /// Show this to the other device.
     Invited {
         /// To which question.

@@ -22,8 +22,8 @@ pub(super) struct Account {
     card: Option<CardIdentity>,
     /// There is a session.
     up: bool,
-    /// When the device says again who it is, until it is welcome.
-    hello_at: Option<Instant>,
+    /// As which question the device has said who it is, and when it says so again.
+    hello: Option<(RequestId, Instant)>,
     /// What the user wants of the server: one thing at a time.
     task: Option<Box<Task>>,
     /// The user knows that the number must be proved again.
@@ -49,7 +49,8 @@ impl Account {
 
     pub(super) fn deadline(&self) -> Option<(Instant, ClientTimer)> {
         let task = self.task.as_ref().and_then(|task| task.due());
-        let due = self.hello_at.into_iter().chain(task).min()?;
+        let hello = self.hello.map(|(_, due)| due);
+        let due = hello.into_iter().chain(task).min()?;
         Some((due, ClientTimer::Retry))
     }
 
@@ -91,14 +92,14 @@ impl Client {
     /// There is a session: the device says who it is, or goes on with what its user wants.
     pub(super) fn up(&mut self, now: Instant) {
         self.account.up = true;
-        self.hello(now);
+        self.say_hello(now);
         self.ask(now);
     }
 
     /// The session is over: what was asked in it is asked anew in the next one.
     pub(super) fn down(&mut self, _now: Instant) {
         self.account.up = false;
-        self.account.hello_at = None;
+        self.account.hello = None;
         self.desk.linked = false;
         if let Some(task) = &mut self.account.task {
             task.new_session();
@@ -111,29 +112,43 @@ impl Client {
         let before = self.account.mark();
         self.account.card = card;
         if self.account.mark() != before {
-            self.hello(now);
+            self.say_hello(now);
         }
     }
 
-    fn hello(&mut self, now: Instant) {
-        self.account.hello_at = None;
-        if let Some(Registered { device, token, .. }) = &self.account.registered
-            && self.account.up
-        {
-            let (device, token, card) = (*device, token.clone(), self.account.mark());
-            self.account.hello_at = Some(now.plus(self.desk.config.retry));
-            let taken = self.texts.taken();
-            self.desk.send(FromDevice::Hello { device, token, card, taken });
+    /// The device says who it is, and which card is in it now.
+    fn say_hello(&mut self, now: Instant) {
+        self.account.hello = None;
+        if self.account.up && self.account.registered.is_some() {
+            let request = self.desk.request();
+            self.account.hello = Some((request, now));
+            self.say_hello_again(now);
         }
+    }
+
+    fn say_hello_again(&mut self, now: Instant) {
+        let card = self.account.mark();
+        if let Some((request, due)) = &mut self.account.hello
+            && let Some(Registered { device, token, .. }) = &self.account.registered
+        {
+            *due = now.plus(self.desk.config.retry);
+            let (request, device, token) = (*request, *device, token.clone());
+            let taken = self.texts.taken();
+            self.desk.send(FromDevice::Hello { request, device, token, card, taken });
+        }
+    }
+
+    /// Returns whether this is the answer to who the device is; it is waited for no more.
+    fn heard(&mut self, request: RequestId) -> bool {
+        self.account.hello.take_if(|(asked, _)| *asked == request).is_some()
     }
 
     pub(super) fn account_message(&mut self, now: Instant, message: ToDevice) {
         match message {
-            ToDevice::Welcome { mode, salt, threshold: _, verify_within } => {
-                if self.account.registered.is_none() {
+            ToDevice::Welcome { request, mode, salt, threshold: _, verify_within } => {
+                if !self.heard(request) {
                     return;
                 }
-                self.account.hello_at = None;
                 self.desk.linked = true;
                 let told =
                     core::mem::replace(&mut self.account.proof_wanted, verify_within.is_some());
@@ -145,8 +160,8 @@ impl Client {
                 self.contacts_welcome(now, mode, salt);
                 self.ask(now);
             }
-            ToDevice::Unknown(device) => {
-                if self.account.identity().is_some_and(|(is, _)| is == device) {
+            ToDevice::Unknown { request } => {
+                if self.heard(request) {
                     self.not_registered();
                     self.ask(now);
                 }
@@ -199,12 +214,12 @@ impl Client {
         self.account.registered = Some(new);
         self.account.proof_wanted = false;
         self.desk.tell(ClientEvent::Registered(number));
-        self.hello(now);
+        self.say_hello(now);
     }
 
     /// The device is not registered any more.
     fn not_registered(&mut self) {
-        self.account.hello_at = None;
+        self.account.hello = None;
         self.account.proof_wanted = false;
         self.desk.linked = false;
         if self.account.registered.take().is_some() {
@@ -268,8 +283,8 @@ impl Client {
     }
 
     pub(super) fn account_timeout(&mut self, now: Instant) {
-        if self.account.hello_at.is_some_and(|due| due <= now) {
-            self.hello(now);
+        if self.account.hello.is_some_and(|(_, due)| due <= now) {
+            self.say_hello_again(now);
         }
         if self.account.task.as_ref().and_then(|task| task.due()).is_some_and(|due| due <= now) {
             self.ask(now);

@@ -41,11 +41,6 @@ struct Asked {
 }
 
 impl Contacts {
-    /// Returns whether that is a contact that is registered.
-    pub(super) fn is_registered(&self, number: &Msisdn) -> bool {
-        self.marked.contains(number)
-    }
-
     pub(super) fn deadline(&self) -> Option<(Instant, ClientTimer)> {
         match &self.asked {
             Some(asked) => Some((asked.again_at, ClientTimer::Retry)),
@@ -73,6 +68,11 @@ impl Contacts {
             | ClientRecord::ReadNoted(_)
             | ClientRecord::Called(_) => {}
         }
+    }
+
+    /// Returns whether a number is that of a contact that is registered.
+    pub(super) fn is_registered(&self, number: &Msisdn) -> bool {
+        self.marked.contains(number)
     }
 
     /// Returns the contacts that are registered.

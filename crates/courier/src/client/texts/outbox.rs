@@ -63,26 +63,33 @@ impl Client {
             return;
         }
         self.send_from(now, 0);
-        for (id, number) in self.texts.ids.clone() {
-            let letter = self.texts.letters.get(&number);
-            if letter.is_some_and(|it| matches!(it.place, Place::Withdrawing { .. })) {
-                self.desk.send(FromDevice::Withdraw { number: id.number });
-            }
-        }
         for message in self.texts.reads.clone() {
             self.desk.send(FromDevice::Read { message });
         }
         self.send_waiting(now);
     }
 
-    /// Sends again what was sent from that number on and not answered.
+    /// Says again what was said from that number on and not answered. The server hears of texts in the
+    /// order of their numbers.
     pub(super) fn send_from(&mut self, now: Instant, first: u64) {
         if !self.can_send() {
             return;
         }
-        for (id, number) in self.texts.in_flight() {
-            if id.number >= first {
-                self.send(id, number);
+        for (id, number) in self.texts.ids.clone() {
+            let place = self.texts.letters.get(&number).map(|letter| letter.place);
+            match place.filter(|_| id.number >= first) {
+                Some(Place::Sending(_)) => self.send(id, number),
+                Some(Place::Withdrawing { .. }) => {
+                    self.desk.send(FromDevice::Withdraw { number: id.number });
+                }
+                Some(
+                    Place::Here
+                    | Place::Asked(_)
+                    | Place::Stored(_)
+                    | Place::Delivered(_)
+                    | Place::AtCarrier,
+                )
+                | None => {}
             }
         }
         self.retry_later(now);
@@ -143,17 +150,10 @@ impl Client {
 }
 
 impl Texts {
-    /// Those that are sent and not answered, in order.
-    fn in_flight(&self) -> Vec<(MessageId, u64)> {
-        let sending = |number: &u64| {
-            self.letters.get(number).is_some_and(|it| matches!(it.place, Place::Sending(_)))
-        };
-        self.ids.iter().filter(|(_, number)| sending(number)).map(|(id, it)| (*id, *it)).collect()
-    }
-
     /// The next ones for which there is place.
     fn next_to_send(&self) -> Vec<u64> {
-        let place = WINDOW.saturating_sub(self.in_flight().len());
+        let sending = self.letters.values().filter(|it| matches!(it.place, Place::Sending(_)));
+        let place = WINDOW.saturating_sub(sending.count());
         let here = self.letters.iter().filter(|(_, letter)| letter.place == Place::Here);
         here.map(|(number, _)| *number).take(place).collect()
     }

@@ -75,7 +75,7 @@ impl Client {
         call.state = State::Calling { rate };
         call.lost_at = lost_at;
         self.desk.record(ClientRecord::Called(number));
-        self.say_of_call(now, id);
+        self.say_call_again(now, id);
     }
 
     /// A call does not go over data. If the server has heard of it, it is over there, or will be for
@@ -127,7 +127,7 @@ impl Client {
         call.state = State::HangingUp { report: call.report() };
         call.lost_at = lost_at;
         if call.key.is_some() && linked {
-            self.say_of_call(now, id);
+            self.say_call_again(now, id);
         } else {
             self.end(id, CallEnd::HungUp, None);
         }

@@ -28,7 +28,7 @@ impl Client {
             | ToDevice::Registered { .. }
             | ToDevice::Refused { .. }
             | ToDevice::Welcome { .. }
-            | ToDevice::Unknown(_)
+            | ToDevice::Unknown { .. }
             | ToDevice::Invited { .. }
             | ToDevice::Done { .. }
             | ToDevice::Marks { .. }

@@ -89,7 +89,7 @@ impl Client {
             ClientCommand::Answer(id) => {
                 let answers = self.voice.by_id(*id).is_some_and(|call| call.answer());
                 if answers {
-                    self.say_of_call(now, *id);
+                    self.say_call_again(now, *id);
                 }
             }
             ClientCommand::HangUp(id) => self.hang_up(now, *id),
@@ -157,12 +157,12 @@ impl Client {
         if call.lost_at <= now {
             self.lost(id);
         } else if call.again <= now {
-            self.say_of_call(now, id);
+            self.say_call_again(now, id);
         }
     }
 
     /// Says what this end wants of a call, or that it is in it.
-    fn say_of_call(&mut self, now: Instant, id: CallId) {
+    fn say_call_again(&mut self, now: Instant, id: CallId) {
         let config = &self.desk.config;
         let Some(call) = self.voice.by_id(id) else { return };
         call.again = now.plus(config.retry);

@@ -5,14 +5,14 @@ use polysim_base::{Duration, Instant};
 use crate::server::secret::same;
 use crate::server::{Connection, Server, ServerRecord};
 use crate::wire::ToDevice;
-use crate::{CardMark, DeviceId, Token};
+use crate::{CardMark, DeviceId, RequestId, Token};
 
 impl Server {
     /// A device says who it is.
     pub(super) fn hello(
         &mut self,
         now: Instant,
-        from: Connection,
+        (from, request): (Connection, RequestId),
         (device, token): (DeviceId, &Token),
         card: Option<CardMark>,
         taken: u64,
@@ -21,7 +21,7 @@ impl Server {
         let key = &self.desk.config.key;
         let right = right.map(|generation| key.token(device, generation));
         if !right.is_some_and(|right| same(&token.0, &right.0)) {
-            return self.desk.send(from, ToDevice::Unknown(device));
+            return self.desk.send(from, ToDevice::Unknown { request });
         }
         self.bind(now, from, device);
         if let Some(card) = card
@@ -30,6 +30,7 @@ impl Server {
             self.see_card(now, device, card);
         }
         let welcome = ToDevice::Welcome {
+            request,
             mode: self.desk.config.contacts,
             salt: self.contacts.salt,
             threshold: self.desk.config.threshold,

@@ -93,8 +93,10 @@ impl Server {
             FromDevice::Redeem { request, invitation, key, name } => {
                 self.redeem(now, (from, request), &invitation, (key, name));
             }
-            FromDevice::Hello { device, token, card, taken } => {
-                self.hello(now, from, (device, &token), card, taken);
+            FromDevice::Hello { request, device, token, card, taken } => {
+                if self.sessions.says(from, request) {
+                    self.hello(now, (from, request), (device, &token), card, taken);
+                }
             }
             FromDevice::Invite { request } => self.invite(now, (from, request)),
             FromDevice::Unlink { request, device } => self.unlink(now, (from, request), device),
@@ -148,11 +150,10 @@ impl Server {
         }
     }
 
-    /// Devices that are not registered any more are told so, and their sessions end.
+    /// Devices are not registered any more: their sessions end, and in the next one they are unknown.
     fn dismiss(&mut self, now: Instant, former: &[DeviceId]) {
         for device in former {
             if let Some(connection) = self.sessions.end(*device) {
-                self.desk.send(connection, ToDevice::Unknown(*device));
                 self.desk.close(connection);
                 self.gone(now, *device);
             }

@@ -58,10 +58,13 @@ impl Windows {
         let per_range = self.ranges.wait(now, &range(number), usize::from(limits.per_range), HOUR);
         let per_tenant = self.tenants.wait(now, &tenant, count(limits.per_tenant), DAY);
         let in_all = (self.codes.len() >= CODES_MAX).then_some(HOUR);
-        None.or(per_number.map(Refusal::NumberLimit))
-            .or(per_range.map(Refusal::RangeLimit))
-            .or(country)
-            .or(per_tenant.or(in_all).map(Refusal::TenantLimit))
+        let refusals = [
+            per_number.map(Refusal::NumberLimit),
+            per_range.map(Refusal::RangeLimit),
+            country,
+            per_tenant.or(in_all).map(Refusal::TenantLimit),
+        ];
+        refusals.into_iter().flatten().next()
     }
 
     /// A code was sent.

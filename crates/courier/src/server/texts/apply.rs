@@ -42,7 +42,6 @@ impl Texts {
             ServerRecord::Offers(device) => self.offers(device),
             ServerRecord::Offered { device, count } => self.doubt(device, usize::from(count)),
             ServerRecord::CodeSent(_)
-            | ServerRecord::Texted { .. }
             | ServerRecord::Tried(_)
             | ServerRecord::Registered { .. }
             | ServerRecord::Linked { .. }
@@ -51,6 +50,7 @@ impl Texts {
             | ServerRecord::Deregistered { .. }
             | ServerRecord::CardChanged { .. }
             | ServerRecord::CardBack(_)
+            | ServerRecord::Texted { .. }
             | ServerRecord::Kept(_)
             | ServerRecord::Contacts { .. }
             | ServerRecord::Voice(_) => {}

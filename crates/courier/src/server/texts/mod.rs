@@ -85,10 +85,10 @@ impl Server {
             | FromDevice::Measured(_)
             | FromDevice::Call { .. }
             | FromDevice::Answer { .. }
-            | FromDevice::InCall { .. }
             | FromDevice::HangUp { .. }
-            | FromDevice::Fared { .. }
-            | FromDevice::Speech { .. } => {}
+            | FromDevice::Speech { .. }
+            | FromDevice::InCall { .. }
+            | FromDevice::Fared { .. } => {}
         }
     }
 

@@ -113,6 +113,7 @@ fn client(n: usize) -> Client {
         Randomness::Simulated(Stream::derive(1, u64::try_from(n).unwrap(), Purpose::Keys, 0));
     let secret = DeviceSecret::generate(&mut randomness, Mode::Simulation).unwrap();
     Client::new(ClientConfig {
+        call_grace: Duration::from_secs(10),
         name: DeviceName::try_from(format!("phone {n}")).unwrap(),
         secret,
         tenant: TenantId(1),
@@ -121,7 +122,6 @@ fn client(n: usize) -> Client {
         rate_age_max: Duration::from_secs(60),
         refresh_every: REFRESH,
         retry: RETRY,
-        call_grace: Duration::from_secs(10),
         codec: Codec::ALaw,
         carrier_rule: false,
         expires: None,
@@ -208,8 +208,6 @@ impl Net {
                         self.flying.push_back(Flying::Up(n, session, message));
                     }
                 }
-                // How fast links are is no matter of registrations.
-                ClientOutput::Tell(ClientEvent::Measured(_)) => {}
                 ClientOutput::Tell(event) => phone.told.push(event),
                 ClientOutput::Carrier(_) | ClientOutput::Play(_) => {}
             }

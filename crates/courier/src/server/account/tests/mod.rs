@@ -194,8 +194,13 @@ impl Rig {
         known: &Known,
         card: Option<CardMark>,
     ) -> Option<ToDevice> {
-        let (device, token) = (known.device, known.token.clone());
-        self.ask(session, FromDevice::Hello { device, token, card, taken: 0 })
+        let hello = self.hello_of(known, card);
+        self.ask(session, hello)
+    }
+
+    fn hello_of(&mut self, known: &Known, card: Option<CardMark>) -> FromDevice {
+        let (request, device, token) = (self.request(), known.device, known.token.clone());
+        FromDevice::Hello { request, device, token, card, taken: 0 }
     }
 
     fn invitation(&mut self, session: u64) -> Option<ToDevice> {
@@ -242,6 +247,10 @@ fn known(answer: Option<ToDevice>) -> Known {
         Some(ToDevice::Registered { device, token, .. }) => Known { device, token },
         other => panic!("not registered: {other:?}"),
     }
+}
+
+fn is_unknown(answer: Option<ToDevice>) -> bool {
+    matches!(answer, Some(ToDevice::Unknown { .. }))
 }
 
 fn refused(answer: Option<ToDevice>) -> Refusal {

@@ -147,10 +147,10 @@ fn a_token_is_shown_in_each_session_and_the_newest_session_counts() {
     rig.up(2);
     let device = known.device;
     let wrong = Known { device, token: Token([0; 32]) };
-    assert_eq!(rig.hello(2, &wrong, None), Some(ToDevice::Unknown(device)));
+    assert!(is_unknown(rig.hello(2, &wrong, None)));
     let nobody = Known { device: DeviceId(99), ..known.clone() };
-    assert_eq!(rig.hello(2, &nobody, None), Some(ToDevice::Unknown(DeviceId(99))));
-    let hello = FromDevice::Hello { device, token: known.token, card: None, taken: 0 };
+    assert!(is_unknown(rig.hello(2, &nobody, None)));
+    let hello = rig.hello_of(&known, None);
     assert!(rig.say(2, hello).contains(&ended(1)));
     assert!(rig.give(ServerInput::Down(Connection(1))).is_empty());
     assert!(rig.give(ServerInput::Down(Connection(2))).contains(&gone(device)));
@@ -180,14 +180,14 @@ fn a_number_that_is_proved_by_another_device_has_changed_hands() {
     let code = rig.code(which);
     let request = rig.request();
     let said = rig.say(3, FromDevice::Confirm { request, registration: which, code });
-    for (session, device) in [(1, former.device), (2, linked.device)] {
-        let unknown = ServerOutput::Send(Connection(session), ToDevice::Unknown(device));
-        assert!(said.contains(&unknown) && said.contains(&ended(session)));
+    for (session, known) in [(1, &former), (2, &linked)] {
+        assert!(said.contains(&ended(session)));
+        rig.up(10 + session);
+        assert!(is_unknown(rig.hello(10 + session, known, None)));
     }
     assert_eq!(rig.told(&ServerEvent::ChangedHands(number(1))), 1);
     assert!(rig.server.accounts.list_of(&number(1)) > list);
     rig.up(4);
-    assert_eq!(rig.hello(4, &former, None), Some(ToDevice::Unknown(former.device)));
     let holder = rig.devices(&number(1));
     assert_eq!(holder.len(), 1);
 
