@@ -10,7 +10,9 @@ use crate::server::{
 };
 use crate::testkit::server_config;
 use crate::wire::{Copy, DeviceList, FromDevice, Item, Refusal, ToDevice};
-use crate::{DeviceId, DeviceKey, DeviceName, ListVersion, MessageId, Registration, TenantId};
+use crate::{
+    DeviceId, DeviceKey, DeviceName, ListVersion, MessageId, Registration, RequestId, TenantId,
+};
 
 const ANN: DeviceId = DeviceId(1);
 const BOB: DeviceId = DeviceId(2);
@@ -110,7 +112,7 @@ impl Lab {
         self.run(ServerInput::Up(connection));
         let token = self.server.desk.config.key.token(device, 0);
         let taken = self.taken[usize::try_from(device.0).unwrap()];
-        let hello = FromDevice::Hello { device, token, card: None, taken };
+        let hello = FromDevice::Hello { request: RequestId(1), device, token, card: None, taken };
         self.run(ServerInput::Message(connection, hello))
     }
 
