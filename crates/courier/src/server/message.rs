@@ -24,7 +24,7 @@ pub struct ServerConfig {
     pub limits: Limits,
     /// The callee's rate reaches this, or the call does not go over data.
     pub threshold: Rate,
-    /// How old a measured rate may be.
+    /// How old a measured rate may be. Longer than devices take from one measurement to the next one.
     pub rate_age_max: Duration,
     /// How long a call rings.
     pub ring: Duration,

@@ -34,28 +34,23 @@ impl ServerLog {
 
     /// Looks at what is said to a device.
     pub(super) fn says(&mut self, to: DeviceId, message: &ToDevice) {
-        match message {
-            ToDevice::Ringing { call, .. } => {
-                self.is_over_data(CallKey { from: to, call: *call });
+        if let ToDevice::Ringing { call, .. } = message {
+            self.is_over_data(CallKey { from: to, call: *call });
+        }
+        if let ToDevice::Incoming { from, call, .. }
+        | ToDevice::Answered { from, call }
+        | ToDevice::Speech { from, call, .. } = message
+        {
+            let key = CallKey { from: *from, call: *call };
+            self.is_over_data(key);
+            if matches!(message, ToDevice::Answered { .. }) && to != *from {
+                let first = *self.answered.entry(key).or_insert(to);
+                assert_eq!(first, to, "two devices have answered {key:?}");
             }
-            ToDevice::Incoming { from, call, .. } => {
-                self.is_over_data(CallKey { from: *from, call: *call });
-            }
-            ToDevice::Answered { from, call } => {
-                let key = CallKey { from: *from, call: *call };
-                self.is_over_data(key);
-                if to != *from {
-                    let first = *self.answered.entry(key).or_insert(to);
-                    assert_eq!(first, to, "two devices have answered {key:?}");
-                }
-            }
-            ToDevice::Speech { from, call, .. } => {
-                let key = CallKey { from: *from, call: *call };
-                self.is_over_data(key);
+            if matches!(message, ToDevice::Speech { .. }) {
                 let ends = [Some(from), self.answered.get(&key)];
                 assert!(ends.contains(&Some(&to)), "{to:?} hears speech of {key:?}");
             }
-            _ => {}
         }
     }
 
@@ -92,32 +87,28 @@ pub(super) struct ClientLog {
 
 impl ClientLog {
     pub(super) fn tells(&mut self, event: &ClientEvent) {
-        match event {
-            ClientEvent::Call { call, event } => {
-                let seen = self.calls.entry(*call).or_default();
-                assert!(!seen.is_over(), "{call:?} {seen:?}, and then {event:?}");
-                match event {
-                    CallEvent::Ringing | CallEvent::Incoming(_) => {
-                        assert!(!seen.ringing && !seen.answered, "{call:?}: {seen:?}");
-                        seen.ringing = true;
-                    }
-                    CallEvent::Answered => {
-                        assert!(!seen.answered, "{call:?} is answered twice");
-                        seen.answered = true;
-                        self.answered += 1;
-                    }
-                    CallEvent::Ended { why, .. } => seen.ended = Some(*why),
+        if let ClientEvent::Call { call, event } = event {
+            let seen = self.calls.entry(*call).or_default();
+            assert!(!seen.is_over(), "{call:?} {seen:?}, and then {event:?}");
+            match event {
+                CallEvent::Ringing | CallEvent::Incoming(_) => {
+                    assert!(!seen.ringing && !seen.answered, "{call:?}: {seen:?}");
+                    seen.ringing = true;
                 }
+                CallEvent::Answered => {
+                    assert!(!seen.answered, "{call:?} is answered twice");
+                    seen.answered = true;
+                    self.answered += 1;
+                }
+                CallEvent::Ended { why, .. } => seen.ended = Some(*why),
             }
-            ClientEvent::Offered { offer: Offer::Call(call), why } => {
-                let seen = self.calls.entry(*call).or_default();
-                assert!(seen.offered.is_none() && !seen.carrier, "{call:?} is offered twice");
-                let lost = *why == Why::Lost;
-                let fits = if lost { Some(CallEnd::Lost) } else { None };
-                assert_eq!(seen.ended, fits, "{call:?} is offered: {why:?}");
-                seen.offered = Some(*why);
-            }
-            _ => {}
+        }
+        if let ClientEvent::Offered { offer: Offer::Call(call), why } = event {
+            let seen = self.calls.entry(*call).or_default();
+            assert!(seen.offered.is_none() && !seen.carrier, "{call:?} is offered twice");
+            let lost = (*why == Why::Lost).then_some(CallEnd::Lost);
+            assert_eq!(seen.ended, lost, "{call:?} is offered: {why:?}");
+            seen.offered = Some(*why);
         }
     }
 

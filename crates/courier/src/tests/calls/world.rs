@@ -21,6 +21,8 @@ use crate::{DeviceId, Rate};
 const NUMBERS: [(&str, &[usize]); 3] =
     [("491700000001", &[0, 1]), ("491700000002", &[2, 3, 4]), ("491700000003", &[5])];
 pub(super) const DEVICES: usize = 6;
+/// Octets of a part of a train: the links carry nothing else that takes time.
+const PROBE_OCTETS: u64 = 500;
 
 pub(super) struct World {
     pub(super) now: Instant,
@@ -270,10 +272,8 @@ impl World {
                     let place = self.ends.iter().position(|end| end.session == Some(session));
                     if let Some(place) = place {
                         self.server_log.says(self.ends[place].device, &message);
-                        let octets = match &message {
-                            ToDevice::Probe { octets, .. } => octets.len(),
-                            _ => 0,
-                        };
+                        let probe = matches!(message, ToDevice::Probe { .. });
+                        let octets = if probe { PROBE_OCTETS } else { 0 };
                         self.send(place, 1, octets, Flight::Down(session, message));
                     }
                 }
@@ -293,10 +293,8 @@ impl World {
             match out {
                 Out::Record(record) => end.records.push(record),
                 Out::Do(ClientOutput::Send(message)) => {
-                    let octets = match &message {
-                        FromDevice::Probe { octets, .. } => octets.len(),
-                        _ => 0,
-                    };
+                    let probe = matches!(message, FromDevice::Probe { .. });
+                    let octets = if probe { PROBE_OCTETS } else { 0 };
                     if let Some(session) = end.session {
                         self.send(place, 0, octets, Flight::Up(session, message));
                     }
@@ -315,9 +313,8 @@ impl World {
     }
 
     /// Puts something on the way: it waits for the link, and then for up to 40 ms more.
-    fn send(&mut self, place: usize, way: usize, octets: usize, flight: Flight) {
+    fn send(&mut self, place: usize, way: usize, octets: u64, flight: Flight) {
         let end = &mut self.ends[place];
-        let octets = u64::try_from(octets).unwrap();
         let time = Duration::from_micros(octets * 8_000 / u64::from(end.rate.0));
         let free = end.free[way].max(self.now).plus(time);
         end.free[way] = if octets > 0 { free } else { end.free[way] };
@@ -358,7 +355,7 @@ impl World {
         assert_eq!(server::testing::calls(&self.server), 0, "calls are known");
     }
 
-    /// Returns the places of the devices that have a call in which it rings for them.
+    /// The user answers whatever rings there.
     pub(super) fn answer(&mut self, place: usize) {
         for call in self.calls(place) {
             self.command(place, ClientCommand::Answer(call));

@@ -87,15 +87,16 @@ fn a_link_that_comes_and_goes_costs_no_more_than_its_allowance() {
         bench.pass(Duration::from_millis(100));
         bench.link(false);
     }
-    let octets: usize = bench
-        .said
-        .iter()
-        .map(|said| match said {
-            FromDevice::Probe { octets, .. } => octets.len(),
-            FromDevice::ProbeMe { parts, octets, .. } => usize::from(*parts) * usize::from(*octets),
-            _ => 0,
-        })
-        .sum();
+    let octets = |said: &FromDevice| {
+        if let FromDevice::Probe { octets, .. } = said {
+            octets.len()
+        } else if let FromDevice::ProbeMe { parts, octets, .. } = said {
+            usize::from(*parts) * usize::from(*octets)
+        } else {
+            0
+        }
+    };
+    let octets: usize = bench.said.iter().map(octets).sum();
     // The burst, and what comes back in 100 s.
     assert!((64_000..=64 * 1_024 + 512 * 1_024 / 36).contains(&octets), "{octets}");
 }

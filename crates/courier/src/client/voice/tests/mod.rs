@@ -92,9 +92,9 @@ impl Bench {
 
     /// The trains that are under way arrive, drawn out by links of these rates.
     fn train(&mut self, up: Rate, down: Rate) {
-        let train = self.said.iter().rev().find_map(|said| match said {
-            FromDevice::ProbeMe { train, parts: 16, octets: 500 } => Some(*train),
-            _ => None,
+        let train = self.said.iter().rev().find_map(|said| {
+            let FromDevice::ProbeMe { train, parts: 16, octets: 500 } = said else { return None };
+            Some(*train)
         });
         let train = train.expect("a train is under way");
         self.hears(ToDevice::Probed { train, parts: 16, rate: up });

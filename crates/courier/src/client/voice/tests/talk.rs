@@ -21,15 +21,12 @@ fn speech_flows_both_ways_and_each_end_chooses_its_codec() {
     assert!(bench.played.iter().all(|frame| *frame.samples() == [7; Frame::SAMPLES]));
     bench.speaks();
     bench.speaks();
-    let sequences: Vec<u16> = bench
-        .calls_said()
-        .into_iter()
-        .filter_map(|said| match said {
-            FromDevice::Speech { from: OWN, call: CALL, packet } => Some(packet.sequence),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(sequences, [0, 1]);
+    let said = bench.calls_said();
+    let sequences = said.iter().filter_map(|said| {
+        let FromDevice::Speech { from: OWN, call: CALL, packet } = said else { return None };
+        Some(packet.sequence)
+    });
+    assert_eq!(sequences.collect::<Vec<_>>(), [0, 1]);
 }
 
 #[test]

@@ -66,11 +66,11 @@ fn each_end_learns_how_speech_has_fared_at_the_other_one() {
     for (one, other) in [(CALLER, CALLEE), (CALLEE, CALLER)] {
         let mut bench = Bench::talking();
         let first = (other, ended_with(CallEnd::HungUp, 11));
-        assert_eq!(bench.says(one, hang_up(11)), [first.clone()]);
+        assert_eq!(bench.says(one, hang_up(11)), Vec::from([first.clone()]));
         // Lost on the way: whoever waits says it again, and with that the other one is asked again.
         assert_eq!(bench.says(one, hang_up(12)), [first], "the first report counts");
         let second = (one, ended_with(CallEnd::HungUp, 22));
-        assert_eq!(bench.says(other, fared(22)), [second.clone()]);
+        assert_eq!(bench.says(other, fared(22)), Vec::from([second.clone()]));
         assert_eq!(bench.says(one, hang_up(11)), [second]);
     }
 }
