@@ -404,10 +404,10 @@ fn the_sender_is_told_when_nobody_is_left_to_get_a_text() {
     lab.up(ANN);
     lab.send_to(ANN, 1, number(BOB), &[BOB, BOB_2, ANN_2]);
     lab.up(BOB);
-    let request = crate::RequestId(1);
+    let request = RequestId(1);
     let said = lab.say(BOB, FromDevice::Unlink { request, device: BOB_2 });
     assert_eq!(items(&said), [], "another device gets it");
-    let request = crate::RequestId(2);
+    let request = RequestId(2);
     let said = lab.say(BOB, FromDevice::Deregister { request });
     assert_eq!(items(&said), [(1, Item::Unsure { number: 1 })], "it was on its way there");
     lab.crash();
@@ -430,7 +430,7 @@ fn a_text_of_a_device_that_is_no_more_is_delivered_nevertheless() {
     let mut lab = Lab::new(server_config());
     lab.up(ANN);
     lab.ann_writes(1);
-    lab.say(ANN, FromDevice::Deregister { request: crate::RequestId(1) });
+    lab.say(ANN, FromDevice::Deregister { request: RequestId(1) });
     lab.crash();
     assert_eq!(numbers(&lab.up(BOB)), [(1, 1)]);
     lab.takes(BOB, 1);
