@@ -27,8 +27,6 @@ struct Lab {
     client: Client,
     records: Vec<ClientRecord>,
     now: Instant,
-    /// The last word of who it is.
-    hello: RequestId,
 }
 
 fn ann() -> Msisdn {
@@ -48,7 +46,7 @@ impl Lab {
         let (device, token) = (ANN, Token([1; 32]));
         let records = vec![ClientRecord::Registered { device, token, number: ann() }];
         let client = Client::new(config);
-        let mut lab = Self { client, records, now: Instant::ZERO, hello: RequestId(0) };
+        let mut lab = Self { client, records, now: Instant::ZERO };
         lab.crash();
         lab
     }
@@ -79,15 +77,20 @@ impl Lab {
         said
     }
 
-    fn up(&mut self) -> Vec<Said> {
+    /// Begins a session; returns the question by which the device says who it is.
+    fn reconnect(&mut self) -> RequestId {
         let said = self.run(ClientInput::Up);
-        let request = said.iter().find_map(|out| match out {
+        let mut hellos = said.iter().filter_map(|out| match out {
             Out::Do(ClientOutput::Send(FromDevice::Hello { request, .. })) => Some(*request),
             _ => None,
         });
-        self.hello = request.unwrap();
+        hellos.next().expect("a registered device says who it is")
+    }
+
+    fn up(&mut self) -> Vec<Said> {
+        let request = self.reconnect();
         self.hear(ToDevice::Welcome {
-            request: self.hello,
+            request,
             mode: ContactMode::Numbers,
             salt: Salt([0; 16]),
             threshold: Rate(24),
@@ -404,7 +407,9 @@ fn what_was_sent_under_a_registration_that_is_over_is_not_sent_again() {
     (0..3).for_each(|_| drop(lab.write("hi")));
     lab.hear(ToDevice::Stored { number: 1 });
     lab.choose(2, Choice::Carrier);
-    let said = lab.hear(ToDevice::Unknown { request: lab.hello });
+    lab.run(ClientInput::Down);
+    let request = lab.reconnect();
+    let said = lab.hear(ToDevice::Unknown { request });
     let unsure = |number| state(number, TextState::Unsure);
     assert_eq!(events(&said), [ClientEvent::NotRegistered(None), unsure(2), unsure(3)]);
     for number in 1..=3 {

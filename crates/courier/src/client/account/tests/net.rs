@@ -345,7 +345,9 @@ impl Net {
 
     /// What a phone has told its user since this was asked last.
     pub(in crate::client) fn told(&mut self, n: usize) -> Vec<ClientEvent> {
-        core::mem::take(&mut self.phones[n].told)
+        let mut told = core::mem::take(&mut self.phones[n].told);
+        told.retain(|event| !matches!(event, ClientEvent::Measured(_)));
+        told
     }
 
     /// The user confirms with the code of the last text, if the phone waits for one.
