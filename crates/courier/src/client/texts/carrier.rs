@@ -2,14 +2,13 @@
 
 use alloc::vec::Vec;
 
-use polysim_base::Instant;
+use polysim_base::{Instant, Out};
 
 use super::letter::Place;
 use crate::client::{
     CarrierOrder, Choice, Client, ClientEvent, ClientOutput, Offer, Outcome, TextState, Why,
 };
 use crate::wire::FromDevice;
-use polysim_base::Out;
 
 impl Client {
     pub(super) fn choose_text(&mut self, now: Instant, number: u64, choice: Choice) {

@@ -1,12 +1,14 @@
 //! What is on its way to devices: a window of what waits, said again until taken.
 
+use alloc::vec::Vec;
+
 use polysim_base::Instant;
 
 use super::Texts;
-use super::mailbox::WINDOW;
-use crate::DeviceId;
+use super::mailbox::{Mailbox, WINDOW};
 use crate::server::{Server, ServerEvent, ServerRecord, ServerTimer};
 use crate::wire::{Item, ToDevice};
+use crate::{DeviceId, MessageId};
 
 impl Texts {
     pub(in crate::server) fn deadline(&self) -> Option<(Instant, ServerTimer)> {
@@ -15,7 +17,7 @@ impl Texts {
         retry.into_iter().chain(expiry).min_by_key(|(at, _)| *at)
     }
 
-    /// Deliveries of which nobody knows whether the device has them, or none where it has no session.
+    /// Nothing is said again to a device that has no session.
     fn retry_none(&mut self, device: DeviceId) {
         let Some(busy) = self.boxes.get_mut(&device).and_then(|it| it.busy.as_mut()) else {
             return;
@@ -41,8 +43,7 @@ impl Server {
     /// It runs: what was on its way when it stopped is in doubt.
     pub(in crate::server) fn start_texts(&mut self) {
         let offering = self.texts.boxes.iter().filter(|(_, it)| it.offers);
-        let in_doubt: alloc::vec::Vec<_> =
-            offering.map(|(device, it)| (*device, it.doubt())).collect();
+        let in_doubt: Vec<_> = offering.map(|(device, it)| (*device, it.doubt())).collect();
         for (device, count) in in_doubt {
             self.in_doubt(device, count);
         }
@@ -63,7 +64,7 @@ impl Server {
         self.texts.retry_none(device);
         // Nothing is on its way to it until what is known not to be there is settled.
         self.acknowledged(now, device, taken);
-        let doubt = self.texts.boxes.get(&device).map_or(0, super::Mailbox::doubt);
+        let doubt = self.texts.boxes.get(&device).map_or(0, Mailbox::doubt);
         if doubt > 0 {
             self.in_doubt(device, 0);
             self.give_back(now, device, doubt);
@@ -168,7 +169,7 @@ impl Server {
     /// wanted back, or have expired, are removed.
     fn give_back(&mut self, now: Instant, device: DeviceId, count: usize) {
         let Some(busy) = self.texts.busy(device) else { return };
-        let ids: alloc::vec::Vec<_> = busy.queue.iter().take(count).filter_map(text_id).collect();
+        let ids: Vec<_> = busy.queue.iter().take(count).filter_map(text_id).collect();
         for id in ids {
             if let Some(wanted) = self.texts.live(id).and_then(|live| live.wanted) {
                 self.remove_if_sure(now, id, wanted);
@@ -177,7 +178,7 @@ impl Server {
     }
 }
 
-fn text_id(item: &Item) -> Option<crate::MessageId> {
+fn text_id(item: &Item) -> Option<MessageId> {
     match item {
         Item::Text { id, .. } => Some(*id),
         Item::Delivered { .. }
