@@ -2,6 +2,8 @@
 //! any of them: for tests of texts and of calls.
 
 mod node;
+mod setup;
 mod world;
 
-pub use world::{Faults, Happened, World, client_config, server_config};
+pub use setup::{client_config, server_config};
+pub use world::{Faults, Happened, World};

@@ -1,25 +1,22 @@
 //! The server, the devices, and what is between them.
 
 use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use polysim_base::{Duration, Instant, Machine as _, Mode, Msisdn, Origin, Purpose, Stream};
-use polysim_speech::{Codec, Frame};
-use zeroize::Zeroizing;
+use polysim_base::{Duration, Instant, Machine as _, Msisdn, Purpose, Stream};
+use polysim_speech::Frame;
 
 use super::node::{Node, Ran};
+use crate::DeviceId;
 use crate::client::{
-    CarrierOrder, Client, ClientCommand, ClientConfig, ClientEvent, ClientInput, ClientOutput,
-    ClientRecord, Outcome,
+    CarrierOrder, Client, ClientCommand, ClientEvent, ClientInput, ClientOutput, ClientRecord,
+    Outcome,
 };
 use crate::server::{
-    Connection, Limits, Server, ServerConfig, ServerEvent, ServerInput, ServerKey, ServerOutput,
-    ServerRecord,
+    Connection, Server, ServerConfig, ServerEvent, ServerInput, ServerOutput, ServerRecord,
 };
 use crate::wire::{FromDevice, ToDevice};
-use crate::{Code, ContactMode, DeviceId, DeviceName, DeviceSecret, Rate, RequestId, TenantId};
 
 /// How bad sessions are. What a session loses it does not say again.
 #[derive(Clone, Copy, Debug)]
@@ -87,58 +84,6 @@ struct Device {
     session: Option<Connection>,
 }
 
-/// Returns how the server of tests works.
-#[must_use]
-pub fn server_config() -> ServerConfig {
-    ServerConfig {
-        key: ServerKey([7; 32]),
-        contacts: ContactMode::Numbers,
-        limits: Limits {
-            code_lifetime: Duration::from_secs(600),
-            tries: 5,
-            per_number: 100,
-            per_range: 1_000,
-            per_tenant: 100_000,
-            countries: Vec::new(),
-            devices: 8,
-            contacts: 1_000,
-            waiting: 1_000,
-            text_octets: 10_000,
-        },
-        threshold: Rate(24),
-        rate_age_max: Duration::from_secs(60),
-        ring: Duration::from_secs(30),
-        call_grace: Duration::from_secs(5),
-        retry: Duration::from_secs(4),
-        verify_within: Duration::from_secs(3_600),
-        hold_down: Duration::from_secs(3_600),
-    }
-}
-
-/// Returns how a device of tests works.
-///
-/// # Panics
-/// Never: the name is one.
-#[must_use]
-#[expect(clippy::expect_used, reason = "a test that cannot be set up stops")]
-pub fn client_config(of: u8) -> ClientConfig {
-    let seed = Zeroizing::new([of; 32]);
-    ClientConfig {
-        call_grace: Duration::from_secs(10),
-        name: DeviceName::try_from(format!("device {of}")).expect("a name"),
-        secret: DeviceSecret::new(seed, Origin::Simulated, Mode::Simulation).expect("simulated"),
-        tenant: TenantId(1),
-        threshold: Rate(24),
-        measure_every: Duration::from_secs(3_600),
-        rate_age_max: Duration::from_secs(7_200),
-        refresh_every: Duration::from_secs(3_600),
-        retry: Duration::from_secs(5),
-        codec: Codec::ALaw,
-        carrier_rule: false,
-        expires: None,
-    }
-}
-
 impl World {
     /// Returns a server without devices.
     #[must_use]
@@ -203,93 +148,21 @@ impl World {
         &self.server.machine
     }
 
-    /// A device that is registered for a number: the primary one if it is the first.
-    ///
-    /// # Panics
-    /// When the server does not register it.
-    #[expect(clippy::panic, reason = "a test that cannot be set up stops")]
-    pub fn add(&mut self, number: Msisdn, config: ClientConfig) -> usize {
+    /// Returns what the first device of a number has written down.
+    pub(super) fn records_of(&self, number: Msisdn) -> Option<Vec<ClientRecord>> {
         let first = self.devices.iter().find(|device| device.number == Some(number));
-        let registered = match first.map(|device| device.node.records.clone()) {
-            None => self.register(number, &config),
-            Some(records) => self.link(&records, &config),
-        };
-        let Some(ToDevice::Registered { device, token, number, .. }) = registered else {
-            panic!("registered: {registered:?}")
-        };
-        let mut node = Node::new(Client::new(config.clone()));
-        node.records.push(ClientRecord::Registered { device, token, number });
-        node.restart(Client::new(config));
+        first.map(|device| device.node.records.clone())
+    }
+
+    /// A device of a number is there from now on.
+    pub(super) fn join(&mut self, node: Node<Client>, number: Msisdn) -> usize {
         self.devices.push(Device { node, number: Some(number), session: None });
-        let index = self.devices.len() - 1;
+        let index = self.devices.len().saturating_sub(1);
         self.tell(index, ClientInput::Start);
         index
     }
 
-    fn register(&mut self, number: Msisdn, config: &ClientConfig) -> Option<ToDevice> {
-        let connection = self.connection();
-        let said = self.ask(ServerInput::Message(
-            connection,
-            FromDevice::Register {
-                request: RequestId(1),
-                number,
-                key: config.secret.key(),
-                card: None,
-                tenant: config.tenant,
-                name: config.name.clone(),
-            },
-        ));
-        let (mut registration, mut code) = (None, None);
-        for output in said {
-            match output {
-                ServerOutput::Send(_, ToDevice::CodeSent { registration: it, .. }) => {
-                    registration = Some(it);
-                }
-                ServerOutput::Text { body, .. } => code = first_code(&body.0),
-                ServerOutput::Send(..) | ServerOutput::Close(_) | ServerOutput::Tell(_) => {}
-            }
-        }
-        let confirm =
-            FromDevice::Confirm { request: RequestId(2), registration: registration?, code: code? };
-        let said = self.ask(ServerInput::Message(connection, confirm));
-        self.ask(ServerInput::Down(connection));
-        said.into_iter().find_map(registered)
-    }
-
-    /// Links another device to that of which these are the records.
-    fn link(&mut self, records: &[ClientRecord], config: &ClientConfig) -> Option<ToDevice> {
-        let ClientRecord::Registered { device, token, .. } = records.first()? else { return None };
-        let primary = self.connection();
-        let hello = FromDevice::Hello {
-            request: RequestId(1),
-            device: *device,
-            token: token.clone(),
-            card: None,
-            taken: 0,
-        };
-        self.ask(ServerInput::Message(primary, hello));
-        let invite = FromDevice::Invite { request: RequestId(3) };
-        let said = self.ask(ServerInput::Message(primary, invite));
-        let invitation = said.into_iter().find_map(|output| {
-            let ServerOutput::Send(_, ToDevice::Invited { invitation, .. }) = output else {
-                return None;
-            };
-            Some(invitation)
-        });
-        self.ask(ServerInput::Down(primary));
-        let linked = self.connection();
-        let redeem = FromDevice::Redeem {
-            request: RequestId(1),
-            invitation: invitation?,
-            key: config.secret.key(),
-            name: config.name.clone(),
-        };
-        let said = self.ask(ServerInput::Message(linked, redeem));
-        self.ask(ServerInput::Down(linked));
-        said.into_iter().find_map(registered)
-    }
-
-    fn connection(&mut self) -> Connection {
+    pub(super) fn connection(&mut self) -> Connection {
         self.last += 1;
         let connection = Connection(self.last);
         self.ask(ServerInput::Up(connection));
@@ -297,7 +170,7 @@ impl World {
     }
 
     /// An input of which only the caller sees what comes of it.
-    fn ask(&mut self, input: ServerInput) -> Vec<ServerOutput> {
+    pub(super) fn ask(&mut self, input: ServerInput) -> Vec<ServerOutput> {
         self.server.handle(self.now, input).effects
     }
 
@@ -572,19 +445,4 @@ impl World {
     fn note(&mut self, happened: Happened) {
         self.happened.push((self.now, happened));
     }
-}
-
-fn registered(output: ServerOutput) -> Option<ToDevice> {
-    match output {
-        ServerOutput::Send(_, said @ ToDevice::Registered { .. }) => Some(said),
-        ServerOutput::Send(..)
-        | ServerOutput::Close(_)
-        | ServerOutput::Text { .. }
-        | ServerOutput::Tell(_) => None,
-    }
-}
-
-/// The first six digits of a text.
-fn first_code(text: &str) -> Option<Code> {
-    text.split(|it: char| !it.is_ascii_digit()).find_map(|word| Code::parse(word).ok())
 }
