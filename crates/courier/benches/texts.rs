@@ -1,5 +1,6 @@
 //! What a text costs the server: it is said, stored, delivered, taken, and its sender has the receipt.
 //! Whatever is written down goes to a simulated disk, which is synchronised before anything leaves.
+#![expect(clippy::wildcard_enum_match_arm, reason = "a bench looks for what it names")]
 
 use divan::Bencher;
 use divan::counter::ItemsCount;

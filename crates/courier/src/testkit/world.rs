@@ -1,9 +1,9 @@
 //! The server, the devices, and what is between them.
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use alloc::{format, vec};
 
 use polysim_base::{Duration, Instant, Machine as _, Mode, Msisdn, Origin, Purpose, Stream};
 use polysim_speech::{Codec, Frame};
@@ -184,7 +184,17 @@ impl World {
     /// Returns what a device has written down.
     #[must_use]
     pub fn device_records(&self, device: usize) -> &[ClientRecord] {
-        &self.devices[device].node.records
+        &self.device(device).node.records
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "a test names devices that it has added")]
+    fn device(&self, device: usize) -> &Device {
+        &self.devices[device]
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "a test names devices that it has added")]
+    fn device_mut(&mut self, device: usize) -> &mut Device {
+        &mut self.devices[device]
     }
 
     /// Returns the server.
@@ -197,6 +207,7 @@ impl World {
     ///
     /// # Panics
     /// When the server does not register it.
+    #[expect(clippy::panic, reason = "a test that cannot be set up stops")]
     pub fn add(&mut self, number: Msisdn, config: ClientConfig) -> usize {
         let first = self.devices.iter().find(|device| device.number == Some(number));
         let registered = match first.map(|device| device.node.records.clone()) {
@@ -259,9 +270,11 @@ impl World {
         self.ask(ServerInput::Message(primary, hello));
         let invite = FromDevice::Invite { request: RequestId(3) };
         let said = self.ask(ServerInput::Message(primary, invite));
-        let invitation = said.into_iter().find_map(|output| match output {
-            ServerOutput::Send(_, ToDevice::Invited { invitation, .. }) => Some(invitation),
-            _ => None,
+        let invitation = said.into_iter().find_map(|output| {
+            let ServerOutput::Send(_, ToDevice::Invited { invitation, .. }) = output else {
+                return None;
+            };
+            Some(invitation)
         });
         self.ask(ServerInput::Down(primary));
         let linked = self.connection();
@@ -288,22 +301,23 @@ impl World {
         self.server.handle(self.now, input).effects
     }
 
-    /// Unlinks a linked device, or ends the registration of a primary one, as its server sees it.
+    /// Returns as which device it was registered last.
+    #[must_use]
     pub fn device_id(&self, device: usize) -> Option<DeviceId> {
-        self.devices[device].node.records.iter().rev().find_map(|record| match record {
-            ClientRecord::Registered { device, .. } => Some(*device),
-            _ => None,
+        self.device(device).node.records.iter().rev().find_map(|record| {
+            let ClientRecord::Registered { device, .. } = record else { return None };
+            Some(*device)
         })
     }
 
     /// A device reaches the server, if it does not.
     pub fn connect(&mut self, device: usize) {
-        if self.devices[device].session.is_some() {
+        if self.device(device).session.is_some() {
             return;
         }
         self.last += 1;
         let connection = Connection(self.last);
-        self.devices[device].session = Some(connection);
+        self.device_mut(device).session = Some(connection);
         self.open.insert(connection);
         self.tell_server(ServerInput::Up(connection));
         self.tell(device, ClientInput::Up);
@@ -311,7 +325,7 @@ impl World {
 
     /// A device loses its link; the server is told before or after it.
     pub fn disconnect(&mut self, device: usize) {
-        let Some(connection) = self.devices[device].session else { return };
+        let Some(connection) = self.device(device).session else { return };
         let later = self.later(Duration::from_secs(3));
         if self.below(2) == 0 {
             self.device_down(device, connection);
@@ -329,7 +343,8 @@ impl World {
 
     /// Gives a device an input of any kind.
     pub fn tell(&mut self, device: usize, input: ClientInput) {
-        let ran = self.devices[device].node.handle(self.now, input);
+        let now = self.now;
+        let ran = self.device_mut(device).node.handle(now, input);
         self.device_ran(device, ran);
     }
 
@@ -340,7 +355,7 @@ impl World {
 
     /// A device crashes before so many more outputs.
     pub fn crash_device_in(&mut self, device: usize, outputs: u32) {
-        self.devices[device].node.crash_in = Some(outputs);
+        self.device_mut(device).node.crash_in = Some(outputs);
     }
 
     /// Returns whether something is to crash and has not.
@@ -387,10 +402,11 @@ impl World {
             let ran = self.server.handle_timeout(self.now);
             return self.server_ran(ran);
         }
+        let now = self.now;
         for index in 0..self.devices.len() {
-            let node = &mut self.devices[index].node;
-            if node.machine.poll_timeout().is_some_and(|it| it.0 <= self.now) {
-                let ran = node.handle_timeout(self.now);
+            let node = &mut self.device_mut(index).node;
+            if node.machine.poll_timeout().is_some_and(|it| it.0 <= now) {
+                let ran = node.handle_timeout(now);
                 self.device_ran(index, ran);
             }
         }
@@ -404,7 +420,7 @@ impl World {
                 }
             }
             Coming::ToDevice(device, connection, message) => {
-                if self.devices[device].session == Some(connection) {
+                if self.device(device).session == Some(connection) {
                     self.tell(device, ClientInput::Message(message));
                 }
             }
@@ -424,8 +440,8 @@ impl World {
     }
 
     fn device_down(&mut self, device: usize, connection: Connection) {
-        if self.devices[device].session == Some(connection) {
-            self.devices[device].session = None;
+        if self.device(device).session == Some(connection) {
+            self.device_mut(device).session = None;
             self.tell(device, ClientInput::Down);
         }
     }
@@ -471,7 +487,7 @@ impl World {
         for effect in ran.effects {
             match effect {
                 ClientOutput::Send(message) => {
-                    if let Some(connection) = self.devices[device].session {
+                    if let Some(connection) = self.device(device).session {
                         self.say(Coming::ToServer(connection, message));
                     }
                 }
@@ -491,7 +507,7 @@ impl World {
     /// The carrier says what it has made of a text: anything, or nothing.
     fn texted(&mut self, device: usize, order: &CarrierOrder) {
         let CarrierOrder::Text { number, .. } = order else { return };
-        let outcomes = vec![Outcome::Sent, Outcome::Sent, Outcome::Failed, Outcome::Unknown];
+        let outcomes = [Outcome::Sent, Outcome::Sent, Outcome::Failed, Outcome::Unknown];
         let drawn = usize::try_from(self.below(5)).unwrap_or(0);
         if let Some(outcome) = outcomes.get(drawn) {
             let later = self.later(Duration::from_secs(10));
@@ -503,7 +519,7 @@ impl World {
     pub fn crash_server(&mut self) {
         self.open.clear();
         for device in 0..self.devices.len() {
-            if let Some(connection) = self.devices[device].session {
+            if let Some(connection) = self.device(device).session {
                 let later = self.later(Duration::from_secs(3));
                 self.come(later, Coming::DeviceDown(device, connection));
             }
@@ -516,11 +532,11 @@ impl World {
     /// A device crashes and runs again. Its link is down.
     pub fn crash_device(&mut self, device: usize) {
         self.note(Happened::Crashed(device));
-        if let Some(connection) = self.devices[device].session.take() {
+        if let Some(connection) = self.device_mut(device).session.take() {
             let later = self.later(Duration::from_secs(3));
             self.come(later, Coming::ServerDown(connection));
         }
-        let node = &mut self.devices[device].node;
+        let node = &mut self.device_mut(device).node;
         let config = node.machine.config().clone();
         node.restart(Client::new(config));
         self.tell(device, ClientInput::Start);

@@ -15,7 +15,7 @@ impl Client {
     pub(super) fn choose_text(&mut self, now: Instant, number: u64, choice: Choice) {
         let Some(letter) = self.texts.letters.get(&number) else { return };
         match (letter.place, choice) {
-            (Place::Here | Place::Asked(_), Choice::Carrier) => self.to_carrier(number),
+            (Place::Here | Place::Asked(_), Choice::Carrier) => self.give_to_carrier(number),
             (Place::Here | Place::Asked(_), Choice::Quit) => self.text_is(number, TextState::Quit),
             (Place::Asked(_), Choice::Wait) => {
                 self.text_is(number, TextState::Waiting);
@@ -48,7 +48,7 @@ impl Client {
     }
 
     /// Nobody has the text, and nobody gets it over data: the carrier gets it.
-    pub(super) fn to_carrier(&mut self, number: u64) {
+    pub(super) fn give_to_carrier(&mut self, number: u64) {
         let Some(letter) = self.texts.letters.get(&number) else { return };
         let (to, text) = (letter.to, letter.text.clone());
         self.text_is(number, TextState::AtCarrier);
@@ -60,7 +60,7 @@ impl Client {
     pub(super) fn offer_text(&mut self, number: u64, why: Why) {
         // The carrier is not tried for ever.
         if self.desk.config.carrier_rule && why != Why::Carrier {
-            return self.to_carrier(number);
+            return self.give_to_carrier(number);
         }
         self.desk.tell(ClientEvent::Offered { offer: Offer::Text(number), why });
     }

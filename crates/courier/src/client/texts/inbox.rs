@@ -96,7 +96,7 @@ impl Client {
     fn not_stored(&mut self, number: u64, why: Option<Refusal>) {
         let Some((number, letter)) = self.texts.sent_as(number) else { return };
         match (letter.place, why) {
-            (Place::Withdrawing { carrier: true, .. }, _) => self.to_carrier(number),
+            (Place::Withdrawing { carrier: true, .. }, _) => self.give_to_carrier(number),
             (Place::Withdrawing { carrier: false, .. }, _) => self.text_is(number, TextState::Quit),
             (Place::Sending(_) | Place::Stored(_), Some(why)) => {
                 self.text_is(number, TextState::NotStored(why));
