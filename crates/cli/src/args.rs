@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Esim(crate::command::esim::EsimArgs),
     /// An SM-DP+, from which profiles are downloaded, and orders to one
     Smdp(crate::command::smdp::SmdpArgs),
+    /// One virtual SIM, several devices, one of them active: be the master, or a slave
+    Share(crate::command::share::ShareArgs),
     /// Certificates for trials of eSIM: make an authority, look at certificates
     Ca(crate::command::ca::CaArgs),
     /// Say what hardware, permissions and services are there, and what is missing
@@ -216,6 +218,8 @@ pub(crate) enum Bench {
     Border(OpeningArgs),
     /// Carry many devices abroad, and let each download a profile and switch to it
     EsimDownload(OpeningArgs),
+    /// Let many groups of three devices share a SIM each for a day
+    Share(ShareBenchArgs),
 }
 
 /// How a world is played that is measured.
@@ -249,6 +253,16 @@ pub(crate) struct OpeningArgs {
     #[arg(long, default_value_t = 100_000, value_name = "N",
           value_parser = clap::value_parser!(u32).range(1..=800_000))]
     pub(crate) devices: u32,
+    #[command(flatten)]
+    pub(crate) how: PlayArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ShareBenchArgs {
+    /// How many groups
+    #[arg(long, default_value_t = 100_000, value_name = "N",
+          value_parser = clap::value_parser!(u32).range(1..=250_000))]
+    pub(crate) groups: u32,
     #[command(flatten)]
     pub(crate) how: PlayArgs,
 }

@@ -17,6 +17,11 @@
 //! instant of the decision, which is recorded with the numbers that it used. Otherwise the user is
 //! offered the carrier, or to quit. The callee's rate is that of its primary device where that is
 //! connected, else that of the connected linked device with the highest one.
+//!
+//! It rings at each connected device of the callee that is fast enough and in no call; one answer wins,
+//! and who refuses refuses for all. Whoever is in a call says so at intervals, to which the server
+//! answers how the call is; silence is the one sign by which any of the three knows that another one
+//! is lost. Then the caller, and only the caller, is offered the carrier again.
 #![no_std]
 extern crate alloc;
 #[cfg(any(test, feature = "testkit"))]

@@ -10,6 +10,7 @@
 //! | [`issuance`] | cards opened on site: keys, bindings, the platforms in one place |
 //! | [`journal`] | where machines remember what must survive them |
 //! | [`runner`] | runs any [`Machine`](polysim_base::Machine) over whatever is around it |
+//! | [`share`] | one virtual SIM, several devices: a master, or a slave, over any stream |
 //!
 //! Nothing here knows whether the other end is real: that is for whoever opens the port or link.
 //!
@@ -39,6 +40,7 @@ pub mod issuance;
 pub mod journal;
 pub mod modem;
 pub mod runner;
+pub mod share;
 
 pub use polysim_base::{Duration, Instant};
 

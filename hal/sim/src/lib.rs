@@ -24,6 +24,7 @@
 //! ```
 
 mod card;
+mod contacts;
 pub mod demo;
 mod exposure;
 mod line;
@@ -35,6 +36,7 @@ mod speech;
 pub mod vpcd;
 
 pub use card::{SimulatedLink, SimulatedReader, Slot};
+pub use contacts::Contacts;
 pub use exposure::serve_line;
 pub use line::Line;
 pub use live::{LentModem, LiveWorld};

@@ -1,8 +1,10 @@
 //! A world that runs by a clock, and is shared by everybody who has a part of it on loan.
 
+use crate::contacts::Contacts;
 use crate::line::{Line, Outlet};
 use crate::speech::{Speech, Unheard};
 use crate::{SimulatedPort, Slot};
+use polysim_apdu::CardSignal;
 use polysim_base::{Duration, Instant};
 use polysim_baseband::BasebandInput;
 use polysim_hal::Clock;
@@ -41,6 +43,7 @@ struct State {
     outlets: BTreeMap<(usize, u8), Arc<Outlet>>,
     speech: BTreeMap<usize, Arc<Unheard>>,
     hosts: BTreeMap<usize, mpsc::UnboundedSender<ModemInput>>,
+    contacts: BTreeMap<usize, mpsc::Sender<CardSignal>>,
 }
 
 impl LiveWorld {
@@ -55,6 +58,7 @@ impl LiveWorld {
             outlets: BTreeMap::new(),
             speech: BTreeMap::new(),
             hosts: BTreeMap::new(),
+            contacts: BTreeMap::new(),
         };
         let shared = Arc::new(Shared {
             state: Mutex::new(state),
@@ -156,6 +160,12 @@ impl Shared {
                         outlet.put(&bytes);
                     }
                 }
+                Lent::Card { phone, signal } => {
+                    if let Some(contacts) = state.contacts.get(&phone) {
+                        // Who holds them does not look: no card answers.
+                        drop(contacts.try_send(signal));
+                    }
+                }
                 // Nobody holds the PCM port of this modem.
                 Lent::Speech { phone, frame } => {
                     if let Some(unheard) = state.speech.get(&phone) {
@@ -200,6 +210,11 @@ impl Shared {
         let unheard = self.lock().speech.entry(phone).or_default().clone();
         unheard.power(on);
         unheard
+    }
+
+    /// Hands out what the modem of a phone does to its card, to whoever asked last.
+    pub(crate) fn contacts(&self, phone: usize, signals: mpsc::Sender<CardSignal>) {
+        self.lock().contacts.insert(phone, signals);
     }
 
     pub(crate) fn modem_input(&self, phone: usize, input: BasebandInput) {
@@ -249,6 +264,13 @@ impl LentModem {
     #[must_use]
     pub fn speech(&self) -> Speech {
         Speech::new(self.world.shared.clone(), self.phone)
+    }
+
+    /// Returns the contacts of its slot: whoever has them is its card. What was in it is taken out.
+    /// Who has had them before has them no more.
+    #[must_use]
+    pub fn contacts(&self) -> Contacts {
+        Contacts::new(self.world.clone(), self.phone)
     }
 
     /// Waits for what the phone's user asks of the software that drives the modem, and for what

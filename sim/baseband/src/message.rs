@@ -1,5 +1,6 @@
 //! What reaches a device and what leaves it.
 
+use polysim_apdu::{CardReply, CardSignal};
 use polysim_base::{Imsi, Plmn};
 use polysim_radio::air::{CellId, Downlink, RejectCause, SpeechFrame, Uplink};
 use std::sync::Arc;
@@ -61,6 +62,31 @@ pub enum TerminalToCard {
     PowerOff,
     /// A command APDU; answered by [`CardToTerminal::Response`]. One at a time.
     Command(Vec<u8>),
+}
+
+/// For a card that is somewhere else.
+impl From<TerminalToCard> for CardSignal {
+    fn from(signal: TerminalToCard) -> Self {
+        match signal {
+            TerminalToCard::PowerOn => Self::PowerOn,
+            TerminalToCard::Reset => Self::Reset,
+            TerminalToCard::PowerOff => Self::PowerOff,
+            TerminalToCard::Command(bytes) => Self::Command(bytes),
+        }
+    }
+}
+
+/// From a card that is somewhere else.
+impl From<CardReply> for CardToTerminal {
+    fn from(reply: CardReply) -> Self {
+        match reply {
+            CardReply::Inserted => Self::Inserted,
+            CardReply::Removed => Self::Removed,
+            CardReply::Atr(atr) => Self::Atr(atr.into()),
+            CardReply::Response(bytes) => Self::Response(bytes),
+            CardReply::MoreTime => Self::MoreTime,
+        }
+    }
 }
 
 /// What leaves a device.

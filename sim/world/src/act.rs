@@ -115,6 +115,9 @@ impl MobileWorld {
             user.switched_off(now, index, observer);
         }
         self.host_input(ctx, index, input);
+        if on && before != Power::NeverOn {
+            self.share_powered(ctx, index);
+        }
     }
 
     fn carry(&mut self, ctx: &mut Ctx<'_>, phone: usize, region: usize) {

@@ -9,6 +9,7 @@ use crate::world::MobileWorld;
 use polysim_base::{Duration, Imsi, Msisdn, Plmn};
 use polysim_kernel::Kernel;
 use polysim_modem::Config as ModemConfig;
+use std::sync::Arc;
 
 /// Returns the world of a shard with its two operators, and nobody in it.
 pub(crate) fn world(shard: u32, seed: u64) -> Result<WorldConfig, BuildError> {
@@ -22,15 +23,17 @@ pub(crate) fn world(shard: u32, seed: u64) -> Result<WorldConfig, BuildError> {
     })
 }
 
-/// Makes the kernel of a block. `install` puts the system into the world that it is about.
+/// Makes the kernel of a block, whose modems are driven as `host` says. `install` puts the system into the
+/// world that it is about.
 pub(crate) fn kernel(
     config: &WorldConfig,
+    host: Arc<ModemConfig>,
     (first, count): (u32, u32),
     install: impl FnOnce(&Blueprint<'_>, &mut MobileWorld) -> Result<(), BuildError>,
 ) -> Result<Kernel<MobileWorld>, BuildError> {
     let (regions, operators) = (vec![0; config.regions.len()], vec![0; config.operators.len()]);
     let map = ShardMap { regions, operators };
-    let blueprint = Blueprint::new(config, map, false, ModemConfig::lean())?;
+    let blueprint = Blueprint::new(config, map, false, host)?;
     let mut world = blueprint.shard(0, first)?;
     world.reserve(count as usize, 0);
     for phone in &config.phones {

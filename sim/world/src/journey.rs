@@ -14,6 +14,7 @@ use crate::storm::{blocks, device_of, switch_on};
 use crate::world::MobileWorld;
 use polysim_base::{Duration, Imsi, Instant};
 use polysim_kernel::{Kernel, Shards};
+use polysim_modem::Config as ModemConfig;
 use polysim_radio::air::Rat;
 use polysim_smdp::ProfileState;
 use polysim_steering::agent::Retry;
@@ -227,13 +228,14 @@ fn pair(
         return Err(BuildError::TooMany { what: "devices", count: count as usize });
     }
     let config = world(shard, (first, count), seed, baggage)?;
-    let mut kernel = block::kernel(&config, (first, count), |blueprint, world| {
-        if let Some(steering) = &config.steering {
-            let steering = Steering::new(blueprint, steering, first, world)?;
-            world.steering = Some(Box::new(steering));
-        }
-        Ok(())
-    })?;
+    let mut kernel =
+        block::kernel(&config, ModemConfig::lean(), (first, count), |blueprint, world| {
+            if let Some(steering) = &config.steering {
+                let steering = Steering::new(blueprint, steering, first, world)?;
+                world.steering = Some(Box::new(steering));
+            }
+            Ok(())
+        })?;
     kernel.act(|world, ctx| {
         world.with_steering(|steering, observer| steering.begin(ctx, observer));
     });

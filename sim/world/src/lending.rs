@@ -10,13 +10,15 @@ use crate::paths::LINE;
 use crate::phone::Power;
 use crate::simulation::Simulation;
 use crate::world::MobileWorld;
-use polysim_aka::AuthVector;
-use polysim_base::{Duration, Imsi};
+use polysim_aka::{Algorithm, AuthVector};
+use polysim_apdu::{CardReply, CardSignal};
+use polysim_base::{Duration, Imsi, Msisdn};
 use polysim_baseband::{BasebandInput, CardToTerminal};
 use polysim_card::Card;
 use polysim_kernel::Kernel;
 use polysim_modem::{ModemInput, ModemOutput};
 use polysim_radio::air::SpeechFrame;
+use polysim_radio::{Keys, SubscriberConfig, SubscriberExists};
 
 /// What a lent phone says to the outside.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -36,6 +38,13 @@ pub enum Lent {
         phone: usize,
         /// 20 ms of it.
         frame: SpeechFrame,
+    },
+    /// Its modem does something to the card that it believes in its slot, where there is none here.
+    Card {
+        /// Which phone.
+        phone: usize,
+        /// What.
+        signal: CardSignal,
     },
     /// Its user, or its power, has something for the software that drives the modem.
     Host {
@@ -124,6 +133,37 @@ impl Simulation {
         self.phone(phone)?.card = Some(card);
         self.modem_input(phone, BasebandInput::Card(CardToTerminal::Inserted));
         before
+    }
+
+    /// Gives a modem what a card says that is outside: one that has no card here takes it for its own.
+    pub fn card_reply(&mut self, phone: usize, reply: CardReply) {
+        if self.phone(phone).is_some_and(|phone| phone.card.is_none()) {
+            self.modem_input(phone, BasebandInput::Card(reply.into()));
+        }
+    }
+
+    /// Has an operator know a subscription, whose card is outside. One that it knows gets these keys.
+    ///
+    /// # Errors
+    /// Where another subscription has the number.
+    pub fn subscribe(
+        &mut self,
+        operator: usize,
+        (imsi, number): (Imsi, Option<Msisdn>),
+        algorithm: Algorithm,
+    ) -> Result<(), SubscriberExists> {
+        let core = self.kernel().and_then(|kernel| kernel.world_mut().cores.get_mut(operator));
+        let Some(core) = core.and_then(Option::as_mut) else { return Ok(()) };
+        let keys = Keys::Stored(Box::new(algorithm));
+        let mut subscriber = SubscriberConfig::new(imsi, number);
+        subscriber.keys = keys.clone();
+        match core.machine.add_subscriber(subscriber) {
+            Err(SubscriberExists::Imsi(imsi)) => {
+                core.machine.set_keys(&imsi, keys);
+                Ok(())
+            }
+            added => added,
+        }
     }
 
     /// Asks the operator of a subscription for an authentication vector, to try its card with.

@@ -15,6 +15,7 @@ use polysim_issuance::business::{BATCH_DEVICES_MAX, BatchId, CustomerOrder, Pool
 use polysim_issuance::platform::{CardState, Policy, Retry};
 use polysim_issuance::wire::{Method, Route};
 use polysim_kernel::{Kernel, Shards};
+use polysim_modem::Config as ModemConfig;
 use polysim_ota::Spi;
 use polysim_radio::air::Rat;
 
@@ -179,12 +180,13 @@ fn region(
         return Err(BuildError::TooMany { what: "devices", count: count as usize });
     }
     let config = world(shard, (first, count), seed)?;
-    let mut kernel = block::kernel(&config, (first, count), |blueprint, world| {
-        if let Some(issuance) = &config.issuance {
-            world.issuance = Some(Box::new(Issuance::new(blueprint, issuance, first)?));
-        }
-        Ok(())
-    })?;
+    let mut kernel =
+        block::kernel(&config, ModemConfig::lean(), (first, count), |blueprint, world| {
+            if let Some(issuance) = &config.issuance {
+                world.issuance = Some(Box::new(Issuance::new(blueprint, issuance, first)?));
+            }
+            Ok(())
+        })?;
     kernel.act(|world, ctx| {
         world.with_issuance(|issuance, observer| issuance.begin(ctx, observer));
     });

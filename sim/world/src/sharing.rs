@@ -14,9 +14,11 @@ use crate::world::MobileWorld;
 use polysim_base::{Duration, Instant};
 use polysim_kernel::{Kernel, Shards};
 use polysim_lease::Margin;
+use polysim_modem::{Config as ModemConfig, InitPlan, InitStep};
 use polysim_radio::air::Rat;
 use polysim_share::Timing;
 use polysim_share::master::{Consent, Mode, Way};
+use std::sync::Arc;
 
 /// The devices are switched on within this time.
 const RUSH: Duration = Duration::from_secs(600);
@@ -209,7 +211,7 @@ fn town(
     let devices = (first.checked_mul(DEVICES), count.checked_mul(DEVICES));
     let (Some(first), Some(count)) = devices else { return Err(too_many()) };
     let config = world(shard, (first, count), seed)?;
-    let mut kernel = block::kernel(&config, (first, count), |blueprint, world| {
+    let mut kernel = block::kernel(&config, host(), (first, count), |blueprint, world| {
         if let Some(share) = &config.share {
             world.share = Some(Box::new(Share::new(blueprint, share, first, world)?));
         }
@@ -219,6 +221,20 @@ fn town(
         world.with_share(ctx, |share, ctx, observer| share.begin(ctx, observer));
     });
     Ok(kernel)
+}
+
+/// Returns how the modems are driven: they do nothing but register.
+fn host() -> Arc<ModemConfig> {
+    const STEPS: &[InitStep] = &[
+        InitStep::EchoOff,
+        InitStep::ErrorCauses,
+        InitStep::EpsRegistration,
+        InitStep::Card,
+        InitStep::PowerOn,
+        InitStep::ReadRegistration,
+    ];
+    let init = InitPlan { steps: STEPS.into(), ..InitPlan::lean() };
+    Arc::new(ModemConfig { init, ..ModemConfig::clone(&ModemConfig::lean()) })
 }
 
 fn world(shard: u32, (first, count): (u32, u32), seed: u64) -> Result<WorldConfig, BuildError> {

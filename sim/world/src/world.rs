@@ -361,14 +361,13 @@ impl MobileWorld {
                 }
                 // The software that drives phones here has no ear.
                 BasebandOutput::Speech(_) => {}
+                BasebandOutput::Card(signal) if phone.host.is_none() && phone.card.is_none() => {
+                    let signal = signal.into();
+                    self.lent.push(Lent::Card { phone: index as usize, signal });
+                }
                 BasebandOutput::Card(to_card) => {
-                    let input = match to_card {
-                        TerminalToCard::PowerOn => CardInput::PowerOn,
-                        TerminalToCard::Reset => CardInput::ResetWarm,
-                        TerminalToCard::PowerOff => CardInput::PowerOff,
-                        TerminalToCard::Command(bytes) => CardInput::Command(bytes),
-                    };
-                    ctx.send(CONTACTS, Kind::Card.node(index), Message::Card(input));
+                    let message = Message::Card(card_input(to_card));
+                    ctx.send(CONTACTS, Kind::Card.node(index), message);
                 }
                 BasebandOutput::Air(uplink) => {
                     let delay = phone.air.delay(now, self.air, radio.0, Direction::Up);
@@ -391,9 +390,7 @@ impl MobileWorld {
         if let (Some(fleet), Some(modem)) = (&mut self.fleet, modem) {
             fleet.received(modem, imsi, received);
         }
-        if self.share.is_some() {
-            self.share_saw_modem(now, index);
-        }
+        self.share_saw_modem(now, index);
     }
 
     fn card(&mut self, ctx: &mut Ctx<'_>, index: u32, input: CardInput) {
@@ -530,6 +527,15 @@ impl MobileWorld {
                 }
             }
         }
+    }
+}
+
+fn card_input(signal: TerminalToCard) -> CardInput {
+    match signal {
+        TerminalToCard::PowerOn => CardInput::PowerOn,
+        TerminalToCard::Reset => CardInput::ResetWarm,
+        TerminalToCard::PowerOff => CardInput::PowerOff,
+        TerminalToCard::Command(bytes) => CardInput::Command(bytes),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod journey;
 mod opening;
+mod share;
 mod storm;
 
 use crate::args::{Bench, BenchArgs};
@@ -18,6 +19,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<Exit> {
         Bench::CardOpening(args) => opening::run(args),
         Bench::Border(args) => journey::run(args, Baggage::Preset),
         Bench::EsimDownload(args) => journey::run(args, Baggage::Nothing),
+        Bench::Share(args) => share::run(args),
     }
 }
 
@@ -50,8 +52,8 @@ fn bar(len: u64) -> ProgressBar {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "figures are printed with three digits")]
-fn each(amount: u64, devices: u32) -> f64 {
-    amount as f64 / f64::from(devices)
+fn each(amount: u64, of: u32) -> f64 {
+    amount as f64 / f64::from(of)
 }
 
 impl Cost {
@@ -59,42 +61,50 @@ impl Cost {
         Self { wall, built, heap, resident: resident() }
     }
 
-    fn write_time(&self, out: &mut impl Write, devices: u32, threads: u16) -> std::io::Result<()> {
+    /// `whole` is what was played many of: devices.
+    fn write_time(
+        &self,
+        out: &mut impl Write,
+        whole: &str,
+        count: u32,
+        threads: u16,
+    ) -> std::io::Result<()> {
         let (seconds, built) = (self.wall.as_secs_f64(), self.built.as_secs_f64());
-        let devices = f64::from(devices);
+        let count = f64::from(count);
         writeln!(
             out,
             "  wall            {seconds:.2} s on {threads} thread(s), of which set-up {built:.2} s"
         )?;
-        let (rate, us) = (devices / seconds, seconds * 1e6 / devices);
-        writeln!(out, "  devices         {rate:.0}/s, {us:.2} us each")
+        let (rate, us) = (count / seconds, seconds * 1e6 / count);
+        writeln!(out, "  {whole:<15} {rate:.0}/s, {us:.2} us each")
     }
 
     #[expect(clippy::cast_precision_loss, reason = "figures are printed with three digits")]
     fn write_counts(
         &self,
         out: &mut impl Write,
-        devices: u32,
+        one: &str,
+        of: u32,
         counts: &[(&str, u64)],
     ) -> std::io::Result<()> {
         for (what, count) in counts {
-            let (rate, own) = (*count as f64 / self.wall.as_secs_f64(), each(*count, devices));
-            writeln!(out, "  {what:<15} {rate:.0}/s, {own:.1} per device")?;
+            let (rate, own) = (*count as f64 / self.wall.as_secs_f64(), each(*count, of));
+            writeln!(out, "  {what:<15} {rate:.0}/s, {own:.1} per {one}")?;
         }
         Ok(())
     }
 
-    fn write_memory(&self, out: &mut impl Write, devices: u32) -> std::io::Result<()> {
+    fn write_memory(&self, out: &mut impl Write, one: &str, of: u32) -> std::io::Result<()> {
         match self.heap {
             Some(heap) => {
-                let own = each(heap, devices);
-                writeln!(out, "  peak live heap  {heap} bytes, {own:.0} bytes per device")?;
+                let own = each(heap, of);
+                writeln!(out, "  peak live heap  {heap} bytes, {own:.0} bytes per {one}")?;
             }
             None => writeln!(out, "  peak live heap  counted with --threads 1 only")?,
         }
         if let Some(resident) = self.resident {
-            let own = each(resident, devices);
-            writeln!(out, "  peak resident   {resident} bytes, {own:.0} bytes per device")?;
+            let own = each(resident, of);
+            writeln!(out, "  peak resident   {resident} bytes, {own:.0} bytes per {one}")?;
         }
         Ok(())
     }

@@ -20,6 +20,7 @@ pub(crate) mod ota;
 pub(crate) mod print;
 mod roots;
 pub(crate) mod run;
+pub(crate) mod share;
 pub(crate) mod smdp;
 pub(crate) mod sms;
 mod twice;

@@ -6,8 +6,8 @@ use anyhow::Result;
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 use polysim_world::{
-    BUSINESS_STATE, EVENTS, INVARIANTS, MODEM_STATE, PHONE_STATE, PLATFORM_STATE, SERVER_STATE,
-    SERVICE_STATE, SIM_STATE, SITE_STATE, TERMINAL_STATE,
+    BUSINESS_STATE, EVENTS, GROUP_STATE, INVARIANTS, MODEM_STATE, PHONE_STATE, PLATFORM_STATE,
+    SERVER_STATE, SERVICE_STATE, SIM_STATE, SITE_STATE, TERMINAL_STATE,
 };
 use std::io::Write as _;
 
@@ -25,6 +25,7 @@ const STATES: &[(&str, Fields)] = &[
     ("a card-writing platform", PLATFORM_STATE),
     ("a business platform", BUSINESS_STATE),
     ("a service of eSIMs", SERVICE_STATE),
+    ("a group of devices that share a subscription", GROUP_STATE),
 ];
 
 pub(crate) fn schema() -> Result<Exit> {

@@ -4,6 +4,8 @@
 //! arrived; the slower direction counts. What trains cost is limited; a link that comes and goes
 //! is measured less often rather than paid for.
 
+use alloc::boxed::Box;
+
 use polysim_base::{Duration, Instant};
 
 use super::{Client, ClientEvent, ClientTimer};
@@ -27,7 +29,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 pub(super) struct Measure {
     rate: Option<(Rate, Instant)>,
     trains: u32,
-    under_way: Option<Train>,
+    under_way: Option<Box<Train>>,
     /// When the link is measured anew; `None` without a link.
     due: Option<Instant>,
     spent: Bucket,
@@ -72,7 +74,7 @@ impl Train {
 
 impl Measure {
     pub(super) fn deadline(&self) -> Option<(Instant, ClientTimer)> {
-        let at = self.under_way.map(|train| train.until).or(self.due)?;
+        let at = self.under_way.as_ref().map(|train| train.until).or(self.due)?;
         Some((at, ClientTimer::Measure))
     }
 
@@ -125,7 +127,8 @@ impl Client {
         self.measure.trains = self.measure.trains.wrapping_add(1);
         let train = self.measure.trains;
         let until = now.plus(PATIENCE);
-        self.measure.under_way = Some(Train { number: train, up: None, down: None, until });
+        let under_way = Train { number: train, up: None, down: None, until };
+        self.measure.under_way = Some(Box::new(under_way));
         self.desk.send(FromDevice::ProbeMe { train, parts: PARTS, octets: OCTETS });
         for part in 0..PARTS {
             let octets = filler(train, part, OCTETS);
@@ -135,7 +138,7 @@ impl Client {
     }
 
     pub(super) fn measure_timeout(&mut self, now: Instant) {
-        if self.measure.under_way.is_some_and(|train| train.until <= now) {
+        if self.measure.under_way.as_ref().is_some_and(|train| train.until <= now) {
             self.end_train(now);
         }
         if self.measure.under_way.is_none() && self.measure.due.is_some_and(|due| due <= now) {

@@ -88,7 +88,7 @@ impl Server {
     }
 
     /// A device is not connected any more.
-    fn gone(&mut self, _now: Instant, device: DeviceId) {
+    fn gone(&mut self, device: DeviceId) {
         self.voice.gone(device);
         self.texts_gone(device);
         self.desk.tell(ServerEvent::Gone(device));
@@ -141,7 +141,7 @@ impl Machine for Server {
             ServerInput::Up(connection) => self.sessions.up(now, connection),
             ServerInput::Down(connection) => {
                 if let Some(device) = self.sessions.down(connection) {
-                    self.gone(now, device);
+                    self.gone(device);
                 }
             }
             ServerInput::Message(from, message) => self.message(now, from, message),

@@ -35,7 +35,7 @@ pub fn server_config() -> ServerConfig {
         threshold: Rate(24),
         rate_age_max: Duration::from_secs(60),
         ring: Duration::from_secs(30),
-        call_grace: Duration::from_secs(5),
+        call_grace: Duration::from_secs(20),
         retry: Duration::from_secs(4),
         verify_within: Duration::from_secs(3_600),
         hold_down: Duration::from_secs(3_600),

@@ -58,6 +58,41 @@ impl<R> FileJournal<R> {
         Ok(Self { path, file: Some(file), is_at_end: false, torn: 0, records: PhantomData })
     }
 
+    /// Reads what a journal has, also one that somebody has open: what is whole of it. Nothing is cut
+    /// away, and nobody is kept from it.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or is damaged.
+    pub async fn look(path: impl AsRef<Path>) -> Result<Vec<R>, JournalError>
+    where
+        R: DeserializeOwned,
+    {
+        let path = path.as_ref().to_path_buf();
+        let wanted = path.clone();
+        let read = tokio::task::spawn_blocking(move || std::fs::read(wanted)).await;
+        let read = read.map_err(io::Error::from).and_then(|read| read);
+        let octets =
+            read.map_err(|source| JournalError::Io { path: path.clone(), doing: "read", source })?;
+        let journal = Self { path, file: None, is_at_end: false, torn: 0, records: PhantomData };
+        let (mut reader, mut rest, mut at) = (FrameReader::new(), &octets[..], 0);
+        let mut records = Vec::new();
+        loop {
+            let body = match reader.next(&mut rest) {
+                Ok(Some(body)) => body,
+                Ok(None) => return Ok(records),
+                Err(_) => return Err(JournalError::Damaged { path: journal.path, at }),
+            };
+            let is_last = rest.iter().all(|octet| *octet == 0);
+            match checked(&body) {
+                Some(json) => records.extend(journal.records(json, at)?),
+                // Torn, or just being written.
+                None if is_last => return Ok(records),
+                None => return Err(JournalError::Damaged { path: journal.path, at }),
+            }
+            at += FRAME_HEAD + u64::try_from(body.len()).unwrap_or(u64::MAX);
+        }
+    }
+
     /// Returns how many octets of an unfinished write were cut away at the end.
     #[must_use]
     pub const fn torn(&self) -> u64 {

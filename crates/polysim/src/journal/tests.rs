@@ -53,8 +53,11 @@ async fn a_torn_write_is_cut_at_the_last_whole_commit_wherever_it_is_torn() {
             torn.resize(length + zeros, 0);
             std::fs::write(folder.file(), &torn).unwrap();
             let mut journal = FileJournal::open(folder.file()).await.unwrap();
-            let found = replayed(&mut journal).await.unwrap();
             let kept = ends.iter().filter(|end| **end <= length).count();
+            let seen = FileJournal::<String>::look(folder.file()).await.unwrap();
+            assert_eq!(seen.concat(), after[kept], "also by who only looks, meanwhile");
+            assert_eq!(std::fs::read(folder.file()).unwrap(), torn);
+            let found = replayed(&mut journal).await.unwrap();
             assert_eq!(found.concat(), after[kept], "{length}");
             journal.append(vec!["z".to_owned()]).await.unwrap();
             drop(journal);
@@ -75,6 +78,8 @@ async fn damage_before_whole_commits_is_told_and_cuts_nothing() {
     let told = replayed(&mut journal).await;
     assert!(matches!(told, Err(JournalError::Damaged { at, .. }) if at == ends[0] as u64));
     drop(journal);
+    let told = FileJournal::<String>::look(folder.file()).await;
+    assert!(matches!(told, Err(JournalError::Damaged { at, .. }) if at == ends[0] as u64));
     assert_eq!(std::fs::read(folder.file()).unwrap(), octets);
 }
 

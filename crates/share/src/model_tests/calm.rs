@@ -16,20 +16,25 @@ const TICKS_OF_ANSWERS: u64 = 2;
 const ROUNDS_MAX: usize = 32;
 
 /// Faults stop, and both slaves want it. Returns what is wrong unless one is served; then, when that one
-/// lets go, the other one; and then the first one again when it is picked.
+/// lets go, the other one; and then the first one again when it is picked. Also when one of them is gone
+/// for good, the other one is served.
 pub(super) fn service_returns(system: &System) -> Result<(), String> {
-    let calm = |log| Calm { system: system.clone(), log };
-    calm(None).goes_well().or_else(|_| {
-        let mut calm = calm(Some(Vec::new()));
-        let wrong = calm.goes_well().err().unwrap_or_default();
-        let log = calm.log.unwrap_or_default();
-        Err(format!("{wrong}, after\n  {}", log.join("\n  ")))
+    [None, Some(0), Some(1)].into_iter().try_for_each(|away| {
+        let calm = |log| Calm { system: system.clone(), away, log };
+        calm(None).goes_well().map_err(|_| {
+            let mut calm = calm(Some(Vec::new()));
+            let wrong = calm.goes_well().err().unwrap_or_default();
+            let log = calm.log.unwrap_or_default();
+            format!("{wrong}, without {away:?}, after\n  {}", log.join("\n  "))
+        })
     })
 }
 
 /// A group in which everything arrives once, in time.
 struct Calm {
     system: System,
+    /// The slave that does not come back.
+    away: Option<usize>,
     /// What happens, if that is of interest.
     log: Option<Vec<String>>,
 }
@@ -37,23 +42,38 @@ struct Calm {
 impl Calm {
     fn goes_well(&mut self) -> Result<(), String> {
         self.begin();
-        let paired = (0..2).filter(|slave| self.system.is_paired(*slave)).count();
-        if paired == 0 {
-            return Ok(());
+        match self.members()[..] {
+            [one, other] => self.both_are_served([one, other]),
+            ref alone => alone.iter().try_for_each(|slave| self.is_served(*slave)),
         }
+    }
+
+    /// The slaves that are paired and can be reached.
+    fn members(&self) -> Vec<usize> {
+        let here = |slave: &usize| self.away != Some(*slave) && self.system.is_paired(*slave);
+        (0..2).filter(here).collect()
+    }
+
+    fn both_are_served(&mut self, both: [usize; 2]) -> Result<(), String> {
         let first = self.served(|_| true)?;
-        self.lets_go(first);
+        self.let_go(first)?;
+        let others = both.into_iter().filter(|slave| *slave != first);
+        others.for_each(|slave| self.act(Action::Command(slave, SlaveCommand::Want)));
+        let second = self.served(|device| device != first)?;
         self.pause()?;
-        for slave in (0..2).filter(|slave| *slave != first || paired == 1) {
-            self.act(Action::Command(slave, SlaveCommand::Want));
-        }
-        let second = self.served(|device| device != first || paired == 1)?;
-        let other = (0..2).find(|slave| *slave != second && self.system.is_paired(*slave));
-        if let Some(picked) = other {
-            self.pause()?;
+        if let Some(picked) = both.into_iter().find(|slave| *slave != second) {
             self.act(Action::Wish(Wish::Pick(picked)));
             self.served(|device| device == picked)?;
         }
+        Ok(())
+    }
+
+    fn is_served(&mut self, slave: usize) -> Result<(), String> {
+        if self.served(|device| device == slave || device == MASTER)? == MASTER {
+            self.let_go(MASTER)?;
+            self.act(Action::Command(slave, SlaveCommand::Want));
+        }
+        self.served(|device| device == slave)?;
         Ok(())
     }
 
@@ -79,7 +99,7 @@ impl Calm {
     fn begin(&mut self) {
         (self.system.faults, self.system.commands) = (0, 0);
         for slave in 0..2 {
-            self.system.links[slave].take();
+            self.system.link(slave).take();
         }
         for node in [0, 1, MASTER] {
             if !self.system.is_running(node) {
@@ -113,12 +133,13 @@ impl Calm {
         self.settle()
     }
 
-    fn lets_go(&mut self, device: usize) {
-        if device == MASTER {
-            self.act(Action::Wish(Wish::Release));
+    fn let_go(&mut self, device: usize) -> Result<(), String> {
+        self.act(if device == MASTER {
+            Action::Wish(Wish::Release)
         } else {
-            self.act(Action::Command(device, SlaveCommand::Release));
-        }
+            Action::Command(device, SlaveCommand::Release)
+        });
+        self.pause()
     }
 
     /// Until what users have said before is answered.
@@ -129,7 +150,7 @@ impl Calm {
     /// What is left of old sessions ends, and a new one begins.
     fn connect(&mut self) {
         for slave in 0..2 {
-            if self.system.links[slave].is_whole() {
+            if self.away != Some(slave) && self.system.links[slave].is_whole() {
                 continue;
             }
             for side in Side::BOTH {
@@ -137,8 +158,8 @@ impl Calm {
                     self.act(Action::Down(slave, side));
                 }
             }
-            self.system.links[slave] = Link::default();
-            if self.system.id(slave).is_some() {
+            *self.system.link(slave) = Link::default();
+            if self.away != Some(slave) && self.system.id(slave).is_some() {
                 Side::BOTH.into_iter().for_each(|side| self.act(Action::Up(slave, side)));
             }
         }
@@ -149,7 +170,7 @@ impl Calm {
         for _ in 0..ROUNDS_MAX {
             let mut quiet = true;
             for slave in 0..2 {
-                let (to_slave, to_master) = self.system.links[slave].take();
+                let (to_slave, to_master) = self.system.link(slave).take();
                 quiet &= to_slave.is_empty() && to_master.is_empty();
                 for message in to_slave {
                     self.log(&message);

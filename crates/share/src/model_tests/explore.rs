@@ -37,9 +37,6 @@ pub(super) fn explore(start: &System, calm_each: u64) -> Report {
     let mut todo = VecDeque::from([(start.clone(), 0_u32, 0_u32)]);
     while let Some((system, number, depth)) = todo.pop_front() {
         report.states += 1;
-        if report.states > 1_500_000 {
-            return report;
-        }
         report.depth = depth;
         for (step, next) in system.next() {
             report.steps += 1;

@@ -9,11 +9,11 @@ use std::vec::Vec;
 
 /// How often, in a thousand, a step is a fault, a wish of a user, or time that passes; else something is
 /// heard, told or done that goes on by itself.
-const FAULTS: u64 = 60;
-const WISHES: u64 = 30;
+const FAULTS: u64 = 40;
+const WISHES: u64 = 20;
 const TICKS: u64 = 250;
 /// How often, in a million, the power fails in the middle of a step.
-const CUTS: u32 = 20_000;
+const CUTS: u32 = 10_000;
 
 /// Runs a history of `steps` steps and returns how it went, or what is wrong and the way there.
 pub(super) fn history(

@@ -1,5 +1,8 @@
 //! A machine with its disk.
 
+use super::fingerprint::fingerprint_at;
+use core::cell::Cell;
+use core::hash::Hash;
 use polysim_base::{Instant, Machine, Out};
 use std::rc::Rc;
 use std::vec::Vec;
@@ -7,17 +10,41 @@ use std::vec::Vec;
 /// A machine, and the one that would be rebuilt from what was written so far.
 ///
 /// Shared until changed: a system that follows from another one has most of it in common.
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug)]
 pub(super) struct Node<M> {
     machine: Rc<M>,
     durable: Rc<M>,
-    pub(super) running: bool,
+    running: bool,
+    /// What it was computed for last, and the fingerprint.
+    known: Cell<Option<(Instant, u64)>>,
 }
 
-impl<M: Machine + Clone> Node<M> {
+impl<M: Machine + Clone + Hash> Node<M> {
     pub(super) fn new(machine: M) -> Self {
         let machine = Rc::new(machine);
-        Self { durable: Rc::clone(&machine), machine, running: false }
+        Self { durable: Rc::clone(&machine), machine, running: false, known: Cell::new(None) }
+    }
+
+    pub(super) const fn is_running(&self) -> bool {
+        self.running
+    }
+
+    pub(super) fn start(&mut self) {
+        self.running = true;
+        self.known.set(None);
+    }
+
+    /// Its fingerprint, when its clock shows `now`.
+    pub(super) fn fingerprint(&self, now: Instant) -> u64 {
+        match self.known.get() {
+            Some((at, known)) if at == now => known,
+            Some(_) | None => {
+                let whole = (&self.machine, &self.durable, self.running);
+                let fingerprint = fingerprint_at(now, &whole);
+                self.known.set(Some((now, fingerprint)));
+                fingerprint
+            }
+        }
     }
 
     pub(super) fn machine(&self) -> &M {
@@ -33,16 +60,19 @@ impl<M: Machine + Clone> Node<M> {
         if !self.running {
             return Vec::new();
         }
+        self.known.set(None);
         let machine = Rc::make_mut(&mut self.machine);
         act(machine);
         core::iter::from_fn(|| machine.poll_output()).collect()
     }
 
     pub(super) fn write(&mut self, record: M::Record) {
+        self.known.set(None);
         Rc::make_mut(&mut self.durable).restore(record);
     }
 
     pub(super) fn crash(&mut self) {
+        self.known.set(None);
         self.machine = Rc::clone(&self.durable);
         self.running = false;
     }

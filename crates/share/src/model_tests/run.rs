@@ -65,7 +65,7 @@ impl<'a> Run<'a> {
     fn tick(&mut self) {
         self.system.time += 1;
         for slave in 0..2 {
-            for side in self.system.links[slave].elapse() {
+            for side in self.system.link(slave).elapse() {
                 self.down(slave, side);
             }
         }
@@ -85,7 +85,7 @@ impl<'a> Run<'a> {
 
     fn up(&mut self, slave: usize, side: Side) {
         let Some(id) = self.system.id(slave) else { return };
-        self.system.links[slave].come_up(side);
+        self.system.link(slave).come_up(side);
         match side {
             Side::Master => self.master(MasterInput::Up(id)),
             Side::Slave => self.slave(slave, SlaveInput::Up),
@@ -94,7 +94,7 @@ impl<'a> Run<'a> {
 
     fn down(&mut self, slave: usize, side: Side) {
         let supervision = self.system.setup.supervision();
-        self.system.links[slave].go_down(side, supervision);
+        self.system.link(slave).go_down(side, supervision);
         match side {
             Side::Master => {
                 if let Some(id) = self.system.id(slave) {
@@ -122,19 +122,19 @@ impl<'a> Run<'a> {
         if node == MASTER {
             self.system.master.crash();
             self.system.asked = [false; 2];
-            self.system.links.iter_mut().for_each(|link| link.die(Side::Master, supervision));
+            (0..2).for_each(|slave| self.system.link(slave).die(Side::Master, supervision));
         } else {
             self.system.slaves[node].crash();
-            self.system.links[node].die(Side::Slave, supervision);
+            self.system.link(node).die(Side::Slave, supervision);
         }
     }
 
     fn restart(&mut self, node: usize) {
         if node == MASTER {
-            self.system.master.running = true;
+            self.system.master.start();
             self.master(MasterInput::Start);
         } else {
-            self.system.slaves[node].running = true;
+            self.system.slaves[node].start();
             self.slave(node, SlaveInput::Start);
         }
     }
@@ -192,7 +192,7 @@ impl<'a> Run<'a> {
                 Out::Record(record) => self.write(record),
                 Out::Do(MasterOutput::Send(id, message)) => {
                     if let Some(slave) = self.system.slave_of(id) {
-                        self.system.links[slave].say_to_slave(message);
+                        self.system.link(slave).say_to_slave(message);
                     }
                 }
                 Out::Do(MasterOutput::Own(OwnOrder::Attach(_))) => self.attach(MASTER),
@@ -248,7 +248,7 @@ impl<'a> Run<'a> {
         {
             *holds = None;
         }
-        self.system.links[slave].say_to_master(message);
+        self.system.link(slave).say_to_master(message);
     }
 
     fn told(&mut self, event: &MasterEvent) {
@@ -264,6 +264,7 @@ impl<'a> Run<'a> {
             self.system.breach = Some("a card is put into a modem that has one");
         }
         self.system.modems[node] = Modem::On;
+        self.system.attached += 1;
     }
 
     fn leave(&mut self, node: usize) {

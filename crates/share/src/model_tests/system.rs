@@ -1,6 +1,6 @@
 //! A group with its links, modems and clocks, and all that can happen to it next.
 
-use super::fingerprint::{Relative, START};
+use super::fingerprint::{START, fingerprint};
 use super::link::{Link, Side};
 use super::node::Node;
 use super::run::Run;
@@ -8,7 +8,6 @@ use super::setup::Setup;
 use crate::PeerKey;
 use crate::master::{Holder, Master, SlaveId};
 use crate::slave::{Slave, SlaveCommand};
-use core::hash::Hasher;
 use polysim_base::Instant;
 use std::rc::Rc;
 use std::string::String;
@@ -99,7 +98,7 @@ pub(super) struct System {
     pub(super) master: Node<Master>,
     pub(super) slaves: [Node<Slave>; 2],
     pub(super) modems: [Modem; 3],
-    pub(super) links: [Link; 2],
+    pub(super) links: [Rc<Link>; 2],
     /// The numbers that the master has for its slaves, or had last.
     pub(super) ids: [Option<SlaveId>; 2],
     /// For whom the user of the master was asked.
@@ -108,6 +107,8 @@ pub(super) struct System {
     pub(super) replaced: bool,
     pub(super) faults: u8,
     pub(super) commands: u8,
+    /// How often a modem went to the network.
+    pub(super) attached: usize,
     /// A breach of the contract between a machine and its modem.
     pub(super) breach: Option<&'static str>,
 }
@@ -122,12 +123,13 @@ impl System {
             master: Node::new(Master::new(setup.master_config())),
             slaves: [slave(0), slave(1)],
             modems: [Modem::Off; 3],
-            links: [Link::default(), Link::default()],
+            links: [Rc::default(), Rc::default()],
             ids: [None; 2],
             asked: [false; 2],
             replaced: false,
             faults: setup.faults,
             commands: setup.commands,
+            attached: 0,
             breach: None,
         };
         for node in [0, 1, MASTER] {
@@ -148,14 +150,11 @@ impl System {
 
     /// Everything but how late it is, as one number.
     pub(super) fn fingerprint(&self) -> u64 {
-        let mut hasher = Relative::new();
-        hasher.add(self.clock(MASTER).as_micros(), &self.master);
-        for (i, slave) in self.slaves.iter().enumerate() {
-            hasher.add(self.clock(i).as_micros(), slave);
-        }
-        let rest = (self.modems, &self.links, self.asked, self.faults, self.commands);
-        hasher.add(START, &rest);
-        hasher.finish()
+        let slave = |i: usize| self.slaves[i].fingerprint(self.clock(i));
+        let nodes = [slave(0), slave(1), self.master.fingerprint(self.clock(MASTER))];
+        let links = self.links.each_ref().map(fingerprint);
+        let left = (self.replaced, self.faults, self.commands);
+        fingerprint(&(nodes, links, self.modems, self.asked, left))
     }
 
     pub(super) fn is_paired(&self, slave: usize) -> bool {
@@ -172,7 +171,12 @@ impl System {
     }
 
     pub(super) fn is_running(&self, node: usize) -> bool {
-        self.slaves.get(node).map_or(self.master.running, |slave| slave.running)
+        self.slaves.get(node).map_or_else(|| self.master.is_running(), Node::is_running)
+    }
+
+    /// A link, to be changed.
+    pub(super) fn link(&mut self, slave: usize) -> &mut Link {
+        Rc::make_mut(&mut self.links[slave])
     }
 
     /// The devices that are on the network.
@@ -278,7 +282,7 @@ impl System {
 
     fn on_link(&self, slave: usize, all: &mut Vec<Action>) {
         let link = &self.links[slave];
-        let both = self.master.running && self.slaves[slave].running;
+        let both = self.master.is_running() && self.is_running(slave);
         for side in Side::BOTH {
             if self.id(slave).is_some() && link.may_come_up(side).is_some_and(|new| both || !new) {
                 all.push(Action::Up(slave, side));
@@ -293,7 +297,7 @@ impl System {
     }
 
     fn commands(&self, all: &mut Vec<Action>) {
-        if self.master.running {
+        if self.master.is_running() {
             all.extend([Wish::PickOwn, Wish::Release, Wish::Replace].map(Action::Wish));
             for slave in 0..2 {
                 let pairing =
@@ -301,7 +305,7 @@ impl System {
                 all.extend([Wish::Pick(slave), pairing].map(Action::Wish));
             }
         }
-        for slave in (0..2).filter(|slave| self.slaves[*slave].running) {
+        for slave in (0..2).filter(|slave| self.is_running(*slave)) {
             let wishes = [SlaveCommand::Want, SlaveCommand::Release, SlaveCommand::Forget];
             all.extend(wishes.map(|command| Action::Command(slave, command)));
         }

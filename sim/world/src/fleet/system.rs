@@ -16,11 +16,11 @@ use crate::node::Kind;
 use crate::observer::Observer;
 use crate::paths::{CONTACTS, LINE};
 use polysim_base::{Duration, Imsi, Instant, Machine, Msisdn, Stream};
-use polysim_baseband::{BasebandInput, CardToTerminal, TerminalToCard};
+use polysim_baseband::{BasebandInput, TerminalToCard};
 use polysim_fleet::site::{Site, SiteInput, SiteOutput};
 use polysim_fleet::speech::Frame;
 use polysim_fleet::terminal::{Terminal, TerminalInput, TerminalOutput};
-use polysim_fleet::wire::{CardReply, CardSignal, Contact, Input, MessageId, OperatorInput, Relay};
+use polysim_fleet::wire::{CardSignal, Contact, Input, MessageId, OperatorInput, Relay};
 use polysim_fleet::{Exchange, ModemId, ServerId, SiteId, SlotId, TerminalId, UserId};
 use polysim_kernel::{Context, Transit};
 use polysim_modem::ModemOutput;
@@ -294,14 +294,7 @@ impl Fleet {
                 ctx.send(LINE, Kind::Host.node(phone), Message::Host(input));
             }
             SiteOutput::ModemCard(number, reply) => {
-                let reply = match reply {
-                    CardReply::Inserted => CardToTerminal::Inserted,
-                    CardReply::Removed => CardToTerminal::Removed,
-                    CardReply::Atr(atr) => CardToTerminal::Atr(atr.into()),
-                    CardReply::Response(bytes) => CardToTerminal::Response(bytes),
-                    CardReply::MoreTime => CardToTerminal::MoreTime,
-                };
-                self.to_modem(ctx, own, number, CONTACTS, BasebandInput::Card(reply));
+                self.to_modem(ctx, own, number, CONTACTS, BasebandInput::Card(reply.into()));
             }
             SiteOutput::ModemSpeech(number, frame) => {
                 let frame = SpeechFrame::from(*frame.samples());
@@ -391,13 +384,7 @@ impl Fleet {
 
     /// A modem does something to the card that it believes in its slot.
     pub(crate) fn modem_signals(&self, ctx: &mut Ctx<'_>, modem: ModemId, signal: TerminalToCard) {
-        let signal = match signal {
-            TerminalToCard::PowerOn => CardSignal::PowerOn,
-            TerminalToCard::Reset => CardSignal::Reset,
-            TerminalToCard::PowerOff => CardSignal::PowerOff,
-            TerminalToCard::Command(bytes) => CardSignal::Command(bytes),
-        };
-        to_site(ctx, CONTACTS, modem.site, SiteInput::ModemCard(modem.number, signal));
+        to_site(ctx, CONTACTS, modem.site, SiteInput::ModemCard(modem.number, signal.into()));
     }
 
     /// A modem gives speech of its call.

@@ -104,7 +104,7 @@ impl Lab {
                     self.written.push_str(&String::from_utf8_lossy(&bytes));
                 }
                 Lent::Speech { phone, frame } => self.speech.push((phone, frame)),
-                Lent::Host { .. } => {}
+                Lent::Card { .. } | Lent::Host { .. } => {}
             }
         }
     }

@@ -74,8 +74,12 @@ impl MobileWorld {
             self.with_share(ctx, |share, ctx, observer| share.restart(ctx, observer, place));
         } else {
             self.with_share(ctx, |share, ctx, _| share.crash(ctx, place));
-            // With the software, the card that it has made is gone.
+            // With the software, the card that it has made is gone, and the modem leaves. One that
+            // hangs is switched off by whatever watches over the device: nobody else is there to do it.
             self.take_out(ctx, phone);
+            if self.is_on_network(phone) {
+                self.cut_power(ctx, phone);
+            }
         }
     }
 }

@@ -69,7 +69,7 @@ pub enum ShareFault {
         fault: LinkFault,
     },
     /// The sharing software of a device dies, and is started again when the fault ends. A soft card, and
-    /// a card that is lent, are gone from the modem at that moment.
+    /// a card that is lent, are gone from the modem at that moment; a modem that hangs loses its power.
     Crash {
         /// The phone of a master or of a slave.
         phone: usize,

@@ -53,6 +53,7 @@ impl Share {
             issuers: issuers.collect(),
             pins: blueprint.pins().clone(),
             orders: VecDeque::new(),
+            carrying_out: false,
             disks: Stream::derive(spec.seed, DISK_ENTITY, Purpose::Timing, 0),
             counts: Counts::default(),
             encode: spec.encode_messages,

@@ -46,9 +46,14 @@ impl MobileWorld {
         work: impl FnOnce(&mut Share, &mut Ctx<'_>, Option<&mut Observer>) -> R,
     ) -> Option<R> {
         let observer = self.observer.as_deref_mut();
-        let result = work(self.share.as_deref_mut()?, ctx, observer);
-        while let Some((phone, order)) = self.share.as_mut()?.orders.pop_front() {
-            self.carry_out(ctx, phone, order);
+        let share = self.share.as_deref_mut()?;
+        let result = work(share, ctx, observer);
+        // What comes of an order waits its turn.
+        if !core::mem::replace(&mut share.carrying_out, true) {
+            while let Some((phone, order)) = self.share.as_mut()?.orders.pop_front() {
+                self.carry_out(ctx, phone, order);
+            }
+            self.share.as_mut()?.carrying_out = false;
         }
         self.watch_leases();
         Some(result)
@@ -100,32 +105,47 @@ impl MobileWorld {
     /// There is a card, here or far away.
     pub(super) fn card_is_in(&mut self, ctx: &mut Ctx<'_>, phone: u32) {
         self.baseband(ctx, phone, BasebandInput::Card(CardToTerminal::Inserted));
-        self.command(ctx, phone, ModemCommand::Initialise { pin: None });
+        self.initialise(ctx, phone);
     }
 
-    /// Asks something of a modem that is on. Returns the number of the command.
-    fn command(&mut self, ctx: &mut Ctx<'_>, phone: u32, command: ModemCommand) -> Option<u64> {
+    /// A phone is on again. The software that drives its modem was told to leave the network, it may be,
+    /// and not yet that there is a card again.
+    pub(crate) fn share_powered(&mut self, ctx: &mut Ctx<'_>, phone: u32) {
+        if self.share.is_some() && self.has_card(phone) {
+            self.initialise(ctx, phone);
+        }
+    }
+
+    fn initialise(&mut self, ctx: &mut Ctx<'_>, phone: u32) {
+        if let Some(id) = self.next_command(phone) {
+            let command = ModemCommand::Initialise { pin: None };
+            self.host_input(ctx, phone, ModemInput::Command { id, command });
+        }
+    }
+
+    /// Returns the number of the next command to a modem, if that is on.
+    fn next_command(&mut self, phone: u32) -> Option<u64> {
         let of = self.phone(phone)?;
         if of.power != Power::On || of.host.is_none() {
             return None;
         }
         let modem = &mut self.device(phone)?.modem;
-        let id = COMMANDS + modem.commands;
         modem.commands += 1;
-        self.host_input(ctx, phone, ModemInput::Command { id, command });
-        Some(id)
+        Some(COMMANDS + modem.commands)
     }
 
     fn leave(&mut self, ctx: &mut Ctx<'_>, phone: u32) {
         if self.device(phone).is_none_or(|device| device.modem.leaving.is_some()) {
             return;
         }
-        let off = ModemCommand::PowerOff(PowerDown::Flight);
-        let asked = if self.has_card(phone) { self.command(ctx, phone, off) } else { None };
-        match (asked, self.device(phone)) {
-            (Some(id), Some(device)) => device.modem.leaving = Some(id),
-            _ => self.radio_is_off(ctx, phone),
+        let id = if self.has_card(phone) { self.next_command(phone) } else { None };
+        if let Some(device) = self.device(phone) {
+            // The software may answer at once.
+            device.modem.leaving = id;
         }
+        let Some(id) = id else { return self.radio_is_off(ctx, phone) };
+        let command = ModemCommand::PowerOff(PowerDown::Flight);
+        self.host_input(ctx, phone, ModemInput::Command { id, command });
     }
 
     /// Returns whether there is a card in a modem, or its slot is connected with one far away.
@@ -158,7 +178,7 @@ impl MobileWorld {
         }
     }
 
-    fn is_on_network(&self, phone: u32) -> bool {
+    pub(super) fn is_on_network(&self, phone: u32) -> bool {
         let Some(phone) = self.phone(phone) else { return false };
         phone.hung.is_some() || is_registered(phone.baseband.machine.registration())
     }
@@ -180,12 +200,12 @@ impl MobileWorld {
     }
 
     /// Cuts the power of a modem, and gives it back without a card.
-    fn cut_power(&mut self, ctx: &mut Ctx<'_>, phone: u32) {
+    pub(super) fn cut_power(&mut self, ctx: &mut Ctx<'_>, phone: u32) {
         let is_on = self.phone(phone).is_some_and(|phone| phone.power == Power::On);
         if is_on {
             self.host_input(ctx, phone, ModemInput::PortLost);
-            self.baseband(ctx, phone, BasebandInput::PowerLost);
         }
+        self.baseband(ctx, phone, BasebandInput::PowerLost);
         self.take_out(ctx, phone);
         if is_on {
             self.baseband(ctx, phone, BasebandInput::Power(true));

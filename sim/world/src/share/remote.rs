@@ -29,7 +29,7 @@ impl MobileWorld {
                 member.device.modem.leaving = None;
                 member.client = Some(Box::new(Client::new(MaxMsgSize::COMMON)));
             }
-            share.to_client(ctx, observer, slave, ClientInput::Connect);
+            share.tell_client(ctx, observer, slave, ClientInput::Connect);
         });
     }
 
@@ -81,7 +81,7 @@ impl Share {
     }
 
     /// Gives a client something, if there is one.
-    pub(super) fn to_client(
+    pub(super) fn tell_client(
         &mut self,
         ctx: &mut Ctx<'_>,
         observer: Option<&mut Observer>,

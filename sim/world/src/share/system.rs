@@ -45,6 +45,8 @@ pub(crate) struct Share {
     pub(crate) pins: Arc<PinConfig>,
     /// What is to be done with modems.
     pub(crate) orders: VecDeque<(u32, Order)>,
+    /// Somebody is at it.
+    pub(crate) carrying_out: bool,
     /// How long disks take.
     pub(crate) disks: Stream,
     pub(crate) counts: Counts,
@@ -265,7 +267,7 @@ impl Share {
                 }
             }
             ShareMessage::Terminal(signal) => {
-                self.to_client(ctx, observer, node, ClientInput::Terminal(signal));
+                self.tell_client(ctx, observer, node, ClientInput::Terminal(signal));
             }
             ShareMessage::Open { session } => self.open(ctx, observer, node, session),
             ShareMessage::Down { session, end } => self.down(ctx, observer, node, session, end),
@@ -310,7 +312,7 @@ impl Share {
             match output {
                 MasterOutput::Send(id, said) => {
                     if let Some(slave) = self.numbered(group, id) {
-                        self.to_slave(ctx, slave, said);
+                        self.say_to_slave(ctx, slave, said);
                     }
                 }
                 MasterOutput::Own(order) => self.order_own(group, order),
@@ -355,11 +357,11 @@ impl Share {
         }
         for output in did.now {
             match output {
-                SlaveOutput::Send(said) => self.to_master(ctx, slave, said),
+                SlaveOutput::Send(said) => self.say_to_master(ctx, slave, said),
                 SlaveOutput::Modem(order) => self.order_modem(slave, order),
                 SlaveOutput::Card(octets) => {
                     let octets = ClientInput::Octets(octets);
-                    self.to_client(ctx, observer.as_deref_mut(), slave, octets);
+                    self.tell_client(ctx, observer.as_deref_mut(), slave, octets);
                 }
                 SlaveOutput::Tell(event) => {
                     if let Some(observer) = observer.as_deref_mut() {

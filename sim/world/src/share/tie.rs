@@ -171,7 +171,7 @@ impl Share {
         let (group, id) = (member.group, member.id);
         match (end, id) {
             (End::Slave, _) => {
-                self.to_client(ctx, observer.as_deref_mut(), slave, ClientInput::LinkLost);
+                self.tell_client(ctx, observer.as_deref_mut(), slave, ClientInput::LinkLost);
                 self.tell_slave(ctx, observer, slave, SlaveInput::Down);
             }
             (End::Master, Some(id)) => {
@@ -192,7 +192,7 @@ impl Share {
         }
     }
 
-    pub(crate) fn to_slave(&mut self, ctx: &mut Ctx<'_>, slave: u32, said: ToSlave) {
+    pub(crate) fn say_to_slave(&mut self, ctx: &mut Ctx<'_>, slave: u32, said: ToSlave) {
         let said = if self.encode { recoded_to_slave(&said) } else { Some(said) };
         if let (Some(said), Some(session)) = (said, self.session(slave, End::Master)) {
             let message = ShareMessage::ToSlave { session, said };
@@ -200,7 +200,7 @@ impl Share {
         }
     }
 
-    pub(crate) fn to_master(&mut self, ctx: &mut Ctx<'_>, slave: u32, said: ToMaster) {
+    pub(crate) fn say_to_master(&mut self, ctx: &mut Ctx<'_>, slave: u32, said: ToMaster) {
         let said = if self.encode { recoded_to_master(&said) } else { Some(said) };
         if let (Some(said), Some(session)) = (said, self.session(slave, End::Slave)) {
             let message = ShareMessage::ToMaster { slave, session, said };

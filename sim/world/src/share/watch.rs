@@ -46,13 +46,11 @@ impl MobileWorld {
     }
 }
 
-/// Returns whether a modem is registered with a subscription, and would say so.
+/// Returns whether a modem is registered with a subscription. One that hangs counts: it may be deaf to its
+/// software and on the air all the same, until its power is cut.
 fn is_on_air(phone: &Phone, imsi: Imsi) -> bool {
     let modem = &phone.baseband.machine;
-    phone.hung.is_none()
-        && modem.is_on()
-        && is_registered(modem.registration())
-        && modem.imsi() == Some(imsi)
+    modem.is_on() && is_registered(modem.registration()) && modem.imsi() == Some(imsi)
 }
 
 impl Share {

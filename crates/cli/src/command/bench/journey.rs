@@ -67,15 +67,15 @@ fn print(args: &OpeningArgs, baggage: Baggage, report: &JourneyReport, cost: &Co
     writeln!(out, "{name}: {attached} of {} devices switched and attached", args.devices)?;
     writeln!(out, "  switched        {switched}, profiles installed {installed}")?;
     writeln!(out, "  virtual time    {virtual_s} s")?;
-    cost.write_time(&mut out, args.devices, args.how.threads)?;
+    cost.write_time(&mut out, "devices", args.devices, args.how.threads)?;
     let counts = [
         ("octets on air", report.octets),
         ("AT exchanges", report.at_exchanges),
         ("APDU exchanges", report.apdu_exchanges),
         ("kernel events", report.events),
     ];
-    cost.write_counts(&mut out, args.devices, &counts)?;
-    cost.write_memory(&mut out, args.devices)?;
+    cost.write_counts(&mut out, "device", args.devices, &counts)?;
+    cost.write_memory(&mut out, "device", args.devices)?;
     writeln!(out, "  trace           {:016x}", report.trace)?;
     Ok(())
 }

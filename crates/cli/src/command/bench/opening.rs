@@ -63,15 +63,15 @@ fn print(args: &OpeningArgs, report: &OpeningReport, cost: &Cost) -> Result<()> 
     writeln!(out, "  attached anew   {attached}")?;
     writeln!(out, "  records settled {settled}, numbers committed {}", report.committed)?;
     writeln!(out, "  virtual time    {virtual_s} s")?;
-    cost.write_time(&mut out, args.devices, args.how.threads)?;
+    cost.write_time(&mut out, "devices", args.devices, args.how.threads)?;
     let counts = [
         ("texts", report.texts),
         ("AT exchanges", report.at_exchanges),
         ("APDU exchanges", report.apdu_exchanges),
         ("kernel events", report.events),
     ];
-    cost.write_counts(&mut out, args.devices, &counts)?;
-    cost.write_memory(&mut out, args.devices)?;
+    cost.write_counts(&mut out, "device", args.devices, &counts)?;
+    cost.write_memory(&mut out, "device", args.devices)?;
     writeln!(out, "  trace           {:016x}", report.trace)?;
     Ok(())
 }

@@ -56,14 +56,14 @@ fn print(args: &StormArgs, report: &StormReport, cost: &Cost) -> Result<()> {
     }
     let registered = report.registered;
     writeln!(out, "attach-storm: {registered} of {} devices registered", args.devices)?;
-    cost.write_time(&mut out, args.devices, args.how.threads)?;
+    cost.write_time(&mut out, "devices", args.devices, args.how.threads)?;
     let counts = [
         ("AT exchanges", report.at_exchanges),
         ("APDU exchanges", report.apdu_exchanges),
         ("kernel events", report.events),
     ];
-    cost.write_counts(&mut out, args.devices, &counts)?;
-    cost.write_memory(&mut out, args.devices)?;
+    cost.write_counts(&mut out, "device", args.devices, &counts)?;
+    cost.write_memory(&mut out, "device", args.devices)?;
     writeln!(out, "  trace           {:016x}", report.trace)?;
     Ok(())
 }

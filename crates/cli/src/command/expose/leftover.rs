@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 const TERMINALS: &str = "/dev/pts";
 
 /// Removes a link to a pseudo-terminal, or a socket that nobody listens on. Anything else stays.
-pub(super) fn clear(path: &Path) -> Result<()> {
+pub(in crate::command) fn clear(path: &Path) -> Result<()> {
     let is_link = std::fs::read_link(path).is_ok_and(|target| target.starts_with(TERMINALS));
     if is_link || is_abandoned(path) {
         std::fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;

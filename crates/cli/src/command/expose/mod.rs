@@ -10,6 +10,7 @@ mod timeline;
 
 pub(crate) use args::{ExposeArgs, TellArgs};
 pub(crate) use control::tell;
+pub(super) use leftover::clear;
 
 use crate::exit::Exit;
 use crate::files;

@@ -107,7 +107,7 @@ impl Server {
     pub(super) fn deregister(&mut self, now: Instant, asked: Asked) {
         let Some(primary) = self.primary(asked) else { return };
         self.sessions.is_nobody(now, asked.0);
-        self.gone(now, primary);
+        self.gone(primary);
         self.end_number(now, primary);
         self.desk.send(asked.0, ToDevice::Done { request: asked.1 });
     }

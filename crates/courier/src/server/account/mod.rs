@@ -142,7 +142,7 @@ impl Server {
         }
         self.desk.tell(ServerEvent::Connected(device));
         let Some(before) = before else { return };
-        self.gone(now, before);
+        self.gone(before);
         if self.accounts.is_primary(before) {
             self.end_number(now, before);
         } else if self.accounts.devices.contains_key(&before) {
@@ -151,11 +151,11 @@ impl Server {
     }
 
     /// Devices are not registered any more: their sessions end, and in the next one they are unknown.
-    fn dismiss(&mut self, now: Instant, former: &[DeviceId]) {
+    fn dismiss(&mut self, former: &[DeviceId]) {
         for device in former {
             if let Some(connection) = self.sessions.end(*device) {
                 self.desk.close(connection);
-                self.gone(now, *device);
+                self.gone(*device);
             }
         }
     }
@@ -166,14 +166,14 @@ impl Server {
         let former: Vec<DeviceId> = self.accounts.devices_of(&number).collect();
         self.keep(now, ServerRecord::Deregistered { number, at: now });
         self.desk.tell(ServerEvent::Deregistered(number));
-        self.dismiss(now, &former);
+        self.dismiss(&former);
     }
 
     /// A linked device is linked no more.
     fn end_device(&mut self, now: Instant, device: DeviceId) {
         self.keep(now, ServerRecord::Unlinked(device));
         self.desk.tell(ServerEvent::Unlinked(device));
-        self.dismiss(now, &[device]);
+        self.dismiss(&[device]);
     }
 
     /// Registrations end of numbers that were not proved again in time.

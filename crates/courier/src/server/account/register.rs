@@ -112,7 +112,7 @@ impl Server {
         }
         self.desk.tell(ServerEvent::Registered(device));
         self.bind(now, asked.0, device);
-        self.dismiss(now, &former);
+        self.dismiss(&former);
         self.say_registered(asked, device);
     }
 

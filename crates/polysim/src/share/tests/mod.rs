@@ -1,0 +1,4 @@
+mod cuts;
+mod entries;
+mod life;
+mod rig;
