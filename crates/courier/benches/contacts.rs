@@ -139,7 +139,7 @@ impl World {
 
     /// All devices tell all their contacts.
     fn upload(&mut self) -> usize {
-        self.ask(|world, n| (world.books[n].clone(), MarkVersion(0), true))
+        self.ask(|world, n| (world.books.get(n).cloned().unwrap_or_default(), MarkVersion(0), true))
     }
 
     /// All devices ask what has changed.

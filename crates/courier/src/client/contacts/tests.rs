@@ -1,7 +1,9 @@
+#![expect(clippy::wildcard_enum_match_arm, reason = "a test looks for what it names")]
+
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::client::account::tests::net::{Net, REFRESH, RETRY, number};
+use crate::client::account::tests::net::{Fate, Net, REFRESH, RETRY, number};
 use crate::client::{ClientCommand, ClientEvent};
 use crate::server::{ServerConfig, account_config as config};
 use crate::wire::{FromDevice, Refusal};
@@ -92,12 +94,31 @@ fn a_question_that_is_lost_is_asked_again_and_one_at_a_time() {
     net.connect(0);
     net.run();
     asked(&mut net, 0);
-    net.fates.push_back(crate::client::account::tests::net::Fate::IsLost);
+    net.fates.push_back(Fate::IsLost);
     net.command(0, ClientCommand::Contacts(contacts(&[1])));
     net.command(0, ClientCommand::Contacts(contacts(&[1, 2])));
     assert_eq!(asked(&mut net, 0), [(true, 1, 0, false)]);
     net.pass(RETRY);
     assert_eq!(asked(&mut net, 0), vec![(true, 1, 0, false); 2]);
+}
+
+#[test]
+fn after_a_lost_answer_the_server_is_told_all_contacts() {
+    let mut net = Net::of(1, config());
+    net.register(0);
+    net.command(0, ClientCommand::Contacts(contacts(&[1])));
+    net.cut(0);
+    net.connect(0);
+    net.run();
+    asked(&mut net, 0);
+    // The question goes, the answer does not.
+    net.fates.extend([Fate::Goes, Fate::IsLost]);
+    net.command(0, ClientCommand::Contacts(contacts(&[1, 2])));
+    net.cut(0);
+    net.command(0, ClientCommand::Contacts(contacts(&[1])));
+    net.connect(0);
+    net.run();
+    assert_eq!(asked(&mut net, 0), [(true, 1, 0, false), (true, 1, 0, true)]);
 }
 
 #[test]

@@ -150,7 +150,7 @@ impl Net {
             texts: 0,
             fates: VecDeque::new(),
         };
-        net.to_server(ServerInput::Start);
+        net.give_server(ServerInput::Start);
         (0..phones).for_each(|n| net.live(n));
         net.run();
         net
@@ -158,8 +158,8 @@ impl Net {
 
     /// A phone runs, finds its card, and the server.
     fn live(&mut self, n: usize) {
-        self.to_phone(n, ClientInput::Start);
-        self.to_phone(n, ClientInput::Card(self.phones[n].card));
+        self.give_phone(n, ClientInput::Start);
+        self.give_phone(n, ClientInput::Card(self.phones[n].card));
         self.connect(n);
     }
 
@@ -167,30 +167,30 @@ impl Net {
         if self.phones[n].session.is_none() {
             self.sessions += 1;
             self.phones[n].session = Some(self.sessions);
-            self.to_server(ServerInput::Up(Connection(self.sessions)));
-            self.to_phone(n, ClientInput::Up);
+            self.give_server(ServerInput::Up(Connection(self.sessions)));
+            self.give_phone(n, ClientInput::Up);
         }
     }
 
     pub(in crate::client) fn cut(&mut self, n: usize) {
         if let Some(session) = self.phones[n].session.take() {
-            self.to_server(ServerInput::Down(Connection(session)));
-            self.to_phone(n, ClientInput::Down);
+            self.give_server(ServerInput::Down(Connection(session)));
+            self.give_phone(n, ClientInput::Down);
         }
     }
 
     pub(in crate::client) fn command(&mut self, n: usize, command: ClientCommand) {
-        self.to_phone(n, ClientInput::Command(command));
+        self.give_phone(n, ClientInput::Command(command));
         self.run();
     }
 
     pub(in crate::client) fn insert(&mut self, n: usize, card: Option<CardIdentity>) {
         self.phones[n].card = card;
-        self.to_phone(n, ClientInput::Card(card));
+        self.give_phone(n, ClientInput::Card(card));
         self.run();
     }
 
-    fn to_phone(&mut self, n: usize, input: ClientInput) {
+    fn give_phone(&mut self, n: usize, input: ClientInput) {
         let now = self.now;
         self.phones[n].client.machine.handle(now, input);
         self.drain_phone(n);
@@ -220,12 +220,12 @@ impl Net {
     pub(in crate::client) fn crash_phone(&mut self, n: usize) {
         self.phones[n].client.restart(client(n));
         if let Some(session) = self.phones[n].session.take() {
-            self.to_server(ServerInput::Down(Connection(session)));
+            self.give_server(ServerInput::Down(Connection(session)));
         }
         self.live(n);
     }
 
-    pub(in crate::client) fn to_server(&mut self, input: ServerInput) {
+    pub(in crate::client) fn give_server(&mut self, input: ServerInput) {
         self.server.machine.handle(self.now, input);
         self.drain_server();
     }
@@ -267,7 +267,7 @@ impl Net {
             return self.crash_server();
         }
         for text in taken {
-            self.to_server(ServerInput::Texted { text, taken: true });
+            self.give_server(ServerInput::Texted { text, taken: true });
         }
     }
 
@@ -275,10 +275,10 @@ impl Net {
         self.server.restart(Server::new(self.config.clone()));
         for n in 0..self.phones.len() {
             if self.phones[n].session.take().is_some() {
-                self.to_phone(n, ClientInput::Down);
+                self.give_phone(n, ClientInput::Down);
             }
         }
-        self.to_server(ServerInput::Start);
+        self.give_server(ServerInput::Start);
         (0..self.phones.len()).for_each(|n| self.connect(n));
     }
 
@@ -302,7 +302,7 @@ impl Net {
         for n in 0..self.phones.len() {
             for text in core::mem::take(&mut self.phones[n].inbox) {
                 self.phones[n].read.push(text.clone());
-                self.to_phone(n, ClientInput::CarrierText(text));
+                self.give_phone(n, ClientInput::CarrierText(text));
             }
         }
         if !self.flying.is_empty() {
@@ -313,10 +313,10 @@ impl Net {
     fn deliver(&mut self, flying: Flying) {
         match flying {
             Flying::Up(n, session, message) if self.phones[n].session == Some(session) => {
-                self.to_server(ServerInput::Message(Connection(session), message));
+                self.give_server(ServerInput::Message(Connection(session), message));
             }
             Flying::Down(n, session, message) if self.phones[n].session == Some(session) => {
-                self.to_phone(n, ClientInput::Message(message));
+                self.give_phone(n, ClientInput::Message(message));
             }
             Flying::Up(..) | Flying::Down(..) => {}
         }
