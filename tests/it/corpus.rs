@@ -34,6 +34,7 @@ const BODIES: &[(&str, Body)] = &[
     ("rsp_json", polysim_rsp::testkit::fuzz_rsp_json),
     ("rsp_objects", polysim_rsp::testkit::fuzz_rsp_objects),
     ("rsp_package", polysim_rsp::testkit::fuzz_rsp_package),
+    ("rtp", polysim_speech::testkit::fuzz_rtp),
     ("saip_package", polysim_rsp::saip::testkit::fuzz_saip_package),
     ("sap", polysim_share::sap::testkit::fuzz_sap),
     ("share_link", polysim_share::testkit::fuzz_share_link),

@@ -42,7 +42,6 @@ mod permission;
 mod policy;
 mod prefix;
 pub mod site;
-pub mod speech;
 mod state;
 pub mod terminal;
 pub mod wire;
@@ -57,5 +56,6 @@ pub use id::{
 };
 pub use permission::Permissions;
 pub use polysim_lease::{Epoch, Margin, Revoke, Term};
+pub use polysim_speech as speech;
 pub use prefix::{InvalidPrefix, Prefix};
 pub use state::{SimState, Timer};

@@ -5,6 +5,7 @@ use super::{duration, instant};
 use crate::{ModemId, TerminalId, UserId};
 use alloc::string::String;
 use polysim_base::{Duration, Instant};
+use polysim_speech::SpeechReport;
 use serde::{Deserialize, Serialize};
 
 /// Names a call on a modem, for good.
@@ -93,22 +94,4 @@ pub struct CallRecord {
     pub ending: CallEnding,
     /// How speech from the terminal fared.
     pub speech: SpeechReport,
-}
-
-/// How speech fared, at the end that plays it.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
-pub struct SpeechReport {
-    /// Frames that came in time and were played.
-    pub played: u32,
-    /// Frames that never came.
-    pub lost: u32,
-    /// Frames that came when their turn had passed.
-    pub late: u32,
-    /// Frames that came again.
-    pub doubled: u32,
-    /// Frames that were played in place of missing ones.
-    pub concealed: u32,
-    /// The mean deviation of transit times (RFC 3550, 6.4.1).
-    #[serde(with = "duration")]
-    pub jitter: Duration,
 }

@@ -18,7 +18,7 @@ mod report;
 mod user;
 
 pub use answer::{Answer, DropReason, Placement, Refusal, SimWhy, Why};
-pub use call::{CallEnding, CallPhase, CallRecord, CallRef, Direction, SpeechReport};
+pub use call::{CallEnding, CallPhase, CallRecord, CallRef, Direction};
 pub use encode::{Envelope, VERSION, WrongVersion};
 pub(crate) use encode::{
     duration, instant, optional_duration, optional_instant, optional_text, shared, text,
@@ -35,6 +35,7 @@ pub use modem::{
 pub use output::Output;
 pub use parameters::{KindWanted, ModemOrder, ModemWanted, Parameters, Reclaim, SimOrder, Target};
 pub use polysim_apdu::{CardReply, CardSignal};
+pub use polysim_speech::SpeechReport;
 pub use record::{
     Cause, Change, ConfigureChange, EndReason, InventoryChange, LeaseChange, Misreport, Record,
 };

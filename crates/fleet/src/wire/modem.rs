@@ -1,9 +1,9 @@
 //! What terminals ask of a modem, what it answers, and how a modem reaches a card elsewhere.
 
-use super::call::{CallEnding, CallPhase, CallRef, SpeechReport};
+use super::call::{CallEnding, CallPhase, CallRef};
 use super::message::{MessageId, TextState};
 use super::{optional_text, text};
-use crate::speech::Packet;
+use crate::speech::{Packet, SpeechReport};
 use crate::{ModemId, RequestId};
 use alloc::{string::String, vec::Vec};
 use polysim_apdu::{CardReply, CardSignal};

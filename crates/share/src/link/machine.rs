@@ -5,6 +5,7 @@ use core::convert::Infallible;
 use core::{fmt, mem};
 
 use polysim_base::{Duration, Instant, Machine, Out};
+use polysim_noise::TAG_LEN;
 
 use super::frame::Frames;
 use super::greeting::{Greeting, Heard, Met};
@@ -13,11 +14,11 @@ use super::outputs::Outputs;
 use super::session::Session;
 use super::{
     InvalidLink, LinkConfig, LinkEnd, LinkEvent, LinkInput, LinkOutput, LinkTimer, MESSAGE_LEN_MAX,
-    packet, primitives,
+    packet,
 };
 
 /// Octets of a frame of a session that is up, at most.
-const FRAME_LEN_MAX: usize = MESSAGE_LEN_MAX + packet::TAG_LEN + primitives::TAG_LEN;
+const FRAME_LEN_MAX: usize = MESSAGE_LEN_MAX + packet::TAG_LEN + TAG_LEN;
 
 /// One end of one session over one stream of octets.
 ///

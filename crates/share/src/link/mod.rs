@@ -50,7 +50,6 @@ mod message;
 mod noise;
 mod outputs;
 mod packet;
-mod primitives;
 mod session;
 mod supervision;
 

@@ -5,10 +5,10 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use polysim_base::Randomness;
+use polysim_noise::{Primitives, TAG_LEN};
 use snow::{Builder, Error, HandshakeState, TransportState};
 use zeroize::Zeroizing;
 
-use super::primitives::{Primitives, TAG_LEN};
 use super::{Identity, Role};
 use crate::PeerKey;
 
@@ -33,7 +33,7 @@ impl Handshake {
         identity: &Identity,
         randomness: &mut Randomness,
     ) -> Result<Self, Error> {
-        let primitives = Primitives { ephemeral: Zeroizing::new(randomness.bytes()) };
+        let primitives = Primitives::new(Zeroizing::new(randomness.bytes()));
         let builder = Builder::with_resolver(PROTOCOL.parse()?, Box::new(primitives))
             .local_private_key(identity.secret())?
             .prologue(PROLOGUE)?;

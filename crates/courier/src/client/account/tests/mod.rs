@@ -1,0 +1,3 @@
+mod faults;
+mod flow;
+pub(in crate::client) mod net;

@@ -1,0 +1,55 @@
+//! What tests of several parts need: devices that are registered and have a link.
+
+use alloc::vec::Vec;
+
+use polysim_base::{Duration, Instant, Machine, Mode, Msisdn, Origin};
+use polysim_speech::Codec;
+
+use super::{CallId, Client, ClientConfig, ClientRecord};
+use crate::{DeviceId, DeviceName, DeviceSecret, MarkVersion, Rate, TenantId, Token};
+
+/// The first threshold.
+pub(crate) const THRESHOLD: Rate = Rate(100);
+
+pub(crate) fn config() -> ClientConfig {
+    ClientConfig {
+        name: DeviceName::try_from(alloc::string::String::from("device")).unwrap(),
+        secret: DeviceSecret::new([1; 32].into(), Origin::Simulated, Mode::Simulation).unwrap(),
+        tenant: TenantId(1),
+        threshold: THRESHOLD,
+        measure_every: Duration::from_secs(300),
+        rate_age_max: Duration::from_secs(600),
+        refresh_every: Duration::from_secs(3_600),
+        retry: Duration::from_secs(2),
+        call_grace: Duration::from_secs(10),
+        codec: Codec::ALaw,
+        carrier_rule: false,
+        expires: None,
+    }
+}
+
+/// Returns a device of a number, with contacts that are registered.
+pub(crate) fn registered(
+    config: ClientConfig,
+    (device, number): (DeviceId, Msisdn),
+    contacts: &[Msisdn],
+) -> Client {
+    let mut client = Client::new(config);
+    client.restore(ClientRecord::Registered { device, token: Token([0; 32]), number });
+    client.restore(ClientRecord::Contacts(contacts.to_vec()));
+    let version = MarkVersion(1);
+    client.restore(ClientRecord::Marks { version, on: contacts.to_vec(), off: [].into() });
+    client
+}
+
+/// The server is there and knows the device, or is not there any more.
+pub(crate) fn link(client: &mut Client, now: Instant, linked: bool) {
+    client.desk.linked = linked;
+    client.measure_link(now);
+    client.voice_link(now);
+}
+
+/// Returns the calls of a device.
+pub(crate) fn calls(client: &Client) -> Vec<CallId> {
+    client.voice.ids()
+}

@@ -1,0 +1,205 @@
+use alloc::vec::Vec;
+
+use super::*;
+use crate::server::account::tests::{Known, Rig, config, number};
+use crate::server::{ServerConfig, ServerOutput};
+use proptest::prelude::*;
+
+fn told(mode: ContactMode, n: u64) -> ContactKey {
+    ContactKey::of(mode, &config().key.salt(), &number(n))
+}
+
+fn keys(mode: ContactMode, of: &[u64]) -> Vec<ContactKey> {
+    let mut keys: Vec<_> = of.iter().map(|n| told(mode, *n)).collect();
+    keys.sort();
+    keys
+}
+
+/// Somebody with contacts, in session 0.
+struct Phone {
+    rig: Rig,
+    mode: ContactMode,
+    questions: u32,
+    version: MarkVersion,
+}
+
+impl Phone {
+    fn new(mode: ContactMode) -> (Self, Known) {
+        let mut rig = Rig::with(ServerConfig { contacts: mode, ..config() });
+        rig.up(0);
+        let known = rig.registered(0, number(0), 100);
+        (Self { rig, mode, questions: 0, version: MarkVersion(0) }, known)
+    }
+
+    fn question(&mut self, add: &[u64], remove: &[u64], whole: bool) -> FromDevice {
+        self.questions += 1;
+        let (request, since) = (RequestId(self.questions), self.version);
+        let (add, remove) = (keys(self.mode, add), keys(self.mode, remove));
+        FromDevice::Contacts { request, since, add, remove, whole }
+    }
+
+    fn ask(&mut self, add: &[u64], remove: &[u64]) -> (Vec<ContactKey>, Vec<ContactKey>) {
+        let question = self.question(add, remove, false);
+        match self.rig.ask(0, question) {
+            Some(ToDevice::Marks { version, on, off, .. }) => {
+                self.version = version;
+                (on, off)
+            }
+            other => panic!("no marks: {other:?}"),
+        }
+    }
+
+    /// Somebody registers, in the session of their number.
+    fn register(&mut self, n: u64) {
+        self.rig.up(n);
+        self.rig.registered(n, number(n), u8::try_from(n).unwrap());
+    }
+
+    fn deregister(&mut self, n: u64) {
+        let question = FromDevice::Deregister { request: RequestId(u32::MAX) };
+        assert!(matches!(self.rig.ask(n, question), Some(ToDevice::Done { .. })));
+    }
+}
+
+#[test]
+fn contacts_are_marked_while_they_are_registered() {
+    for mode in [ContactMode::Digests, ContactMode::Numbers] {
+        let (mut phone, _) = Phone::new(mode);
+        phone.register(1);
+        assert_eq!(phone.ask(&[1, 2, 3], &[]), (keys(mode, &[1]), Vec::new()));
+        assert_eq!(phone.ask(&[], &[]), (Vec::new(), Vec::new()));
+        phone.register(2);
+        phone.register(4);
+        assert_eq!(phone.ask(&[], &[]), (keys(mode, &[2]), Vec::new()));
+        phone.deregister(1);
+        assert_eq!(phone.ask(&[4], &[3]), (keys(mode, &[4]), keys(mode, &[1])));
+    }
+}
+
+#[test]
+fn a_question_said_again_has_the_same_answer_and_a_late_one_none() {
+    let (mut phone, _) = Phone::new(ContactMode::Digests);
+    phone.register(1);
+    let question = phone.question(&[1], &[], false);
+    let answer = phone.rig.ask(0, question.clone());
+    assert!(answer.is_some());
+    assert_eq!(phone.rig.ask(0, question.clone()), answer);
+    phone.ask(&[], &[1]);
+    assert_eq!(phone.rig.say(0, question), []);
+    assert_eq!(phone.ask(&[], &[]), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn contacts_and_marks_survive_a_crash() {
+    for checkpoint in [false, true] {
+        let (mut phone, known) = Phone::new(ContactMode::Digests);
+        phone.register(1);
+        phone.register(2);
+        phone.ask(&[1, 2, 3], &[]);
+        phone.deregister(1);
+        if checkpoint {
+            phone.rig.restart_from_checkpoint();
+        } else {
+            phone.rig.restart();
+        }
+        phone.rig.up(0);
+        phone.rig.hello(0, &known, None);
+        phone.register(3);
+        let mode = ContactMode::Digests;
+        // After a checkpoint nobody knows when a mark has gone: all that are off are told.
+        assert_eq!(
+            phone.ask(&[], &[]),
+            match checkpoint {
+                false => (keys(mode, &[3]), keys(mode, &[1])),
+                true => (keys(mode, &[2, 3]), keys(mode, &[1])),
+            }
+        );
+    }
+}
+
+#[test]
+fn too_many_contacts_are_refused_and_those_of_another_mode_are_none() {
+    let (mut phone, _) = Phone::new(ContactMode::Digests);
+    let all: Vec<u64> = (1..=301).collect();
+    let question = phone.question(&all, &[], true);
+    let refused = Some(ToDevice::Refused { request: RequestId(1), why: Refusal::Full });
+    assert_eq!(phone.rig.ask(0, question), refused);
+    phone.ask(&all[..200], &[]);
+    let question = phone.question(&all[150..], &[], false);
+    assert!(matches!(phone.rig.ask(0, question), Some(ToDevice::Refused { .. })));
+    phone.register(1);
+    let (request, since) = (RequestId(9), MarkVersion(0));
+    let (add, remove) = (Vec::from([told(ContactMode::Numbers, 1)]), Vec::new());
+    let question = FromDevice::Contacts { request, since, add, remove, whole: true };
+    let Some(ToDevice::Marks { on, .. }) = phone.rig.ask(0, question) else { panic!("no marks") };
+    assert_eq!(on, []);
+}
+
+#[test]
+fn devices_of_a_number_are_told_to_whoever_has_proved_theirs() {
+    let (mut phone, known) = Phone::new(ContactMode::Digests);
+    phone.register(1);
+    let ask = |request, n| FromDevice::Devices { request: RequestId(request), number: number(n) };
+    let Some(ToDevice::Devices { devices, version, .. }) = phone.rig.ask(0, ask(1, 1)) else {
+        panic!("no devices");
+    };
+    assert_eq!(devices[0].1.0, [1; 32]);
+    assert_ne!(version, crate::ListVersion(0));
+    let Some(ToDevice::Devices { devices, .. }) = phone.rig.ask(0, ask(2, 2)) else {
+        panic!("no devices");
+    };
+    assert_eq!(devices, []);
+    phone.rig.up(9);
+    assert_eq!(phone.rig.say(9, ask(3, 1)), []);
+    phone.rig.hello(0, &known, Some(crate::CardMark([9; 16])));
+    let said = phone.rig.say(0, ask(4, 1));
+    assert!(matches!(
+        said[..],
+        [ServerOutput::Send(_, ToDevice::Refused { why: Refusal::Unproved, .. })]
+    ));
+}
+
+proptest! {
+    #[test]
+    fn marks_follow_the_register(
+        steps in prop::collection::vec((0_u8..5, 1_u64..6), 1..40),
+    ) {
+        let (mut phone, known) = Phone::new(ContactMode::Digests);
+        let mut registered = std::collections::BTreeSet::new();
+        let mut book = std::collections::BTreeSet::new();
+        let mut marked = std::collections::BTreeSet::new();
+        for (what, n) in steps {
+            let mut answer = None;
+            match what {
+                0 if registered.insert(n) => {
+                    // Codes to a number are limited; this is not about these.
+                    phone.rig.now = phone.rig.now.plus(polysim_base::Duration::from_secs(4_000));
+                    phone.register(n);
+                }
+                1 if registered.remove(&n) => phone.deregister(n),
+                2 if book.insert(n) => answer = Some(phone.ask(&[n], &[])),
+                3 if book.remove(&n) => {
+                    marked.remove(&told(phone.mode, n));
+                    answer = Some(phone.ask(&[], &[n]));
+                }
+                4 => {
+                    phone.rig.restart_from_checkpoint();
+                    for n in &registered { phone.rig.up(*n); }
+                    phone.rig.up(0);
+                    phone.rig.hello(0, &known, None);
+                    // Nobody else says hello: they register again.
+                    registered.clone().into_iter().for_each(|n| {
+                        phone.rig.now = phone.rig.now.plus(polysim_base::Duration::from_secs(4_000));
+                        phone.register(n);
+                    });
+                }
+                _ => {}
+            }
+            let (on, off) = answer.unwrap_or_else(|| phone.ask(&[], &[]));
+            marked.extend(on);
+            off.iter().for_each(|key| { marked.remove(key); });
+            let right: Vec<u64> = book.intersection(&registered).copied().collect();
+            prop_assert_eq!(marked.iter().copied().collect::<Vec<_>>(), keys(phone.mode, &right));
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Server and devices together.
+
+mod calls;
