@@ -11,7 +11,7 @@ use super::World;
 use super::node::Node;
 use crate::client::{Client, ClientConfig, ClientRecord};
 use crate::server::{Limits, ServerConfig, ServerInput, ServerKey, ServerOutput};
-use crate::wire::{FromDevice, ToDevice};
+use crate::wire::{AccountFromDevice, AccountToDevice, FromDevice, ToDevice};
 use crate::{Code, ContactMode, DeviceName, DeviceSecret, Rate, RequestId, TenantId};
 
 /// Returns how the server of tests works.
@@ -77,7 +77,9 @@ impl World {
             None => self.register(number, &config),
             Some(records) => self.link(&records, &config),
         };
-        let Some(ToDevice::Registered { device, token, number, .. }) = registered else {
+        let Some(ToDevice::Account(AccountToDevice::Registered { device, token, number, .. })) =
+            registered
+        else {
             panic!("registered: {registered:?}")
         };
         let mut node = Node::new(Client::new(config.clone()));
@@ -90,27 +92,33 @@ impl World {
         let connection = self.connection();
         let said = self.ask(ServerInput::Message(
             connection,
-            FromDevice::Register {
+            FromDevice::Account(AccountFromDevice::Register {
                 request: RequestId(1),
                 number,
                 key: config.secret.key(),
                 card: None,
                 tenant: config.tenant,
                 name: config.name.clone(),
-            },
+            }),
         ));
         let (mut registration, mut code) = (None, None);
         for output in said {
             match output {
-                ServerOutput::Send(_, ToDevice::CodeSent { registration: it, .. }) => {
+                ServerOutput::Send(
+                    _,
+                    ToDevice::Account(AccountToDevice::CodeSent { registration: it, .. }),
+                ) => {
                     registration = Some(it);
                 }
                 ServerOutput::Text { body, .. } => code = first_code(&body.0),
                 ServerOutput::Send(..) | ServerOutput::Close(_) | ServerOutput::Tell(_) => {}
             }
         }
-        let confirm =
-            FromDevice::Confirm { request: RequestId(2), registration: registration?, code: code? };
+        let confirm = FromDevice::Account(AccountFromDevice::Confirm {
+            request: RequestId(2),
+            registration: registration?,
+            code: code?,
+        });
         let said = self.ask(ServerInput::Message(connection, confirm));
         self.ask(ServerInput::Down(connection));
         said.into_iter().find_map(registered)
@@ -120,30 +128,34 @@ impl World {
     fn link(&mut self, records: &[ClientRecord], config: &ClientConfig) -> Option<ToDevice> {
         let ClientRecord::Registered { device, token, .. } = records.first()? else { return None };
         let primary = self.connection();
-        let hello = FromDevice::Hello {
+        let hello = FromDevice::Account(AccountFromDevice::Hello {
             request: RequestId(1),
             device: *device,
             token: token.clone(),
             card: None,
             taken: 0,
-        };
+        });
         self.ask(ServerInput::Message(primary, hello));
-        let invite = FromDevice::Invite { request: RequestId(3) };
+        let invite = FromDevice::Account(AccountFromDevice::Invite { request: RequestId(3) });
         let said = self.ask(ServerInput::Message(primary, invite));
         let invitation = said.into_iter().find_map(|output| {
-            let ServerOutput::Send(_, ToDevice::Invited { invitation, .. }) = output else {
+            let ServerOutput::Send(
+                _,
+                ToDevice::Account(AccountToDevice::Invited { invitation, .. }),
+            ) = output
+            else {
                 return None;
             };
             Some(invitation)
         });
         self.ask(ServerInput::Down(primary));
         let linked = self.connection();
-        let redeem = FromDevice::Redeem {
+        let redeem = FromDevice::Account(AccountFromDevice::Redeem {
             request: RequestId(1),
             invitation: invitation?,
             key: config.secret.key(),
             name: config.name.clone(),
-        };
+        });
         let said = self.ask(ServerInput::Message(linked, redeem));
         self.ask(ServerInput::Down(linked));
         said.into_iter().find_map(registered)
@@ -152,7 +164,9 @@ impl World {
 
 fn registered(output: ServerOutput) -> Option<ToDevice> {
     match output {
-        ServerOutput::Send(_, said @ ToDevice::Registered { .. }) => Some(said),
+        ServerOutput::Send(_, said @ ToDevice::Account(AccountToDevice::Registered { .. })) => {
+            Some(said)
+        }
         ServerOutput::Send(..)
         | ServerOutput::Close(_)
         | ServerOutput::Text { .. }

@@ -1,7 +1,7 @@
 use super::net::{Net, RETRY, card, number};
 use crate::client::{ClientCommand, ClientEvent};
 use crate::server::account_config as config;
-use crate::wire::{FromDevice, Refusal};
+use crate::wire::{AccountFromDevice, FromDevice, Refusal};
 use crate::{Code, Invitation};
 use polysim_base::Duration;
 
@@ -148,7 +148,8 @@ fn what_is_not_answered_is_said_again_until_it_is() {
     assert_eq!(net.told(0), []);
     net.pass(RETRY);
     assert_eq!(net.told(0).len(), 2);
-    let asked = |it: &&FromDevice| matches!(it, FromDevice::Register { .. });
+    let asked =
+        |it: &&FromDevice| matches!(it, FromDevice::Account(AccountFromDevice::Register { .. }));
     assert_eq!(net.phones[0].sent.iter().filter(asked).count(), 4);
     net.pass(RETRY.times(50));
     assert_eq!(net.phones[0].sent.iter().filter(asked).count(), 4, "it is the user's turn");
