@@ -27,7 +27,7 @@ pub(in crate::client) enum Wish {
         registration: Option<Registration>,
         /// The server has said in this session that it waits for the code.
         waits: bool,
-        /// The code that the user has confirmed.
+        /// The code that the user has confirmed, perhaps before the server has said that it is on its way.
         code: Option<Code>,
     },
     Redeem(Invitation),
@@ -134,17 +134,19 @@ impl Client {
         };
         task.asked = None;
         *waits = true;
-        if registration.replace(which) != Some(which) {
-            *code = None;
+        let before = registration.replace(which);
+        if before != Some(which) {
+            // What was confirmed before the first word of a code is meant for this one.
+            *code = code.filter(|_| before.is_none());
             self.desk.tell(ClientEvent::CodeSent(*number));
         }
         self.ask(now);
     }
 
-    /// The user confirms with a code.
+    /// The user confirms with a code, which may come before the server's word that it is on its way.
     pub(in crate::client) fn confirm(&mut self, now: Instant, typed: Code) {
         if let Some(task) = &mut self.account.task
-            && let Wish::Register { registration: Some(_), waits, code, .. } = &mut task.wish
+            && let Wish::Register { waits, code, .. } = &mut task.wish
         {
             if code.replace(typed) != Some(typed) && *waits {
                 // Another code is another question.
