@@ -11,7 +11,7 @@ use polysim_courier::wire::{
     VoiceToDevice,
 };
 use polysim_courier::{
-    CallNumber, Code, ContactMode, DeviceId, DeviceKey, DeviceName, Rate, RequestId, TenantId,
+    CallNumber, Code, DeviceId, DeviceKey, DeviceName, Rate, RequestId, TenantId,
 };
 use polysim_speech::{Codec, Frame, Packet, Packetizer};
 
@@ -26,27 +26,12 @@ fn main() {
 fn config() -> ServerConfig {
     let hour = Duration::from_secs(3_600);
     ServerConfig {
-        key: ServerKey([1; 32]),
-        contacts: ContactMode::Numbers,
-        limits: Limits {
-            code_lifetime: hour,
-            tries: 5,
-            per_number: 5,
-            per_range: 1_000,
-            per_tenant: u32::MAX,
-            countries: Vec::new(),
-            devices: 5,
-            contacts: 1_000,
-            waiting: 1_000,
-            text_octets: 4_096,
-        },
-        threshold: RATE,
+        limits: Limits { per_range: 1_000, per_tenant: u32::MAX, ..Limits::default() },
         rate_age_max: hour,
         ring: hour,
         call_grace: hour,
         retry: hour,
-        verify_within: hour,
-        hold_down: hour,
+        ..ServerConfig::new(ServerKey([1; 32]))
     }
 }
 

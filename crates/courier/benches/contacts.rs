@@ -4,7 +4,7 @@
 #![expect(clippy::print_stdout, reason = "a bench tells what it has found")]
 
 use divan::counter::ItemsCount;
-use polysim_base::{Duration, Instant, Machine, Msisdn, Out, Purpose, Stream};
+use polysim_base::{Instant, Machine, Msisdn, Out, Purpose, Stream};
 use polysim_courier::server::{
     Connection, Kept, KeptDevice, Limits, Server, ServerConfig, ServerInput, ServerKey,
     ServerOutput, ServerRecord,
@@ -13,7 +13,7 @@ use polysim_courier::wire::{
     AccountFromDevice, AccountToDevice, ContactsToDevice, FromDevice, Refresh, ToDevice,
 };
 use polysim_courier::{
-    Code, ContactKey, ContactMode, DeviceId, DeviceKey, DeviceName, ListVersion, MarkVersion, Rate,
+    Code, ContactKey, ContactMode, DeviceId, DeviceKey, DeviceName, ListVersion, MarkVersion,
     RequestId, Salt, TenantId,
 };
 
@@ -36,29 +36,10 @@ fn main() {
 }
 
 fn config(contacts: ContactMode) -> ServerConfig {
-    let minute = Duration::from_secs(60);
     ServerConfig {
-        key: ServerKey([1; 32]),
         contacts,
-        limits: Limits {
-            code_lifetime: minute,
-            tries: 5,
-            per_number: 5,
-            per_range: 1_000,
-            per_tenant: u32::MAX,
-            countries: Vec::new(),
-            devices: 5,
-            contacts: 1_000,
-            waiting: 1_000,
-            text_octets: 4_096,
-        },
-        threshold: Rate(64),
-        rate_age_max: minute,
-        ring: minute,
-        call_grace: minute,
-        retry: minute,
-        verify_within: minute,
-        hold_down: minute,
+        limits: Limits { per_range: 1_000, per_tenant: u32::MAX, ..Limits::default() },
+        ..ServerConfig::new(ServerKey([1; 32]))
     }
 }
 

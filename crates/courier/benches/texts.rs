@@ -12,9 +12,7 @@ use polysim_courier::wire::{
     AccountFromDevice, AccountToDevice, Copy, DeviceList, FromDevice, TextFromDevice, TextToDevice,
     ToDevice,
 };
-use polysim_courier::{
-    Code, ContactMode, DeviceId, DeviceKey, DeviceName, ListVersion, Rate, RequestId, TenantId,
-};
+use polysim_courier::{Code, DeviceId, DeviceKey, DeviceName, ListVersion, RequestId, TenantId};
 use polysim_kernel::Disk;
 
 fn main() {
@@ -30,27 +28,8 @@ const SEALED: usize = 256;
 
 fn config() -> ServerConfig {
     ServerConfig {
-        key: ServerKey([7; 32]),
-        contacts: ContactMode::Numbers,
-        limits: Limits {
-            code_lifetime: Duration::from_secs(600),
-            tries: 5,
-            per_number: 10,
-            per_range: 1_000,
-            per_tenant: u32::MAX,
-            countries: Vec::new(),
-            devices: 8,
-            contacts: 1_000,
-            waiting: 1_000,
-            text_octets: 10_000,
-        },
-        threshold: Rate(24),
-        rate_age_max: Duration::from_secs(60),
-        ring: Duration::from_secs(30),
-        call_grace: Duration::from_secs(5),
-        retry: Duration::from_secs(4),
-        verify_within: Duration::from_secs(3_600),
-        hold_down: Duration::from_secs(3_600),
+        limits: Limits { per_range: 1_000, per_tenant: u32::MAX, ..Limits::default() },
+        ..ServerConfig::new(ServerKey([7; 32]))
     }
 }
 

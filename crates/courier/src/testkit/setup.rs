@@ -1,10 +1,8 @@
 //! How the server and the devices of tests are set up.
 
 use alloc::format;
-use alloc::vec::Vec;
 
 use polysim_base::{Duration, Mode, Msisdn, Origin};
-use polysim_speech::Codec;
 use zeroize::Zeroizing;
 
 use super::World;
@@ -12,33 +10,22 @@ use super::node::Node;
 use crate::client::{Client, ClientConfig, ClientRecord};
 use crate::server::{Limits, ServerConfig, ServerInput, ServerKey, ServerOutput};
 use crate::wire::{AccountFromDevice, AccountToDevice, FromDevice, ToDevice};
-use crate::{Code, ContactMode, DeviceName, DeviceSecret, Rate, RequestId, TenantId};
+use crate::{Code, ContactMode, DeviceName, DeviceSecret, Rate, RequestId};
 
 /// Returns how the server of tests works.
 #[must_use]
 pub fn server_config() -> ServerConfig {
+    let hour = Duration::from_secs(3_600);
     ServerConfig {
-        key: ServerKey([7; 32]),
         contacts: ContactMode::Numbers,
-        limits: Limits {
-            code_lifetime: Duration::from_secs(600),
-            tries: 5,
-            per_number: 100,
-            per_range: 1_000,
-            per_tenant: 100_000,
-            countries: Vec::new(),
-            devices: 8,
-            contacts: 1_000,
-            waiting: 1_000,
-            text_octets: 10_000,
-        },
+        limits: Limits { per_number: 100, per_range: 1_000, ..Limits::default() },
         threshold: Rate(24),
         rate_age_max: Duration::from_secs(60),
-        ring: Duration::from_secs(30),
         call_grace: Duration::from_secs(20),
         retry: Duration::from_secs(4),
-        verify_within: Duration::from_secs(3_600),
-        hold_down: Duration::from_secs(3_600),
+        verify_within: hour,
+        hold_down: hour,
+        ..ServerConfig::new(ServerKey([7; 32]))
     }
 }
 
@@ -50,19 +37,14 @@ pub fn server_config() -> ServerConfig {
 #[expect(clippy::expect_used, reason = "a test that cannot be set up stops")]
 pub fn client_config(of: u8) -> ClientConfig {
     let seed = Zeroizing::new([of; 32]);
+    let name = DeviceName::try_from(format!("device {of}")).expect("a name");
+    let secret = DeviceSecret::new(seed, Origin::Simulated, Mode::Simulation).expect("simulated");
     ClientConfig {
-        call_grace: Duration::from_secs(10),
-        name: DeviceName::try_from(format!("device {of}")).expect("a name"),
-        secret: DeviceSecret::new(seed, Origin::Simulated, Mode::Simulation).expect("simulated"),
-        tenant: TenantId(1),
         threshold: Rate(24),
         measure_every: Duration::from_secs(3_600),
         rate_age_max: Duration::from_secs(7_200),
-        refresh_every: Duration::from_secs(3_600),
         retry: Duration::from_secs(5),
-        codec: Codec::ALaw,
-        carrier_rule: false,
-        expires: None,
+        ..ClientConfig::new(name, secret)
     }
 }
 

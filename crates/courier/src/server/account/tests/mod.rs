@@ -11,40 +11,29 @@ use std::format;
 use polysim_base::{Duration, Instant, Machine, Msisdn, Out};
 
 use crate::server::{
-    CodeSent, Connection, Country, Limits, OutText, Server, ServerConfig, ServerEvent, ServerInput,
+    CodeSent, Connection, Limits, OutText, Server, ServerConfig, ServerEvent, ServerInput,
     ServerKey, ServerOutput, ServerRecord,
 };
 use crate::wire::{AccountFromDevice, AccountToDevice, FromDevice, Refusal, ToDevice};
 use crate::{
-    CardMark, Code, ContactMode, DeviceId, DeviceKey, DeviceName, Invitation, Rate, Registration,
-    RequestId, TenantId, Token,
+    CardMark, Code, DeviceId, DeviceKey, DeviceName, Invitation, Registration, RequestId, TenantId,
+    Token,
 };
 
 pub(in crate::server) const MINUTE: Duration = Duration::from_secs(60);
 
 pub(crate) fn config() -> ServerConfig {
     ServerConfig {
-        key: ServerKey([7; 32]),
-        contacts: ContactMode::Digests,
         limits: Limits {
-            code_lifetime: MINUTE.times(10),
-            tries: 5,
-            per_number: 3,
             per_range: 20,
             per_tenant: 100,
-            countries: Vec::<Country>::new(),
             devices: 3,
             contacts: 300,
-            waiting: 100,
-            text_octets: 2_000,
+            ..Limits::default()
         },
-        threshold: Rate(64),
-        rate_age_max: MINUTE,
-        ring: MINUTE,
-        call_grace: MINUTE,
-        retry: Duration::from_secs(5),
         verify_within: MINUTE.times(60),
         hold_down: MINUTE.times(120),
+        ..ServerConfig::new(ServerKey([7; 32]))
     }
 }
 
