@@ -61,9 +61,16 @@ impl Lab {
         lab
     }
 
+    /// It does not matter whether the records begin with a checkpoint.
     fn crash(&mut self) -> Vec<Said> {
-        self.client = Client::new(self.client.config().clone());
-        self.records.iter().for_each(|record| self.client.restore(record.clone()));
+        let config = self.client.config().clone();
+        let restored = |records: Vec<ClientRecord>| {
+            let mut client = Client::new(config.clone());
+            records.into_iter().for_each(|record| client.restore(record));
+            client
+        };
+        self.client = restored(self.records.clone());
+        assert_eq!(restored(self.client.checkpoint()), self.client);
         self.run(ClientInput::Start)
     }
 
