@@ -86,6 +86,36 @@ fn the_link_is_measured_anew_at_intervals_and_smoothed() {
 }
 
 #[test]
+fn what_was_measured_is_said_until_the_server_has_noted_it() {
+    let mut bench = Bench::without_link(testing::config());
+    bench.link(true);
+    bench.train(Rate(200), Rate::MAX);
+    let retry = testing::config().retry;
+    bench.pass(retry);
+    bench.pass(retry);
+    let holds = |bench: &mut Bench| {
+        let said = core::mem::take(&mut bench.said).into_iter().filter_map(|said| {
+            let FromDevice::Rate(RateFromDevice::Measured { train: 1, rate: Rate(200), holds }) =
+                said
+            else {
+                return None;
+            };
+            Some(holds)
+        });
+        said.collect::<Vec<_>>()
+    };
+    let [first, second, third] = holds(&mut bench)[..] else { panic!("said three times") };
+    // It holds until the same moment, whenever it is said.
+    assert_eq!((first, second), (second.plus(retry), third.plus(retry)));
+    bench.hears(RateToDevice::Noted { train: 2 });
+    bench.pass(retry);
+    assert_eq!(holds(&mut bench).len(), 1);
+    bench.hears(RateToDevice::Noted { train: 1 });
+    bench.pass(retry.times(3));
+    assert_eq!(holds(&mut bench), []);
+}
+
+#[test]
 fn a_link_that_comes_and_goes_costs_no_more_than_its_allowance() {
     let mut bench = Bench::without_link(testing::config());
     for _ in 0..1_000 {
