@@ -10,6 +10,7 @@ use polysim_share::link::{InvalidLink, LinkEnd, LinkEvent, LinkInput, Role};
 use polysim_share::wire::{ToMaster, ToSlave};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
+use zeroize::Zeroizing;
 
 /// What a link has told and the slave has not heard.
 const TOLD_MAX: usize = 256;
@@ -119,6 +120,8 @@ impl Sessions {
                 self.refuse(LinkEnd::Supervision.into())
             }
             LinkEvent::Received(octets) => {
+                // There are keys in some.
+                let octets = Zeroizing::new(octets);
                 let heard = read(session.stage, &octets);
                 heard.unwrap_or_else(|| self.refuse(TermsRefusal::Missing.into()))
             }
