@@ -121,6 +121,7 @@ impl Courier {
         if left.is_some() {
             self.break_link(ctx, device);
         }
+        self.look_at_link(ctx, device);
     }
 
     /// A session begins, where nothing has come between.

@@ -36,7 +36,7 @@ fn a_text_goes_over_data_to_all_devices_and_its_sender_hears_of_it() {
     rig.act(CourierAction::Read { phone: ANNA });
     rig.run(10);
     let states = rig.said("courier.text", "bert", "state");
-    assert_eq!(states, ["stored", "delivered", "read"], "{states:?}");
+    assert_eq!(states, ["waiting", "stored", "delivered", "read"], "{states:?}");
     assert_eq!(rig.count("courier.carrier"), 0);
 }
 
@@ -53,7 +53,7 @@ fn a_text_that_was_taken_back_goes_by_the_carrier_and_only_there() {
     rig.act(carrier);
     rig.run(30);
     let states = rig.said("courier.text", "anna", "state");
-    assert_eq!(states, ["stored", "withdrawing", "at-carrier", "carrier-sent"]);
+    assert_eq!(states, ["waiting", "stored", "withdrawing", "at-carrier", "carrier-sent"]);
     let texts = rig.said("text.received", "carla", "text");
     assert_eq!(texts.last().map(String::as_str), Some("are you there?"));
     rig.fault(CourierFault::Link { phone: CARLA, fault: cut }, false);
