@@ -24,6 +24,12 @@ pub const PHONE_STATE: &[(&str, &str)] = &[
     ("bound", "the phone that its card is bound to, empty if to none"),
     ("calls", "how many calls there are, waiting and held ones included"),
     ("counter", "the last counter that its card has accepted from its platform"),
+    ("courier_calls", "how many calls over data its courier has"),
+    ("courier_kbps", "how fast its courier has measured its data link last, 0 if never"),
+    ("courier_linked", "whether its courier has a link to the server"),
+    ("courier_marked", "how many of its contacts are registered, as it knows"),
+    ("courier_number", "the number that its courier is registered for, empty if none"),
+    ("courier_texts", "how many texts its courier has received"),
     ("key", "the subscription key that its card uses: seed, preloaded-1 and so on, carried"),
     ("memory_kb", "the free memory of its eUICC in kilobytes"),
     ("notifications", "how many notifications of its eUICC no server has taken"),
@@ -204,7 +210,8 @@ impl Simulation {
                 };
                 return share.group_state(index, &observer.names);
             }
-            Thing::Phone
+            Thing::Courier
+            | Thing::Phone
             | Thing::Sim
             | Thing::Modem
             | Thing::Terminal

@@ -1,0 +1,17 @@
+//! Calls and texts over data in a world.
+//!
+//! The machines are those of `polysim-courier`; here they get disks, clocks, links that have a rate,
+//! crashes, the texts of a service centre, and the modems and users of phones.
+
+mod act;
+mod action;
+mod config;
+mod state;
+mod truth;
+
+pub use action::{CourierAction, CourierFault, CourierMatter};
+pub use config::{
+    CourierConfig, CourierDeviceConfig, CourierEnd, CourierLinks, CourierServerConfig, CourierUser,
+};
+pub use state::COURIER_STATE;
+pub(crate) use truth::NAMES as COURIER_INVARIANTS;
