@@ -10,8 +10,8 @@ use crate::units::SpanRange;
 use polysim_base::Duration;
 use polysim_radio::air::RejectCause;
 use polysim_world::{
-    Action, CourierFault, Fault, FleetAction, FleetConfig, FleetFault, FleetNode, IssuanceFault, IssuanceNode,
-    LatencyRange, LinkFault, ShareFault, SteeringFault,
+    Action, CourierFault, Fault, FleetAction, FleetConfig, FleetFault, FleetNode, IssuanceFault,
+    IssuanceNode, LatencyRange, LinkFault, ShareFault, SteeringFault,
 };
 
 const PPM: u32 = 1_000_000;

@@ -21,7 +21,7 @@ pub struct CourierSpec {
     #[serde(default)]
     pub contacts: ContactsSpec,
     /// The second threshold: the callee's data rate reaches it, or a call does not go over data.
-    /// Default: `24kbit/s`.
+    /// Default: `100kbit/s`.
     pub threshold: Option<Speed>,
     /// How old a measured rate may be. Default: 60 s.
     pub rate_age: Option<Span>,
@@ -125,7 +125,7 @@ pub struct CourierPhoneSpec {
     #[serde(default)]
     pub neighbours: usize,
     /// The first threshold: its own rate reaches it, or a call does not go over data. Default:
-    /// `24kbit/s`.
+    /// `100kbit/s`.
     pub threshold: Option<Speed>,
     /// How often its link is measured. Default: 20 s.
     pub measure_every: Option<Span>,

@@ -2,8 +2,8 @@ use super::{
     ApduVerb, AssignVerb, AttackVerb, BySpec, CancelOrderVerb, CapVerb, CarryVerb, ChooseVerb,
     ConfirmVerb, ConsentVerb, ContactsVerb, CourierVerb, DeviceVerb, EnrolVerb, EntitleVerb,
     LinkVerb, ListVerb, Name, OnSiteVerb, OrderVerb, PermitVerb, RateVerb, RegisterVerb,
-    ReleaseVerb, ReplaceVerb, ServerVerb, SimOrderSpec, SimVerb, SlotVerb, SpeakVerb, SwapCardsVerb,
-    TerminalSimVerb,
+    ReleaseVerb, ReplaceVerb, ServerVerb, SimOrderSpec, SimVerb, SlotVerb, SpeakVerb,
+    SwapCardsVerb, TerminalSimVerb,
 };
 use crate::units::{Moment, Share, Span, SpanRange};
 use schemars::JsonSchema;

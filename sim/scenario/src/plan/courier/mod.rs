@@ -17,14 +17,14 @@ use polysim_base::Duration;
 use polysim_courier::server::{Country, Limits};
 use polysim_courier::{ContactMode, Rate};
 use polysim_world::{
-    CourierConfig, CourierLinks, CourierServerConfig, LatencyRange, LinkQuality,
-    Thing, WorldConfig,
+    CourierConfig, CourierLinks, CourierServerConfig, LatencyRange, LinkQuality, Thing, WorldConfig,
 };
 use std::ops::Range;
 
 /// What the server is called where the file does not say.
 const NAME: &str = "courier";
-const THRESHOLD: Rate = Rate(24);
+/// What A-law speech needs, with headers, and some more.
+const THRESHOLD: Rate = Rate(100);
 const RATE_AGE: Duration = Duration::from_secs(60);
 const RING: Duration = Duration::from_secs(30);
 const GRACE: Duration = Duration::from_secs(10);
@@ -112,6 +112,9 @@ fn server(spec: &CourierSpec, lookup: &mut Lookup, report: &mut Report<'_>) -> C
 }
 
 fn limits(spec: &CourierLimitsSpec, report: &mut Report<'_>) -> Limits {
+    if spec.code.is_some_and(|code| code.0 > CODE_LIFETIME) {
+        report.at(0..0, "a code holds for 10 min at most");
+    }
     let mut countries = Vec::new();
     for (code, per_hour) in &spec.countries.0 {
         let digits = code.get_ref();
@@ -122,7 +125,7 @@ fn limits(spec: &CourierLimitsSpec, report: &mut Report<'_>) -> Limits {
         countries.push(Country { code: digits.clone(), per_hour: *per_hour });
     }
     Limits {
-        code_lifetime: span(spec.code, CODE_LIFETIME).min(CODE_LIFETIME),
+        code_lifetime: span(spec.code, CODE_LIFETIME),
         tries: spec.tries.unwrap_or(TRIES),
         per_number: spec.per_number.unwrap_or(PER_NUMBER),
         per_range: spec.per_range.unwrap_or(PER_RANGE),

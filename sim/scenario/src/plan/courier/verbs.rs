@@ -3,8 +3,8 @@
 use super::{device, user};
 use crate::plan::verb::Resolve;
 use crate::spec::{
-    BySpec, CallVerb, ChoiceSpec, ChooseVerb, ConfirmVerb, ContactsVerb, CourierVerb, LinkVerb, MatterSpec,
-    Name, RateVerb, RegisterVerb, SwapCardsVerb, TextVerb,
+    BySpec, CallVerb, ChoiceSpec, ChooseVerb, ConfirmVerb, ContactsVerb, CourierVerb, LinkVerb,
+    MatterSpec, Name, RateVerb, RegisterVerb, SwapCardsVerb, TextVerb,
 };
 use polysim_base::Msisdn;
 use polysim_courier::Code;
