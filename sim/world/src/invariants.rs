@@ -77,6 +77,9 @@ impl Checker {
         if let Some(truth) = world.share.as_ref().and_then(|share| share.truth.as_ref()) {
             found.extend(truth.contradictions().map(|(name, text)| (name, text.clone())));
         }
+        if let Some(truth) = world.courier.as_ref().and_then(|courier| courier.truth.as_ref()) {
+            found.extend(truth.contradictions().map(|(name, text)| (name, text.clone())));
+        }
         for (invariant, text) in found {
             if self.found.iter().all(|known| known.invariant != invariant) {
                 self.found.push(Violation { invariant, at, found: text });

@@ -3,6 +3,7 @@
 use crate::action::Action;
 use crate::build::{Blueprint, BuildError};
 use crate::config::{PhoneConfig, WorldConfig};
+use crate::courier::Courier;
 use crate::decode::Decoder;
 use crate::event::{Event, Value};
 use crate::fleet::{Fleet, Thing};
@@ -92,6 +93,9 @@ impl Simulation {
         if let Some(share) = &config.share {
             world.share = Some(Box::new(Share::new(&blueprint, share, 0, &mut world)?));
         }
+        if let Some(courier) = &config.courier {
+            world.courier = Some(Box::new(Courier::new(&blueprint, courier, 0)?));
+        }
         let mut kernel = Kernel::new(world);
         let starts: Vec<_> =
             (0_u32..).zip(&config.phones).map(|(i, p)| (i, start(config, i, p))).collect();
@@ -104,6 +108,7 @@ impl Simulation {
             world.with_issuance(|issuance, observer| issuance.begin(ctx, observer));
             world.with_steering(|steering, observer| steering.begin(ctx, observer));
             world.with_share(ctx, |share, ctx, observer| share.begin(ctx, observer));
+            world.with_courier(ctx, |courier, ctx, observer| courier.begin(ctx, observer));
             if let (Some(fleet), Some(observer)) = (&mut world.fleet, &mut world.observer) {
                 for phone in (fleet.first_phone..).take(fleet.modems.len()) {
                     act::power_on_later(ctx, phone, Duration::ZERO);
@@ -151,6 +156,9 @@ impl Simulation {
                 }
                 kernel.world_mut().watch_chips();
                 kernel.world_mut().watch_shares();
+                if let Some(courier) = &mut kernel.world_mut().courier {
+                    courier.watch_at(now);
+                }
                 self.violations.check(now, kernel.world());
             }
         }
@@ -204,14 +212,17 @@ impl Simulation {
                 let steering = world.steering.as_deref();
                 return steering.map_or_else(Vec::new, |steering| steering.service_state(index));
             }
+            Thing::Courier => {
+                let courier = world.courier.as_deref().filter(|_| index == 0);
+                return courier.map_or_else(Vec::new, |courier| courier.server_state());
+            }
             Thing::Group => {
                 let (Some(share), Some(observer)) = (&world.share, &world.observer) else {
                     return Vec::new();
                 };
                 return share.group_state(index, &observer.names);
             }
-            Thing::Courier
-            | Thing::Phone
+            Thing::Phone
             | Thing::Sim
             | Thing::Modem
             | Thing::Terminal
@@ -269,6 +280,9 @@ impl MobileWorld {
         }
         if let Some(share) = &self.share {
             state.extend(share.phone_state(index));
+        }
+        if let Some(courier) = &self.courier {
+            state.extend(courier.phone_state(index));
         }
         state.sort_unstable_by_key(|(field, _)| *field);
         state

@@ -5,13 +5,23 @@
 
 mod act;
 mod action;
+mod build;
 mod config;
+mod message;
+mod octets;
 mod state;
+mod system;
+mod tell;
+mod texts;
+mod tie;
 mod truth;
+mod user;
 
 pub use action::{CourierAction, CourierFault, CourierMatter};
 pub use config::{
     CourierConfig, CourierDeviceConfig, CourierEnd, CourierLinks, CourierServerConfig, CourierUser,
 };
+pub(crate) use message::CourierMessage;
 pub use state::COURIER_STATE;
+pub(crate) use system::Courier;
 pub(crate) use truth::NAMES as COURIER_INVARIANTS;

@@ -1,15 +1,69 @@
 //! What can be asked of the courier's server and of the phones of its devices.
 
+use super::system::Courier;
+use crate::event::Value;
+use polysim_courier::server::{Kept, ServerRecord};
+
 /// What can be asked of the courier's server.
 pub const COURIER_STATE: &[(&str, &str)] = &[
     ("calls", "how many calls it has put over data"),
     ("carrier", "how many calls it has left to the carrier"),
     ("codes", "how many codes it has sent"),
-    ("connected", "how many devices are connected"),
+    ("connected", "how many devices have a session with it"),
     ("delivered", "how many copies of texts devices have taken"),
     ("devices", "how many devices are registered, linked ones included"),
     ("numbers", "how many numbers are registered"),
     ("stored", "how many texts it has stored"),
     ("up", "whether it runs"),
-    ("waiting", "how many texts wait that no device of their recipients has"),
+    ("waiting", "how many texts wait that no device of their recipients is known to have"),
 ];
+
+impl Courier {
+    /// Returns what the server is like.
+    pub(crate) fn server_state(&self) -> Vec<(&'static str, Value)> {
+        let server = self.server.node.machine();
+        let records = server.map(|server| server.checkpoint()).unwrap_or_default();
+        let (mut numbers, mut devices, mut waiting) = (0, 0, 0);
+        for record in &records {
+            if let ServerRecord::Kept(Kept::Account { devices: of, .. }) = record {
+                (numbers, devices) = (numbers + 1, devices + of.len());
+            } else if let ServerRecord::Kept(Kept::Mailbox { live, .. }) = record {
+                waiting += live.len();
+            }
+        }
+        let connected = self.devices.iter().filter(|of| of.tie.at_server.is_some()).count();
+        vec![
+            ("calls", self.counts.over_data.into()),
+            ("carrier", self.counts.carrier.into()),
+            ("codes", self.counts.codes.into()),
+            ("connected", count(connected)),
+            ("delivered", self.counts.delivered.into()),
+            ("devices", count(devices)),
+            ("numbers", count(numbers)),
+            ("stored", self.counts.stored.into()),
+            ("up", server.is_some().into()),
+            ("waiting", count(waiting)),
+        ]
+    }
+
+    /// Returns what is known of the device on a phone beside what all phones tell.
+    pub(crate) fn phone_state(&self, phone: usize) -> Vec<(&'static str, Value)> {
+        let Some(of) = self.on(phone).and_then(|device| self.device(device)) else {
+            return Vec::new();
+        };
+        let marked = of.node.machine().map_or(0, |machine| machine.marked().count());
+        let number = of.mind.number.map(|number| number.to_string()).unwrap_or_default();
+        vec![
+            ("courier_calls", count(of.mind.calls.len())),
+            ("courier_kbps", u64::from(of.mind.rate.map_or(0, |rate| rate.0)).into()),
+            ("courier_linked", of.tie.at_device.is_some().into()),
+            ("courier_marked", count(marked)),
+            ("courier_number", Value::from(number)),
+            ("courier_texts", u64::from(of.mind.texts).into()),
+        ]
+    }
+}
+
+fn count(count: usize) -> Value {
+    i64::try_from(count).unwrap_or(i64::MAX).into()
+}
