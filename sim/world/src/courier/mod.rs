@@ -12,6 +12,8 @@ mod octets;
 mod state;
 mod system;
 mod tell;
+#[cfg(test)]
+mod tests;
 mod texts;
 mod tie;
 mod truth;
