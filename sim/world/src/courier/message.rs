@@ -2,7 +2,7 @@
 
 use polysim_courier::client::{CallId, Choice, Offer};
 use polysim_courier::server::OutText;
-use polysim_courier::wire::{FromDevice, ToDevice};
+use polysim_courier::wire::{FromDevice, RateFromDevice, RateToDevice, ToDevice};
 use polysim_kernel::Digest;
 
 /// A message to a node.
@@ -60,12 +60,15 @@ impl CourierMessage {
             digest.with(kind).with(train.into()).with(part)
         };
         match self {
-            Self::ToServer { device, session, said: FromDevice::Probe { train: of, part, .. } } => {
-                train(1, *of, *part, *session).with((*device).into())
-            }
-            Self::ToDevice { session, said: ToDevice::Probe { train: of, part, .. } } => {
-                train(2, *of, *part, *session)
-            }
+            Self::ToServer {
+                device,
+                session,
+                said: FromDevice::Rate(RateFromDevice::Probe { train: of, part, .. }),
+            } => train(1, *of, *part, *session).with((*device).into()),
+            Self::ToDevice {
+                session,
+                said: ToDevice::Rate(RateToDevice::Probe { train: of, part, .. }),
+            } => train(2, *of, *part, *session),
             Self::ToServer { .. }
             | Self::ToDevice { .. }
             | Self::Open { .. }
@@ -91,8 +94,14 @@ impl CourierMessage {
     /// Returns it as traces write it.
     pub(crate) fn content(&self) -> String {
         match self {
-            Self::ToServer { said: FromDevice::Probe { train, part, parts, octets }, .. }
-            | Self::ToDevice { said: ToDevice::Probe { train, part, parts, octets }, .. } => {
+            Self::ToServer {
+                said: FromDevice::Rate(RateFromDevice::Probe { train, part, parts, octets }),
+                ..
+            }
+            | Self::ToDevice {
+                said: ToDevice::Rate(RateToDevice::Probe { train, part, parts, octets }),
+                ..
+            } => {
                 let octets = octets.len();
                 format!("Probe {{ train: {train}, part: {part} of {parts}, octets: {octets} }}")
             }

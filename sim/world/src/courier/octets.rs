@@ -1,6 +1,9 @@
 //! How many octets messages take on a link: what is large is counted, the rest is an allowance.
 
-use polysim_courier::wire::{Copy, FromDevice, Item, ToDevice};
+use polysim_courier::wire::{
+    ContactsToDevice, Copy, FromDevice, Item, RateFromDevice, RateToDevice, Refresh,
+    TextFromDevice, TextToDevice, ToDevice, VoiceFromDevice, VoiceToDevice,
+};
 
 /// What every message takes: headers of the layers below, and small fields.
 const SMALL: usize = 64;
@@ -9,57 +12,36 @@ const ENTRY: usize = 16;
 
 pub(super) fn from_device(said: &FromDevice) -> u64 {
     let large = match said {
-        FromDevice::Probe { octets, .. } => octets.len(),
-        FromDevice::Send { copies, .. } => copies.iter().map(copy).sum(),
-        FromDevice::Contacts { add, remove, .. } => (add.len() + remove.len()) * ENTRY,
-        FromDevice::Speech { packet, .. } => packet.payload.len(),
-        FromDevice::Register { .. }
-        | FromDevice::Confirm { .. }
-        | FromDevice::Redeem { .. }
-        | FromDevice::Hello { .. }
-        | FromDevice::Invite { .. }
-        | FromDevice::Unlink { .. }
-        | FromDevice::Deregister { .. }
-        | FromDevice::Devices { .. }
-        | FromDevice::Withdraw { .. }
-        | FromDevice::Taken { .. }
-        | FromDevice::Read { .. }
-        | FromDevice::ProbeMe { .. }
-        | FromDevice::Measured(_)
-        | FromDevice::Call { .. }
-        | FromDevice::Answer { .. }
-        | FromDevice::InCall { .. }
-        | FromDevice::HangUp { .. }
-        | FromDevice::Fared { .. } => 0,
+        FromDevice::Rate(RateFromDevice::Probe { octets, .. }) => octets.len(),
+        FromDevice::Text(TextFromDevice::Send { copies, .. }) => copies.iter().map(copy).sum(),
+        FromDevice::Contacts(Refresh { add, remove, .. }) => (add.len() + remove.len()) * ENTRY,
+        FromDevice::Voice(VoiceFromDevice::Speech { packet, .. }) => packet.payload.len(),
+        FromDevice::Account(_)
+        | FromDevice::Text(_)
+        | FromDevice::Rate(_)
+        | FromDevice::Voice(_) => 0,
     };
     total(large)
 }
 
 pub(super) fn to_device(said: &ToDevice) -> u64 {
     let large = match said {
-        ToDevice::Probe { octets, .. } => octets.len(),
-        ToDevice::Deliver { item: Item::Text { sealed, .. }, .. } => sealed.len(),
-        ToDevice::Marks { on, off, .. } => (on.len() + off.len()) * ENTRY,
-        ToDevice::Devices { devices, .. } => devices.len() * 2 * ENTRY,
-        ToDevice::StaleList { to, own, .. } => (to.devices.len() + own.devices.len()) * 2 * ENTRY,
-        ToDevice::Speech { packet, .. } => packet.payload.len(),
-        ToDevice::CodeSent { .. }
-        | ToDevice::WrongCode { .. }
-        | ToDevice::Registered { .. }
-        | ToDevice::Refused { .. }
-        | ToDevice::Welcome { .. }
-        | ToDevice::Unknown { .. }
-        | ToDevice::Invited { .. }
-        | ToDevice::Done { .. }
-        | ToDevice::Stored { .. }
-        | ToDevice::Noted { .. }
-        | ToDevice::Deliver { .. }
-        | ToDevice::Probed { .. }
-        | ToDevice::Ringing { .. }
-        | ToDevice::NoVoice { .. }
-        | ToDevice::Incoming { .. }
-        | ToDevice::Answered { .. }
-        | ToDevice::Ended { .. } => 0,
+        ToDevice::Rate(RateToDevice::Probe { octets, .. }) => octets.len(),
+        ToDevice::Text(TextToDevice::Deliver { item: Item::Text { sealed, .. }, .. }) => {
+            sealed.len()
+        }
+        ToDevice::Text(TextToDevice::StaleList { to, own, .. }) => {
+            (to.devices.len() + own.devices.len()) * 2 * ENTRY
+        }
+        ToDevice::Contacts(ContactsToDevice::Marks { on, off, .. }) => {
+            (on.len() + off.len()) * ENTRY
+        }
+        ToDevice::Voice(VoiceToDevice::Speech { packet, .. }) => packet.payload.len(),
+        ToDevice::Account(_)
+        | ToDevice::Contacts(_)
+        | ToDevice::Text(_)
+        | ToDevice::Rate(_)
+        | ToDevice::Voice(_) => 0,
     };
     total(large)
 }

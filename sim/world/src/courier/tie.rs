@@ -10,7 +10,7 @@ use crate::observer::Observer;
 use polysim_base::{Duration, Instant, Purpose, Stream};
 use polysim_courier::client::ClientInput;
 use polysim_courier::server::{Connection, ServerInput};
-use polysim_courier::wire::{FromDevice, ToDevice};
+use polysim_courier::wire::{AccountToDevice, FromDevice, ToDevice};
 use polysim_kernel::Transit;
 
 /// How long a device takes to reach the server anew.
@@ -262,7 +262,7 @@ impl Courier {
     ) {
         let Some(of) = self.device_mut(device) else { return };
         if of.tie.at_device == Some(session) {
-            if let ToDevice::Registered { device: id, .. } = &said {
+            if let ToDevice::Account(AccountToDevice::Registered { device: id, .. }) = &said {
                 of.mind.id = Some(*id);
             }
             self.tell_device(ctx, observer, device, ClientInput::Message(said));

@@ -6,8 +6,8 @@ mod texts;
 use codes::Codes;
 use polysim_base::Msisdn;
 use polysim_courier::client::{CarrierOrder, ClientEvent, ClientRecord};
-use polysim_courier::server::{Limits, ServerEvent, ServerRecord};
-use polysim_courier::wire::ToDevice;
+use polysim_courier::server::{AccountRecord, Limits, ServerEvent, ServerRecord};
+use polysim_courier::wire::{AccountToDevice, ToDevice, VoiceToDevice};
 use polysim_courier::{CallNumber, DeviceId, DeviceKey, MessageId, Registration};
 use std::collections::{BTreeMap, BTreeSet};
 use texts::Texts;
@@ -91,17 +91,23 @@ impl Truth {
 
     /// The server writes something down.
     pub(super) fn server_records(&mut self, record: &ServerRecord) {
-        if let ServerRecord::Registered { registration, device, at, .. } = record {
+        match record {
+            ServerRecord::Account(record) => self.account_records(record),
+            ServerRecord::Text(record) => self.texts.server_records(record),
+            ServerRecord::Contacts { .. } | ServerRecord::Voice(_) | ServerRecord::Kept(_) => {}
+        }
+    }
+
+    fn account_records(&mut self, record: &AccountRecord) {
+        if let AccountRecord::Registered { registration, device, at, .. } = record {
             if let Some(key) = self.codes.key_of(*registration) {
                 self.is_device(*device, key);
             }
             self.codes.registers(*registration, *device, *at);
-        } else if let ServerRecord::Linked { device, key, .. } = record {
+        } else if let AccountRecord::Linked { device, key, .. } = record {
             self.is_device(*device, *key);
-        } else if let ServerRecord::CodeSent(sent) = record {
+        } else if let AccountRecord::CodeSent(sent) = record {
             self.codes.issues(sent);
-        } else {
-            self.texts.server_records(record);
         }
     }
 
@@ -118,19 +124,35 @@ impl Truth {
 
     /// The server says something to a device.
     pub(super) fn server_says(&mut self, device: u32, said: &ToDevice) {
-        if let ToDevice::Registered { device: id, number, .. } = said {
-            let key = self.keys.iter().find(|(_, of)| **of == device).map(|(key, _)| *key);
-            self.codes.told(&mut self.found, *id, number, key);
-        } else if let ToDevice::Ringing { call, .. } = said {
-            let mut own = self.ids.iter().filter(|(_, of)| **of == device);
-            if !own.any(|(id, _)| self.over_data.contains(&(*id, *call))) {
-                self.found.note(VOICE_BY_THRESHOLD, format!("{call:?} rings undecided"));
+        match said {
+            ToDevice::Account(AccountToDevice::Registered { device: id, number, .. }) => {
+                let key = self.keys.iter().find(|(_, of)| **of == device).map(|(key, _)| *key);
+                self.codes.told(&mut self.found, *id, number, key);
             }
-        } else if let ToDevice::Incoming { from, call, .. }
-        | ToDevice::Answered { from, call }
-        | ToDevice::Speech { from, call, .. } = said
-            && !self.over_data.contains(&(*from, *call))
-        {
+            ToDevice::Voice(said) => self.of_call(device, said),
+            ToDevice::Account(_)
+            | ToDevice::Contacts(_)
+            | ToDevice::Text(_)
+            | ToDevice::Rate(_) => {}
+        }
+    }
+
+    /// A call rings, or has speech, only after it was decided that it goes over data.
+    fn of_call(&mut self, device: u32, said: &VoiceToDevice) {
+        let (from, call) = match said {
+            VoiceToDevice::Ringing { call, .. } => (None, call),
+            VoiceToDevice::Incoming { from, call, .. }
+            | VoiceToDevice::Answered { from, call }
+            | VoiceToDevice::Speech { from, call, .. } => (Some(from), call),
+            VoiceToDevice::NoVoice { .. } | VoiceToDevice::Ended { .. } => return,
+        };
+        let decided = if let Some(from) = from {
+            self.over_data.contains(&(*from, *call))
+        } else {
+            let mut ids = self.ids.iter().filter(|(_, of)| **of == device);
+            ids.any(|(id, _)| self.over_data.contains(&(*id, *call)))
+        };
+        if !decided {
             let text = format!("{call:?} of {from:?} goes over data undecided");
             self.found.note(VOICE_BY_THRESHOLD, text);
         }

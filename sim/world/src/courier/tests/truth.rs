@@ -5,11 +5,11 @@ use super::super::truth::{
 };
 use super::*;
 use polysim_base::Instant;
-use polysim_courier::client::{CarrierOrder, ClientEvent, ClientRecord, ReceivedText};
+use polysim_courier::client::{self, CarrierOrder, ClientEvent, ClientRecord, ReceivedText};
 use polysim_courier::server::{
-    CodeSent, Kept, KeptDevice, ServerEvent, ServerRecord, VoiceDecision,
+    AccountRecord, CodeSent, Kept, KeptDevice, ServerEvent, ServerRecord, TextRecord, VoiceDecision,
 };
-use polysim_courier::wire::{Copy, ToDevice};
+use polysim_courier::wire::{AccountToDevice, Copy, VoiceToDevice};
 use polysim_courier::{
     CallNumber, DeviceId, DeviceKey, ListVersion, MarkVersion, MessageId, Registration, Token,
 };
@@ -38,7 +38,7 @@ fn truth() -> Truth {
 }
 
 fn issue(truth: &mut Truth, registration: Registration, device: u8, phone: usize) {
-    truth.server_records(&ServerRecord::CodeSent(CodeSent {
+    truth.server_records(&ServerRecord::from(AccountRecord::CodeSent(CodeSent {
         registration,
         at: Instant::ZERO,
         number: number(phone),
@@ -46,13 +46,14 @@ fn issue(truth: &mut Truth, registration: Registration, device: u8, phone: usize
         card: None,
         tenant: TenantId(1),
         name: String::from("phone").try_into().unwrap(),
-    }));
+    })));
     truth.server_tells(&ServerEvent::CodeSent(registration));
 }
 
 fn register(truth: &mut Truth, registration: Registration, device: DeviceId, after_s: u64) {
     let at = Instant::ZERO.plus(secs(after_s));
-    truth.server_records(&ServerRecord::Registered { registration, device, generation: 1, at });
+    let record = AccountRecord::Registered { registration, device, generation: 1, at };
+    truth.server_records(&record.into());
     truth.server_tells(&ServerEvent::Registered(device));
 }
 
@@ -76,7 +77,8 @@ fn show(truth: &mut Truth, text: u64) {
 }
 
 fn send(truth: &mut Truth, number: u64) {
-    truth.device_records(0, &ClientRecord::Sending { number, id: message(number) });
+    let record = client::TextRecord::Sending { number, id: message(number) };
+    truth.device_records(0, &record.into());
 }
 
 fn to_carrier(truth: &mut Truth, text: u64) {
@@ -116,13 +118,13 @@ fn too_many_codes_and_a_code_for_somebody_else_are_seen() {
     assert_eq!(found(&many), [CODE_BOUNDED]);
 
     let mut other = truth();
-    let said = ToDevice::Registered {
+    let said = AccountToDevice::Registered {
         request: polysim_courier::RequestId(1),
         device: SENDER,
         token: Token([0; 32]),
         number: number(BERT),
     };
-    other.server_says(0, &said);
+    other.server_says(0, &said.into());
     assert_eq!(found(&other), [CODE_BOUNDED]);
 }
 
@@ -176,7 +178,7 @@ fn a_text_that_was_accepted_and_is_gone_is_seen() {
     });
     let accepted = || {
         let mut truth = truth();
-        truth.server_records(&ServerRecord::Stored {
+        let record = TextRecord::Stored {
             id: message(1),
             from: number(ANNA),
             to: number(BERT),
@@ -184,7 +186,8 @@ fn a_text_that_was_accepted_and_is_gone_is_seen() {
             own: Vec::new(),
             at: Instant::ZERO,
             until: None,
-        });
+        };
+        truth.server_records(&record.into());
         truth.server_tells(&ServerEvent::Stored(message(1)));
         truth
     };
@@ -193,7 +196,7 @@ fn a_text_that_was_accepted_and_is_gone_is_seen() {
     assert_eq!(found(&lost), [STORED_KEPT]);
 
     let mut withdrawn = accepted();
-    withdrawn.server_records(&ServerRecord::Withdrawn(message(1)));
+    withdrawn.server_records(&TextRecord::Withdrawn(message(1)).into());
     withdrawn.look(&[account]);
     assert_eq!(found(&withdrawn), [""; 0]);
 
@@ -217,8 +220,10 @@ fn a_call_over_data_that_is_too_slow_or_undecided_is_seen() {
         }));
         truth
     };
-    let incoming =
-        |call| ToDevice::Incoming { from: SENDER, call: CallNumber(call), number: number(ANNA) };
+    let incoming = |call| {
+        let call = CallNumber(call);
+        VoiceToDevice::Incoming { from: SENDER, call, number: number(ANNA) }.into()
+    };
     let mut fast = decide(64);
     fast.server_says(1, &incoming(1));
     assert_eq!(found(&fast), [""; 0]);

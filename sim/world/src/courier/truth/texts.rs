@@ -2,8 +2,8 @@
 
 use super::{Found, STORED_KEPT, TEXT_ONCE, TEXT_ONE_WAY};
 use polysim_base::Msisdn;
-use polysim_courier::client::{ClientRecord, ReceivedText};
-use polysim_courier::server::{Kept, ServerRecord};
+use polysim_courier::client::{self, ClientRecord, ReceivedText};
+use polysim_courier::server::{self, Kept, ServerRecord};
 use polysim_courier::wire::Item;
 use polysim_courier::{DeviceId, MessageId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,22 +43,24 @@ impl Texts {
     }
 
     pub(super) fn device_records(&mut self, device: u32, record: &ClientRecord) {
-        if let ClientRecord::Sending { number, id } = record {
+        use client::TextRecord;
+        if let ClientRecord::Text(TextRecord::Sending { number, id }) = record {
             self.written.insert(*id, (device, *number));
         } else if let ClientRecord::Registered { device: id, number, .. } = record {
             self.registered.insert(device, (*id, *number));
-        } else if let ClientRecord::Taken { text: Some(text), .. } = record
+        } else if let ClientRecord::Text(TextRecord::Taken { text: Some(text), .. }) = record
             && let Some((as_device, _)) = self.registered.get(&device)
         {
             self.has.insert((*as_device, text.id));
         }
     }
 
-    pub(super) fn server_records(&mut self, record: &ServerRecord) {
-        if let ServerRecord::Stored { id, copies, .. } = record {
+    pub(super) fn server_records(&mut self, record: &server::TextRecord) {
+        use server::TextRecord;
+        if let TextRecord::Stored { id, copies, .. } = record {
             let devices = copies.iter().map(|copy| copy.device).collect();
             self.stored.insert(*id, devices);
-        } else if let ServerRecord::Withdrawn(id) | ServerRecord::Expired(id) = record {
+        } else if let TextRecord::Withdrawn(id) | TextRecord::Expired(id) = record {
             self.stored.remove(id);
             self.accepted.remove(id);
         }
