@@ -3,7 +3,7 @@
 use super::fields::PHONE;
 use crate::event::EventKind;
 
-const NUMBER: (&str, &str) = ("number", "the number");
+const NUMBER: (&str, &str) = ("number", "the phone whose number it is, or the number");
 const PEER: (&str, &str) = ("peer", "the other one: a phone's name, or a number");
 const TEXT: (&str, &str) = ("text", "counts the texts of that phone from 1");
 const SENDER: (&str, &str) = ("phone", "the sender's phone");

@@ -2,6 +2,7 @@
 
 use super::system::Courier;
 use crate::event::Value;
+use crate::observer::Names;
 use polysim_courier::server::{Kept, ServerRecord};
 
 /// What can be asked of the courier's server.
@@ -47,12 +48,12 @@ impl Courier {
     }
 
     /// Returns what is known of the device on a phone beside what all phones tell.
-    pub(crate) fn phone_state(&self, phone: usize) -> Vec<(&'static str, Value)> {
+    pub(crate) fn phone_state(&self, phone: usize, names: &Names) -> Vec<(&'static str, Value)> {
         let Some(of) = self.on(phone).and_then(|device| self.device(device)) else {
             return Vec::new();
         };
         let marked = of.node.machine().map_or(0, |machine| machine.marked().count());
-        let number = of.mind.number.map(|number| number.to_string()).unwrap_or_default();
+        let number = of.mind.number.map_or_else(String::new, |it| names.party(&it.to_string()));
         vec![
             ("courier_calls", count(of.mind.calls.len())),
             ("courier_kbps", u64::from(of.mind.rate.map_or(0, |rate| rate.0)).into()),

@@ -112,12 +112,12 @@ impl Courier {
     ) {
         let told = match event {
             ClientEvent::NumberWanted => ("courier.number-wanted", Vec::new()),
-            ClientEvent::CodeSent(number) => ("courier.code-sent", numbered(number)),
+            ClientEvent::CodeSent(number) => ("courier.code-sent", numbered(observer, number)),
             ClientEvent::CodeCame(_) => ("courier.code-came", Vec::new()),
             ClientEvent::WrongCode { tries_left } => {
                 ("courier.wrong-code", vec![("tries_left", (*tries_left).into())])
             }
-            ClientEvent::Registered(number) => ("courier.registered", numbered(number)),
+            ClientEvent::Registered(number) => ("courier.registered", numbered(observer, number)),
             ClientEvent::NotRegistered(why) => {
                 let why = why.as_ref().map_or("", refusal);
                 ("courier.not-registered", vec![("why", why.into())])
@@ -205,11 +205,11 @@ impl Courier {
     ) {
         let device = |of: &DeviceId| vec![("phone", self.named(observer, *of))];
         let (name, fields) = match event {
-            ServerEvent::CodeSent(of) => ("courier.code-issued", self.of_code(*of)),
-            ServerEvent::WrongCode(of) => ("courier.code-tried", self.of_code(*of)),
+            ServerEvent::CodeSent(of) => ("courier.code-issued", self.of_code(observer, *of)),
+            ServerEvent::WrongCode(of) => ("courier.code-tried", self.of_code(observer, *of)),
             ServerEvent::Registered(of) => ("courier.device-registered", device(of)),
-            ServerEvent::ChangedHands(number) => ("courier.changed-hands", numbered(number)),
-            ServerEvent::Deregistered(number) => ("courier.deregistered", numbered(number)),
+            ServerEvent::ChangedHands(number) => ("courier.changed-hands", numbered(observer, number)),
+            ServerEvent::Deregistered(number) => ("courier.deregistered", numbered(observer, number)),
             ServerEvent::Linked(of) => ("courier.device-linked", device(of)),
             ServerEvent::Unlinked(of) => ("courier.device-unlinked", device(of)),
             ServerEvent::Connected(of) => ("courier.connected", device(of)),
@@ -227,10 +227,10 @@ impl Courier {
         observer.note(now, name, fields);
     }
 
-    fn of_code(&self, of: Registration) -> Fields {
+    fn of_code(&self, observer: &Observer, of: Registration) -> Fields {
         let number = self.truth.as_ref().and_then(|truth| truth.number_of(of));
-        let number = number.map(|number| number.to_string()).unwrap_or_default();
-        vec![("registration", of.0.into()), ("number", number.into())]
+        let number = number.map_or_else(|| "".into(), |number| party(observer, &number));
+        vec![("registration", of.0.into()), ("number", number)]
     }
 
     /// Returns the sender's phone, and how the sender counts a text.
@@ -266,8 +266,8 @@ fn party(observer: &Observer, number: &Msisdn) -> Value {
     observer.names.party(&number.to_string()).into()
 }
 
-fn numbered(number: &Msisdn) -> Fields {
-    vec![("number", number.to_string().into())]
+fn numbered(observer: &Observer, number: &Msisdn) -> Fields {
+    vec![("number", party(observer, number))]
 }
 
 fn offered(offer: Offer, why: &Why) -> Told {

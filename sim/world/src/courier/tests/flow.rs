@@ -11,10 +11,10 @@ fn everybody_registers_by_a_text_of_the_carrier_and_sees_who_else_has() {
     assert_eq!(rig.server("devices"), "4");
     assert_eq!(rig.server("codes"), "3");
     assert_eq!(rig.phone(ANNA, "courier_marked"), "2");
-    assert_eq!(rig.phone(TABLET, "courier_number"), number(ANNA).to_string());
+    assert_eq!(rig.phone(TABLET, "courier_number"), "anna");
     assert_eq!(rig.count("courier.code-came"), 3);
     let kbps: u32 = rig.phone(ANNA, "courier_kbps").parse().unwrap();
-    assert!((1_000..=2_100).contains(&kbps), "{kbps}");
+    assert!((1_000..=4_000).contains(&kbps), "{kbps}: some 2,000, and jitter");
 }
 
 #[test]
@@ -23,7 +23,7 @@ fn a_user_types_the_number_that_the_card_does_not_tell() {
     config.courier.as_mut().unwrap().devices[BERT].number = Some(number(BERT));
     let rig = Rig::registered(&config);
     assert_eq!(rig.of("courier.number-wanted", "bert").len(), 0, "it is typed at once");
-    assert_eq!(rig.phone(BERT, "courier_number"), number(BERT).to_string());
+    assert_eq!(rig.phone(BERT, "courier_number"), "bert");
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn a_number_that_changes_hands_leaves_its_former_holder_unregistered() {
     rig.act(CourierAction::Register { phone: CARLA, number: None });
     rig.run(60);
     assert_eq!(rig.count("courier.changed-hands"), 1, "{:#?}", rig.events);
-    assert_eq!(rig.phone(CARLA, "courier_number"), number(BERT).to_string());
+    assert_eq!(rig.phone(CARLA, "courier_number"), "bert");
     assert_eq!(rig.phone(BERT, "courier_number"), "");
     assert_eq!(rig.of("courier.proof-wanted", "bert").len(), 1);
 }

@@ -73,7 +73,7 @@ fn device(phone: usize) -> CourierDeviceConfig {
         threshold: Rate(64),
         measure_every: secs(600),
         rate_age_max: secs(1_500),
-        refresh_every: secs(3_600),
+        refresh_every: secs(20),
         retry: secs(5),
         call_grace: secs(12),
         carrier_rule: false,
@@ -107,7 +107,11 @@ fn config(seed: u64) -> WorldConfig {
         config.phones.push(phone);
     }
     let mut devices: Vec<_> = [ANNA, BERT, TABLET, CARLA].map(device).into();
-    devices[ANNA].contacts = vec![number(BERT), number(CARLA)];
+    let people = [ANNA, BERT, CARLA];
+    for phone in people {
+        let others = people.into_iter().filter(|other| *other != phone);
+        devices[phone].contacts = others.map(number).collect();
+    }
     devices[TABLET].linked_to = Some(ANNA);
     config.courier = Some(CourierConfig {
         server: server(),
