@@ -11,6 +11,7 @@ mod build;
 mod catalogue;
 mod clock;
 mod config;
+mod conversing;
 mod courier;
 mod decode;
 mod durable;
@@ -46,6 +47,7 @@ pub use config::{
     CellConfig, ClockConfig, LatencyRange, LinkQuality, OperatorConfig, PhoneConfig, RegionConfig,
     Tariff, WorldConfig,
 };
+pub use conversing::{Conversing, ConversingReport};
 pub use courier::{
     COURIER_STATE, CourierAction, CourierConfig, CourierDeviceConfig, CourierEnd, CourierFault,
     CourierLinks, CourierMatter, CourierServerConfig, CourierUser,

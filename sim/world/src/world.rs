@@ -399,9 +399,7 @@ impl MobileWorld {
             fleet.received(modem, imsi, received);
         }
         self.share_saw_modem(now, index);
-        if self.courier.is_some() {
-            self.courier_saw_modem(ctx, index);
-        }
+        self.courier_saw_modem(ctx, index);
     }
 
     fn card(&mut self, ctx: &mut Ctx<'_>, index: u32, input: CardInput) {

@@ -108,6 +108,7 @@ impl Courier {
             card: None,
             typed: spec.number,
             linked_to: None,
+            to_link: Vec::new(),
             contacts: spec.contacts.clone(),
             user: spec.user.clone(),
             mind: Mind::default(),
@@ -123,6 +124,9 @@ impl Courier {
             let primary = self.on(phone).ok_or(missing)?;
             if let Some(of) = self.device_mut(index) {
                 of.linked_to = Some(primary);
+            }
+            if let Some(of) = self.device_mut(primary) {
+                of.to_link.push(index);
             }
         }
         Ok(())

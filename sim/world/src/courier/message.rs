@@ -1,9 +1,13 @@
 //! What travels between the courier's server and its devices, and what their links, disks and users do.
 
+use polysim_courier::DeviceId;
 use polysim_courier::client::{CallId, Choice, Offer};
 use polysim_courier::server::OutText;
-use polysim_courier::wire::{FromDevice, RateFromDevice, RateToDevice, ToDevice};
+use polysim_courier::wire::{
+    FromDevice, RateFromDevice, RateToDevice, ToDevice, VoiceFromDevice, VoiceToDevice,
+};
 use polysim_kernel::Digest;
+use polysim_speech::Packet;
 
 /// A message to a node.
 #[derive(Clone, Debug)]
@@ -55,25 +59,35 @@ pub(crate) enum Deed {
 impl CourierMessage {
     /// Adds what it says to a digest. What fills trains of octets says nothing.
     pub(crate) fn digest(&self, digest: Digest) -> Digest {
-        let train = |kind: u64, train: u32, part: u16, session: u32| {
+        let part = |kind: u64, of: u32, part: u16, session: u32| {
             let part = u64::from(part) << 32 | u64::from(session);
-            digest.with(kind).with(train.into()).with(part)
+            digest.with(kind).with(of.into()).with(part)
         };
         match self {
             Self::ToServer {
                 device,
                 session,
-                said: FromDevice::Rate(RateFromDevice::Probe { train: of, part, .. }),
-            } => train(1, *of, *part, *session).with((*device).into()),
+                said: FromDevice::Rate(RateFromDevice::Probe { train, part: number, .. }),
+            } => part(1, *train, *number, *session).with((*device).into()),
             Self::ToDevice {
                 session,
-                said: ToDevice::Rate(RateToDevice::Probe { train: of, part, .. }),
-            } => train(2, *of, *part, *session),
+                said: ToDevice::Rate(RateToDevice::Probe { train, part: number, .. }),
+            } => part(2, *train, *number, *session),
+            Self::ToServer {
+                device,
+                session,
+                said: FromDevice::Voice(VoiceFromDevice::Speech { from, call, packet }),
+            } => speech(part(3, call.0, packet.sequence, *session), *from, packet)
+                .with((*device).into()),
+            Self::ToDevice {
+                session,
+                said: ToDevice::Voice(VoiceToDevice::Speech { from, call, packet }),
+            } => speech(part(4, call.0, packet.sequence, *session), *from, packet),
+            Self::Written(life) => digest.with(5).with((*life).into()),
             Self::ToServer { .. }
             | Self::ToDevice { .. }
             | Self::Open { .. }
             | Self::Down { .. }
-            | Self::Written(_)
             | Self::Texted { .. }
             | Self::User(_) => crate::message::text(digest, self),
         }
@@ -114,4 +128,8 @@ impl CourierMessage {
             | Self::User(_) => format!("{self:?}"),
         }
     }
+}
+
+fn speech(digest: Digest, from: DeviceId, packet: &Packet) -> Digest {
+    digest.with(from.0).with(packet.timestamp.into()).with_bytes(&packet.payload)
 }

@@ -26,4 +26,5 @@ pub use config::{
 pub(crate) use message::CourierMessage;
 pub use state::COURIER_STATE;
 pub(crate) use system::Courier;
+pub(crate) use tell::Counts as CourierCounts;
 pub(crate) use truth::NAMES as COURIER_INVARIANTS;

@@ -32,12 +32,11 @@ impl Courier {
                 waiting += live.len();
             }
         }
-        let connected = self.devices.iter().filter(|of| of.tie.at_server.is_some()).count();
         vec![
             ("calls", self.counts.over_data.into()),
             ("carrier", self.counts.carrier.into()),
             ("codes", self.counts.codes.into()),
-            ("connected", count(connected)),
+            ("connected", self.connected().into()),
             ("delivered", self.counts.delivered.into()),
             ("devices", count(devices)),
             ("numbers", count(numbers)),
@@ -45,6 +44,22 @@ impl Courier {
             ("up", server.is_some().into()),
             ("waiting", count(waiting)),
         ]
+    }
+
+    /// Returns how many devices have a session with the server.
+    pub(crate) fn connected(&self) -> u64 {
+        self.devices.iter().filter(|of| of.tie.at_server.is_some()).count() as u64
+    }
+
+    /// Returns how many devices are registered, as they know.
+    pub(crate) fn registered(&self) -> u64 {
+        self.devices.iter().filter(|of| of.mind.number.is_some()).count() as u64
+    }
+
+    /// Returns how many contacts devices know to be registered.
+    pub(crate) fn marked(&self) -> u64 {
+        let machines = self.devices.iter().filter_map(|of| of.node.machine());
+        machines.map(|machine| machine.marked().count() as u64).sum()
     }
 
     /// Returns what is known of the device on a phone beside what all phones tell.

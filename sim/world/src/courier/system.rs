@@ -14,7 +14,8 @@ use crate::node::Kind;
 use crate::observer::Observer;
 use polysim_base::{Duration, Imsi, Instant, Machine, Msisdn, Plmn, Stream};
 use polysim_courier::client::{
-    CallId, CardIdentity, Client, ClientCommand, ClientConfig, ClientInput, ClientOutput, Offer,
+    CallId, CardIdentity, CarrierOrder, Client, ClientCommand, ClientConfig, ClientInput,
+    ClientOutput, Offer,
 };
 use polysim_courier::server::{Server, ServerConfig, ServerInput, ServerOutput};
 use polysim_courier::{Code, DeviceId, Invitation, MessageId, Rate};
@@ -46,7 +47,7 @@ pub(crate) struct Courier {
     pub(super) carrying_out: bool,
     /// How long disks take.
     pub(super) disks: Stream,
-    pub(super) counts: Counts,
+    pub(crate) counts: Counts,
     /// When all that the server has was looked at last.
     pub(super) watched: Instant,
     /// What is true, where somebody looks on.
@@ -76,8 +77,9 @@ pub(super) struct Device {
     pub(super) card: Option<CardIdentity>,
     /// The number that its user types; its card has none then.
     pub(super) typed: Option<Msisdn>,
-    /// The device that it is to be linked to.
+    /// The device that it is to be linked to, and those that are to be linked to it.
     pub(super) linked_to: Option<u32>,
+    pub(super) to_link: Vec<u32>,
     /// Its contacts at first.
     pub(super) contacts: Vec<Msisdn>,
     pub(super) user: CourierUser,
@@ -364,8 +366,9 @@ impl Courier {
             match output {
                 ClientOutput::Send(said) => self.say_to_server(ctx, device, said),
                 ClientOutput::Carrier(order) => {
+                    self.counts.to_carrier += u64::from(matches!(order, CarrierOrder::Text { .. }));
                     if let Some(truth) = &mut self.truth {
-                        truth.to_carrier(device, &order);
+                        truth.goes_to_carrier(device, &order);
                     }
                     if let Some(observer) = observer.as_deref_mut() {
                         self.tell_of_carrier(ctx.now(), observer, device, &order);

@@ -23,6 +23,11 @@ pub(crate) struct Counts {
     /// Calls that went over data, and those that did not.
     pub(crate) over_data: u64,
     pub(crate) carrier: u64,
+    /// Texts that devices have given to the carrier.
+    pub(crate) to_carrier: u64,
+    /// Messages between devices and server, and their octets.
+    pub(crate) messages: u64,
+    pub(crate) octets: u64,
 }
 
 impl Counts {

@@ -206,6 +206,8 @@ impl Courier {
         (octets, message): (u64, CourierMessage),
     ) {
         let now = ctx.now();
+        self.counts.messages += 1;
+        self.counts.octets += octets;
         let Some(of) = self.devices.get_mut(device as usize) else { return };
         // What is said into a broken link is lost.
         let Some(time) = sending_time(octets, of.rate_kbps).filter(|_| !of.tie.breaking) else {

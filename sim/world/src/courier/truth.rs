@@ -200,9 +200,9 @@ impl Truth {
     }
 
     /// A device gives something to the carrier.
-    pub(super) fn to_carrier(&mut self, device: u32, order: &CarrierOrder) {
+    pub(super) fn goes_to_carrier(&mut self, device: u32, order: &CarrierOrder) {
         if let CarrierOrder::Text { number, .. } = order {
-            self.texts.to_carrier(&mut self.found, device, *number);
+            self.texts.goes_to_carrier(&mut self.found, device, *number);
         }
     }
 

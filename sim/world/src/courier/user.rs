@@ -180,19 +180,16 @@ impl Courier {
     }
 
     fn next_to_link(&self, primary: u32) -> Option<u32> {
-        let is_ready = self.device(primary).is_some_and(|of| {
+        let of = self.device(primary).filter(|of| {
             of.mind.number.is_some() && of.tie.at_device.is_some() && of.mind.invites.is_none()
-        });
-        let wants = |other: &u32| {
-            self.device(*other).is_some_and(|of| {
+        })?;
+        let wants = |other: &&u32| {
+            self.device(**other).is_some_and(|of| {
                 let idle = of.mind.number.is_none() && !of.mind.has_begun;
-                of.linked_to == Some(primary)
-                    && of.user.registers
-                    && idle
-                    && of.tie.at_device.is_some()
+                of.user.registers && idle && of.tie.at_device.is_some()
             })
         };
-        (0_u32..).take(self.devices.len()).find(wants).filter(|_| is_ready)
+        of.to_link.iter().find(wants).copied()
     }
 
     fn link_next_with(&mut self, ctx: &mut Ctx<'_>, observer: Option<&mut Observer>, primary: u32) {

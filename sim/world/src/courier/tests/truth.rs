@@ -83,7 +83,7 @@ fn send(truth: &mut Truth, number: u64) {
 
 fn to_carrier(truth: &mut Truth, text: u64) {
     let order = CarrierOrder::Text { number: text, to: number(BERT), text: "hello".into() };
-    truth.to_carrier(0, &order);
+    truth.goes_to_carrier(0, &order);
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn a_text_that_was_accepted_and_is_gone_is_seen() {
         truth
     };
     let mut lost = accepted();
-    lost.look(&[account.clone()]);
+    lost.look(core::slice::from_ref(&account));
     assert_eq!(found(&lost), [STORED_KEPT]);
 
     let mut withdrawn = accepted();

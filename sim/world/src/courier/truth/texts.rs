@@ -95,7 +95,7 @@ impl Texts {
     }
 
     /// The carrier gets a text.
-    pub(super) fn to_carrier(&mut self, found: &mut Found, device: u32, number: u64) {
+    pub(super) fn goes_to_carrier(&mut self, found: &mut Found, device: u32, number: u64) {
         self.at_carrier.insert((device, number));
         if self.over_data.contains(&(device, number)) {
             let text = format!("text {number} of device {device} goes to the carrier after data");
