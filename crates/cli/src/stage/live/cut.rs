@@ -294,6 +294,7 @@ const fn verb(action: &Action) -> &'static str {
         Action::Issuance(_) => "issuance",
         Action::Steering(_) => "steering",
         Action::Share(_) => "share",
+        Action::Courier(_) => "courier",
     }
 }
 
