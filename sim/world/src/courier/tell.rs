@@ -7,7 +7,7 @@ use polysim_base::{Instant, Msisdn};
 use polysim_courier::client::{
     CallEvent, CallId, CarrierOrder, ClientEvent, NotWritten, Offer, Outcome, TextState, Why,
 };
-use polysim_courier::server::{ServerEvent, VoiceDecision};
+use polysim_courier::server::{OutText, ServerEvent, VoiceDecision};
 use polysim_courier::wire::{CallEnd, Refusal, VoiceRefusal};
 use polysim_courier::{DeviceId, MessageId, Registration};
 
@@ -225,6 +225,20 @@ impl Courier {
             ServerEvent::Voice(decision) => ("courier.voice", self.of_voice(observer, decision)),
         };
         observer.note(now, name, fields);
+    }
+
+    /// Tells whether the carrier has taken the text with a code.
+    pub(super) fn tell_of_proof(
+        &self,
+        now: Instant,
+        observer: &mut Observer,
+        text: OutText,
+        taken: bool,
+    ) {
+        let mut fields = self.of_code(observer, Registration(text.0));
+        fields.retain(|(field, _)| *field == "number");
+        fields.push(("taken", taken.into()));
+        observer.note(now, "courier.texted", fields);
     }
 
     fn of_code(&self, observer: &Observer, of: Registration) -> Fields {

@@ -25,7 +25,7 @@ use std::ops::Range;
 const NAME: &str = "courier";
 /// What A-law speech needs, with headers, and some more.
 const THRESHOLD: Rate = Rate(100);
-const RATE_AGE: Duration = Duration::from_secs(60);
+const RATE_AGE: Duration = Duration::from_secs(300);
 const RING: Duration = Duration::from_secs(30);
 const GRACE: Duration = Duration::from_secs(10);
 const RETRY: Duration = Duration::from_secs(2);
