@@ -29,7 +29,10 @@ pub const PHONE_STATE: &[(&str, &str)] = &[
     ("courier_kbps", "how fast its courier has measured its data link last, 0 if never"),
     ("courier_linked", "whether its courier has a link to the server"),
     ("courier_marked", "how many of its contacts are registered, as it knows"),
-    ("courier_number", "the phone, or the number, that its courier is registered for; empty if none"),
+    (
+        "courier_number",
+        "the phone, or the number, that its courier is registered for; empty if none",
+    ),
     ("courier_texts", "how many texts its courier has received"),
     ("key", "the subscription key that its card uses: seed, preloaded-1 and so on, carried"),
     ("memory_kb", "the free memory of its eUICC in kilobytes"),

@@ -208,8 +208,12 @@ impl Courier {
             ServerEvent::CodeSent(of) => ("courier.code-issued", self.of_code(observer, *of)),
             ServerEvent::WrongCode(of) => ("courier.code-tried", self.of_code(observer, *of)),
             ServerEvent::Registered(of) => ("courier.device-registered", device(of)),
-            ServerEvent::ChangedHands(number) => ("courier.changed-hands", numbered(observer, number)),
-            ServerEvent::Deregistered(number) => ("courier.deregistered", numbered(observer, number)),
+            ServerEvent::ChangedHands(number) => {
+                ("courier.changed-hands", numbered(observer, number))
+            }
+            ServerEvent::Deregistered(number) => {
+                ("courier.deregistered", numbered(observer, number))
+            }
             ServerEvent::Linked(of) => ("courier.device-linked", device(of)),
             ServerEvent::Unlinked(of) => ("courier.device-unlinked", device(of)),
             ServerEvent::Connected(of) => ("courier.connected", device(of)),
