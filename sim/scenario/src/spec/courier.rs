@@ -79,6 +79,9 @@ pub struct CourierLimitsSpec {
     pub devices: Option<u8>,
     /// Contacts of one device. Default: 1000.
     pub contacts: Option<u16>,
+    /// Numbers of which the devices of one number may learn in a day whether they are registered; no
+    /// fewer than `contacts`. Default: 10 000.
+    pub lookups: Option<u32>,
     /// Texts that wait for one device. Default: 1000.
     pub waiting: Option<u32>,
 }

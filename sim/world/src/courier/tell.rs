@@ -309,6 +309,7 @@ const fn why_word(why: &Why) -> &'static str {
             VoiceRefusal::NotRegistered => "callee-not-registered",
             VoiceRefusal::Busy => "busy",
             VoiceRefusal::Unproved => "card-changed",
+            VoiceRefusal::LookupLimit(_) => "lookup-limit",
         },
         Why::Lost => "lost",
         Why::InCall => "in-call",
@@ -332,6 +333,7 @@ const fn refusal(why: &Refusal) -> &'static str {
         Refusal::NotRegistered => "not-registered",
         Refusal::Unproved => "unproved",
         Refusal::Carrier => "carrier",
+        Refusal::LookupLimit(_) => "lookup-limit",
         Refusal::TooLong(_) => "too-long",
     }
 }
