@@ -38,8 +38,10 @@ pub(crate) enum End {
 /// What a user does after a while.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Deed {
-    /// To register.
+    /// To register the number of the card.
     Register,
+    /// To register the number that is typed, for the card tells none.
+    Type,
     /// To confirm with the code that has come.
     Confirm,
     /// To link the devices that are to be linked.
