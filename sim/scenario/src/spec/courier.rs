@@ -23,7 +23,7 @@ pub struct CourierSpec {
     /// The second threshold: the callee's data rate reaches it, or a call does not go over data.
     /// Default: `100kbit/s`.
     pub threshold: Option<Speed>,
-    /// How old a measured rate may be. Default: 60 s.
+    /// How old a measured rate may be. Default: 5 min.
     pub rate_age: Option<Span>,
     /// How long a call rings. Default: 30 s.
     pub ring: Option<Span>,
@@ -79,6 +79,9 @@ pub struct CourierLimitsSpec {
     pub devices: Option<u8>,
     /// Contacts of one device. Default: 1000.
     pub contacts: Option<u16>,
+    /// Numbers of which the devices of one number may learn in a day whether they are registered; no
+    /// fewer than `contacts`. Default: 10 000.
+    pub lookups: Option<u32>,
     /// Texts that wait for one device. Default: 1000.
     pub waiting: Option<u32>,
 }
@@ -127,9 +130,9 @@ pub struct CourierPhoneSpec {
     /// The first threshold: its own rate reaches it, or a call does not go over data. Default:
     /// `100kbit/s`.
     pub threshold: Option<Speed>,
-    /// How often its link is measured. Default: 20 s.
+    /// How often its link is measured, every 10 s at most. Default: 2 min.
     pub measure_every: Option<Span>,
-    /// How old a measured rate may be. Default: 60 s.
+    /// How old a measured rate may be. Default: 5 min.
     pub rate_age: Option<Span>,
     /// How often contacts are asked for. Default: 1 h.
     pub refresh_every: Option<Span>,

@@ -10,11 +10,11 @@ const SENDER: (&str, &str) = ("phone", "the sender's phone");
 const DEVICE: (&str, &str) = ("phone", "the phone of the device");
 const REFUSED: (&str, &str) = (
     "why",
-    "number-limit, range-limit, tenant-limit, country, country-limit, expired, too-many-tries, held-down, not-primary, full, not-registered, unproved, carrier, too-long; empty if nothing is said",
+    "number-limit, range-limit, tenant-limit, country, country-limit, expired, too-many-tries, held-down, not-primary, full, not-registered, unproved, carrier, lookup-limit, too-long; empty if nothing is said",
 );
 const OFFERED: (&str, &str) = (
     "why",
-    "no-data, slow, unmeasured, lost, in-call, carrier, or as the server says: callee-slow, callee-unmeasured, away, callee-not-registered, busy, card-changed; of a text why it was refused",
+    "no-data, slow, unmeasured, lost, in-call, carrier, or as the server says: callee-slow, callee-unmeasured, away, callee-not-registered, busy, card-changed, lookup-limit; of a text why it was refused",
 );
 
 /// Each, by name.

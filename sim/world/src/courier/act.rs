@@ -167,7 +167,7 @@ impl Courier {
             CourierAction::Register { number, .. } => {
                 let of = self.device_mut(device)?;
                 of.mind.has_begun = true;
-                ClientCommand::Register(number.or(of.typed))
+                ClientCommand::Register(*number)
             }
             CourierAction::Confirm { .. } => {
                 ClientCommand::Confirm(self.device_mut(device)?.mind.code.take()?)

@@ -13,7 +13,7 @@ pub enum CourierAction {
     Register {
         /// Which phone.
         phone: usize,
-        /// The number; `None`: the card's, or what its user types.
+        /// The number; `None`: the card's, or what its user types when asked.
         number: Option<Msisdn>,
     },
     /// Confirm with the code that has come last.

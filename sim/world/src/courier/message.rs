@@ -38,8 +38,10 @@ pub(crate) enum End {
 /// What a user does after a while.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Deed {
-    /// To register.
+    /// To register the number of the card.
     Register,
+    /// To register the number that is typed, for the card tells none.
+    Type,
     /// To confirm with the code that has come.
     Confirm,
     /// To link the devices that are to be linked.
@@ -59,30 +61,30 @@ pub(crate) enum Deed {
 impl CourierMessage {
     /// Adds what it says to a digest. What fills trains of octets says nothing.
     pub(crate) fn digest(&self, digest: Digest) -> Digest {
-        let part = |kind: u64, of: u32, part: u16, session: u32| {
-            let part = u64::from(part) << 32 | u64::from(session);
-            digest.with(kind).with(of.into()).with(part)
+        let numbered = |kind: u64, of: u32, number: u16, session: u32| {
+            let in_session = u64::from(number) << 32 | u64::from(session);
+            digest.with(kind).with(of.into()).with(in_session)
         };
         match self {
             Self::ToServer {
                 device,
                 session,
                 said: FromDevice::Rate(RateFromDevice::Probe { train, part: number, .. }),
-            } => part(1, *train, *number, *session).with((*device).into()),
+            } => numbered(1, *train, *number, *session).with((*device).into()),
             Self::ToDevice {
                 session,
                 said: ToDevice::Rate(RateToDevice::Probe { train, part: number, .. }),
-            } => part(2, *train, *number, *session),
+            } => numbered(2, *train, *number, *session),
             Self::ToServer {
                 device,
                 session,
                 said: FromDevice::Voice(VoiceFromDevice::Speech { from, call, packet }),
-            } => speech(part(3, call.0, packet.sequence, *session), *from, packet)
+            } => speech(numbered(3, call.0, packet.sequence, *session), *from, packet)
                 .with((*device).into()),
             Self::ToDevice {
                 session,
                 said: ToDevice::Voice(VoiceToDevice::Speech { from, call, packet }),
-            } => speech(part(4, call.0, packet.sequence, *session), *from, packet),
+            } => speech(numbered(4, call.0, packet.sequence, *session), *from, packet),
             Self::Written(life) => digest.with(5).with((*life).into()),
             Self::ToServer { .. }
             | Self::ToDevice { .. }

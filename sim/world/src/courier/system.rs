@@ -273,7 +273,7 @@ impl Courier {
     pub(super) fn deliver(
         &mut self,
         ctx: &mut Ctx<'_>,
-        observer: Option<&mut Observer>,
+        mut observer: Option<&mut Observer>,
         (kind, node): (Kind, u32),
         message: CourierMessage,
     ) {
@@ -289,6 +289,9 @@ impl Courier {
                 self.down(ctx, observer, node, (session, end));
             }
             CourierMessage::Texted { text, taken } => {
+                if let Some(observer) = observer.as_deref_mut() {
+                    self.tell_of_proof(ctx.now(), observer, text, taken);
+                }
                 self.tell_server(ctx, observer, ServerInput::Texted { text, taken });
             }
             CourierMessage::User(deed) => self.does(ctx, observer, node, deed),

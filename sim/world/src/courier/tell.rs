@@ -7,7 +7,7 @@ use polysim_base::{Instant, Msisdn};
 use polysim_courier::client::{
     CallEvent, CallId, CarrierOrder, ClientEvent, NotWritten, Offer, Outcome, TextState, Why,
 };
-use polysim_courier::server::{ServerEvent, VoiceDecision};
+use polysim_courier::server::{OutText, ServerEvent, VoiceDecision};
 use polysim_courier::wire::{CallEnd, Refusal, VoiceRefusal};
 use polysim_courier::{DeviceId, MessageId, Registration};
 
@@ -236,6 +236,20 @@ impl Courier {
         observer.note(now, name, fields);
     }
 
+    /// Tells whether the carrier has taken the text with a code.
+    pub(super) fn tell_of_proof(
+        &self,
+        now: Instant,
+        observer: &mut Observer,
+        text: OutText,
+        taken: bool,
+    ) {
+        let mut fields = self.of_code(observer, Registration(text.0));
+        fields.retain(|(field, _)| *field == "number");
+        fields.push(("taken", taken.into()));
+        observer.note(now, "courier.texted", fields);
+    }
+
     fn of_code(&self, observer: &Observer, of: Registration) -> Fields {
         let number = self.truth.as_ref().and_then(|truth| truth.number_of(of));
         let number = number.map_or_else(|| "".into(), |number| party(observer, &number));
@@ -300,6 +314,7 @@ const fn why_word(why: &Why) -> &'static str {
             VoiceRefusal::NotRegistered => "callee-not-registered",
             VoiceRefusal::Busy => "busy",
             VoiceRefusal::Unproved => "card-changed",
+            VoiceRefusal::LookupLimit(_) => "lookup-limit",
         },
         Why::Lost => "lost",
         Why::InCall => "in-call",
@@ -323,6 +338,7 @@ const fn refusal(why: &Refusal) -> &'static str {
         Refusal::NotRegistered => "not-registered",
         Refusal::Unproved => "unproved",
         Refusal::Carrier => "carrier",
+        Refusal::LookupLimit(_) => "lookup-limit",
         Refusal::TooLong(_) => "too-long",
     }
 }

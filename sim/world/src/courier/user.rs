@@ -28,7 +28,7 @@ impl Courier {
             }
             ClientEvent::NumberWanted => {
                 if of.typed.is_some() {
-                    Self::later(ctx, device, AT_ONCE, Deed::Register);
+                    Self::later(ctx, device, AT_ONCE, Deed::Type);
                 }
             }
             ClientEvent::Registered(number) => {
@@ -117,7 +117,8 @@ impl Courier {
     ) {
         let Some(of) = self.devices.get_mut(device as usize) else { return };
         let command = match deed {
-            Deed::Register => ClientCommand::Register(of.typed),
+            Deed::Register => ClientCommand::Register(None),
+            Deed::Type => ClientCommand::Register(of.typed),
             Deed::Confirm => {
                 let Some(code) = of.mind.code.take() else { return };
                 ClientCommand::Confirm(code)

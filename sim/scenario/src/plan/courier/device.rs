@@ -12,7 +12,7 @@ use polysim_world::{CourierConfig, CourierDeviceConfig, CourierUser};
 use std::collections::BTreeMap;
 
 const RATE_KBPS: u32 = 1_000;
-const MEASURE_EVERY: Duration = Duration::from_secs(20);
+const MEASURE_EVERY: Duration = Duration::from_secs(120);
 const REFRESH_EVERY: Duration = Duration::from_secs(3_600);
 const TENANT: u32 = 1;
 /// After how long a user confirms the code that has come.

@@ -25,7 +25,7 @@ use std::ops::Range;
 const NAME: &str = "courier";
 /// What A-law speech needs, with headers, and some more.
 const THRESHOLD: Rate = Rate(100);
-const RATE_AGE: Duration = Duration::from_secs(60);
+const RATE_AGE: Duration = Duration::from_secs(300);
 const RING: Duration = Duration::from_secs(30);
 const GRACE: Duration = Duration::from_secs(10);
 const RETRY: Duration = Duration::from_secs(2);
@@ -41,6 +41,7 @@ const PER_RANGE: u16 = 10;
 const PER_TENANT: u32 = 100_000;
 const DEVICES: u8 = 8;
 const CONTACTS: u16 = 1_000;
+const LOOKUPS: u32 = 10_000;
 const WAITING: u32 = 1_000;
 /// Octets of a sealed text.
 const TEXT_OCTETS: u32 = 10_000;
@@ -134,6 +135,7 @@ fn limits(spec: &CourierLimitsSpec, report: &mut Report<'_>) -> Limits {
         devices: spec.devices.unwrap_or(DEVICES),
         contacts: spec.contacts.unwrap_or(CONTACTS),
         waiting: spec.waiting.unwrap_or(WAITING),
+        lookups_per_day: spec.lookups.unwrap_or(LOOKUPS),
         text_octets: TEXT_OCTETS,
     }
 }

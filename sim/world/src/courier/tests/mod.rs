@@ -44,6 +44,7 @@ fn limits() -> Limits {
         devices: 4,
         contacts: 300,
         waiting: 100,
+        lookups_per_day: 10_000,
         text_octets: 10_000,
     }
 }
