@@ -11,7 +11,7 @@ use polysim_share::link::Identity;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -59,7 +59,12 @@ impl Folder {
             }
             return Ok(folder);
         }
-        if fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some()) {
+        // What a start that was broken off has left is no reason.
+        let left = fresh(Path::new(SETTINGS));
+        let is_other = |entry: io::Result<fs::DirEntry>| {
+            entry.map_or(true, |entry| entry.file_name() != left.as_os_str())
+        };
+        if fs::read_dir(path).is_ok_and(|mut entries| entries.any(is_other)) {
             bail!("{} holds something else: name another folder for --state", path.display());
         }
         let mut private = fs::DirBuilder::new();
@@ -92,13 +97,7 @@ impl Folder {
 
     /// Writes down what is known of the device.
     pub(super) fn keep(&self) -> Result<()> {
-        let text = toml::to_string(&self.settings)?;
-        let (path, fresh) = (self.path.join(SETTINGS), self.path.join("device.toml.new"));
-        if fresh.exists() {
-            fs::remove_file(&fresh).with_context(|| cannot_write(&fresh))?;
-        }
-        write_private(&fresh, text.as_bytes())?;
-        fs::rename(&fresh, &path).with_context(|| cannot_write(&path))
+        write_private(&self.path.join(SETTINGS), toml::to_string(&self.settings)?.as_bytes())
     }
 
     pub(super) fn sim(&self) -> PathBuf {
@@ -112,8 +111,11 @@ impl Folder {
     /// Opens the journal: nobody else has it then, and so the folder.
     pub(super) async fn journal<R>(&self) -> Result<FileJournal<R>> {
         let path = self.journal_path();
-        if !path.exists() {
-            write_private(&path, &[])?;
+        if path.exists() {
+            check_private(&path)?;
+        } else {
+            // Not in the place of one that another process has just begun.
+            make_private(&path, &[])?;
         }
         Ok(FileJournal::open(path).await?)
     }
@@ -167,8 +169,27 @@ pub(super) fn check_private(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Writes a file that was not there, for its owner alone.
+/// Writes a file for its owner alone: all of it, whenever the process ends, or nothing.
 pub(super) fn write_private(path: &Path, octets: &[u8]) -> Result<()> {
+    let fresh = fresh(path);
+    if fresh.exists() {
+        fs::remove_file(&fresh).with_context(|| cannot_write(&fresh))?;
+    }
+    make_private(&fresh, octets)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let renamed = fs::rename(&fresh, path).and_then(|()| fs::File::open(folder)?.sync_all());
+    renamed.with_context(|| cannot_write(path))
+}
+
+/// Where a file is until it is whole.
+fn fresh(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    name.into()
+}
+
+/// Makes a file that was not there, for its owner alone.
+fn make_private(path: &Path, octets: &[u8]) -> Result<()> {
     let file = fs::OpenOptions::new().write(true).create_new(true).mode(PRIVATE).open(path);
     let written = file.and_then(|mut file| {
         file.write_all(octets)?;
