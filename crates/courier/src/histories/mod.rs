@@ -276,6 +276,7 @@ impl History {
             ) => assert!(!anywhere, "delivered nevertheless: {said}"),
             Some(TextState::Unsure) if self.left => {}
             // Only whose registration is over is told no more.
+            Some(TextState::Stored) if self.left && self.is_abandoned() => {}
             Some(TextState::Stored) if self.left => {
                 let id = written.ids.last().unwrap();
                 assert_ne!(self.registered_as(device), Some(id.from), "not told: {said}");
@@ -312,7 +313,7 @@ impl History {
                 |it: &&ServerRecord| matches!(it, ServerRecord::Kept(Kept::Mailbox { .. }));
             records.iter().filter(mailbox).cloned().collect()
         };
-        for record in boxes(&kept) {
+        for record in boxes(&kept).into_iter().filter(|_| !self.is_abandoned()) {
             let ServerRecord::Kept(Kept::Mailbox { queue, live, device, .. }) = record else {
                 unreachable!()
             };

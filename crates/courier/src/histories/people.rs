@@ -50,6 +50,14 @@ impl History {
         })?
     }
 
+    /// Whether somebody has proved a number, and then gave up before hearing of it: what waits for them
+    /// waits for ever.
+    pub(super) fn is_abandoned(&self) -> bool {
+        let everybody: Vec<_> = (0..NUMBERS.len()).map(|it| self.registered_as(it)).collect();
+        let holders = (0..NUMBERS.len()).map(|it| self.world.server().holder(&number(it)));
+        holders.into_iter().any(|holder| holder.is_some() && !everybody.contains(&holder))
+    }
+
     /// Whatever a device has received was stored for it, and for nobody who had its number before.
     pub(super) fn check_addressed(&self, device: usize) {
         let mut stored: BTreeMap<MessageId, Vec<DeviceId>> = BTreeMap::new();

@@ -15,7 +15,8 @@ const SILENCE_MAX: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Sessions {
     open: BTreeMap<Connection, Session>,
-    of: BTreeMap<DeviceId, Connection>,
+    /// Which session is that of a device, and whether it has said hello in it.
+    of: BTreeMap<DeviceId, (Connection, bool)>,
     /// Those of nobody, by when they are sent away.
     nameless: BTreeSet<(Instant, Connection)>,
 }
@@ -61,16 +62,23 @@ impl Sessions {
         if before == Who::Device(device) {
             return None;
         }
+        let greeted = session.greeted == Some(device);
         self.release(connection, before);
-        let older = self.of.insert(device, connection)?;
+        let (older, _) = self.of.insert(device, (connection, greeted))?;
         self.open.remove(&older);
         Some(older)
     }
 
     /// A device says that it is there; returns whether that can be, in this session.
     pub(super) fn greets(&mut self, connection: Connection, device: DeviceId) -> bool {
-        let session = self.open.get_mut(&connection);
-        session.is_some_and(|it| *it.greeted.get_or_insert(device) == device)
+        let Some(session) = self.open.get_mut(&connection) else { return false };
+        if *session.greeted.get_or_insert(device) != device {
+            return false;
+        }
+        if session.who == Who::Device(device) {
+            self.of.insert(device, (connection, true));
+        }
+        true
     }
 
     /// Whoever is there is not this device any more; it may say who it is now.
@@ -108,7 +116,7 @@ impl Sessions {
 
     /// Ends the session of a device; returns it.
     pub(super) fn end(&mut self, device: DeviceId) -> Option<Connection> {
-        let connection = self.of.remove(&device)?;
+        let (connection, _) = self.of.remove(&device)?;
         self.open.remove(&connection);
         Some(connection)
     }
@@ -146,8 +154,8 @@ impl Sessions {
 
     /// Returns the session in which a device is there, and has said so.
     pub(super) fn connection(&self, device: DeviceId) -> Option<Connection> {
-        let connection = *self.of.get(&device)?;
-        self.device(connection).map(|_| connection)
+        let (connection, greeted) = *self.of.get(&device)?;
+        greeted.then_some(connection)
     }
 
     /// Ends the sessions in which nobody has said anything for too long.
