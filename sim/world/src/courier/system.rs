@@ -303,6 +303,7 @@ impl Courier {
             CourierMessage::Written(life) => {
                 let Some(of) = self.device_mut(node) else { return };
                 let did = Did { now: of.node.written(life), writes: false };
+                of.node.compact(Client::checkpoint);
                 self.device_did(ctx, observer, node, did);
             }
         }

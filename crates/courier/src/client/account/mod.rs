@@ -163,8 +163,8 @@ impl Client {
                     self.registered(now, Registered { device, token, number });
                 }
             }
-            AccountToDevice::CodeSent { request, registration, .. } => {
-                self.code_sent(now, request, registration);
+            AccountToDevice::CodeSent { request, registration, valid_for } => {
+                self.code_sent(now, request, (registration, valid_for));
             }
             AccountToDevice::WrongCode { request, tries_left } => {
                 self.wrong_code(request, tries_left);

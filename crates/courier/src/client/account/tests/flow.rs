@@ -101,6 +101,23 @@ fn a_lost_link_in_the_middle_costs_no_second_text() {
 }
 
 #[test]
+fn a_code_that_was_not_confirmed_in_time_costs_no_second_text_unless_the_user_wants_it() {
+    let mut net = Net::of(1, config());
+    net.command(0, ClientCommand::Register(None));
+    net.told(0);
+    net.cut(0);
+    net.pass(Duration::from_secs(601));
+    net.connect(0);
+    net.run();
+    assert_eq!(net.told(0), [ClientEvent::NotRegistered(Some(Refusal::Expired))]);
+    assert_eq!(net.texts, 1);
+    net.command(0, ClientCommand::Register(None));
+    net.confirm(0);
+    assert!(net.is_registered(0));
+    assert_eq!(net.texts, 2);
+}
+
+#[test]
 fn what_the_server_refuses_is_told() {
     let mut net = Net::of(2, config());
     net.command(0, ClientCommand::Invite);
