@@ -39,6 +39,8 @@ pub struct WorldConfig {
     /// devices that share a SIM, is encoded and decoded on its way. The
     /// trace is the same either way.
     pub encode_messages: bool,
+    /// Phones ask their modems for nothing at intervals; what modems tell by themselves has to do.
+    pub lean_hosts: bool,
 }
 
 /// The least and the most time that a message takes.

@@ -76,7 +76,8 @@ impl Simulation {
             regions: vec![0; config.regions.len()],
             operators: vec![0; config.operators.len()],
         };
-        let host = Arc::new(ModemConfig::default());
+        let lean = config.lean_hosts;
+        let host = if lean { ModemConfig::lean() } else { Arc::new(ModemConfig::default()) };
         let blueprint = Blueprint::new(config, map, true, host)?;
         let mut world = blueprint.shard(0, 0)?;
         for phone in &config.phones {

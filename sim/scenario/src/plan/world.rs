@@ -41,6 +41,7 @@ pub(super) fn start(spec: &spec::WorldSpec, report: &mut Report<'_>) -> WorldCon
     WorldConfig {
         start_unix_s: start.unwrap_or(START_UNIX_S),
         encode_messages: spec.encode,
+        lean_hosts: spec.lean,
         air: spec.latency.air.map_or(AIR, latency),
         backhaul: spec.latency.backhaul.map_or(BACKHAUL, latency),
         ..WorldConfig::default()

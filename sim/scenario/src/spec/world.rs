@@ -16,6 +16,9 @@ pub struct WorldSpec {
     /// really become octets, and are read back. What happens is the same.
     #[serde(default)]
     pub encode: bool,
+    /// Phones ask their modems for nothing at intervals: cheaper where there are thousands.
+    #[serde(default)]
+    pub lean: bool,
 }
 
 /// How long messages take, one way.

@@ -28,7 +28,7 @@ name = "post"
 contacts = "numbers"
 threshold = "30kbit/s"
 hold_down = "2h"
-limits = { tries = 3, countries = { "999" = 100 } }
+limits = { tries = 3, lookups = 70, countries = { "999" = 100 } }
 [[phone]]
 name = "anna"
 region = "town"
@@ -83,7 +83,7 @@ fn a_server_has_a_name_thresholds_and_limits() {
     assert_eq!(server.ring, Duration::from_secs(30), "what the file does not say");
     let limits = &server.limits;
     assert_eq!((limits.tries, limits.per_number, limits.per_range), (3, 3, 10));
-    assert_eq!(limits.code_lifetime, Duration::from_secs(600));
+    assert_eq!((limits.code_lifetime, limits.lookups_per_day), (Duration::from_secs(600), 70));
     assert_eq!((limits.countries[0].code.as_str(), limits.countries[0].per_hour), ("999", 100));
 }
 
@@ -102,6 +102,12 @@ fn a_phone_has_a_courier_that_is_its_own() {
     assert_eq!((bert.user.of_calls, bert.user.of_texts), (Some(Choice::Carrier), None));
     assert_eq!(bert.user.speaks_every, Duration::from_secs(1));
     assert_eq!((tablet.phone, tablet.linked_to, anna.linked_to), (3, Some(1), None));
+}
+
+#[test]
+fn thousands_of_phones_may_ask_their_modems_for_nothing() {
+    assert!(!planned("").world.lean_hosts);
+    assert!(planned("[world]\nlean = true\n").world.lean_hosts);
 }
 
 #[test]

@@ -454,10 +454,12 @@ impl Courier {
         }
     }
 
-    /// The same, once a minute.
+    /// The same at intervals: once a minute where few have a courier, and once an hour where 10,000 have one.
     pub(crate) fn watch_at(&mut self, now: Instant) {
-        const EVERY: Duration = Duration::from_secs(60);
-        if now.since(self.watched) >= EVERY {
+        const AT_LEAST: Duration = Duration::from_secs(60);
+        const EACH: Duration = Duration::from_millis(360);
+        let devices = u64::try_from(self.devices.len()).unwrap_or(u64::MAX);
+        if now.since(self.watched) >= EACH.times(devices).max(AT_LEAST) {
             self.watched = now;
             self.watch();
         }
