@@ -53,7 +53,8 @@ pub struct Violation {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Checker {
     found: Vec<Violation>,
-    /// When it is looked next at who is served: a millisecond later for each of them, for that takes time.
+    /// When it is looked next at who is served: once a second where a thousand are, every other minute
+    /// where ten thousand are, for that takes time.
     look_at: Instant,
 }
 
@@ -66,7 +67,7 @@ impl Checker {
         let mut found = Vec::new();
         if at >= self.look_at {
             let served = one_active_device(world, &mut found);
-            self.look_at = at.plus(Duration::from_millis(served));
+            self.look_at = at.plus(Duration::from_millis(served).times(1 + served / 1_000));
         }
         if let Some(fleet) = &world.fleet {
             found.extend(fleet.contradictions().map(|(name, text)| (name, text.clone())));
