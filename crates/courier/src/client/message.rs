@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use polysim_base::{Duration, Iccid, Imsi, Instant, Msisdn};
 use polysim_speech::{Codec, Frame, SpeechReport};
+use serde::{Deserialize, Serialize};
 
 use crate::wire::{CallEnd, FromDevice, Refusal, ToDevice, VoiceRefusal};
 use crate::{
@@ -85,7 +86,7 @@ pub enum ClientInput {
 }
 
 /// What the carrier has made of a text.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub enum Outcome {
     /// It has it.
     Sent,
@@ -256,7 +257,7 @@ pub enum ClientEvent {
 }
 
 /// A text that has come.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub struct ReceivedText {
     /// Which.
     pub id: MessageId,
@@ -338,7 +339,7 @@ pub enum CallEvent {
 }
 
 /// Where a text is.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub enum TextState {
     /// Written down here.
     Waiting,
@@ -369,7 +370,7 @@ pub enum TextState {
 }
 
 /// What a device writes down.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub enum ClientRecord {
     /// It is registered.
     Registered {

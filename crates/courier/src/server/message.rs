@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use polysim_base::{Duration, Instant, Msisdn};
+use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::wire::{Copy, FromDevice, Item, Refusal, ToDevice};
@@ -85,7 +86,7 @@ impl fmt::Debug for ServerKey {
 }
 
 /// A text of which no device of its recipient is known to have it.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct KeptText {
     /// Its number.
     pub number: u64,
@@ -191,7 +192,7 @@ pub enum ServerEvent {
 }
 
 /// How a call goes, and by which numbers.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub struct VoiceDecision {
     /// The caller's device.
     pub from: DeviceId,
@@ -210,7 +211,7 @@ pub struct VoiceDecision {
 }
 
 /// What the server writes down.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub enum ServerRecord {
     /// A code is sent.
     CodeSent(CodeSent),
@@ -344,7 +345,7 @@ pub enum ServerRecord {
 }
 
 /// A code that was sent, and for what.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct CodeSent {
     /// The registration.
     pub registration: Registration,
@@ -363,7 +364,7 @@ pub struct CodeSent {
 }
 
 /// What a checkpoint keeps of who is registered.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub enum Kept {
     /// How far everything was counted.
     Counts {
@@ -442,7 +443,7 @@ pub enum Kept {
 }
 
 /// A device of a number, in a checkpoint.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct KeptDevice {
     /// Which.
     pub id: DeviceId,

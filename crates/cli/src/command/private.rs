@@ -1,0 +1,66 @@
+//! Files for their owner alone.
+
+use crate::files::read_text;
+use anyhow::{Context as _, Result, ensure};
+use polysim_base::{Hex, parse_hex};
+use polysim_hal_http::system_randomness;
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::Path;
+use zeroize::Zeroizing;
+
+const FILE_LEN_MAX: usize = 1 << 12;
+/// Only its owner reads and writes it.
+const PRIVATE: u32 = 0o600;
+/// Anybody else may do something with it.
+const OTHERS: u32 = 0o077;
+
+/// Makes a folder, if it is not there.
+pub(super) fn make_folder(path: &Path) -> Result<()> {
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.with_context(|| format!("cannot make {}", path.display()))
+}
+
+/// Returns a key, which is drawn if it is not there.
+pub(super) fn key(path: &Path) -> Result<Zeroizing<[u8; 32]>> {
+    if !path.exists() {
+        let key = Zeroizing::new(system_randomness().bytes::<32>());
+        let text = Zeroizing::new(format!("{}\n", Hex(&*key)));
+        write_private(path, text.as_bytes())?;
+        return Ok(key);
+    }
+    check_private(path)?;
+    let text = Zeroizing::new(read_text(path, FILE_LEN_MAX)?);
+    let octets = parse_hex(text.trim().as_bytes()).map(Zeroizing::new).ok();
+    let key = octets.and_then(|octets| <[u8; 32]>::try_from(octets.as_slice()).ok());
+    let key = key.with_context(|| format!("{} holds no key", path.display()))?;
+    Ok(Zeroizing::new(key))
+}
+
+/// Refuses a secret that others can read.
+pub(super) fn check_private(path: &Path) -> Result<()> {
+    let name = path.display();
+    let mode = fs::metadata(path).with_context(|| format!("cannot read {name}"))?.mode();
+    ensure!(
+        mode & OTHERS == 0,
+        "others can read {name} (mode {:03o}): make it private with chmod 600, and begin with another \
+         folder if somebody may have read it",
+        mode & 0o777
+    );
+    Ok(())
+}
+
+/// Writes a file that was not there, for its owner alone.
+pub(super) fn write_private(path: &Path, octets: &[u8]) -> Result<()> {
+    let file = fs::OpenOptions::new().write(true).create_new(true).mode(PRIVATE).open(path);
+    let written = file.and_then(|mut file| {
+        file.write_all(octets)?;
+        file.sync_all()
+    });
+    written.with_context(|| cannot_write(path))
+}
+
+pub(super) fn cannot_write(path: &Path) -> String {
+    format!("cannot write {}", path.display())
+}
