@@ -309,7 +309,7 @@ impl Around {
     fn down(&mut self, end: LinkEnd) {
         if let Some(session) = self.session.take() {
             // Nobody may wait for it.
-            drop(session.done.send(end));
+            session.done.send(end).unwrap_or_default();
             self.next.push_back(ClientInput::Down);
         }
     }

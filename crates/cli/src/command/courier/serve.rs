@@ -9,9 +9,10 @@ use super::tell::Told;
 use crate::command::hardware::Report;
 use crate::exit::Exit;
 use anyhow::{Context as _, Result, ensure};
-use polysim::courier::{ServerDesk, ServerNode};
+use polysim::courier::{ServerDesk, ServerNews, ServerNode};
+use polysim_base::Msisdn;
 use polysim_courier::DeviceId;
-use polysim_courier::server::{ServerEvent, VoiceDecision};
+use polysim_courier::server::{Proof, ServerEvent, VoiceDecision};
 use polysim_hal::TokioClock;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
 
 /// How long a listener that could not take a connection waits.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -48,13 +50,28 @@ pub(super) async fn run(args: &ServeArgs, json: bool) -> Result<Report> {
     let words = format!("devices: --connect {address}");
     let particulars = json!({ "ready": true, "listen": address });
     screen.event(Who::Own, Told::new("ready", &words, particulars))?;
-    let accepting = accept(listener, &desk);
-    tokio::pin!(accepting);
+    tokio::select! {
+        biased;
+        _ = interrupted.recv() => {}
+        _ = terminated.recv() => {}
+        served = show(&mut screen, &mut news, &mut printed) => served?,
+        accepted = accept(listener, &desk) => accepted?,
+    }
+    drop(desk);
+    news.ended().await?;
+    let text = "stopped\n".to_owned();
+    Ok(Report { text, json: json!({ "event": "stopped" }), exit: Exit::Held })
+}
+
+/// Shows what happens, until the server has ended.
+async fn show(
+    screen: &mut Screen,
+    news: &mut ServerNews,
+    printed: &mut mpsc::Receiver<(Msisdn, Proof)>,
+) -> Result<()> {
     loop {
         tokio::select! {
             biased;
-            _ = interrupted.recv() => break,
-            _ = terminated.recv() => break,
             Some((to, body)) = printed.recv() => {
                 let words = format!("{to}: {}", body.0);
                 let particulars = json!({ "to": to.to_string(), "text": body.0.clone() });
@@ -62,15 +79,10 @@ pub(super) async fn run(args: &ServeArgs, json: bool) -> Result<Report> {
             }
             event = news.next() => match event {
                 Some(event) => screen.event(Who::Own, told(&event))?,
-                None => break,
+                None => return Ok(()),
             },
-            accepted = &mut accepting => accepted?,
         }
     }
-    drop(desk);
-    news.ended().await?;
-    let text = "stopped\n".to_owned();
-    Ok(Report { text, json: json!({ "event": "stopped" }), exit: Exit::Held })
 }
 
 /// What is said between server and device is not enciphered.
