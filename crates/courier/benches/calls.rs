@@ -6,9 +6,12 @@ use polysim_base::{Duration, Instant, Machine, Msisdn, Out};
 use polysim_courier::server::{
     Connection, Limits, Server, ServerConfig, ServerInput, ServerKey, ServerOutput,
 };
-use polysim_courier::wire::{FromDevice, ToDevice};
+use polysim_courier::wire::{
+    AccountFromDevice, AccountToDevice, FromDevice, RateFromDevice, ToDevice, VoiceFromDevice,
+    VoiceToDevice,
+};
 use polysim_courier::{
-    CallNumber, Code, ContactMode, DeviceId, DeviceKey, DeviceName, Rate, RequestId, TenantId,
+    CallNumber, Code, DeviceId, DeviceKey, DeviceName, Rate, RequestId, TenantId,
 };
 use polysim_speech::{Codec, Frame, Packet, Packetizer};
 
@@ -23,27 +26,12 @@ fn main() {
 fn config() -> ServerConfig {
     let hour = Duration::from_secs(3_600);
     ServerConfig {
-        key: ServerKey([1; 32]),
-        contacts: ContactMode::Numbers,
-        limits: Limits {
-            code_lifetime: hour,
-            tries: 5,
-            per_number: 5,
-            per_range: 1_000,
-            per_tenant: u32::MAX,
-            countries: Vec::new(),
-            devices: 5,
-            contacts: 1_000,
-            waiting: 1_000,
-            text_octets: 4_096,
-        },
-        threshold: RATE,
+        limits: Limits { per_range: 1_000, per_tenant: u32::MAX, ..Limits::default() },
         rate_age_max: hour,
         ring: hour,
         call_grace: hour,
         retry: hour,
-        verify_within: hour,
-        hold_down: hour,
+        ..ServerConfig::new(ServerKey([1; 32]))
     }
 }
 
@@ -71,10 +59,21 @@ impl World {
             world.register(2 * call + 1);
             world.callers.push(caller);
             let to = number(2 * call + 1);
-            world.say(2 * call, FromDevice::Call { call: CALL, to, rate: RATE, threshold: RATE });
-            let answer = FromDevice::Answer { from: caller, call: CALL };
+            world.say(
+                2 * call,
+                FromDevice::Voice(VoiceFromDevice::Call {
+                    call: CALL,
+                    to,
+                    rate: RATE,
+                    threshold: RATE,
+                }),
+            );
+            let answer = FromDevice::Voice(VoiceFromDevice::Answer { from: caller, call: CALL });
             let answered = world.say(2 * call + 1, answer);
-            assert!(matches!(answered, Some(ToDevice::Answered { .. })), "{answered:?}");
+            assert!(
+                matches!(answered, Some(ToDevice::Voice(VoiceToDevice::Answered { .. }))),
+                "{answered:?}"
+            );
         }
         world
     }
@@ -84,22 +83,34 @@ impl World {
         let (request, key, card) = (RequestId(1), DeviceKey([7; 32]), None);
         let name = DeviceName::try_from(String::from("phone")).expect("a name");
         let (number, tenant) = (number(n), TenantId(0));
-        let register = FromDevice::Register { request, number, key, card, tenant, name };
-        let Some(ToDevice::CodeSent { registration, .. }) = self.say(n, register) else {
+        let register = FromDevice::Account(AccountFromDevice::Register {
+            request,
+            number,
+            key,
+            card,
+            tenant,
+            name,
+        });
+        let Some(ToDevice::Account(AccountToDevice::CodeSent { registration, .. })) =
+            self.say(n, register)
+        else {
             return DeviceId(0);
         };
         let code = self.code.expect("a code");
-        let confirm = FromDevice::Confirm { request, registration, code };
-        let Some(ToDevice::Registered { device, token, .. }) = self.say(n, confirm) else {
+        let confirm =
+            FromDevice::Account(AccountFromDevice::Confirm { request, registration, code });
+        let Some(ToDevice::Account(AccountToDevice::Registered { device, token, .. })) =
+            self.say(n, confirm)
+        else {
             return DeviceId(0);
         };
-        self.say(n, FromDevice::Hello { request, device, token, card, taken: 0 });
-        self.say(n, FromDevice::Measured(RATE));
+        self.say(n, AccountFromDevice::Hello { request, device, token, card, taken: 0 });
+        self.say(n, RateFromDevice::Measured(RATE));
         device
     }
 
-    fn say(&mut self, n: u64, message: FromDevice) -> Option<ToDevice> {
-        self.server.handle(self.now, ServerInput::Message(Connection(n), message));
+    fn say(&mut self, n: u64, message: impl Into<FromDevice>) -> Option<ToDevice> {
+        self.server.handle(self.now, ServerInput::Message(Connection(n), message.into()));
         let mut answer = None;
         while let Some(out) = self.server.poll_output() {
             match out {
@@ -120,8 +131,11 @@ impl World {
             let from = self.callers.get(place).copied().expect("a caller");
             for end in [2 * call, 2 * call + 1] {
                 let packet = self.packet.clone();
-                let said = self.say(end, FromDevice::Speech { from, call: CALL, packet });
-                relayed += usize::from(matches!(said, Some(ToDevice::Speech { .. })));
+                let said = self.say(end, VoiceFromDevice::Speech { from, call: CALL, packet });
+                relayed += usize::from(matches!(
+                    said,
+                    Some(ToDevice::Voice(VoiceToDevice::Speech { .. }))
+                ));
             }
         }
         relayed

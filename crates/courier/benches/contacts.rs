@@ -4,14 +4,16 @@
 #![expect(clippy::print_stdout, reason = "a bench tells what it has found")]
 
 use divan::counter::ItemsCount;
-use polysim_base::{Duration, Instant, Machine, Msisdn, Out, Purpose, Stream};
+use polysim_base::{Instant, Machine, Msisdn, Out, Purpose, Stream};
 use polysim_courier::server::{
     Connection, Kept, KeptDevice, Limits, Server, ServerConfig, ServerInput, ServerKey,
     ServerOutput, ServerRecord,
 };
-use polysim_courier::wire::{FromDevice, ToDevice};
+use polysim_courier::wire::{
+    AccountFromDevice, AccountToDevice, ContactsToDevice, FromDevice, Refresh, ToDevice,
+};
 use polysim_courier::{
-    Code, ContactKey, ContactMode, DeviceId, DeviceKey, DeviceName, ListVersion, MarkVersion, Rate,
+    Code, ContactKey, ContactMode, DeviceId, DeviceKey, DeviceName, ListVersion, MarkVersion,
     RequestId, Salt, TenantId,
 };
 
@@ -34,29 +36,10 @@ fn main() {
 }
 
 fn config(contacts: ContactMode) -> ServerConfig {
-    let minute = Duration::from_secs(60);
     ServerConfig {
-        key: ServerKey([1; 32]),
         contacts,
-        limits: Limits {
-            code_lifetime: minute,
-            tries: 5,
-            per_number: 5,
-            per_range: 1_000,
-            per_tenant: u32::MAX,
-            countries: Vec::new(),
-            devices: 5,
-            contacts: 1_000,
-            waiting: 1_000,
-            text_octets: 4_096,
-        },
-        threshold: Rate(64),
-        rate_age_max: minute,
-        ring: minute,
-        call_grace: minute,
-        retry: minute,
-        verify_within: minute,
-        hold_down: minute,
+        limits: Limits { per_range: 1_000, per_tenant: u32::MAX, ..Limits::default() },
+        ..ServerConfig::new(ServerKey([1; 32]))
     }
 }
 
@@ -104,8 +87,8 @@ impl World {
         world
     }
 
-    fn say(&mut self, n: u64, message: FromDevice) -> Option<ToDevice> {
-        self.server.handle(Instant::ZERO, ServerInput::Message(Connection(n), message));
+    fn say(&mut self, n: u64, message: impl Into<FromDevice>) -> Option<ToDevice> {
+        self.server.handle(Instant::ZERO, ServerInput::Message(Connection(n), message.into()));
         let mut answer = None;
         while let Some(out) = self.server.poll_output() {
             match out {
@@ -122,17 +105,29 @@ impl World {
         self.server.handle(Instant::ZERO, ServerInput::Up(connection));
         let (request, key, card) = (RequestId(1), DeviceKey([7; 32]), None);
         let (number, tenant, name) = (number(n), TenantId(0), name());
-        let register = FromDevice::Register { request, number, key, card, tenant, name };
-        let Some(ToDevice::CodeSent { registration, .. }) = self.say(n, register) else {
+        let register = FromDevice::Account(AccountFromDevice::Register {
+            request,
+            number,
+            key,
+            card,
+            tenant,
+            name,
+        });
+        let Some(ToDevice::Account(AccountToDevice::CodeSent { registration, .. })) =
+            self.say(n, register)
+        else {
             return Salt([0; 16]);
         };
         let code = self.code.expect("a code");
-        let confirm = FromDevice::Confirm { request, registration, code };
-        let Some(ToDevice::Registered { device, token, .. }) = self.say(n, confirm) else {
+        let confirm =
+            FromDevice::Account(AccountFromDevice::Confirm { request, registration, code });
+        let Some(ToDevice::Account(AccountToDevice::Registered { device, token, .. })) =
+            self.say(n, confirm)
+        else {
             return Salt([0; 16]);
         };
-        match self.say(n, FromDevice::Hello { request, device, token, card, taken: 0 }) {
-            Some(ToDevice::Welcome { salt, .. }) => salt,
+        match self.say(n, AccountFromDevice::Hello { request, device, token, card, taken: 0 }) {
+            Some(ToDevice::Account(AccountToDevice::Welcome { salt, .. })) => salt,
             _ => Salt([0; 16]),
         }
     }
@@ -158,8 +153,10 @@ impl World {
         for n in 0..DEVICES {
             let (add, since, whole) = what(self, usize::try_from(n).expect("few"));
             let remove = Vec::new();
-            let question = FromDevice::Contacts { request, since, add, remove, whole };
-            if let Some(ToDevice::Marks { on, off, version, .. }) = self.say(n, question) {
+            let question = FromDevice::Contacts(Refresh { request, since, add, remove, whole });
+            if let Some(ToDevice::Contacts(ContactsToDevice::Marks { on, off, version, .. })) =
+                self.say(n, question)
+            {
                 marks += on.len() + off.len();
                 last = version;
             }

@@ -8,10 +8,11 @@ use polysim_base::{Duration, Instant, Machine as _, Msisdn, Out, Purpose, Stream
 use polysim_courier::server::{
     Connection, Limits, Server, ServerConfig, ServerInput, ServerKey, ServerOutput, ServerRecord,
 };
-use polysim_courier::wire::{Copy, DeviceList, FromDevice, ToDevice};
-use polysim_courier::{
-    Code, ContactMode, DeviceId, DeviceKey, DeviceName, ListVersion, Rate, RequestId, TenantId,
+use polysim_courier::wire::{
+    AccountFromDevice, AccountToDevice, Copy, DeviceList, FromDevice, TextFromDevice, TextToDevice,
+    ToDevice,
 };
+use polysim_courier::{Code, DeviceId, DeviceKey, DeviceName, ListVersion, RequestId, TenantId};
 use polysim_kernel::Disk;
 
 fn main() {
@@ -27,27 +28,8 @@ const SEALED: usize = 256;
 
 fn config() -> ServerConfig {
     ServerConfig {
-        key: ServerKey([7; 32]),
-        contacts: ContactMode::Numbers,
-        limits: Limits {
-            code_lifetime: Duration::from_secs(600),
-            tries: 5,
-            per_number: 10,
-            per_range: 1_000,
-            per_tenant: u32::MAX,
-            countries: Vec::new(),
-            devices: 8,
-            contacts: 1_000,
-            waiting: 1_000,
-            text_octets: 10_000,
-        },
-        threshold: Rate(24),
-        rate_age_max: Duration::from_secs(60),
-        ring: Duration::from_secs(30),
-        call_grace: Duration::from_secs(5),
-        retry: Duration::from_secs(4),
-        verify_within: Duration::from_secs(3_600),
-        hold_down: Duration::from_secs(3_600),
+        limits: Limits { per_range: 1_000, per_tenant: u32::MAX, ..Limits::default() },
+        ..ServerConfig::new(ServerKey([7; 32]))
     }
 }
 
@@ -95,8 +77,8 @@ impl Lab {
         done
     }
 
-    fn say(&mut self, from: Connection, message: FromDevice) -> Vec<ServerOutput> {
-        self.run(ServerInput::Message(from, message))
+    fn say(&mut self, from: Connection, message: impl Into<FromDevice>) -> Vec<ServerOutput> {
+        self.run(ServerInput::Message(from, message.into()))
     }
 
     fn register(&mut self, of: u32) -> Option<Device> {
@@ -104,17 +86,20 @@ impl Lab {
         self.run(ServerInput::Up(connection));
         let mut key = [9; 32];
         key.iter_mut().zip(of.to_be_bytes()).for_each(|(to, from)| *to = from);
-        let message = FromDevice::Register {
+        let message = FromDevice::Account(AccountFromDevice::Register {
             request: RequestId(1),
             number: Msisdn::parse(&format!("49151{of:07}")).ok()?,
             key: DeviceKey(key),
             card: None,
             tenant: TenantId(1),
             name: DeviceName::try_from(String::from("bench")).ok()?,
-        };
+        });
         let said = self.say(connection, message);
         let registration = said.iter().find_map(|output| match output {
-            ServerOutput::Send(_, ToDevice::CodeSent { registration, .. }) => Some(*registration),
+            ServerOutput::Send(
+                _,
+                ToDevice::Account(AccountToDevice::CodeSent { registration, .. }),
+            ) => Some(*registration),
             _ => None,
         })?;
         let code = said.iter().find_map(|output| match output {
@@ -123,12 +108,17 @@ impl Lab {
             }
             _ => None,
         })?;
-        let message = FromDevice::Confirm { request: RequestId(2), registration, code };
+        let message = FromDevice::Account(AccountFromDevice::Confirm {
+            request: RequestId(2),
+            registration,
+            code,
+        });
         let said = self.say(connection, message);
         let (id, number) = said.iter().find_map(|output| match output {
-            ServerOutput::Send(_, ToDevice::Registered { device, number, .. }) => {
-                Some((*device, *number))
-            }
+            ServerOutput::Send(
+                _,
+                ToDevice::Account(AccountToDevice::Registered { device, number, .. }),
+            ) => Some((*device, *number)),
             _ => None,
         })?;
         Some(Device { connection, id, number, sent: 0, taken: 0, lists: None })
@@ -139,18 +129,20 @@ impl Lab {
         let (recipient, number) = self.devices.get(to).map(|it| (it.id, it.number))?;
         let sender = self.devices.get(from)?;
         let (connection, sent) = (sender.connection, sender.sent.checked_add(1)?);
-        let send = |(list, own): (ListVersion, ListVersion)| FromDevice::Send {
-            number: sent,
-            to: number,
-            list,
-            own,
-            copies: vec![Copy { device: recipient, sealed: vec![7; SEALED] }],
-            expires: None,
+        let send = |(list, own): (ListVersion, ListVersion)| {
+            FromDevice::Text(TextFromDevice::Send {
+                number: sent,
+                to: number,
+                list,
+                own,
+                copies: vec![Copy { device: recipient, sealed: vec![7; SEALED] }],
+                expires: None,
+            })
         };
         let lists = sender.lists;
         let mut said = self.say(connection, send(lists.unwrap_or_default()));
         let stale = |output: &ServerOutput| match output {
-            ServerOutput::Send(_, ToDevice::StaleList { to, own, .. }) => {
+            ServerOutput::Send(_, ToDevice::Text(TextToDevice::StaleList { to, own, .. })) => {
                 let version = |list: &DeviceList| list.version;
                 Some((version(to), version(own)))
             }
@@ -168,12 +160,14 @@ impl Lab {
     fn take(&mut self, said: Vec<ServerOutput>) -> Option<()> {
         let mut said = said;
         while let Some((connection, up_to)) = said.iter().find_map(|output| match output {
-            ServerOutput::Send(to, ToDevice::Deliver { number, .. }) => Some((*to, *number)),
+            ServerOutput::Send(to, ToDevice::Text(TextToDevice::Deliver { number, .. })) => {
+                Some((*to, *number))
+            }
             _ => None,
         }) {
             let device = self.devices.get_mut(usize::try_from(connection.0).ok()?)?;
             device.taken = up_to;
-            said = self.say(connection, FromDevice::Taken { up_to });
+            said = self.say(connection, TextFromDevice::Taken { up_to });
         }
         Some(())
     }

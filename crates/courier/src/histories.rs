@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use crate::MessageId;
 use crate::client::{
     CarrierOrder, Choice, ClientCommand, ClientEvent, ClientRecord, Offer, Outcome, ReceivedText,
-    TextState,
+    TextRecord, TextState,
 };
 use crate::server::{Kept, Server, ServerRecord};
 use crate::testkit::{Faults, Happened, World, client_config, server_config};
@@ -131,7 +131,7 @@ impl History {
         let taken = self.world.device_records(device).iter();
         taken
             .filter_map(|record| match record {
-                ClientRecord::Taken { text, .. } => text.clone(),
+                ClientRecord::Text(TextRecord::Taken { text, .. }) => text.clone(),
                 _ => None,
             })
             .collect()
@@ -179,14 +179,14 @@ impl History {
         let mut texts: BTreeMap<u64, Written> = BTreeMap::new();
         for record in self.world.device_records(device) {
             match record {
-                ClientRecord::Written { number, to, text } => {
+                ClientRecord::Text(TextRecord::Written { number, to, text }) => {
                     let written = Written { to: *to, text: text.clone(), ..Written::default() };
                     assert!(texts.insert(*number, written).is_none());
                 }
-                ClientRecord::Text { number, state } => {
+                ClientRecord::Text(TextRecord::State { number, state }) => {
                     texts.get_mut(number).unwrap().states.push(*state);
                 }
-                ClientRecord::Sending { number, id } => {
+                ClientRecord::Text(TextRecord::Sending { number, id }) => {
                     texts.get_mut(number).unwrap().ids.push(*id);
                 }
                 _ => {}
@@ -257,7 +257,7 @@ impl History {
     fn check_read(&self, theirs: &[usize], written: &Written, said: &str) {
         let read = theirs.iter().any(|device| {
             let mut records = self.world.device_records(*device).iter();
-            records.any(|it| matches!(it, ClientRecord::Read(id) if written.ids.contains(id)))
+            records.any(|it| matches!(it, ClientRecord::Text(TextRecord::Read(id)) if written.ids.contains(id)))
         });
         let knows = written.states.last() == Some(&TextState::Read);
         assert!(self.left || read == knows, "read {read}: {said}");

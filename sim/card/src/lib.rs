@@ -53,6 +53,7 @@ mod power;
 mod profile;
 mod remote;
 mod security;
+mod signal;
 mod subscription;
 mod t0;
 mod template;

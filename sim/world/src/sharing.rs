@@ -140,8 +140,7 @@ impl Sharing {
     }
 
     /// Returns how many groups have a device that the network serves with their SIM.
-    #[must_use]
-    pub fn on_air(&self) -> u64 {
+    fn on_air(&self) -> u64 {
         let worlds = self.shards.kernels().iter().map(Kernel::world);
         let cores = worlds.flat_map(|world| world.cores.iter().flatten());
         cores.map(|core| core.machine.visitor_count() as u64).sum()

@@ -13,10 +13,9 @@ use crate::phone::{Phone, Power};
 use crate::share::Share;
 use crate::steering::{Steering, is_for_agent};
 use crate::user::Whereabouts;
+use polysim_apdu::CardSignal;
 use polysim_base::{Duration, Instant, Machine, Out};
-use polysim_baseband::{
-    BasebandEvent, BasebandInput, BasebandOutput, CardToTerminal, TerminalToCard,
-};
+use polysim_baseband::{BasebandEvent, BasebandInput, BasebandOutput, CardToTerminal};
 use polysim_card::{CardInput, CardOutput};
 use polysim_kernel::{Context, NodeId, Summary, World};
 use polysim_modem::{ModemInput, ModemOutput};
@@ -366,7 +365,7 @@ impl MobileWorld {
                     self.lent.push(Lent::Card { phone: index as usize, signal });
                 }
                 BasebandOutput::Card(to_card) => {
-                    let message = Message::Card(card_input(to_card));
+                    let message = Message::Card(CardSignal::from(to_card).into());
                     ctx.send(CONTACTS, Kind::Card.node(index), message);
                 }
                 BasebandOutput::Air(uplink) => {
@@ -527,15 +526,6 @@ impl MobileWorld {
                 }
             }
         }
-    }
-}
-
-fn card_input(signal: TerminalToCard) -> CardInput {
-    match signal {
-        TerminalToCard::PowerOn => CardInput::PowerOn,
-        TerminalToCard::Reset => CardInput::ResetWarm,
-        TerminalToCard::PowerOff => CardInput::PowerOff,
-        TerminalToCard::Command(bytes) => CardInput::Command(bytes),
     }
 }
 

@@ -11,7 +11,7 @@ use polysim_base::{Duration, Instant};
 use super::{Client, ClientEvent, ClientTimer};
 use crate::Rate;
 use crate::rate::{Allowance, Arrivals, Bucket, Part, filler};
-use crate::wire::{FromDevice, ToDevice};
+use crate::wire::{RateFromDevice, RateToDevice};
 
 /// Parts of a train.
 const PARTS: u16 = 16;
@@ -85,19 +85,22 @@ impl Measure {
 }
 
 impl Client {
-    pub(super) fn measure_message(&mut self, now: Instant, message: &ToDevice) {
+    pub(super) fn rate_message(&mut self, now: Instant, message: RateToDevice) {
         let Some(train) = &mut self.measure.under_way else { return };
-        if let ToDevice::Probed { train: number, parts, rate } = message
-            && *number == train.number
-            && train.up.is_none_or(|(before, _)| before < *parts)
-        {
-            train.up = Some((*parts, *rate));
+        let (RateToDevice::Probed { train: number, .. }
+        | RateToDevice::Probe { train: number, .. }) = message;
+        if number != train.number {
+            return;
         }
-        if let ToDevice::Probe { train: number, part, parts, octets } = message
-            && *number == train.number
-        {
-            let octets = octets.len();
-            train.came(now, Part { train: *number, part: *part, parts: *parts, octets });
+        match message {
+            RateToDevice::Probed { parts, rate, .. } => {
+                if train.up.is_none_or(|(before, _)| before < parts) {
+                    train.up = Some((parts, rate));
+                }
+            }
+            RateToDevice::Probe { part, parts, octets, .. } => {
+                train.came(now, Part { train: number, part, parts, octets: octets.len() });
+            }
         }
         if train.is_whole() {
             self.end_train(now);
@@ -129,10 +132,10 @@ impl Client {
         let until = now.plus(PATIENCE);
         let under_way = Train { number: train, up: None, down: None, until };
         self.measure.under_way = Some(Box::new(under_way));
-        self.desk.send(FromDevice::ProbeMe { train, parts: PARTS, octets: OCTETS });
+        self.desk.send(RateFromDevice::ProbeMe { train, parts: PARTS, octets: OCTETS });
         for part in 0..PARTS {
             let octets = filler(train, part, OCTETS);
-            self.desk.send(FromDevice::Probe { train, part, parts: PARTS, octets });
+            self.desk.send(RateFromDevice::Probe { train, part, parts: PARTS, octets });
         }
         true
     }
@@ -158,7 +161,7 @@ impl Client {
         let rate = before.map_or(sample, |before| before.smoothed(sample));
         self.measure.rate = Some((rate, now));
         self.measure.due = Some(now.plus(every));
-        self.desk.send(FromDevice::Measured(rate));
+        self.desk.send(RateFromDevice::Measured(rate));
         self.desk.tell(ClientEvent::Measured(rate));
         self.measured(now);
     }

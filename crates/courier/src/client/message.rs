@@ -4,43 +4,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use polysim_base::{Duration, Iccid, Imsi, Instant, Msisdn};
-use polysim_speech::{Codec, Frame, SpeechReport};
+use polysim_speech::{Frame, SpeechReport};
 use serde::{Deserialize, Serialize};
 
 use crate::wire::{CallEnd, FromDevice, Refusal, ToDevice, VoiceRefusal};
-use crate::{
-    CallNumber, Code, DeviceId, DeviceKey, DeviceName, DeviceSecret, Invitation, ListVersion,
-    MarkVersion, MessageId, Rate, TenantId, Token,
-};
-
-/// How a device's courier works.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct ClientConfig {
-    /// What the device calls itself.
-    pub name: DeviceName,
-    /// By what texts are opened and sealed.
-    pub secret: DeviceSecret,
-    /// Whose app this is.
-    pub tenant: TenantId,
-    /// The own rate reaches this, or calls do not go over data.
-    pub threshold: Rate,
-    /// How often the link is measured.
-    pub measure_every: Duration,
-    /// How old a measured rate may be.
-    pub rate_age_max: Duration,
-    /// How often contacts are asked for.
-    pub refresh_every: Duration,
-    /// After how long what was not answered is said again.
-    pub retry: Duration,
-    /// A call of which the server says nothing for so long is lost. A few times `retry`.
-    pub call_grace: Duration,
-    /// How speech is coded.
-    pub codec: Codec,
-    /// What does not go over data goes to the carrier without asking.
-    pub carrier_rule: bool,
-    /// How long texts may wait; for ever without.
-    pub expires: Option<Duration>,
-}
+use crate::{Code, DeviceId, Invitation, MessageId, Rate};
 
 /// What the card in a device says.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -367,80 +335,6 @@ pub enum TextState {
     /// Nobody knows whether somebody has it: the registration that it was sent under is over, or the
     /// recipient's devices are no more. It is not sent again.
     Unsure,
-}
-
-/// What a device writes down.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub enum ClientRecord {
-    /// It is registered.
-    Registered {
-        /// As which device.
-        device: DeviceId,
-        /// Its proof.
-        token: Token,
-        /// The number.
-        number: Msisdn,
-    },
-    /// It is not any more.
-    NotRegistered,
-    /// The contacts.
-    Contacts(Vec<Msisdn>),
-    /// Which of them are registered, as a change.
-    Marks {
-        /// As of when.
-        version: MarkVersion,
-        /// Those that are.
-        on: Vec<Msisdn>,
-        /// Those that are no more.
-        off: Vec<Msisdn>,
-    },
-    /// The keys of a number's devices.
-    Keys {
-        /// Whose.
-        number: Msisdn,
-        /// The version of the list; `None`: some of them, as texts from them have shown.
-        version: Option<ListVersion>,
-        /// They.
-        keys: Vec<(DeviceId, DeviceKey)>,
-    },
-    /// The user has written a text.
-    Written {
-        /// Which.
-        number: u64,
-        /// To whom.
-        to: Msisdn,
-        /// What.
-        text: String,
-    },
-    /// It is sent to the server: from now on that may have it.
-    Sending {
-        /// Which.
-        number: u64,
-        /// What it is to the server.
-        id: MessageId,
-    },
-    /// It has another state.
-    Text {
-        /// Which.
-        number: u64,
-        /// Its state.
-        state: TextState,
-    },
-    /// The server is told of this call: its number is not used again.
-    Called(CallNumber),
-    /// What was delivered, up to this number, with the text if it was one.
-    Taken {
-        /// The number of the delivery.
-        number: u64,
-        /// The text.
-        text: Option<ReceivedText>,
-    },
-    /// The user was told of that text.
-    Told(u64),
-    /// The user has read a text.
-    Read(MessageId),
-    /// The server knows that.
-    ReadNoted(MessageId),
 }
 
 /// Why a device's courier wants to be woken.

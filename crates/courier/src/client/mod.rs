@@ -1,25 +1,28 @@
 //! The device: it chooses the path of what its user dials and writes.
 
 mod account;
+mod config;
 mod contacts;
 mod measure;
 mod message;
+mod record;
 #[cfg(test)]
 pub(crate) mod testing;
 mod texts;
 mod voice;
 
+pub use config::ClientConfig;
 pub use message::{
-    CallEvent, CallId, CardIdentity, CarrierOrder, Choice, ClientCommand, ClientConfig,
-    ClientEvent, ClientInput, ClientOutput, ClientRecord, ClientTimer, NotWritten, Offer, Outcome,
-    ReceivedText, TextState, Why,
+    CallEvent, CallId, CardIdentity, CarrierOrder, Choice, ClientCommand, ClientEvent, ClientInput,
+    ClientOutput, ClientTimer, NotWritten, Offer, Outcome, ReceivedText, TextState, Why,
 };
+pub use record::{ClientRecord, TextRecord};
 
 use polysim_base::{Instant, Machine, Msisdn, Out, Queue};
 
 use crate::wire::{FromDevice, ToDevice};
 use crate::{DeviceId, RequestId};
-use account::Account;
+use account::{Account, Registered, Wish};
 use contacts::Contacts;
 use measure::Measure;
 use texts::Texts;
@@ -48,12 +51,12 @@ struct Desk {
 }
 
 impl Desk {
-    fn record(&mut self, record: ClientRecord) {
-        self.out.push(Out::Record(record));
+    fn record(&mut self, record: impl Into<ClientRecord>) {
+        self.out.push(Out::Record(record.into()));
     }
 
-    fn send(&mut self, message: FromDevice) {
-        self.out.push(Out::Do(ClientOutput::Send(message)));
+    fn send(&mut self, message: impl Into<FromDevice>) {
+        self.out.push(Out::Do(ClientOutput::Send(message.into())));
     }
 
     /// Returns the number of a new question.
@@ -99,51 +102,31 @@ impl Client {
 
     fn message(&mut self, now: Instant, message: ToDevice) {
         match message {
-            message @ (ToDevice::CodeSent { .. }
-            | ToDevice::WrongCode { .. }
-            | ToDevice::Registered { .. }
-            | ToDevice::Refused { .. }
-            | ToDevice::Welcome { .. }
-            | ToDevice::Unknown { .. }
-            | ToDevice::Invited { .. }
-            | ToDevice::Done { .. }) => self.account_message(now, message),
-            message @ ToDevice::Marks { .. } => self.contacts_message(now, message),
-            message @ (ToDevice::Devices { .. }
-            | ToDevice::Stored { .. }
-            | ToDevice::StaleList { .. }
-            | ToDevice::Noted { .. }
-            | ToDevice::Deliver { .. }) => self.text_message(now, message),
-            message @ (ToDevice::Probed { .. } | ToDevice::Probe { .. }) => {
-                self.measure_message(now, &message);
-            }
-            message @ (ToDevice::Ringing { .. }
-            | ToDevice::NoVoice { .. }
-            | ToDevice::Incoming { .. }
-            | ToDevice::Answered { .. }
-            | ToDevice::Ended { .. }
-            | ToDevice::Speech { .. }) => self.voice_message(now, message),
+            ToDevice::Account(message) => self.account_message(now, message),
+            ToDevice::Contacts(message) => self.contacts_message(now, message),
+            ToDevice::Text(message) => self.text_message(now, message),
+            ToDevice::Rate(message) => self.rate_message(now, message),
+            ToDevice::Voice(message) => self.voice_message(now, message),
         }
     }
 
     fn command(&mut self, now: Instant, command: ClientCommand) {
         match command {
-            command @ (ClientCommand::Register(_)
-            | ClientCommand::Confirm(_)
-            | ClientCommand::Deregister
-            | ClientCommand::Invite
-            | ClientCommand::Redeem(_)
-            | ClientCommand::Unlink(_)) => self.account_command(now, command),
+            ClientCommand::Register(typed) => self.register(now, typed),
+            ClientCommand::Confirm(code) => self.confirm(now, code),
+            ClientCommand::Deregister => self.wish(now, Wish::Deregister),
+            ClientCommand::Invite => self.wish(now, Wish::Invite),
+            ClientCommand::Redeem(invitation) => self.wish(now, Wish::Redeem(invitation)),
+            ClientCommand::Unlink(device) => self.wish(now, Wish::Unlink(device)),
             ClientCommand::Contacts(contacts) => self.set_contacts(now, contacts),
-            command @ (ClientCommand::Dial(_)
-            | ClientCommand::Answer(_)
-            | ClientCommand::HangUp(_)
-            | ClientCommand::Choose { offer: Offer::Call(_), .. }) => {
-                self.voice_command(now, &command);
-            }
-            command @ (ClientCommand::Text { .. }
-            | ClientCommand::Read(_)
-            | ClientCommand::Choose { offer: Offer::Text(_), .. }) => {
-                self.text_command(now, command);
+            ClientCommand::Dial(to) => self.dial(now, to),
+            ClientCommand::Answer(call) => self.answer(now, call),
+            ClientCommand::HangUp(call) => self.hang_up(now, call),
+            ClientCommand::Text { to, text } => self.write_text(now, to, text),
+            ClientCommand::Read(id) => self.read(now, id),
+            ClientCommand::Choose { offer: Offer::Call(id), choice } => self.choose(id, choice),
+            ClientCommand::Choose { offer: Offer::Text(number), choice } => {
+                self.choose_text(now, number, choice);
             }
         }
     }
@@ -201,22 +184,18 @@ impl Machine for Client {
 
     fn restore(&mut self, record: ClientRecord) {
         match record {
-            record @ (ClientRecord::Registered { .. } | ClientRecord::NotRegistered) => {
-                self.contacts.restore(record.clone());
-                self.account.restore(record);
-                self.texts.become_device(self.account.identity().map(|(device, _)| device));
+            ClientRecord::Registered { device, token, number } => {
+                self.account.restore(Some(Registered { device, token, number }));
+                self.texts.become_device(Some(device));
             }
-            record @ (ClientRecord::Contacts(_) | ClientRecord::Marks { .. }) => {
-                self.contacts.restore(record);
+            ClientRecord::NotRegistered => {
+                self.account.restore(None);
+                self.contacts.unmark();
+                self.texts.become_device(None);
             }
-            record @ (ClientRecord::Keys { .. }
-            | ClientRecord::Written { .. }
-            | ClientRecord::Sending { .. }
-            | ClientRecord::Text { .. }
-            | ClientRecord::Taken { .. }
-            | ClientRecord::Told(_)
-            | ClientRecord::Read(_)
-            | ClientRecord::ReadNoted(_)) => self.texts.restore(record),
+            ClientRecord::Contacts(contacts) => self.contacts.set(contacts),
+            ClientRecord::Marks { version, on, off } => self.contacts.mark(version, &on, &off),
+            ClientRecord::Text(record) => self.texts.restore(record),
             ClientRecord::Called(call) => self.voice.restore(call),
         }
     }

@@ -3,28 +3,20 @@
 use alloc::vec::Vec;
 
 use polysim_base::{Duration, Instant, Machine, Mode, Msisdn, Origin};
-use polysim_speech::Codec;
 
 use super::{CallId, Client, ClientConfig, ClientRecord};
-use crate::{DeviceId, DeviceName, DeviceSecret, MarkVersion, Rate, TenantId, Token};
+use crate::{DeviceId, DeviceName, DeviceSecret, MarkVersion, Rate, Token};
 
 /// The first threshold.
 pub(crate) const THRESHOLD: Rate = Rate(100);
 
 pub(crate) fn config() -> ClientConfig {
+    let name = DeviceName::try_from(alloc::string::String::from("device")).unwrap();
+    let secret = DeviceSecret::new([1; 32].into(), Origin::Simulated, Mode::Simulation).unwrap();
     ClientConfig {
-        name: DeviceName::try_from(alloc::string::String::from("device")).unwrap(),
-        secret: DeviceSecret::new([1; 32].into(), Origin::Simulated, Mode::Simulation).unwrap(),
-        tenant: TenantId(1),
-        threshold: THRESHOLD,
         measure_every: Duration::from_secs(300),
         rate_age_max: Duration::from_secs(600),
-        refresh_every: Duration::from_secs(3_600),
-        retry: Duration::from_secs(2),
-        call_grace: Duration::from_secs(10),
-        codec: Codec::ALaw,
-        carrier_rule: false,
-        expires: None,
+        ..ClientConfig::new(name, secret)
     }
 }
 

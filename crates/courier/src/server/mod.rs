@@ -2,9 +2,11 @@
 
 mod account;
 mod checkpoint;
+mod config;
 mod contacts;
 mod message;
 mod proof;
+mod record;
 mod secret;
 mod session;
 #[cfg(test)]
@@ -12,11 +14,11 @@ pub(crate) mod testing;
 mod texts;
 mod voice;
 
+pub use config::{Country, Limits, ServerConfig, ServerKey};
 pub use message::{
-    CodeSent, Connection, Country, Kept, KeptDevice, KeptText, Limits, OutText, Proof,
-    ServerConfig, ServerEvent, ServerInput, ServerKey, ServerOutput, ServerRecord, ServerTimer,
-    VoiceDecision,
+    Connection, OutText, Proof, ServerEvent, ServerInput, ServerOutput, ServerTimer, VoiceDecision,
 };
+pub use record::{AccountRecord, CodeSent, Kept, KeptDevice, KeptText, ServerRecord, TextRecord};
 
 use polysim_base::{Instant, Machine, Msisdn, Out, Queue};
 
@@ -26,7 +28,7 @@ use crate::wire::{FromDevice, ToDevice};
 pub(crate) use account::tests::config as account_config;
 
 use account::Accounts;
-use contacts::Contacts;
+use contacts::{Contacts, Delta};
 use proof::Proofs;
 use session::Sessions;
 use texts::Texts;
@@ -52,12 +54,12 @@ struct Desk {
 }
 
 impl Desk {
-    fn record(&mut self, record: ServerRecord) {
-        self.out.push(Out::Record(record));
+    fn record(&mut self, record: impl Into<ServerRecord>) {
+        self.out.push(Out::Record(record.into()));
     }
 
-    fn send(&mut self, to: Connection, message: ToDevice) {
-        self.out.push(Out::Do(ServerOutput::Send(to, message)));
+    fn send(&mut self, to: Connection, message: impl Into<ToDevice>) {
+        self.out.push(Out::Do(ServerOutput::Send(to, message.into())));
     }
 
     fn tell(&mut self, event: ServerEvent) {
@@ -102,29 +104,11 @@ impl Server {
 
     fn message(&mut self, now: Instant, from: Connection, message: FromDevice) {
         match message {
-            message @ (FromDevice::Register { .. }
-            | FromDevice::Confirm { .. }
-            | FromDevice::Redeem { .. }
-            | FromDevice::Hello { .. }
-            | FromDevice::Invite { .. }
-            | FromDevice::Unlink { .. }
-            | FromDevice::Deregister { .. }) => self.account_message(now, from, message),
-            message @ (FromDevice::Contacts { .. } | FromDevice::Devices { .. }) => {
-                self.contacts_message(from, message);
-            }
-            message @ (FromDevice::Send { .. }
-            | FromDevice::Withdraw { .. }
-            | FromDevice::Taken { .. }
-            | FromDevice::Read { .. }) => self.text_message(now, from, message),
-            message @ (FromDevice::Probe { .. }
-            | FromDevice::ProbeMe { .. }
-            | FromDevice::Measured(_)
-            | FromDevice::Call { .. }
-            | FromDevice::Answer { .. }
-            | FromDevice::InCall { .. }
-            | FromDevice::HangUp { .. }
-            | FromDevice::Fared { .. }
-            | FromDevice::Speech { .. }) => self.voice_message(now, from, message),
+            FromDevice::Account(message) => self.account_message(now, from, message),
+            FromDevice::Contacts(refresh) => self.refresh(from, refresh),
+            FromDevice::Text(message) => self.text_message(now, from, message),
+            FromDevice::Rate(message) => self.rate_message(now, from, message),
+            FromDevice::Voice(message) => self.voice_message(now, from, message),
         }
     }
 }
@@ -166,28 +150,14 @@ impl Machine for Server {
 
     fn restore(&mut self, record: ServerRecord) {
         match record {
-            record @ (ServerRecord::CodeSent(_)
-            | ServerRecord::Texted { .. }
-            | ServerRecord::Tried(_)
-            | ServerRecord::Registered { .. }
-            | ServerRecord::Linked { .. }
-            | ServerRecord::Invited { .. }
-            | ServerRecord::Unlinked(_)
-            | ServerRecord::Deregistered { .. }
-            | ServerRecord::CardChanged { .. }
-            | ServerRecord::CardBack(_)
-            | ServerRecord::Kept(_)) => self.restore_account(record),
-            record @ ServerRecord::Contacts { .. } => self.contacts.restore(record),
-            record @ (ServerRecord::Stored { .. }
-            | ServerRecord::Taken { .. }
-            | ServerRecord::Read { .. }
-            | ServerRecord::Refused { .. }
-            | ServerRecord::Withdrawn(_)
-            | ServerRecord::Offers(_)
-            | ServerRecord::Offered { .. }
-            | ServerRecord::Expired(_)) => self.texts.restore(record),
+            ServerRecord::Account(record) => self.restore_account(&record),
+            ServerRecord::Contacts { device, add, remove, whole } => {
+                self.contacts.restore(device, Delta { add, remove, whole });
+            }
+            ServerRecord::Text(record) => self.texts.restore(record),
             // A call does not survive its server.
             ServerRecord::Voice(_) => {}
+            ServerRecord::Kept(kept) => self.restore_kept(kept),
         }
     }
 }

@@ -1,41 +1,20 @@
 //! What tests of several parts need: servers at which devices are registered and connected.
 
-use alloc::vec::Vec;
-
 use polysim_base::{Duration, Instant, Machine, Msisdn};
 
 use super::{
-    Connection, Kept, KeptDevice, Limits, Server, ServerConfig, ServerInput, ServerKey,
-    ServerRecord,
+    Connection, Kept, KeptDevice, Server, ServerConfig, ServerInput, ServerKey, ServerRecord,
 };
-use crate::{ContactMode, DeviceId, DeviceKey, DeviceName, ListVersion, MarkVersion, Rate};
+use crate::{DeviceId, DeviceKey, DeviceName, ListVersion, MarkVersion, Rate};
 
 /// The second threshold.
 pub(crate) const THRESHOLD: Rate = Rate(100);
 
 pub(crate) fn config() -> ServerConfig {
     ServerConfig {
-        key: ServerKey([7; 32]),
-        contacts: ContactMode::Numbers,
-        limits: Limits {
-            code_lifetime: Duration::from_secs(600),
-            tries: 5,
-            per_number: 5,
-            per_range: 50,
-            per_tenant: 1_000,
-            countries: Vec::new(),
-            devices: 5,
-            contacts: 300,
-            waiting: 100,
-            text_octets: 2_000,
-        },
-        threshold: THRESHOLD,
         rate_age_max: Duration::from_secs(600),
         ring: Duration::from_secs(60),
-        call_grace: Duration::from_secs(10),
-        retry: Duration::from_secs(2),
-        verify_within: Duration::from_secs(3_600),
-        hold_down: Duration::from_secs(86_400),
+        ..ServerConfig::new(ServerKey([7; 32]))
     }
 }
 

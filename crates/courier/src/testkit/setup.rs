@@ -1,44 +1,31 @@
 //! How the server and the devices of tests are set up.
 
 use alloc::format;
-use alloc::vec::Vec;
 
 use polysim_base::{Duration, Mode, Msisdn, Origin};
-use polysim_speech::Codec;
 use zeroize::Zeroizing;
 
 use super::World;
 use super::node::Node;
 use crate::client::{Client, ClientConfig, ClientRecord};
 use crate::server::{Limits, ServerConfig, ServerInput, ServerKey, ServerOutput};
-use crate::wire::{FromDevice, ToDevice};
-use crate::{Code, ContactMode, DeviceName, DeviceSecret, Rate, RequestId, TenantId};
+use crate::wire::{AccountFromDevice, AccountToDevice, FromDevice, ToDevice};
+use crate::{Code, ContactMode, DeviceName, DeviceSecret, Rate, RequestId};
 
 /// Returns how the server of tests works.
 #[must_use]
 pub fn server_config() -> ServerConfig {
+    let hour = Duration::from_secs(3_600);
     ServerConfig {
-        key: ServerKey([7; 32]),
         contacts: ContactMode::Numbers,
-        limits: Limits {
-            code_lifetime: Duration::from_secs(600),
-            tries: 5,
-            per_number: 100,
-            per_range: 1_000,
-            per_tenant: 100_000,
-            countries: Vec::new(),
-            devices: 8,
-            contacts: 1_000,
-            waiting: 1_000,
-            text_octets: 10_000,
-        },
+        limits: Limits { per_number: 100, per_range: 1_000, ..Limits::default() },
         threshold: Rate(24),
         rate_age_max: Duration::from_secs(60),
-        ring: Duration::from_secs(30),
         call_grace: Duration::from_secs(20),
         retry: Duration::from_secs(4),
-        verify_within: Duration::from_secs(3_600),
-        hold_down: Duration::from_secs(3_600),
+        verify_within: hour,
+        hold_down: hour,
+        ..ServerConfig::new(ServerKey([7; 32]))
     }
 }
 
@@ -50,19 +37,14 @@ pub fn server_config() -> ServerConfig {
 #[expect(clippy::expect_used, reason = "a test that cannot be set up stops")]
 pub fn client_config(of: u8) -> ClientConfig {
     let seed = Zeroizing::new([of; 32]);
+    let name = DeviceName::try_from(format!("device {of}")).expect("a name");
+    let secret = DeviceSecret::new(seed, Origin::Simulated, Mode::Simulation).expect("simulated");
     ClientConfig {
-        call_grace: Duration::from_secs(10),
-        name: DeviceName::try_from(format!("device {of}")).expect("a name"),
-        secret: DeviceSecret::new(seed, Origin::Simulated, Mode::Simulation).expect("simulated"),
-        tenant: TenantId(1),
         threshold: Rate(24),
         measure_every: Duration::from_secs(3_600),
         rate_age_max: Duration::from_secs(7_200),
-        refresh_every: Duration::from_secs(3_600),
         retry: Duration::from_secs(5),
-        codec: Codec::ALaw,
-        carrier_rule: false,
-        expires: None,
+        ..ClientConfig::new(name, secret)
     }
 }
 
@@ -77,7 +59,9 @@ impl World {
             None => self.register(number, &config),
             Some(records) => self.link(&records, &config),
         };
-        let Some(ToDevice::Registered { device, token, number, .. }) = registered else {
+        let Some(ToDevice::Account(AccountToDevice::Registered { device, token, number, .. })) =
+            registered
+        else {
             panic!("registered: {registered:?}")
         };
         let mut node = Node::new(Client::new(config.clone()));
@@ -90,27 +74,33 @@ impl World {
         let connection = self.connection();
         let said = self.ask(ServerInput::Message(
             connection,
-            FromDevice::Register {
+            FromDevice::Account(AccountFromDevice::Register {
                 request: RequestId(1),
                 number,
                 key: config.secret.key(),
                 card: None,
                 tenant: config.tenant,
                 name: config.name.clone(),
-            },
+            }),
         ));
         let (mut registration, mut code) = (None, None);
         for output in said {
             match output {
-                ServerOutput::Send(_, ToDevice::CodeSent { registration: it, .. }) => {
+                ServerOutput::Send(
+                    _,
+                    ToDevice::Account(AccountToDevice::CodeSent { registration: it, .. }),
+                ) => {
                     registration = Some(it);
                 }
                 ServerOutput::Text { body, .. } => code = first_code(&body.0),
                 ServerOutput::Send(..) | ServerOutput::Close(_) | ServerOutput::Tell(_) => {}
             }
         }
-        let confirm =
-            FromDevice::Confirm { request: RequestId(2), registration: registration?, code: code? };
+        let confirm = FromDevice::Account(AccountFromDevice::Confirm {
+            request: RequestId(2),
+            registration: registration?,
+            code: code?,
+        });
         let said = self.ask(ServerInput::Message(connection, confirm));
         self.ask(ServerInput::Down(connection));
         said.into_iter().find_map(registered)
@@ -120,30 +110,34 @@ impl World {
     fn link(&mut self, records: &[ClientRecord], config: &ClientConfig) -> Option<ToDevice> {
         let ClientRecord::Registered { device, token, .. } = records.first()? else { return None };
         let primary = self.connection();
-        let hello = FromDevice::Hello {
+        let hello = FromDevice::Account(AccountFromDevice::Hello {
             request: RequestId(1),
             device: *device,
             token: token.clone(),
             card: None,
             taken: 0,
-        };
+        });
         self.ask(ServerInput::Message(primary, hello));
-        let invite = FromDevice::Invite { request: RequestId(3) };
+        let invite = FromDevice::Account(AccountFromDevice::Invite { request: RequestId(3) });
         let said = self.ask(ServerInput::Message(primary, invite));
         let invitation = said.into_iter().find_map(|output| {
-            let ServerOutput::Send(_, ToDevice::Invited { invitation, .. }) = output else {
+            let ServerOutput::Send(
+                _,
+                ToDevice::Account(AccountToDevice::Invited { invitation, .. }),
+            ) = output
+            else {
                 return None;
             };
             Some(invitation)
         });
         self.ask(ServerInput::Down(primary));
         let linked = self.connection();
-        let redeem = FromDevice::Redeem {
+        let redeem = FromDevice::Account(AccountFromDevice::Redeem {
             request: RequestId(1),
             invitation: invitation?,
             key: config.secret.key(),
             name: config.name.clone(),
-        };
+        });
         let said = self.ask(ServerInput::Message(linked, redeem));
         self.ask(ServerInput::Down(linked));
         said.into_iter().find_map(registered)
@@ -152,7 +146,9 @@ impl World {
 
 fn registered(output: ServerOutput) -> Option<ToDevice> {
     match output {
-        ServerOutput::Send(_, said @ ToDevice::Registered { .. }) => Some(said),
+        ServerOutput::Send(_, said @ ToDevice::Account(AccountToDevice::Registered { .. })) => {
+            Some(said)
+        }
         ServerOutput::Send(..)
         | ServerOutput::Close(_)
         | ServerOutput::Text { .. }

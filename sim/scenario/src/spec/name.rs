@@ -16,7 +16,14 @@ pub struct Name {
 impl<'de> Deserialize<'de> for Name {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let spanned = Spanned::<String>::deserialize(deserializer)?;
-        Ok(Self { span: spanned.span(), text: spanned.into_inner() })
+        Ok(Self::from(&spanned))
+    }
+}
+
+/// For names that are keys of a table, or beside one.
+impl From<&Spanned<String>> for Name {
+    fn from(spanned: &Spanned<String>) -> Self {
+        Self { text: spanned.get_ref().clone(), span: spanned.span() }
     }
 }
 

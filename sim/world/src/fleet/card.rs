@@ -1,7 +1,7 @@
 //! Cards of a fleet: in slots of banks, or beside.
 
-use polysim_base::{Duration, Instant, Machine as _, Out};
-use polysim_card::{Card, CardInput, CardOutput};
+use polysim_base::{Duration, Instant};
+use polysim_card::Card;
 use polysim_fleet::wire::{CardReply, CardSignal};
 use polysim_fleet::{Epoch, SlotId};
 
@@ -56,20 +56,7 @@ impl BankCard {
 
     /// Does something to it; returns what it says.
     pub(crate) fn handle(&mut self, now: Instant, signal: CardSignal) -> Vec<CardReply> {
-        let input = match signal {
-            CardSignal::PowerOn => CardInput::PowerOn,
-            CardSignal::Reset => CardInput::ResetWarm,
-            CardSignal::PowerOff => CardInput::PowerOff,
-            CardSignal::Command(bytes) => CardInput::Command(bytes),
-        };
-        self.card.handle(now, input);
-        let mut said = Vec::new();
-        while let Some(Out::Do(output)) = self.card.poll_output() {
-            said.push(match output {
-                CardOutput::Atr(atr) => CardReply::Atr(atr.to_vec()),
-                CardOutput::Response(bytes) => CardReply::Response(bytes),
-            });
-        }
+        let mut said = self.card.replies(now, signal);
         if self.mute {
             said.clear();
         }

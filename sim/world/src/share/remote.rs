@@ -8,10 +8,9 @@ use crate::node::Kind;
 use crate::observer::Observer;
 use crate::paths::CONTACTS;
 use crate::world::MobileWorld;
-use polysim_apdu::{CardReply, CardSignal};
+use polysim_apdu::CardReply;
 use polysim_base::{Instant, Machine, Out};
-use polysim_baseband::{BasebandInput, CardToTerminal, TerminalToCard};
-use polysim_card::{Card, CardInput, CardOutput};
+use polysim_baseband::{BasebandInput, TerminalToCard};
 use polysim_share::master::{CardOrder, MasterInput};
 use polysim_share::sap::{
     Client, ClientEnd, ClientEvent, ClientInput, ClientOutput, MaxMsgSize, Server, ServerInput,
@@ -35,14 +34,10 @@ impl MobileWorld {
 
     /// Something comes out of a slot that is connected with a card far away.
     pub(super) fn contact(&mut self, ctx: &mut Ctx<'_>, phone: u32, reply: CardReply) {
-        let signal = match reply {
-            CardReply::Inserted => return self.card_is_in(ctx, phone),
-            CardReply::Removed => CardToTerminal::Removed,
-            CardReply::Atr(atr) => CardToTerminal::Atr(atr.into()),
-            CardReply::Response(response) => CardToTerminal::Response(response),
-            CardReply::MoreTime => CardToTerminal::MoreTime,
-        };
-        self.baseband(ctx, phone, BasebandInput::Card(signal));
+        if reply == CardReply::Inserted {
+            return self.card_is_in(ctx, phone);
+        }
+        self.baseband(ctx, phone, BasebandInput::Card(reply.into()));
     }
 }
 
@@ -61,13 +56,7 @@ impl Share {
 
     /// A modem does something to the card that it believes in its slot.
     pub(crate) fn modem_signals(ctx: &mut Ctx<'_>, slave: u32, signal: TerminalToCard) {
-        let signal = match signal {
-            TerminalToCard::PowerOn => CardSignal::PowerOn,
-            TerminalToCard::Reset => CardSignal::Reset,
-            TerminalToCard::PowerOff => CardSignal::PowerOff,
-            TerminalToCard::Command(command) => CardSignal::Command(command),
-        };
-        let message = Message::Share(Box::new(ShareMessage::Terminal(signal)));
+        let message = Message::Share(Box::new(ShareMessage::Terminal(signal.into())));
         ctx.send(CONTACTS, Kind::Slave.node(slave), message);
     }
 
@@ -171,7 +160,8 @@ impl Share {
                 match output {
                     ServerOutput::Octets(said) => octets.push(said),
                     ServerOutput::Card(signal) => {
-                        replies.extend(of.card.iter_mut().flat_map(|it| answers(it, now, &signal)));
+                        let card = of.card.as_mut();
+                        replies.extend(card.map_or_else(Vec::new, |it| it.replies(now, signal)));
                     }
                     ServerOutput::Tell(_) => {}
                 }
@@ -186,23 +176,4 @@ impl Share {
         }
         self.arm_master(ctx, group);
     }
-}
-
-/// Does something to a card; returns what it says.
-fn answers(card: &mut Card, now: Instant, signal: &CardSignal) -> Vec<CardReply> {
-    let input = match signal {
-        CardSignal::PowerOn => CardInput::PowerOn,
-        CardSignal::Reset => CardInput::ResetWarm,
-        CardSignal::PowerOff => CardInput::PowerOff,
-        CardSignal::Command(command) => CardInput::Command(command.clone()),
-    };
-    card.handle(now, input);
-    let mut said = Vec::new();
-    while let Some(Out::Do(output)) = card.poll_output() {
-        said.push(match output {
-            CardOutput::Atr(atr) => CardReply::Atr(atr.to_vec()),
-            CardOutput::Response(response) => CardReply::Response(response),
-        });
-    }
-    said
 }

@@ -150,11 +150,10 @@ impl Share {
             SlaveEvent::Lost => ("share.unlinked", Vec::new()),
             SlaveEvent::Busy(held) => {
                 let holder = match held {
-                    HeldBy::Master => self.phone_of(member.group, Holder::Own),
-                    HeldBy::Slave(_) | HeldBy::Consent => None,
-                };
-                let holder = match held {
-                    HeldBy::Master => holder.map_or("", |it| observer.names.phone(it)).to_owned(),
+                    HeldBy::Master => {
+                        let master = self.phone_of(member.group, Holder::Own);
+                        master.map_or("", |it| observer.names.phone(it)).to_owned()
+                    }
                     HeldBy::Slave(name) => name.to_string(),
                     HeldBy::Consent => "consent".to_owned(),
                 };

@@ -11,7 +11,7 @@ pub(crate) const NAMES: &[(&str, &str)] = &[
         BY_LEASE,
         "a device that is on the air with a shared SIM holds the newest lease of its master's records",
     ),
-    (LOCKED, "a slave that is not active has no card in its modem"),
+    (LOCKED, "a device that is not active has no card in its modem"),
     (
         ONE_DEVICE,
         "no two devices of a group are ever on the air with its SIM, and no network has to cancel one that is",
@@ -56,7 +56,7 @@ pub(crate) struct Seen {
     pub(crate) holder: Option<Holder>,
     /// It is on the air with the SIM, and alive.
     pub(crate) on_air: bool,
-    /// Of a slave that runs: the lease under which it is active, if it is.
+    /// If its software runs: the lease under which it is active, if it is.
     pub(crate) active: Option<Option<Epoch>>,
     /// There is a card in its modem, or one far away is connected with it.
     pub(crate) has_card: bool,

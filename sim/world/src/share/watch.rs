@@ -9,7 +9,7 @@ use crate::world::MobileWorld;
 use polysim_base::{Imsi, Instant};
 use polysim_card::Card;
 use polysim_radio::{Detachment, NetworkEvent};
-use polysim_share::master::Holder;
+use polysim_share::master::{Holder, Master};
 
 impl MobileWorld {
     /// A modem of a group has done something: is it on the air with the SIM?
@@ -91,7 +91,11 @@ impl Share {
         let phone = self.device(place)?.phone;
         let of = phones.get(phone as usize)?;
         let (holder, active) = match place {
-            Place::Master(_) => (Some(Holder::Own), None),
+            Place::Master(group) => {
+                let machine = self.group(group)?.node.machine();
+                let lease = |it: &Master| (it.holder() == Some(Holder::Own)).then(|| it.epoch());
+                (Some(Holder::Own), machine.map(lease))
+            }
             Place::Slave(slave) => {
                 let member = self.member(slave)?;
                 let active = member.node.machine().map(|machine| machine.active());

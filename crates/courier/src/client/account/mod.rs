@@ -10,10 +10,11 @@ use alloc::boxed::Box;
 use polysim_base::{Instant, Msisdn};
 use sha2::{Digest as _, Sha256};
 
-use super::{CardIdentity, Client, ClientCommand, ClientEvent, ClientRecord, ClientTimer};
-use crate::wire::{FromDevice, Refusal, ToDevice};
+use super::{CardIdentity, Client, ClientEvent, ClientRecord, ClientTimer};
+use crate::wire::{AccountFromDevice, AccountToDevice, Refusal};
 use crate::{CardMark, Code, DeviceId, RequestId, Token};
-use task::{Task, Wish};
+use task::Task;
+pub(super) use task::Wish;
 
 /// The registration of this device.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -31,10 +32,10 @@ pub(super) struct Account {
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]
-struct Registered {
-    device: DeviceId,
-    token: Token,
-    number: Msisdn,
+pub(super) struct Registered {
+    pub(super) device: DeviceId,
+    pub(super) token: Token,
+    pub(super) number: Msisdn,
 }
 
 impl Account {
@@ -54,24 +55,8 @@ impl Account {
         Some((due, ClientTimer::Retry))
     }
 
-    pub(super) fn restore(&mut self, record: ClientRecord) {
-        match record {
-            ClientRecord::Registered { device, token, number } => {
-                self.registered = Some(Registered { device, token, number });
-            }
-            ClientRecord::NotRegistered => self.registered = None,
-            ClientRecord::Contacts(_)
-            | ClientRecord::Marks { .. }
-            | ClientRecord::Keys { .. }
-            | ClientRecord::Written { .. }
-            | ClientRecord::Sending { .. }
-            | ClientRecord::Text { .. }
-            | ClientRecord::Taken { .. }
-            | ClientRecord::Told(_)
-            | ClientRecord::Read(_)
-            | ClientRecord::ReadNoted(_)
-            | ClientRecord::Called(_) => {}
-        }
+    pub(super) fn restore(&mut self, registered: Option<Registered>) {
+        self.registered = registered;
     }
 }
 
@@ -134,7 +119,7 @@ impl Client {
             *due = now.plus(self.desk.config.retry);
             let (request, device, token) = (*request, *device, token.clone());
             let taken = self.texts.taken();
-            self.desk.send(FromDevice::Hello { request, device, token, card, taken });
+            self.desk.send(AccountFromDevice::Hello { request, device, token, card, taken });
         }
     }
 
@@ -143,9 +128,9 @@ impl Client {
         self.account.hello.take_if(|(asked, _)| *asked == request).is_some()
     }
 
-    pub(super) fn account_message(&mut self, now: Instant, message: ToDevice) {
+    pub(super) fn account_message(&mut self, now: Instant, message: AccountToDevice) {
         match message {
-            ToDevice::Welcome { request, mode, salt, threshold: _, verify_within } => {
+            AccountToDevice::Welcome { request, mode, salt, threshold: _, verify_within } => {
                 if !self.heard(request) {
                     return;
                 }
@@ -160,44 +145,32 @@ impl Client {
                 self.contacts_welcome(now, mode, salt);
                 self.ask(now);
             }
-            ToDevice::Unknown { request } => {
+            AccountToDevice::Unknown { request } => {
                 if self.heard(request) {
                     self.not_registered();
                     self.ask(now);
                 }
             }
-            ToDevice::Registered { request, device, token, number } => {
+            AccountToDevice::Registered { request, device, token, number } => {
                 if self.task_answered(request) {
                     self.account.task = None;
                     self.registered(now, Registered { device, token, number });
                 }
             }
-            ToDevice::CodeSent { request, registration, .. } => {
+            AccountToDevice::CodeSent { request, registration, .. } => {
                 self.code_sent(now, request, registration);
             }
-            ToDevice::WrongCode { request, tries_left } => self.wrong_code(request, tries_left),
-            ToDevice::Refused { request, why } => self.refused(now, request, why),
-            ToDevice::Invited { request, invitation, .. } => {
+            AccountToDevice::WrongCode { request, tries_left } => {
+                self.wrong_code(request, tries_left);
+            }
+            AccountToDevice::Refused { request, why } => self.refused(request, why),
+            AccountToDevice::Invited { request, invitation, .. } => {
                 if self.task_answered(request) {
                     self.account.task = None;
                     self.desk.tell(ClientEvent::Invited(invitation));
                 }
             }
-            ToDevice::Done { request } => self.done(request),
-            ToDevice::Marks { .. }
-            | ToDevice::Devices { .. }
-            | ToDevice::Stored { .. }
-            | ToDevice::StaleList { .. }
-            | ToDevice::Noted { .. }
-            | ToDevice::Deliver { .. }
-            | ToDevice::Probed { .. }
-            | ToDevice::Probe { .. }
-            | ToDevice::Ringing { .. }
-            | ToDevice::NoVoice { .. }
-            | ToDevice::Incoming { .. }
-            | ToDevice::Answered { .. }
-            | ToDevice::Ended { .. }
-            | ToDevice::Speech { .. } => {}
+            AccountToDevice::Done { request } => self.done(request),
         }
     }
 
@@ -242,28 +215,16 @@ impl Client {
         });
     }
 
-    pub(super) fn account_command(&mut self, now: Instant, command: ClientCommand) {
-        let wish = match command {
-            ClientCommand::Register(typed) => {
-                let number = self.account.card.and_then(|card| card.number).or(typed);
-                let Some(number) = number else {
-                    return self.desk.tell(ClientEvent::NumberWanted);
-                };
-                Wish::register(number)
-            }
-            ClientCommand::Confirm(code) => return self.confirm(now, code),
-            ClientCommand::Deregister => Wish::Deregister,
-            ClientCommand::Invite => Wish::Invite,
-            ClientCommand::Redeem(invitation) => Wish::Redeem(invitation),
-            ClientCommand::Unlink(device) => Wish::Unlink(device),
-            ClientCommand::Contacts(_)
-            | ClientCommand::Dial(_)
-            | ClientCommand::Answer(_)
-            | ClientCommand::HangUp(_)
-            | ClientCommand::Text { .. }
-            | ClientCommand::Read(_)
-            | ClientCommand::Choose { .. } => return,
-        };
+    /// The user wants to register the number of the card, or this one where the card has none.
+    pub(super) fn register(&mut self, now: Instant, typed: Option<Msisdn>) {
+        match self.account.card.and_then(|card| card.number).or(typed) {
+            Some(number) => self.wish(now, Wish::register(number)),
+            None => self.desk.tell(ClientEvent::NumberWanted),
+        }
+    }
+
+    /// The user wants something of the server.
+    pub(super) fn wish(&mut self, now: Instant, wish: Wish) {
         let task = Task::new(wish);
         if task.needs_registration() && self.account.registered.is_none() {
             return self.not_done(Refusal::NotRegistered);

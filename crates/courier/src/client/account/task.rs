@@ -6,7 +6,7 @@ use polysim_base::{Instant, Msisdn};
 
 use super::Client;
 use crate::client::ClientEvent;
-use crate::wire::{FromDevice, Refusal};
+use crate::wire::{AccountFromDevice, Refusal};
 use crate::{Code, DeviceId, Invitation, Registration, RequestId};
 
 /// Something that the user wants of the server.
@@ -18,7 +18,7 @@ pub(super) struct Task {
 }
 
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Wish {
+pub(in crate::client) enum Wish {
     Register {
         number: Msisdn,
         /// By which question it was asked for in this session.
@@ -27,7 +27,7 @@ pub(super) enum Wish {
         registration: Option<Registration>,
         /// The server has said in this session that it waits for the code.
         waits: bool,
-        /// The code that the user has confirmed.
+        /// The code that the user has confirmed, perhaps before the server has said that it is on its way.
         code: Option<Code>,
     },
     Redeem(Invitation),
@@ -109,17 +109,17 @@ impl Client {
                 waits: true,
                 code: Some(code),
                 ..
-            } => FromDevice::Confirm { request, registration: *registration, code: *code },
+            } => AccountFromDevice::Confirm { request, registration: *registration, code: *code },
             Wish::Register { number, request: began, .. } => {
                 *began = Some(request);
-                FromDevice::Register { request, number: *number, key, card, tenant, name }
+                AccountFromDevice::Register { request, number: *number, key, card, tenant, name }
             }
             Wish::Redeem(invitation) => {
-                FromDevice::Redeem { request, invitation: invitation.clone(), key, name }
+                AccountFromDevice::Redeem { request, invitation: invitation.clone(), key, name }
             }
-            Wish::Invite => FromDevice::Invite { request },
-            Wish::Unlink(device) => FromDevice::Unlink { request, device: *device },
-            Wish::Deregister => FromDevice::Deregister { request },
+            Wish::Invite => AccountFromDevice::Invite { request },
+            Wish::Unlink(device) => AccountFromDevice::Unlink { request, device: *device },
+            Wish::Deregister => AccountFromDevice::Deregister { request },
         };
         self.desk.send(message);
     }
@@ -134,17 +134,19 @@ impl Client {
         };
         task.asked = None;
         *waits = true;
-        if registration.replace(which) != Some(which) {
-            *code = None;
+        let before = registration.replace(which);
+        if before != Some(which) {
+            // What was confirmed before the first word of a code is meant for this one.
+            *code = code.filter(|_| before.is_none());
             self.desk.tell(ClientEvent::CodeSent(*number));
         }
         self.ask(now);
     }
 
-    /// The user confirms with a code.
-    pub(super) fn confirm(&mut self, now: Instant, typed: Code) {
+    /// The user confirms with a code, which may come before the server's word that it is on its way.
+    pub(in crate::client) fn confirm(&mut self, now: Instant, typed: Code) {
         if let Some(task) = &mut self.account.task
-            && let Wish::Register { registration: Some(_), waits, code, .. } = &mut task.wish
+            && let Wish::Register { waits, code, .. } = &mut task.wish
         {
             if code.replace(typed) != Some(typed) && *waits {
                 // Another code is another question.
@@ -166,13 +168,13 @@ impl Client {
         }
     }
 
-    pub(super) fn refused(&mut self, now: Instant, request: RequestId, why: Refusal) {
+    pub(super) fn refused(&mut self, request: RequestId, why: Refusal) {
         let is_of = |task: &mut Box<Task>| task.waits_for(request) || task.began_with(request);
         match self.account.task.take_if(is_of).map(|task| task.wish) {
             // It was done before, and the answer was lost.
             Some(Wish::Deregister) if why == Refusal::NotRegistered => self.not_registered(),
             Some(_) => self.not_done(why),
-            None => self.contacts_refused(now, request, why),
+            None => {}
         }
     }
 

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use polysim_base::{Instant, Msisdn};
 
 use super::{Client, ClientEvent, ClientRecord, ClientTimer};
-use crate::wire::{FromDevice, Refusal, ToDevice};
+use crate::wire::{ContactsToDevice, Refresh};
 use crate::{ContactKey, ContactMode, MarkVersion, RequestId, Salt};
 
 /// The address book, as far as the server has to do with it.
@@ -35,8 +35,7 @@ pub(super) struct Contacts {
 /// A question that was not answered yet.
 #[derive(Clone, Debug, Eq, PartialEq)]
 struct Asked {
-    request: RequestId,
-    message: FromDevice,
+    refresh: Refresh,
     again_at: Instant,
 }
 
@@ -45,28 +44,6 @@ impl Contacts {
         match &self.asked {
             Some(asked) => Some((asked.again_at, ClientTimer::Retry)),
             None => self.refresh_at.map(|at| (at, ClientTimer::Refresh)),
-        }
-    }
-
-    pub(super) fn restore(&mut self, record: ClientRecord) {
-        match record {
-            ClientRecord::Contacts(contacts) => {
-                self.set(contacts);
-            }
-            ClientRecord::Marks { version, on, off } => self.mark(version, &on, &off),
-            ClientRecord::NotRegistered => {
-                self.unmark();
-            }
-            ClientRecord::Registered { .. }
-            | ClientRecord::Keys { .. }
-            | ClientRecord::Written { .. }
-            | ClientRecord::Sending { .. }
-            | ClientRecord::Text { .. }
-            | ClientRecord::Taken { .. }
-            | ClientRecord::Told(_)
-            | ClientRecord::Read(_)
-            | ClientRecord::ReadNoted(_)
-            | ClientRecord::Called(_) => {}
         }
     }
 
@@ -96,7 +73,7 @@ impl Contacts {
     }
 
     /// Takes the contacts, sorted; what is no contact any more has no mark.
-    fn set(&mut self, contacts: Vec<Msisdn>) {
+    pub(super) fn set(&mut self, contacts: Vec<Msisdn>) {
         self.book = contacts;
         let book = &self.book;
         self.marked.retain(|number| book.binary_search(number).is_ok());
@@ -110,7 +87,7 @@ impl Contacts {
         self.keys.sort_unstable();
     }
 
-    fn mark(&mut self, version: MarkVersion, on: &[Msisdn], off: &[Msisdn]) {
+    pub(super) fn mark(&mut self, version: MarkVersion, on: &[Msisdn], off: &[Msisdn]) {
         self.version = version;
         self.marked.extend(on);
         off.iter().for_each(|number| {
@@ -119,7 +96,7 @@ impl Contacts {
     }
 
     /// Nothing is known any more; returns what was marked.
-    fn unmark(&mut self) -> BTreeSet<Msisdn> {
+    pub(super) fn unmark(&mut self) -> BTreeSet<Msisdn> {
         self.version = MarkVersion(0);
         core::mem::take(&mut self.marked)
     }
@@ -139,7 +116,7 @@ impl Contacts {
     }
 
     /// Returns the question of which contacts are registered, with what the server does not know.
-    fn question(&self, request: RequestId) -> FromDevice {
+    fn question(&self, request: RequestId) -> Refresh {
         let all = self.all();
         let less = |these: &[ContactKey], those: &[ContactKey]| -> Vec<ContactKey> {
             these.iter().filter(|key| those.binary_search(key).is_err()).copied().collect()
@@ -148,7 +125,7 @@ impl Contacts {
             Some(known) => (less(&all, known), less(known, &all), false),
             None => (all, Vec::new(), true),
         };
-        FromDevice::Contacts { request, since: self.version, add, remove, whole }
+        Refresh { request, since: self.version, add, remove, whole }
     }
 }
 
@@ -173,23 +150,42 @@ impl Client {
             return;
         }
         let request = self.desk.request();
-        let message = self.contacts.question(request);
-        self.ask_contacts(now, request, message);
+        self.ask_contacts(now, self.contacts.question(request));
     }
 
-    fn ask_contacts(&mut self, now: Instant, request: RequestId, message: FromDevice) {
+    fn ask_contacts(&mut self, now: Instant, refresh: Refresh) {
         let again_at = now.plus(self.desk.config.retry);
-        self.desk.send(message.clone());
-        self.contacts.asked = Some(Box::new(Asked { request, message, again_at }));
+        self.desk.send(refresh.clone());
+        self.contacts.asked = Some(Box::new(Asked { refresh, again_at }));
     }
 
-    pub(super) fn contacts_message(&mut self, now: Instant, message: ToDevice) {
-        let ToDevice::Marks { request, version, on, off } = message else { return };
-        let answered = |asked: &mut Box<Asked>| asked.request == request;
+    pub(super) fn contacts_message(&mut self, now: Instant, message: ContactsToDevice) {
+        let (ContactsToDevice::Marks { request, .. } | ContactsToDevice::Refused { request, .. }) =
+            message;
+        let answered = |asked: &mut Box<Asked>| asked.refresh.request == request;
         let Some(asked) = self.contacts.asked.take_if(answered) else { return };
-        self.contacts.learn(&asked.message);
-        self.contacts.refresh_at = Some(now.plus(self.desk.config.refresh_every));
-        self.take_marks(version, &on, &off);
+        match message {
+            ContactsToDevice::Marks { version, on, off, .. } => {
+                self.marks(now, &asked.refresh, version, (&on, &off));
+            }
+            // There are too many.
+            ContactsToDevice::Refused { why, .. } => {
+                self.refresh_later(now);
+                self.desk.tell(ClientEvent::Refused(why));
+            }
+        }
+    }
+
+    fn marks(
+        &mut self,
+        now: Instant,
+        asked: &Refresh,
+        version: MarkVersion,
+        (on, off): (&[ContactKey], &[ContactKey]),
+    ) {
+        self.contacts.learn(asked);
+        self.refresh_later(now);
+        self.take_marks(version, on, off);
         if self.contacts.known.as_ref() != Some(&self.contacts.all()) {
             self.refresh(now);
         }
@@ -215,13 +211,8 @@ impl Client {
         }
     }
 
-    /// The server does not take the contacts: there are too many.
-    pub(super) fn contacts_refused(&mut self, now: Instant, request: RequestId, why: Refusal) {
-        let answered = |asked: &mut Box<Asked>| asked.request == request;
-        if self.contacts.asked.take_if(answered).is_some() {
-            self.contacts.refresh_at = Some(now.plus(self.desk.config.refresh_every));
-            self.desk.tell(ClientEvent::Refused(why));
-        }
+    fn refresh_later(&mut self, now: Instant) {
+        self.contacts.refresh_at = Some(now.plus(self.desk.config.refresh_every));
     }
 
     /// The device is not registered any more: it marks nobody.
@@ -248,8 +239,7 @@ impl Client {
     pub(super) fn contacts_timeout(&mut self, now: Instant) {
         if let Some(asked) = &self.contacts.asked {
             if asked.again_at <= now {
-                let (request, message) = (asked.request, asked.message.clone());
-                self.ask_contacts(now, request, message);
+                self.ask_contacts(now, asked.refresh.clone());
             }
         } else if self.contacts.refresh_at.is_some_and(|at| at <= now) {
             self.refresh(now);
@@ -259,8 +249,8 @@ impl Client {
 
 impl Contacts {
     /// The server knows what it was told.
-    fn learn(&mut self, message: &FromDevice) {
-        let FromDevice::Contacts { add, remove, whole, .. } = message else { return };
+    fn learn(&mut self, told: &Refresh) {
+        let Refresh { add, remove, whole, .. } = told;
         let before = if *whole { None } else { self.known.take() };
         let mut known = before.unwrap_or_default();
         known.retain(|key| remove.binary_search(key).is_err());

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use crate::client::account::tests::net::{Fate, Net, REFRESH, RETRY, number};
 use crate::client::{ClientCommand, ClientEvent};
 use crate::server::{ServerConfig, account_config as config};
-use crate::wire::{FromDevice, Refusal};
+use crate::wire::{FromDevice, Refresh, Refusal};
 use crate::{ContactKey, ContactMode, MarkVersion};
 use polysim_base::Msisdn;
 
@@ -14,7 +14,7 @@ use polysim_base::Msisdn;
 fn asked(net: &mut Net, n: usize) -> Vec<(bool, usize, usize, bool)> {
     let sent = core::mem::take(&mut net.phones[n].sent);
     let contacts = sent.into_iter().filter_map(|message| match message {
-        FromDevice::Contacts { since, add, remove, whole, .. } => {
+        FromDevice::Contacts(Refresh { since, add, remove, whole, .. }) => {
             Some((since > MarkVersion(0), add.len(), remove.len(), whole))
         }
         _ => None,
@@ -63,7 +63,7 @@ fn the_server_sees_digests_where_it_wants_these() {
     net.register(0);
     net.command(0, ClientCommand::Contacts(contacts(&[1])));
     let sent = net.phones[0].sent.last();
-    let Some(FromDevice::Contacts { add, .. }) = sent else { panic!("{sent:?}") };
+    let Some(FromDevice::Contacts(Refresh { add, .. })) = sent else { panic!("{sent:?}") };
     assert!(matches!(add[..], [ContactKey::Digest(_)]));
 }
 

@@ -8,10 +8,10 @@ use super::letter::Place;
 use crate::client::{
     CarrierOrder, Choice, Client, ClientEvent, ClientOutput, Offer, Outcome, TextState, Why,
 };
-use crate::wire::FromDevice;
+use crate::wire::TextFromDevice;
 
 impl Client {
-    pub(super) fn choose_text(&mut self, now: Instant, number: u64, choice: Choice) {
+    pub(in crate::client) fn choose_text(&mut self, now: Instant, number: u64, choice: Choice) {
         let Some(letter) = self.texts.letters.get(&number) else { return };
         match (letter.place, choice) {
             (Place::Here | Place::Asked(_), Choice::Carrier) => self.give_to_carrier(number),
@@ -31,7 +31,7 @@ impl Client {
                 let carrier = choice == Choice::Carrier;
                 self.text_is(number, TextState::Withdrawing { carrier });
                 if self.can_send() {
-                    self.desk.send(FromDevice::Withdraw { number: id.number });
+                    self.desk.send(TextFromDevice::Withdraw { number: id.number });
                     self.retry_later(now);
                 }
             }

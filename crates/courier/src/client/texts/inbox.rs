@@ -5,8 +5,8 @@ use polysim_base::{Instant, Msisdn};
 use super::READS_MAX;
 use super::letter::Place;
 use crate::MessageId;
-use crate::client::{Client, ClientEvent, ClientRecord, ReceivedText, TextState, Why};
-use crate::wire::{FromDevice, Item, Refusal};
+use crate::client::{Client, ClientEvent, ReceivedText, TextRecord, TextState, Why};
+use crate::wire::{Item, Refusal, TextFromDevice};
 
 impl Client {
     pub(super) fn delivered(&mut self, now: Instant, number: u64, item: Item) {
@@ -16,7 +16,7 @@ impl Client {
         if number > self.texts.taken {
             self.item(now, number, item);
         }
-        self.desk.send(FromDevice::Taken { up_to: self.texts.taken });
+        self.desk.send(TextFromDevice::Taken { up_to: self.texts.taken });
     }
 
     fn item(&mut self, now: Instant, number: u64, item: Item) {
@@ -32,7 +32,7 @@ impl Client {
             Item::NotStored { number, why } => self.not_stored(number, Some(why)),
             Item::Withdrawn { number } => self.not_stored(number, None),
         }
-        self.desk.record(ClientRecord::Taken { number, text: None });
+        self.desk.record(TextRecord::Taken { number, text: None });
         self.texts.taken = number;
         self.send_waiting(now);
     }
@@ -53,14 +53,14 @@ impl Client {
     }
 
     fn received(&mut self, number: u64, text: ReceivedText) {
-        self.desk.record(ClientRecord::Taken { number, text: Some(text.clone()) });
+        self.desk.record(TextRecord::Taken { number, text: Some(text.clone()) });
         self.texts.taken = number;
         self.tell_text(number, text);
     }
 
     fn tell_text(&mut self, number: u64, text: ReceivedText) {
         self.desk.tell(ClientEvent::Received(text));
-        self.desk.record(ClientRecord::Told(number));
+        self.desk.record(TextRecord::Told(number));
     }
 
     /// The user was perhaps not told of the last text, for a crash came in between.
@@ -108,20 +108,20 @@ impl Client {
     }
 
     /// The user has read a text.
-    pub(super) fn read(&mut self, now: Instant, id: MessageId) {
+    pub(in crate::client) fn read(&mut self, now: Instant, id: MessageId) {
         if self.texts.reads.len() >= READS_MAX || !self.texts.reads.insert(id) {
             return;
         }
-        self.desk.record(ClientRecord::Read(id));
+        self.desk.record(TextRecord::Read(id));
         if self.can_send() {
-            self.desk.send(FromDevice::Read { message: id });
+            self.desk.send(TextFromDevice::Read { message: id });
             self.retry_later(now);
         }
     }
 
     pub(super) fn read_noted(&mut self, id: MessageId) {
         if self.texts.reads.remove(&id) {
-            self.desk.record(ClientRecord::ReadNoted(id));
+            self.desk.record(TextRecord::ReadNoted(id));
         }
     }
 }

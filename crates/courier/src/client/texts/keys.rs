@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use polysim_base::Msisdn;
 
 use super::Texts;
-use crate::client::{Client, ClientEvent, ClientRecord};
+use crate::client::{Client, ClientEvent, TextRecord};
 use crate::wire::DeviceList;
 use crate::{DeviceId, DeviceKey, ListVersion};
 
@@ -62,7 +62,7 @@ impl Client {
             return;
         }
         let Known { version, keys } = known.clone();
-        self.desk.record(ClientRecord::Keys { number, version, keys });
+        self.desk.record(TextRecord::Keys { number, version, keys });
         self.texts.keys.insert(number, known);
         if changed {
             self.desk.tell(ClientEvent::KeyChanged(number));

@@ -20,8 +20,8 @@ use alloc::collections::{BTreeMap, BTreeSet};
 
 use polysim_base::{Instant, Msisdn};
 
-use super::{Client, ClientCommand, ClientRecord, ClientTimer, Offer, ReceivedText, Why};
-use crate::wire::{DeviceList, ToDevice};
+use super::{Client, ClientTimer, ReceivedText, TextRecord, Why};
+use crate::wire::TextToDevice;
 use crate::{DeviceId, MessageId};
 use keys::Known;
 use letter::Letter;
@@ -77,86 +77,40 @@ impl Texts {
         }
     }
 
-    pub(super) fn restore(&mut self, record: ClientRecord) {
+    pub(super) fn restore(&mut self, record: TextRecord) {
         match record {
-            ClientRecord::Keys { number, version, keys } => {
+            TextRecord::Keys { number, version, keys } => {
                 self.keys.insert(number, Known { version, keys });
             }
-            ClientRecord::Written { number, to, text } => self.write(number, to, text),
-            ClientRecord::Sending { number, id } => self.sending(number, id),
-            ClientRecord::Text { number, state } => self.set(number, state),
-            ClientRecord::Taken { number, text } => {
+            TextRecord::Written { number, to, text } => self.write(number, to, text),
+            TextRecord::Sending { number, id } => self.sending(number, id),
+            TextRecord::State { number, state } => self.set(number, state),
+            TextRecord::Taken { number, text } => {
                 self.taken = number;
                 self.untold = text.map(|text| (number, text));
             }
-            ClientRecord::Told(_) => self.untold = None,
-            ClientRecord::Read(id) => {
+            TextRecord::Told(_) => self.untold = None,
+            TextRecord::Read(id) => {
                 self.reads.insert(id);
             }
-            ClientRecord::ReadNoted(id) => {
+            TextRecord::ReadNoted(id) => {
                 self.reads.remove(&id);
             }
-            ClientRecord::Registered { .. }
-            | ClientRecord::NotRegistered
-            | ClientRecord::Contacts(_)
-            | ClientRecord::Marks { .. }
-            | ClientRecord::Called(_) => {}
         }
     }
 }
 
 impl Client {
-    pub(super) fn text_message(&mut self, now: Instant, message: ToDevice) {
+    pub(super) fn text_message(&mut self, now: Instant, message: TextToDevice) {
         match message {
-            ToDevice::Devices { number, version, devices, .. } => {
-                self.learn_list(DeviceList { number, version, devices });
-            }
-            ToDevice::Stored { number } => self.stored(now, number),
-            ToDevice::StaleList { number, to, own } => {
+            TextToDevice::Stored { number } => self.stored(now, number),
+            TextToDevice::StaleList { number, to, own } => {
                 self.learn_list(to);
                 self.learn_list(own);
                 self.send_from(now, number);
             }
-            ToDevice::Noted { message } => self.read_noted(message),
-            ToDevice::Deliver { number, item } => self.delivered(now, number, item),
-            ToDevice::CodeSent { .. }
-            | ToDevice::WrongCode { .. }
-            | ToDevice::Registered { .. }
-            | ToDevice::Refused { .. }
-            | ToDevice::Welcome { .. }
-            | ToDevice::Unknown { .. }
-            | ToDevice::Invited { .. }
-            | ToDevice::Done { .. }
-            | ToDevice::Marks { .. }
-            | ToDevice::Probed { .. }
-            | ToDevice::Probe { .. }
-            | ToDevice::Ringing { .. }
-            | ToDevice::NoVoice { .. }
-            | ToDevice::Incoming { .. }
-            | ToDevice::Answered { .. }
-            | ToDevice::Ended { .. }
-            | ToDevice::Speech { .. } => {}
-        }
-    }
-
-    pub(super) fn text_command(&mut self, now: Instant, command: ClientCommand) {
-        match command {
-            ClientCommand::Text { to, text } => self.write_text(now, to, text),
-            ClientCommand::Read(id) => self.read(now, id),
-            ClientCommand::Choose { offer: Offer::Text(number), choice } => {
-                self.choose_text(now, number, choice);
-            }
-            ClientCommand::Choose { offer: Offer::Call(_), .. }
-            | ClientCommand::Register(_)
-            | ClientCommand::Confirm(_)
-            | ClientCommand::Deregister
-            | ClientCommand::Invite
-            | ClientCommand::Redeem(_)
-            | ClientCommand::Unlink(_)
-            | ClientCommand::Contacts(_)
-            | ClientCommand::Dial(_)
-            | ClientCommand::Answer(_)
-            | ClientCommand::HangUp(_) => {}
+            TextToDevice::Noted { message } => self.read_noted(message),
+            TextToDevice::Deliver { number, item } => self.delivered(now, number, item),
         }
     }
 

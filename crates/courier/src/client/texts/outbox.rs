@@ -7,15 +7,15 @@ use polysim_base::{Instant, Msisdn};
 
 use super::letter::Place;
 use super::{Texts, WAITING_MAX};
-use crate::client::{Client, ClientEvent, ClientRecord, NotWritten, TextState, Why};
-use crate::wire::{Copy, FromDevice};
+use crate::client::{Client, ClientEvent, NotWritten, TextRecord, TextState, Why};
+use crate::wire::{Copy, TextFromDevice};
 use crate::{MessageId, TEXT_OCTETS_MAX};
 
 /// Texts that are sent and not answered, at most.
 const WINDOW: usize = 8;
 
 impl Client {
-    pub(super) fn write_text(&mut self, now: Instant, to: Msisdn, text: String) {
+    pub(in crate::client) fn write_text(&mut self, now: Instant, to: Msisdn, text: String) {
         let waiting = self.texts.letters.len().saturating_sub(self.texts.delivered.len());
         let refused = if text.len() > TEXT_OCTETS_MAX {
             Some(NotWritten::TooLong { octets: text.len(), limit: TEXT_OCTETS_MAX })
@@ -28,7 +28,7 @@ impl Client {
             return self.desk.tell(ClientEvent::NotWritten(why));
         }
         let number = self.texts.written.saturating_add(1);
-        self.desk.record(ClientRecord::Written { number, to, text: text.clone() });
+        self.desk.record(TextRecord::Written { number, to, text: text.clone() });
         self.texts.write(number, to, text);
         self.desk.tell(ClientEvent::Text { number, state: TextState::Waiting });
         if self.can_send() {
@@ -40,7 +40,7 @@ impl Client {
 
     /// A text has another state, which is written down and told.
     pub(super) fn text_is(&mut self, number: u64, state: TextState) {
-        self.desk.record(ClientRecord::Text { number, state });
+        self.desk.record(TextRecord::State { number, state });
         self.texts.set(number, state);
         self.desk.tell(ClientEvent::Text { number, state });
     }
@@ -50,7 +50,7 @@ impl Client {
         let Some(from) = self.texts.device else { return };
         for number in self.texts.next_to_send() {
             let id = MessageId { from, number: self.texts.sent.saturating_add(1) };
-            self.desk.record(ClientRecord::Sending { number, id });
+            self.desk.record(TextRecord::Sending { number, id });
             self.texts.sending(number, id);
             self.send(id, number);
         }
@@ -64,7 +64,7 @@ impl Client {
         }
         self.send_from(now, 0);
         for message in self.texts.reads.clone() {
-            self.desk.send(FromDevice::Read { message });
+            self.desk.send(TextFromDevice::Read { message });
         }
         self.send_waiting(now);
     }
@@ -80,7 +80,7 @@ impl Client {
             match place.filter(|_| id.number >= first) {
                 Some(Place::Sending(_)) => self.send(id, number),
                 Some(Place::Withdrawing { .. }) => {
-                    self.desk.send(FromDevice::Withdraw { number: id.number });
+                    self.desk.send(TextFromDevice::Withdraw { number: id.number });
                 }
                 Some(
                     Place::Here
@@ -108,7 +108,7 @@ impl Client {
         let copies = devices.into_iter().map(copy).collect();
         let expires = self.desk.config.expires;
         let (list, own) = lists;
-        let send = FromDevice::Send { number: id.number, to, list, own, copies, expires };
+        let send = TextFromDevice::Send { number: id.number, to, list, own, copies, expires };
         self.desk.send(send);
     }
 

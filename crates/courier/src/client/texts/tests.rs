@@ -9,10 +9,14 @@ use polysim_base::{Duration, Instant, Machine as _, Msisdn, Out};
 use super::WAITING_MAX;
 use crate::client::{
     CarrierOrder, Choice, Client, ClientCommand, ClientConfig, ClientEvent, ClientInput,
-    ClientOutput, ClientRecord, NotWritten, Offer, Outcome, ReceivedText, TextState, Why,
+    ClientOutput, ClientRecord, NotWritten, Offer, Outcome, ReceivedText, TextRecord, TextState,
+    Why,
 };
 use crate::testkit::client_config;
-use crate::wire::{DeviceList, FromDevice, Item, Refusal, ToDevice};
+use crate::wire::{
+    AccountFromDevice, AccountToDevice, DeviceList, FromDevice, Item, Refusal, TextFromDevice,
+    TextToDevice, ToDevice,
+};
 use crate::{
     ContactMode, DeviceId, ListVersion, MessageId, Rate, RequestId, Salt, TEXT_OCTETS_MAX, Token,
 };
@@ -81,7 +85,10 @@ impl Lab {
     fn reconnect(&mut self) -> RequestId {
         let said = self.run(ClientInput::Up);
         let mut hellos = said.iter().filter_map(|out| match out {
-            Out::Do(ClientOutput::Send(FromDevice::Hello { request, .. })) => Some(*request),
+            Out::Do(ClientOutput::Send(FromDevice::Account(AccountFromDevice::Hello {
+                request,
+                ..
+            }))) => Some(*request),
             _ => None,
         });
         hellos.next().expect("a registered device says who it is")
@@ -89,7 +96,7 @@ impl Lab {
 
     fn up(&mut self) -> Vec<Said> {
         let request = self.reconnect();
-        self.hear(ToDevice::Welcome {
+        self.hear(AccountToDevice::Welcome {
             request,
             mode: ContactMode::Numbers,
             salt: Salt([0; 16]),
@@ -98,12 +105,12 @@ impl Lab {
         })
     }
 
-    fn hear(&mut self, message: ToDevice) -> Vec<Said> {
-        self.run(ClientInput::Message(message))
+    fn hear(&mut self, message: impl Into<ToDevice>) -> Vec<Said> {
+        self.run(ClientInput::Message(message.into()))
     }
 
     fn deliver(&mut self, number: u64, item: Item) -> Vec<Said> {
-        self.hear(ToDevice::Deliver { number, item })
+        self.hear(TextToDevice::Deliver { number, item })
     }
 
     fn write(&mut self, text: &str) -> Vec<Said> {
@@ -136,7 +143,7 @@ impl Lab {
             devices: vec![(device, client_config(key).secret.key())],
         };
         let to = list(bob(), u32::from(bobs_key), BOB, bobs_key);
-        self.hear(ToDevice::StaleList { number, to, own: list(ann(), 1, ANN, 1) })
+        self.hear(TextToDevice::StaleList { number, to, own: list(ann(), 1, ANN, 1) })
     }
 }
 
@@ -164,10 +171,10 @@ fn messages(said: &[Said]) -> Vec<FromDevice> {
     let of_texts = |it: &FromDevice| {
         matches!(
             it,
-            FromDevice::Send { .. }
-                | FromDevice::Withdraw { .. }
-                | FromDevice::Taken { .. }
-                | FromDevice::Read { .. }
+            FromDevice::Text(TextFromDevice::Send { .. })
+                | FromDevice::Text(TextFromDevice::Withdraw { .. })
+                | FromDevice::Text(TextFromDevice::Taken { .. })
+                | FromDevice::Text(TextFromDevice::Read { .. })
         )
     };
     sent.filter(of_texts).collect()
@@ -176,7 +183,9 @@ fn messages(said: &[Said]) -> Vec<FromDevice> {
 /// The numbers of texts that are sent to the server, and for how many devices.
 fn sent(said: &[Said]) -> Vec<(u64, usize)> {
     let sent = messages(said).into_iter().filter_map(|message| match message {
-        FromDevice::Send { number, copies, .. } => Some((number, copies.len())),
+        FromDevice::Text(TextFromDevice::Send { number, copies, .. }) => {
+            Some((number, copies.len()))
+        }
         _ => None,
     });
     sent.collect()
@@ -194,20 +203,27 @@ fn orders(said: &[Said]) -> Vec<u64> {
 fn a_text_is_written_down_and_then_sent_for_the_devices_that_the_server_names() {
     let mut lab = Lab::linked();
     let said = lab.write("hi");
-    let Out::Record(ClientRecord::Written { number: 1, .. }) = &said[0] else { panic!("{said:?}") };
-    let sending = ClientRecord::Sending { number: 1, id: id(1) };
+    let Out::Record(ClientRecord::Text(TextRecord::Written { number: 1, .. })) = &said[0] else {
+        panic!("{said:?}")
+    };
+    let sending = ClientRecord::Text(TextRecord::Sending { number: 1, id: id(1) });
     assert_eq!(said[2], Out::Record(sending));
     assert_eq!(sent(&said), [(1, 0)], "the lists are not known");
     let said = lab.stale(1, 2);
     assert_eq!(sent(&said), [(1, 1)]);
     assert_eq!(events(&said), [], "these are the first keys of them");
-    let FromDevice::Send { copies, .. } = messages(&said).remove(0) else { panic!() };
+    let FromDevice::Text(TextFromDevice::Send { copies, .. }) = messages(&said).remove(0) else {
+        panic!()
+    };
     let opened = client_config(2).secret.open(id(1), &bob(), &copies[0].sealed);
     assert_eq!(opened, Some((client_config(1).secret.key(), String::from("hi"))));
     let again = lab.after(Duration::from_secs(5));
     assert_eq!(messages(&again), messages(&said), "the same octets");
-    assert_eq!(events(&lab.hear(ToDevice::Stored { number: 1 })), [state(1, TextState::Stored)]);
-    assert_eq!(lab.hear(ToDevice::Stored { number: 1 }), []);
+    assert_eq!(
+        events(&lab.hear(TextToDevice::Stored { number: 1 })),
+        [state(1, TextState::Stored)]
+    );
+    assert_eq!(lab.hear(TextToDevice::Stored { number: 1 }), []);
     let said = lab.deliver(1, Item::Delivered { number: 1, device: BOB });
     assert_eq!(events(&said), [state(1, TextState::Delivered)]);
     let said = lab.deliver(2, Item::Read { number: 1, by: ann(), device: ANN });
@@ -223,7 +239,7 @@ fn texts_are_sent_in_their_order_and_a_window_at_a_time() {
     (0..10).for_each(|_| drop(lab.write("hi")));
     let eight: Vec<_> = (1..=8).map(|number| (number, 0)).collect();
     assert_eq!(sent(&lab.up()), eight);
-    assert_eq!(sent(&lab.hear(ToDevice::Stored { number: 1 })), [(9, 0)]);
+    assert_eq!(sent(&lab.hear(TextToDevice::Stored { number: 1 })), [(9, 0)]);
     let again: Vec<_> = (2..=9).map(|number| (number, 1)).collect();
     assert_eq!(sent(&lab.stale(2, 2)), again);
 }
@@ -234,7 +250,13 @@ fn without_data_the_carrier_is_offered_and_gets_what_was_never_sent() {
     let told = events(&lab.write("hi"));
     assert_eq!(told, [state(1, TextState::Waiting), offered(1, Why::NoData)]);
     let said = lab.choose(1, Choice::Carrier);
-    assert_eq!(said[0], Out::Record(ClientRecord::Text { number: 1, state: TextState::AtCarrier }));
+    assert_eq!(
+        said[0],
+        Out::Record(ClientRecord::Text(TextRecord::State {
+            number: 1,
+            state: TextState::AtCarrier
+        }))
+    );
     assert_eq!(orders(&said), [1]);
     lab.write("ho");
     assert_eq!(events(&lab.choose(2, Choice::Wait)), []);
@@ -250,7 +272,7 @@ fn without_data_the_carrier_is_offered_and_gets_what_was_never_sent() {
 fn what_the_server_may_have_goes_to_the_carrier_when_it_is_given_back() {
     let mut lab = Lab::linked();
     (0..3).for_each(|_| drop(lab.write("hi")));
-    lab.hear(ToDevice::Stored { number: 1 });
+    lab.hear(TextToDevice::Stored { number: 1 });
     let told = events(&lab.run(ClientInput::Down));
     assert_eq!(told, [offered(2, Why::NoData), offered(3, Why::NoData)]);
     let said = lab.choose(1, Choice::Carrier);
@@ -259,7 +281,7 @@ fn what_the_server_may_have_goes_to_the_carrier_when_it_is_given_back() {
     lab.choose(2, Choice::Carrier);
     lab.choose(3, Choice::Quit);
     lab.crash();
-    let withdraw = |number| FromDevice::Withdraw { number };
+    let withdraw = |number| FromDevice::Text(TextFromDevice::Withdraw { number });
     assert_eq!(messages(&lab.up()), [withdraw(1), withdraw(2), withdraw(3)]);
     let said = lab.deliver(1, Item::Delivered { number: 1, device: BOB });
     assert_eq!((events(&said), orders(&said)), (vec![state(1, TextState::Delivered)], vec![]));
@@ -353,13 +375,16 @@ fn a_text_is_written_down_told_and_taken_once_and_in_order() {
     assert_eq!(messages(&lab.deliver(2, from_bob(2, 2, "ho"))), [], "others come first");
     let said = lab.deliver(1, from_bob(1, 2, "hi"));
     let text = received(1, Some("hi"));
-    let taken = FromDevice::Taken { up_to: 1 };
+    let taken = FromDevice::Text(TextFromDevice::Taken { up_to: 1 });
     assert_eq!(
         said[1..],
         [
-            Out::Record(ClientRecord::Taken { number: 1, text: Some(text.clone()) }),
+            Out::Record(ClientRecord::Text(TextRecord::Taken {
+                number: 1,
+                text: Some(text.clone())
+            })),
             Out::Do(ClientOutput::Tell(ClientEvent::Received(text))),
-            Out::Record(ClientRecord::Told(1)),
+            Out::Record(ClientRecord::Text(TextRecord::Told(1))),
             Out::Do(ClientOutput::Send(taken.clone())),
         ],
         "after the key"
@@ -372,7 +397,7 @@ fn a_text_is_written_down_told_and_taken_once_and_in_order() {
 fn a_text_of_which_the_user_was_perhaps_not_told_is_told_after_a_crash() {
     let mut lab = Lab::linked();
     let text = received(1, Some("hi"));
-    lab.records.push(ClientRecord::Taken { number: 1, text: Some(text.clone()) });
+    lab.records.push(ClientRecord::Text(TextRecord::Taken { number: 1, text: Some(text.clone()) }));
     assert_eq!(events(&lab.crash()), [ClientEvent::Received(text)]);
     assert_eq!(events(&lab.crash()), [], "it was told");
     assert_eq!(lab.client.texts.taken(), 1);
@@ -405,11 +430,11 @@ fn what_is_too_long_or_too_much_is_not_written() {
 fn what_was_sent_under_a_registration_that_is_over_is_not_sent_again() {
     let mut lab = Lab::linked();
     (0..3).for_each(|_| drop(lab.write("hi")));
-    lab.hear(ToDevice::Stored { number: 1 });
+    lab.hear(TextToDevice::Stored { number: 1 });
     lab.choose(2, Choice::Carrier);
     lab.run(ClientInput::Down);
     let request = lab.reconnect();
-    let said = lab.hear(ToDevice::Unknown { request });
+    let said = lab.hear(AccountToDevice::Unknown { request });
     let unsure = |number| state(number, TextState::Unsure);
     assert_eq!(events(&said), [ClientEvent::NotRegistered(None), unsure(2), unsure(3)]);
     for number in 1..=3 {
@@ -422,12 +447,12 @@ fn what_was_sent_under_a_registration_that_is_over_is_not_sent_again() {
 fn that_a_text_was_read_is_said_until_it_is_noted() {
     let mut lab = Lab::linked();
     let message = MessageId { from: BOB, number: 1 };
-    let read = FromDevice::Read { message };
+    let read = FromDevice::Text(TextFromDevice::Read { message });
     assert_eq!(messages(&lab.command(ClientCommand::Read(message))), vec![read.clone()]);
     assert_eq!(lab.command(ClientCommand::Read(message)), []);
     lab.crash();
     assert_eq!(messages(&lab.up()), vec![read.clone()]);
     assert_eq!(messages(&lab.after(Duration::from_secs(5))), [read]);
-    lab.hear(ToDevice::Noted { message });
+    lab.hear(TextToDevice::Noted { message });
     assert_eq!(messages(&lab.after(Duration::from_secs(60))), []);
 }

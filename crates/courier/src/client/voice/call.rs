@@ -6,7 +6,7 @@ use polysim_base::{Instant, Msisdn};
 use polysim_speech::{Codec, Packet, Packetizer, Playout, SpeechReport};
 
 use super::super::{CallId, ClientTimer};
-use crate::wire::FromDevice;
+use crate::wire::VoiceFromDevice;
 use crate::{CallKey, Rate};
 
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -117,19 +117,19 @@ impl Call {
     }
 
     /// Returns what this end says until it is answered, or while the call lasts.
-    pub(super) fn says(&self, threshold: Rate) -> Option<FromDevice> {
+    pub(super) fn says(&self, threshold: Rate) -> Option<VoiceFromDevice> {
         let CallKey { from, call } = self.key?;
         match &self.state {
             State::Measuring { .. } => None,
             State::Calling { rate } => {
-                Some(FromDevice::Call { call, to: self.peer, rate: *rate, threshold })
+                Some(VoiceFromDevice::Call { call, to: self.peer, rate: *rate, threshold })
             }
             State::Ringing | State::Incoming | State::Talking(_) => {
-                Some(FromDevice::InCall { from, call })
+                Some(VoiceFromDevice::InCall { from, call })
             }
-            State::Answering => Some(FromDevice::Answer { from, call }),
+            State::Answering => Some(VoiceFromDevice::Answer { from, call }),
             State::HangingUp { report } => {
-                Some(FromDevice::HangUp { from, call, report: report.unwrap_or_default() })
+                Some(VoiceFromDevice::HangUp { from, call, report: report.unwrap_or_default() })
             }
         }
     }

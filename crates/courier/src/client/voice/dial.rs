@@ -14,7 +14,7 @@ use polysim_base::Out;
 
 impl Client {
     /// The ordinary verb: whoever is no registered contact is called by the carrier.
-    pub(super) fn dial(&mut self, now: Instant, to: Msisdn) {
+    pub(in crate::client) fn dial(&mut self, now: Instant, to: Msisdn) {
         let id = self.voice.new_id();
         if !self.contacts.is_registered(&to) {
             self.carrier(id, to);
@@ -100,7 +100,7 @@ impl Client {
         self.desk.tell(ClientEvent::Offered { offer: Offer::Call(id), why });
     }
 
-    pub(super) fn choose(&mut self, id: CallId, choice: Choice) {
+    pub(in crate::client) fn choose(&mut self, id: CallId, choice: Choice) {
         let Some(place) = self.voice.offers.iter().position(|(it, _)| *it == id) else { return };
         let chosen = match choice {
             Choice::Carrier | Choice::Quit => self.voice.offers.remove(place),
@@ -117,7 +117,7 @@ impl Client {
     }
 
     /// Ends a call, or refuses one that rings here; the server is told until it answers.
-    pub(super) fn hang_up(&mut self, now: Instant, id: CallId) {
+    pub(in crate::client) fn hang_up(&mut self, now: Instant, id: CallId) {
         let lost_at = now.plus(self.desk.config.call_grace);
         let linked = self.desk.linked;
         let Some(call) = self.voice.by_id(id) else { return };

@@ -5,40 +5,24 @@ use polysim_speech::{Packet, SpeechReport};
 
 use super::super::{CallEvent, Client, Why};
 use super::call::{Call, State};
-use crate::wire::{CallEnd, FromDevice, ToDevice};
+use crate::wire::{CallEnd, VoiceFromDevice, VoiceToDevice};
 use crate::{CallKey, CallNumber};
 
 impl Client {
-    pub(in super::super) fn voice_message(&mut self, now: Instant, message: ToDevice) {
+    pub(in super::super) fn voice_message(&mut self, now: Instant, message: VoiceToDevice) {
         match message {
-            ToDevice::Ringing { call, .. } => self.rings_there(now, call),
-            ToDevice::NoVoice { call, why } => self.no_voice(call, Why::Voice(why)),
-            ToDevice::Incoming { from, call, number } => {
+            VoiceToDevice::Ringing { call, .. } => self.rings_there(now, call),
+            VoiceToDevice::NoVoice { call, why } => self.no_voice(call, Why::Voice(why)),
+            VoiceToDevice::Incoming { from, call, number } => {
                 self.rings_here(now, CallKey { from, call }, number);
             }
-            ToDevice::Answered { from, call } => self.answered(now, CallKey { from, call }),
-            ToDevice::Ended { from, call, why, report } => {
+            VoiceToDevice::Answered { from, call } => self.answered(now, CallKey { from, call }),
+            VoiceToDevice::Ended { from, call, why, report } => {
                 self.ended(CallKey { from, call }, why, report);
             }
-            ToDevice::Speech { from, call, packet } => {
+            VoiceToDevice::Speech { from, call, packet } => {
                 self.spoken(now, CallKey { from, call }, packet);
             }
-            ToDevice::CodeSent { .. }
-            | ToDevice::WrongCode { .. }
-            | ToDevice::Registered { .. }
-            | ToDevice::Refused { .. }
-            | ToDevice::Welcome { .. }
-            | ToDevice::Unknown { .. }
-            | ToDevice::Invited { .. }
-            | ToDevice::Done { .. }
-            | ToDevice::Marks { .. }
-            | ToDevice::Devices { .. }
-            | ToDevice::Stored { .. }
-            | ToDevice::StaleList { .. }
-            | ToDevice::Noted { .. }
-            | ToDevice::Deliver { .. }
-            | ToDevice::Probed { .. }
-            | ToDevice::Probe { .. } => {}
         }
     }
 
@@ -118,7 +102,7 @@ impl Client {
         if let Some((CallKey { from, call }, Some(report))) = past.copied()
             && self.desk.linked
         {
-            self.desk.send(FromDevice::Fared { from, call, report });
+            self.desk.send(VoiceFromDevice::Fared { from, call, report });
         }
     }
 
@@ -149,6 +133,6 @@ impl Client {
         let report = self.voice.past.iter().find(|(past, _)| *past == key);
         let report = report.and_then(|(_, report)| *report).unwrap_or_default();
         let CallKey { from, call } = key;
-        self.desk.send(FromDevice::HangUp { from, call, report });
+        self.desk.send(VoiceFromDevice::HangUp { from, call, report });
     }
 }

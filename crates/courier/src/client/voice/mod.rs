@@ -13,10 +13,8 @@ use alloc::vec::Vec;
 use polysim_base::{Instant, Msisdn};
 use polysim_speech::{Frame, SpeechReport};
 
-use super::{
-    CallEvent, CallId, Client, ClientCommand, ClientEvent, ClientOutput, ClientTimer, Why,
-};
-use crate::wire::{CallEnd, FromDevice};
+use super::{CallEvent, CallId, Client, ClientEvent, ClientOutput, ClientTimer, Why};
+use crate::wire::{CallEnd, VoiceFromDevice};
 use crate::{CallKey, CallNumber};
 use call::{Call, State};
 use polysim_base::Out;
@@ -83,29 +81,10 @@ impl Voice {
 }
 
 impl Client {
-    pub(super) fn voice_command(&mut self, now: Instant, command: &ClientCommand) {
-        match command {
-            ClientCommand::Dial(to) => self.dial(now, *to),
-            ClientCommand::Answer(id) => {
-                let answers = self.voice.by_id(*id).is_some_and(|call| call.answer());
-                if answers {
-                    self.say_call_again(now, *id);
-                }
-            }
-            ClientCommand::HangUp(id) => self.hang_up(now, *id),
-            ClientCommand::Choose { offer: super::Offer::Call(id), choice } => {
-                self.choose(*id, *choice);
-            }
-            ClientCommand::Register(_)
-            | ClientCommand::Confirm(_)
-            | ClientCommand::Deregister
-            | ClientCommand::Invite
-            | ClientCommand::Redeem(_)
-            | ClientCommand::Unlink(_)
-            | ClientCommand::Contacts(_)
-            | ClientCommand::Text { .. }
-            | ClientCommand::Read(_)
-            | ClientCommand::Choose { .. } => {}
+    /// The user takes a call that rings here.
+    pub(super) fn answer(&mut self, now: Instant, id: CallId) {
+        if self.voice.by_id(id).is_some_and(Call::answer) {
+            self.say_call_again(now, id);
         }
     }
 
@@ -118,7 +97,7 @@ impl Client {
             (call.key, &mut call.state)
         {
             let packet = talk.packetizer.next(frame);
-            self.desk.send(FromDevice::Speech { from, call: number, packet });
+            self.desk.send(VoiceFromDevice::Speech { from, call: number, packet });
         }
     }
 

@@ -3,8 +3,8 @@
 use polysim_base::{Duration, Instant};
 
 use crate::server::secret::same;
-use crate::server::{Connection, Server, ServerRecord};
-use crate::wire::ToDevice;
+use crate::server::{AccountRecord, Connection, Server};
+use crate::wire::AccountToDevice;
 use crate::{CardMark, DeviceId, RequestId, Token};
 
 impl Server {
@@ -21,7 +21,7 @@ impl Server {
         let key = &self.desk.config.key;
         let right = right.map(|generation| key.token(device, generation));
         if !right.is_some_and(|right| same(&token.0, &right.0)) {
-            return self.desk.send(from, ToDevice::Unknown { request });
+            return self.desk.send(from, AccountToDevice::Unknown { request });
         }
         self.bind(now, from, device);
         if let Some(card) = card
@@ -29,7 +29,7 @@ impl Server {
         {
             self.see_card(now, device, card);
         }
-        let welcome = ToDevice::Welcome {
+        let welcome = AccountToDevice::Welcome {
             request,
             mode: self.desk.config.contacts,
             salt: self.contacts.salt,
@@ -45,8 +45,8 @@ impl Server {
         let proved = self.accounts.is_proved(device);
         let same = self.accounts.devices.get(&device).is_some_and(|it| it.card == Some(card));
         match (proved, same) {
-            (true, false) => self.keep(now, ServerRecord::CardChanged { device, at: now }),
-            (false, true) => self.keep(now, ServerRecord::CardBack(device)),
+            (true, false) => self.keep(now, AccountRecord::CardChanged { device, at: now }),
+            (false, true) => self.keep(now, AccountRecord::CardBack(device)),
             (true, true) | (false, false) => {}
         }
     }

@@ -4,8 +4,8 @@ use polysim_base::{Duration, Instant, Msisdn};
 
 use super::Invited;
 use crate::server::secret::same;
-use crate::server::{Connection, Server, ServerEvent, ServerRecord};
-use crate::wire::{Refusal, ToDevice};
+use crate::server::{AccountRecord, Connection, Server, ServerEvent};
+use crate::wire::{AccountToDevice, Refusal};
 use crate::{DeviceId, DeviceKey, DeviceName, Invitation, RequestId};
 
 /// For how long an invitation holds.
@@ -25,14 +25,14 @@ impl Server {
         }
         let answered = |it: &Invited| it.asked == Some(asked);
         if !self.accounts.invitations.get(&by).is_some_and(answered) {
-            self.keep(now, ServerRecord::Invited { by, at: now });
+            self.keep(now, AccountRecord::Invited { by, at: now });
         }
         let Some(invited) = self.accounts.invitations.get_mut(&by) else { return };
         invited.asked = Some(asked);
         let invitation = self.desk.config.key.invitation(by, invited.number);
         let (to, request) = asked;
         let valid_for = invited.at.plus(INVITATION_LIFETIME).since(now);
-        self.desk.send(to, ToDevice::Invited { request, invitation, valid_for });
+        self.desk.send(to, AccountToDevice::Invited { request, invitation, valid_for });
     }
 
     /// A device wants to be linked.
@@ -60,7 +60,7 @@ impl Server {
             return self.refuse(asked, Refusal::Full);
         }
         let (device, generation) = before.unwrap_or_else(|| (self.accounts.next(), 0));
-        self.keep(now, ServerRecord::Linked { device, number, key, name, generation });
+        self.keep(now, AccountRecord::Linked { device, number, key, name, generation });
         self.desk.tell(ServerEvent::Linked(device));
         self.bind(now, asked.0, device);
         self.say_registered(asked, device);
@@ -100,7 +100,7 @@ impl Server {
         if self.accounts.number_of(device) == self.accounts.number_of(primary) {
             self.end_device(now, device);
         }
-        self.desk.send(asked.0, ToDevice::Done { request: asked.1 });
+        self.desk.send(asked.0, AccountToDevice::Done { request: asked.1 });
     }
 
     /// A primary device gives up its number.
@@ -109,7 +109,7 @@ impl Server {
         self.sessions.is_nobody(now, asked.0);
         self.gone(primary);
         self.end_number(now, primary);
-        self.desk.send(asked.0, ToDevice::Done { request: asked.1 });
+        self.desk.send(asked.0, AccountToDevice::Done { request: asked.1 });
     }
 
     /// Returns the primary device that asks, or answers whoever else asks.

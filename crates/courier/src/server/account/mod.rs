@@ -13,8 +13,8 @@ use alloc::vec::Vec;
 
 use polysim_base::{Instant, Msisdn};
 
-use super::{Connection, Kept, Server, ServerEvent, ServerOutput, ServerRecord};
-use crate::wire::{FromDevice, Refusal, ToDevice};
+use super::{AccountRecord, Connection, Kept, Server, ServerEvent, ServerOutput, ServerRecord};
+use crate::wire::{AccountFromDevice, AccountToDevice, Refusal};
 use crate::{CardMark, DeviceId, DeviceKey, DeviceName, ListVersion, RequestId};
 
 /// Who is registered.
@@ -71,7 +71,12 @@ struct Invited {
 }
 
 impl Server {
-    pub(super) fn account_message(&mut self, now: Instant, from: Connection, message: FromDevice) {
+    pub(super) fn account_message(
+        &mut self,
+        now: Instant,
+        from: Connection,
+        message: AccountFromDevice,
+    ) {
         if !self.sessions.is_open(from) {
             return;
         }
@@ -81,50 +86,37 @@ impl Server {
             return;
         }
         match message {
-            FromDevice::Register { request, number, key, card, tenant, name } => {
+            AccountFromDevice::Register { request, number, key, card, tenant, name } => {
                 let registration = self.proofs.next();
                 let sent =
                     super::CodeSent { registration, at: now, number, key, card, tenant, name };
                 self.register(now, (from, request), sent);
             }
-            FromDevice::Confirm { request, registration, code } => {
+            AccountFromDevice::Confirm { request, registration, code } => {
                 self.confirm(now, (from, request), registration, code);
             }
-            FromDevice::Redeem { request, invitation, key, name } => {
+            AccountFromDevice::Redeem { request, invitation, key, name } => {
                 self.redeem(now, (from, request), &invitation, (key, name));
             }
-            FromDevice::Hello { request, device, token, card, taken } => {
+            AccountFromDevice::Hello { request, device, token, card, taken } => {
                 if self.sessions.says(from, request) {
                     self.hello(now, (from, request), (device, &token), card, taken);
                 }
             }
-            FromDevice::Invite { request } => self.invite(now, (from, request)),
-            FromDevice::Unlink { request, device } => self.unlink(now, (from, request), device),
-            FromDevice::Deregister { request } => self.deregister(now, (from, request)),
-            FromDevice::Contacts { .. }
-            | FromDevice::Devices { .. }
-            | FromDevice::Send { .. }
-            | FromDevice::Withdraw { .. }
-            | FromDevice::Taken { .. }
-            | FromDevice::Read { .. }
-            | FromDevice::Probe { .. }
-            | FromDevice::ProbeMe { .. }
-            | FromDevice::Measured(_)
-            | FromDevice::Call { .. }
-            | FromDevice::Answer { .. }
-            | FromDevice::InCall { .. }
-            | FromDevice::HangUp { .. }
-            | FromDevice::Fared { .. }
-            | FromDevice::Speech { .. } => {}
+            AccountFromDevice::Invite { request } => self.invite(now, (from, request)),
+            AccountFromDevice::Unlink { request, device } => {
+                self.unlink(now, (from, request), device);
+            }
+            AccountFromDevice::Deregister { request } => self.deregister(now, (from, request)),
         }
     }
 
     fn refuse(&mut self, (to, request): (Connection, RequestId), why: Refusal) {
-        self.desk.send(to, ToDevice::Refused { request, why });
+        self.desk.send(to, AccountToDevice::Refused { request, why });
     }
 
     /// Does what a record says, and writes it down.
-    fn keep(&mut self, now: Instant, record: ServerRecord) {
+    fn keep(&mut self, now: Instant, record: AccountRecord) {
         let former = self.apply(&record);
         self.desk.record(record);
         former.into_iter().for_each(|device| self.forget_texts(now, device));
@@ -164,14 +156,14 @@ impl Server {
     fn end_number(&mut self, now: Instant, primary: DeviceId) {
         let Some(number) = self.accounts.number_of(primary) else { return };
         let former: Vec<DeviceId> = self.accounts.devices_of(&number).collect();
-        self.keep(now, ServerRecord::Deregistered { number, at: now });
+        self.keep(now, AccountRecord::Deregistered { number, at: now });
         self.desk.tell(ServerEvent::Deregistered(number));
         self.dismiss(&former);
     }
 
     /// A linked device is linked no more.
     fn end_device(&mut self, now: Instant, device: DeviceId) {
-        self.keep(now, ServerRecord::Unlinked(device));
+        self.keep(now, AccountRecord::Unlinked(device));
         self.desk.tell(ServerEvent::Unlinked(device));
         self.dismiss(&[device]);
     }
@@ -204,8 +196,8 @@ impl Server {
         }
     }
 
-    pub(super) fn restore_account(&mut self, record: ServerRecord) {
-        let former = self.apply(&record);
+    pub(super) fn restore_account(&mut self, record: &AccountRecord) {
+        let former = self.apply(record);
         former.into_iter().for_each(|device| {
             self.texts.forget(device);
         });
@@ -235,29 +227,14 @@ impl super::Desk {
 }
 
 /// Returns the number of a question about registrations.
-const fn request_of(message: &FromDevice) -> Option<RequestId> {
+const fn request_of(message: &AccountFromDevice) -> Option<RequestId> {
     match message {
-        FromDevice::Register { request, .. }
-        | FromDevice::Confirm { request, .. }
-        | FromDevice::Redeem { request, .. }
-        | FromDevice::Invite { request }
-        | FromDevice::Unlink { request, .. }
-        | FromDevice::Deregister { request } => Some(*request),
-        FromDevice::Hello { .. }
-        | FromDevice::Contacts { .. }
-        | FromDevice::Devices { .. }
-        | FromDevice::Send { .. }
-        | FromDevice::Withdraw { .. }
-        | FromDevice::Taken { .. }
-        | FromDevice::Read { .. }
-        | FromDevice::Probe { .. }
-        | FromDevice::ProbeMe { .. }
-        | FromDevice::Measured(_)
-        | FromDevice::Call { .. }
-        | FromDevice::Answer { .. }
-        | FromDevice::InCall { .. }
-        | FromDevice::HangUp { .. }
-        | FromDevice::Fared { .. }
-        | FromDevice::Speech { .. } => None,
+        AccountFromDevice::Register { request, .. }
+        | AccountFromDevice::Confirm { request, .. }
+        | AccountFromDevice::Redeem { request, .. }
+        | AccountFromDevice::Invite { request }
+        | AccountFromDevice::Unlink { request, .. }
+        | AccountFromDevice::Deregister { request } => Some(*request),
+        AccountFromDevice::Hello { .. } => None,
     }
 }

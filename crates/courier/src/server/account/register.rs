@@ -4,9 +4,9 @@ use polysim_base::{Instant, Msisdn, Out};
 
 use crate::server::proof::Verdict;
 use crate::server::{
-    CodeSent, Connection, OutText, Proof, Server, ServerEvent, ServerOutput, ServerRecord,
+    AccountRecord, CodeSent, Connection, OutText, Proof, Server, ServerEvent, ServerOutput,
 };
-use crate::wire::{Refusal, ToDevice};
+use crate::wire::{AccountToDevice, Refusal};
 use crate::{Code, DeviceId, DeviceKey, Registration, RequestId};
 
 type Asked = (Connection, RequestId);
@@ -36,7 +36,7 @@ impl Server {
             to,
             body: Proof(self.desk.config.key.code(&sent).text()),
         };
-        self.keep(now, ServerRecord::CodeSent(sent));
+        self.keep(now, AccountRecord::CodeSent(sent));
         self.proofs.asked(registration, asked);
         self.desk.out.push(Out::Do(text));
         self.desk.tell(ServerEvent::CodeSent(registration));
@@ -48,7 +48,7 @@ impl Server {
         let (to, request) = asked;
         self.sessions.waits(to, until);
         let valid_for = until.since(now);
-        self.desk.send(to, ToDevice::CodeSent { request, registration: which, valid_for });
+        self.desk.send(to, AccountToDevice::CodeSent { request, registration: which, valid_for });
     }
 
     /// A number that has changed hands is held down: another device may not take it.
@@ -66,7 +66,7 @@ impl Server {
         if self.proofs.open(registration).is_none() {
             return;
         }
-        self.keep(now, ServerRecord::Texted { registration, taken });
+        self.keep(now, AccountRecord::Texted { registration, taken });
         if let Some(asked) = self.proofs.who_asked(registration).filter(|_| !taken) {
             self.refuse(asked, Refusal::Carrier);
         }
@@ -84,13 +84,15 @@ impl Server {
             Verdict::No(why) => self.refuse(asked, why),
             Verdict::Wrong { first } => {
                 if first {
-                    self.keep(now, ServerRecord::Tried(which));
+                    self.keep(now, AccountRecord::Tried(which));
                     self.proofs.wrong(which, code);
                     self.desk.tell(ServerEvent::WrongCode(which));
                 }
                 match self.proofs.tries_left(which, &self.desk.config.limits) {
                     0 => self.refuse(asked, Refusal::TooManyTries),
-                    tries_left => self.desk.send(from, ToDevice::WrongCode { request, tries_left }),
+                    tries_left => {
+                        self.desk.send(from, AccountToDevice::WrongCode { request, tries_left });
+                    }
                 }
             }
         }
@@ -106,7 +108,7 @@ impl Server {
         let (device, generation) = self.place(of, self.sessions.device(asked.0));
         let former: alloc::vec::Vec<DeviceId> =
             self.accounts.devices_of(&number).filter(|_| device > self.accounts.last).collect();
-        self.keep(now, ServerRecord::Registered { registration, device, generation, at: now });
+        self.keep(now, AccountRecord::Registered { registration, device, generation, at: now });
         if !former.is_empty() {
             self.desk.tell(ServerEvent::ChangedHands(number));
         }
@@ -137,7 +139,7 @@ impl Server {
         };
         let token = self.desk.config.key.token(id, device.generation);
         let number = device.number;
-        self.desk.send(to, ToDevice::Registered { request, device: id, token, number });
+        self.desk.send(to, AccountToDevice::Registered { request, device: id, token, number });
     }
 }
 

@@ -5,48 +5,37 @@ use alloc::vec::Vec;
 use polysim_base::{Instant, Msisdn};
 
 use super::{Account, Accounts, Device, Invited};
-use crate::server::{CodeSent, Kept, KeptDevice, Server, ServerRecord};
+use crate::server::{AccountRecord, CodeSent, Kept, KeptDevice, Server};
 use crate::wire::DeviceList;
 use crate::{CardMark, DeviceId, DeviceKey, DeviceName, ListVersion, MarkVersion};
 
 impl Server {
     /// Does what a record says of registrations; returns the devices that are no more.
-    pub(super) fn apply(&mut self, record: &ServerRecord) -> Vec<DeviceId> {
+    pub(super) fn apply(&mut self, record: &AccountRecord) -> Vec<DeviceId> {
         let limits = &self.desk.config.limits;
         match record {
-            ServerRecord::CodeSent(sent) => self.proofs.sent(sent.clone(), limits),
-            ServerRecord::Texted { registration, taken } => {
+            AccountRecord::CodeSent(sent) => self.proofs.sent(sent.clone(), limits),
+            AccountRecord::Texted { registration, taken } => {
                 self.proofs.texted(*registration, *taken);
             }
-            ServerRecord::Tried(registration) => self.proofs.tried(*registration),
-            ServerRecord::Registered { registration, device, generation, at } => {
+            AccountRecord::Tried(registration) => self.proofs.tried(*registration),
+            AccountRecord::Registered { registration, device, generation, at } => {
                 if let Some(sent) = self.proofs.used(*registration, *device) {
                     return self.apply_registered(*device, *generation, sent, *at);
                 }
             }
-            ServerRecord::Linked { device, number, key, name, generation } => {
+            AccountRecord::Linked { device, number, key, name, generation } => {
                 self.accounts.link(*device, *number, (*key, name.clone()), *generation);
             }
-            ServerRecord::Invited { by, at } => self.accounts.invited(*by, *at),
-            ServerRecord::Unlinked(device) => {
+            AccountRecord::Invited { by, at } => self.accounts.invited(*by, *at),
+            AccountRecord::Unlinked(device) => {
                 self.accounts.unlink(*device);
                 self.contacts.forget(*device);
                 return alloc::vec![*device];
             }
-            ServerRecord::Deregistered { number, .. } => return self.apply_deregistered(number),
-            ServerRecord::CardChanged { device, at } => self.accounts.unprove(*device, *at),
-            ServerRecord::CardBack(device) => self.accounts.prove(*device),
-            ServerRecord::Kept(kept) => self.apply_kept(kept.clone()),
-            ServerRecord::Contacts { .. }
-            | ServerRecord::Stored { .. }
-            | ServerRecord::Taken { .. }
-            | ServerRecord::Read { .. }
-            | ServerRecord::Withdrawn(_)
-            | ServerRecord::Expired(_)
-            | ServerRecord::Refused { .. }
-            | ServerRecord::Offers(_)
-            | ServerRecord::Offered { .. }
-            | ServerRecord::Voice(_) => {}
+            AccountRecord::Deregistered { number, .. } => return self.apply_deregistered(number),
+            AccountRecord::CardChanged { device, at } => self.accounts.unprove(*device, *at),
+            AccountRecord::CardBack(device) => self.accounts.prove(*device),
         }
         Vec::new()
     }
@@ -91,7 +80,8 @@ impl Server {
         former
     }
 
-    fn apply_kept(&mut self, kept: Kept) {
+    /// Goes on from a checkpoint.
+    pub(in crate::server) fn restore_kept(&mut self, kept: Kept) {
         let limits = &self.desk.config.limits;
         match kept {
             kept @ Kept::Mailbox { .. } => self.texts.restore_kept(kept),

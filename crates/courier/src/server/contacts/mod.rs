@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use polysim_base::Msisdn;
 
 use super::{Connection, Server, ServerRecord};
-use crate::wire::{DeviceList, FromDevice, Refusal, ToDevice};
+use crate::wire::{ContactsToDevice, Refresh, Refusal};
 use crate::{ContactKey, ContactMode, DeviceId, MarkVersion, RequestId, Salt};
 use marks::{Change, Marks};
 
@@ -29,10 +29,10 @@ pub(super) struct Contacts {
 }
 
 /// How contacts have changed.
-struct Delta {
-    add: Vec<ContactKey>,
-    remove: Vec<ContactKey>,
-    whole: bool,
+pub(super) struct Delta {
+    pub(super) add: Vec<ContactKey>,
+    pub(super) remove: Vec<ContactKey>,
+    pub(super) whole: bool,
 }
 
 impl Contacts {
@@ -66,11 +66,9 @@ impl Contacts {
         self.books.get(&device).map_or(&[], |book| book)
     }
 
-    pub(super) fn restore(&mut self, record: ServerRecord) {
-        if let ServerRecord::Contacts { device, add, remove, whole } = record {
-            let book = Delta { add, remove, whole }.applied_to(self.book(device));
-            self.books.insert(device, book.into_boxed_slice());
-        }
+    pub(super) fn restore(&mut self, device: DeviceId, change: Delta) {
+        let book = change.applied_to(self.book(device));
+        self.books.insert(device, book.into_boxed_slice());
     }
 
     /// Returns what a checkpoint keeps.
@@ -134,53 +132,18 @@ impl Delta {
 }
 
 impl Server {
-    pub(super) fn contacts_message(&mut self, from: Connection, message: FromDevice) {
+    /// A device says how its contacts have changed, and asks which are registered.
+    pub(super) fn refresh(&mut self, from: Connection, refresh: Refresh) {
         let Some(device) = self.sessions.device(from) else { return };
-        match message {
-            FromDevice::Contacts { request, since, add, remove, whole } => {
-                let delta = Delta { add, remove, whole };
-                self.refresh(device, (from, request), since, delta);
-            }
-            FromDevice::Devices { request, number } => {
-                self.say_devices(device, (from, request), number);
-            }
-            FromDevice::Register { .. }
-            | FromDevice::Confirm { .. }
-            | FromDevice::Redeem { .. }
-            | FromDevice::Hello { .. }
-            | FromDevice::Invite { .. }
-            | FromDevice::Unlink { .. }
-            | FromDevice::Deregister { .. }
-            | FromDevice::Send { .. }
-            | FromDevice::Withdraw { .. }
-            | FromDevice::Taken { .. }
-            | FromDevice::Read { .. }
-            | FromDevice::Probe { .. }
-            | FromDevice::ProbeMe { .. }
-            | FromDevice::Measured(_)
-            | FromDevice::Call { .. }
-            | FromDevice::Answer { .. }
-            | FromDevice::InCall { .. }
-            | FromDevice::HangUp { .. }
-            | FromDevice::Fared { .. }
-            | FromDevice::Speech { .. } => {}
-        }
-    }
-
-    fn refresh(
-        &mut self,
-        device: DeviceId,
-        (from, request): (Connection, RequestId),
-        since: MarkVersion,
-        delta: Delta,
-    ) {
+        let Refresh { request, since, add, remove, whole } = refresh;
+        let delta = Delta { add, remove, whole };
         let last = self.contacts.asked.get(&device);
         if last.is_some_and(|(session, last)| *session == from && request < *last) {
             return;
         }
         self.contacts.asked.insert(device, (from, request));
         let limit = usize::from(self.desk.config.limits.contacts);
-        let refused = ToDevice::Refused { request, why: Refusal::Full };
+        let refused = ContactsToDevice::Refused { request, why: Refusal::Full };
         if delta.add.len() > limit || delta.remove.len() > limit {
             return self.desk.send(from, refused);
         }
@@ -199,22 +162,6 @@ impl Server {
         }
         let (on, off) = self.contacts.answer(device, since, &delta.add);
         let version = self.contacts.marks.version();
-        self.desk.send(from, ToDevice::Marks { request, version, on, off });
-    }
-
-    /// Says who the devices of a number are; of an unregistered one, that it has none.
-    fn say_devices(
-        &mut self,
-        device: DeviceId,
-        (from, request): (Connection, RequestId),
-        number: Msisdn,
-    ) {
-        let answer = if self.accounts.is_proved(device) {
-            let DeviceList { number, version, devices } = self.accounts.list(&number);
-            ToDevice::Devices { request, number, version, devices }
-        } else {
-            ToDevice::Refused { request, why: Refusal::Unproved }
-        };
-        self.desk.send(from, answer);
+        self.desk.send(from, ContactsToDevice::Marks { request, version, on, off });
     }
 }

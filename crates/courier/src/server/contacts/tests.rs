@@ -1,8 +1,9 @@
 use alloc::vec::Vec;
 
 use super::*;
+use crate::server::ServerConfig;
 use crate::server::account::tests::{Known, Rig, config, number};
-use crate::server::{ServerConfig, ServerOutput};
+use crate::wire::{AccountFromDevice, AccountToDevice, FromDevice, ToDevice};
 use proptest::prelude::*;
 
 fn told(mode: ContactMode, n: u64) -> ContactKey {
@@ -35,13 +36,13 @@ impl Phone {
         self.questions += 1;
         let (request, since) = (RequestId(self.questions), self.version);
         let (add, remove) = (keys(self.mode, add), keys(self.mode, remove));
-        FromDevice::Contacts { request, since, add, remove, whole }
+        FromDevice::Contacts(Refresh { request, since, add, remove, whole })
     }
 
     fn ask(&mut self, add: &[u64], remove: &[u64]) -> (Vec<ContactKey>, Vec<ContactKey>) {
         let question = self.question(add, remove, false);
         match self.rig.ask(0, question) {
-            Some(ToDevice::Marks { version, on, off, .. }) => {
+            Some(ToDevice::Contacts(ContactsToDevice::Marks { version, on, off, .. })) => {
                 self.version = version;
                 (on, off)
             }
@@ -56,8 +57,12 @@ impl Phone {
     }
 
     fn deregister(&mut self, n: u64) {
-        let question = FromDevice::Deregister { request: RequestId(u32::MAX) };
-        assert!(matches!(self.rig.ask(n, question), Some(ToDevice::Done { .. })));
+        let question =
+            FromDevice::Account(AccountFromDevice::Deregister { request: RequestId(u32::MAX) });
+        assert!(matches!(
+            self.rig.ask(n, question),
+            Some(ToDevice::Account(AccountToDevice::Done { .. }))
+        ));
     }
 }
 
@@ -122,41 +127,26 @@ fn too_many_contacts_are_refused_and_those_of_another_mode_are_none() {
     let (mut phone, _) = Phone::new(ContactMode::Digests);
     let all: Vec<u64> = (1..=301).collect();
     let question = phone.question(&all, &[], true);
-    let refused = Some(ToDevice::Refused { request: RequestId(1), why: Refusal::Full });
+    let refused = Some(ToDevice::Contacts(ContactsToDevice::Refused {
+        request: RequestId(1),
+        why: Refusal::Full,
+    }));
     assert_eq!(phone.rig.ask(0, question), refused);
     phone.ask(&all[..200], &[]);
     let question = phone.question(&all[150..], &[], false);
-    assert!(matches!(phone.rig.ask(0, question), Some(ToDevice::Refused { .. })));
+    assert!(matches!(
+        phone.rig.ask(0, question),
+        Some(ToDevice::Contacts(ContactsToDevice::Refused { .. }))
+    ));
     phone.register(1);
     let (request, since) = (RequestId(9), MarkVersion(0));
     let (add, remove) = (Vec::from([told(ContactMode::Numbers, 1)]), Vec::new());
-    let question = FromDevice::Contacts { request, since, add, remove, whole: true };
-    let Some(ToDevice::Marks { on, .. }) = phone.rig.ask(0, question) else { panic!("no marks") };
+    let question = FromDevice::Contacts(Refresh { request, since, add, remove, whole: true });
+    let Some(ToDevice::Contacts(ContactsToDevice::Marks { on, .. })) = phone.rig.ask(0, question)
+    else {
+        panic!("no marks")
+    };
     assert_eq!(on, []);
-}
-
-#[test]
-fn devices_of_a_number_are_told_to_whoever_has_proved_theirs() {
-    let (mut phone, known) = Phone::new(ContactMode::Digests);
-    phone.register(1);
-    let ask = |request, n| FromDevice::Devices { request: RequestId(request), number: number(n) };
-    let Some(ToDevice::Devices { devices, version, .. }) = phone.rig.ask(0, ask(1, 1)) else {
-        panic!("no devices");
-    };
-    assert_eq!(devices[0].1.0, [1; 32]);
-    assert_ne!(version, crate::ListVersion(0));
-    let Some(ToDevice::Devices { devices, .. }) = phone.rig.ask(0, ask(2, 2)) else {
-        panic!("no devices");
-    };
-    assert_eq!(devices, []);
-    phone.rig.up(9);
-    assert_eq!(phone.rig.say(9, ask(3, 1)), []);
-    phone.rig.hello(0, &known, Some(crate::CardMark([9; 16])));
-    let said = phone.rig.say(0, ask(4, 1));
-    assert!(matches!(
-        said[..],
-        [ServerOutput::Send(_, ToDevice::Refused { why: Refusal::Unproved, .. })]
-    ));
 }
 
 proptest! {

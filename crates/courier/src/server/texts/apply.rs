@@ -6,7 +6,7 @@ use polysim_base::{Instant, Msisdn};
 
 use super::Texts;
 use super::mailbox::{Live, Mailbox, Wanted};
-use crate::server::ServerRecord;
+use crate::server::TextRecord;
 use crate::wire::{Copy, Item, Refusal};
 use crate::{DeviceId, MessageId};
 
@@ -23,37 +23,24 @@ pub(super) struct NewText {
 }
 
 impl Texts {
-    pub(in crate::server) fn restore(&mut self, record: ServerRecord) {
+    pub(in crate::server) fn restore(&mut self, record: TextRecord) {
         match record {
-            ServerRecord::Stored { id, from, to, copies, own, at, until } => {
+            TextRecord::Stored { id, from, to, copies, own, at, until } => {
                 self.store(NewText { id, from, to, copies, own, at, until });
             }
-            ServerRecord::Taken { device, up_to } => {
+            TextRecord::Taken { device, up_to } => {
                 self.take(device, up_to);
             }
-            ServerRecord::Read { id, by, device } => self.read(id, by, device),
-            ServerRecord::Refused { id, why } => self.refuse(id, why),
-            ServerRecord::Withdrawn(id) => {
+            TextRecord::Read { id, by, device } => self.read(id, by, device),
+            TextRecord::Refused { id, why } => self.refuse(id, why),
+            TextRecord::Withdrawn(id) => {
                 self.withdraw(id);
             }
-            ServerRecord::Expired(id) => {
+            TextRecord::Expired(id) => {
                 self.expire(id);
             }
-            ServerRecord::Offers(device) => self.offers(device),
-            ServerRecord::Offered { device, count } => self.doubt(device, usize::from(count)),
-            ServerRecord::CodeSent(_)
-            | ServerRecord::Tried(_)
-            | ServerRecord::Registered { .. }
-            | ServerRecord::Linked { .. }
-            | ServerRecord::Invited { .. }
-            | ServerRecord::Unlinked(_)
-            | ServerRecord::Deregistered { .. }
-            | ServerRecord::CardChanged { .. }
-            | ServerRecord::CardBack(_)
-            | ServerRecord::Texted { .. }
-            | ServerRecord::Kept(_)
-            | ServerRecord::Contacts { .. }
-            | ServerRecord::Voice(_) => {}
+            TextRecord::Offers(device) => self.offers(device),
+            TextRecord::Offered { device, count } => self.doubt(device, usize::from(count)),
         }
     }
 

@@ -4,7 +4,7 @@ use polysim_base::Instant;
 
 use super::mailbox::Wanted;
 use super::{Heard, Texts};
-use crate::server::{Server, ServerEvent, ServerRecord};
+use crate::server::{Server, ServerEvent, TextRecord};
 use crate::{DeviceId, MessageId};
 
 impl Server {
@@ -33,11 +33,11 @@ impl Server {
         let (record, event, sure) = match wanted {
             Wanted::Back => {
                 let sure = self.texts.withdraw(id);
-                (ServerRecord::Withdrawn(id), ServerEvent::Withdrawn(id), sure)
+                (TextRecord::Withdrawn(id), ServerEvent::Withdrawn(id), sure)
             }
             Wanted::Expired => {
                 let sure = self.texts.expire(id);
-                (ServerRecord::Expired(id), ServerEvent::Expired(id), sure)
+                (TextRecord::Expired(id), ServerEvent::Expired(id), sure)
             }
         };
         self.desk.record(record);

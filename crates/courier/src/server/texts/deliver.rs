@@ -6,8 +6,8 @@ use polysim_base::Instant;
 
 use super::Texts;
 use super::mailbox::{Mailbox, WINDOW};
-use crate::server::{Server, ServerEvent, ServerRecord, ServerTimer};
-use crate::wire::{Item, ToDevice};
+use crate::server::{Server, ServerEvent, ServerTimer, TextRecord};
+use crate::wire::{Item, TextToDevice};
 use crate::{DeviceId, MessageId};
 
 impl Texts {
@@ -83,7 +83,7 @@ impl Server {
 
     fn in_doubt(&mut self, device: DeviceId, count: usize) {
         let written = u16::try_from(count).unwrap_or(u16::MAX);
-        self.desk.record(ServerRecord::Offered { device, count: written });
+        self.desk.record(TextRecord::Offered { device, count: written });
         self.texts.doubt(device, count);
     }
 
@@ -105,11 +105,11 @@ impl Server {
         }
         if !boxed.offers {
             boxed.offers = true;
-            self.desk.record(ServerRecord::Offers(device));
+            self.desk.record(TextRecord::Offers(device));
         }
         let numbers = boxed.taken.saturating_add(1)..;
         for (number, item) in numbers.zip(&busy.queue).take(all).skip(said) {
-            self.desk.send(connection, ToDevice::Deliver { number, item: item.clone() });
+            self.desk.send(connection, TextToDevice::Deliver { number, item: item.clone() });
         }
         busy.offered = all;
         self.texts.retry_at(device, now.plus(self.desk.config.retry));
@@ -127,7 +127,7 @@ impl Server {
         if up_to <= boxed.taken || up_to > boxed.taken.saturating_add(there) {
             return;
         }
-        self.desk.record(ServerRecord::Taken { device, up_to });
+        self.desk.record(TextRecord::Taken { device, up_to });
         let texts = self.texts.take(device, up_to);
         if let Some(busy) = self.texts.boxes.get_mut(&device).and_then(|it| it.busy.as_mut()) {
             busy.since = now;
@@ -158,7 +158,8 @@ impl Server {
                 again = now.plus(self.desk.config.retry);
                 let numbers = taken.saturating_add(1)..;
                 for (number, item) in numbers.zip(&busy.queue).take(busy.offered) {
-                    self.desk.send(connection, ToDevice::Deliver { number, item: item.clone() });
+                    self.desk
+                        .send(connection, TextToDevice::Deliver { number, item: item.clone() });
                 }
             }
             self.texts.retry_at(device, again);

@@ -21,8 +21,8 @@ use alloc::vec::Vec;
 
 use polysim_base::{Duration, Instant, Msisdn};
 
-use super::{Connection, Server, ServerEvent, ServerRecord};
-use crate::wire::{Copy, DeviceList, FromDevice, Refusal, ToDevice};
+use super::{Connection, Server, ServerEvent, TextRecord};
+use crate::wire::{Copy, DeviceList, Refusal, TextFromDevice, TextToDevice};
 use crate::{DeviceId, ListVersion, MessageId};
 use apply::NewText;
 use mailbox::Mailbox;
@@ -58,54 +58,36 @@ enum Verdict {
 }
 
 impl Server {
-    pub(super) fn text_message(&mut self, now: Instant, from: Connection, message: FromDevice) {
+    pub(super) fn text_message(&mut self, now: Instant, from: Connection, message: TextFromDevice) {
         let Some(device) = self.sessions.device(from) else { return };
         match message {
-            FromDevice::Send { number, to, list, own, copies, expires } => {
+            TextFromDevice::Send { number, to, list, own, copies, expires } => {
                 let id = MessageId { from: device, number };
                 let sent = Sent { id, to, lists: (list, own), copies, expires };
                 self.sent(now, from, sent);
             }
-            FromDevice::Withdraw { number } => {
+            TextFromDevice::Withdraw { number } => {
                 self.wanted_back(now, MessageId { from: device, number });
             }
-            FromDevice::Taken { up_to } => self.taken(now, device, up_to),
-            FromDevice::Read { message } => self.was_read(now, from, device, message),
-            FromDevice::Register { .. }
-            | FromDevice::Confirm { .. }
-            | FromDevice::Redeem { .. }
-            | FromDevice::Hello { .. }
-            | FromDevice::Invite { .. }
-            | FromDevice::Unlink { .. }
-            | FromDevice::Deregister { .. }
-            | FromDevice::Contacts { .. }
-            | FromDevice::Devices { .. }
-            | FromDevice::Probe { .. }
-            | FromDevice::ProbeMe { .. }
-            | FromDevice::Measured(_)
-            | FromDevice::Call { .. }
-            | FromDevice::Answer { .. }
-            | FromDevice::HangUp { .. }
-            | FromDevice::Speech { .. }
-            | FromDevice::InCall { .. }
-            | FromDevice::Fared { .. } => {}
+            TextFromDevice::Taken { up_to } => self.taken(now, device, up_to),
+            TextFromDevice::Read { message } => self.was_read(now, from, device, message),
         }
     }
 
     fn sent(&mut self, now: Instant, from: Connection, sent: Sent) {
         let id = sent.id;
         match self.texts.is_next(id) {
-            Heard::Before => self.desk.send(from, ToDevice::Stored { number: id.number }),
+            Heard::Before => self.desk.send(from, TextToDevice::Stored { number: id.number }),
             Heard::Denied | Heard::TooEarly => {}
             Heard::Next => match self.judge(now, sent) {
                 Verdict::Store(text) => self.store(now, from, text),
                 Verdict::Refuse(why) => {
-                    self.desk.record(ServerRecord::Refused { id, why });
+                    self.desk.record(TextRecord::Refused { id, why });
                     self.texts.refuse(id, why);
                     self.offer(now, id.from);
                 }
                 Verdict::Stale { to, own } => {
-                    let stale = ToDevice::StaleList { number: id.number, to, own };
+                    let stale = TextToDevice::StaleList { number: id.number, to, own };
                     self.desk.send(from, stale);
                 }
                 Verdict::Later => {}
@@ -156,9 +138,9 @@ impl Server {
         let id = text.id;
         let devices: Vec<_> = text.copies.iter().chain(&text.own).map(|it| it.device).collect();
         let NewText { id: _, from: number, to, copies, own, at, until } = text.clone();
-        self.desk.record(ServerRecord::Stored { id, from: number, to, copies, own, at, until });
+        self.desk.record(TextRecord::Stored { id, from: number, to, copies, own, at, until });
         self.texts.store(text);
-        self.desk.send(from, ToDevice::Stored { number: id.number });
+        self.desk.send(from, TextToDevice::Stored { number: id.number });
         self.desk.tell(ServerEvent::Stored(id));
         for device in devices {
             self.offer(now, device);
@@ -181,10 +163,10 @@ impl Server {
             if !self.has_notes_left(id.from) {
                 return;
             }
-            self.desk.record(ServerRecord::Read { id, by, device });
+            self.desk.record(TextRecord::Read { id, by, device });
             self.texts.read(id, by, device);
         }
-        self.desk.send(from, ToDevice::Noted { message: id });
+        self.desk.send(from, TextToDevice::Noted { message: id });
         self.offer(now, id.from);
     }
 }

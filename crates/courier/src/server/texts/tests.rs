@@ -8,10 +8,14 @@ use polysim_base::{Duration, Instant, Machine as _, Msisdn, Out};
 
 use super::mailbox::WINDOW;
 use crate::server::{
-    CodeSent, Connection, Server, ServerConfig, ServerInput, ServerOutput, ServerRecord,
+    AccountRecord, CodeSent, Connection, Server, ServerConfig, ServerInput, ServerOutput,
+    ServerRecord, TextRecord,
 };
 use crate::testkit::server_config;
-use crate::wire::{Copy, DeviceList, FromDevice, Item, Refusal, ToDevice};
+use crate::wire::{
+    AccountFromDevice, AccountToDevice, Copy, DeviceList, FromDevice, Item, Refusal,
+    TextFromDevice, TextToDevice, ToDevice,
+};
 use crate::{
     DeviceId, DeviceKey, DeviceName, ListVersion, MessageId, Registration, RequestId, TenantId,
 };
@@ -48,7 +52,7 @@ impl Lab {
         let mut records = Vec::new();
         for device in [ANN, BOB] {
             let registration = Registration(device.0);
-            records.push(ServerRecord::CodeSent(CodeSent {
+            records.push(ServerRecord::Account(AccountRecord::CodeSent(CodeSent {
                 registration,
                 at: Instant::ZERO,
                 number: number(device),
@@ -56,9 +60,14 @@ impl Lab {
                 card: None,
                 tenant: TenantId(1),
                 name: DeviceName::try_from(format!("device {}", device.0)).unwrap(),
-            }));
+            })));
             let at = Instant::ZERO;
-            records.push(ServerRecord::Registered { registration, device, generation: 0, at });
+            records.push(ServerRecord::Account(AccountRecord::Registered {
+                registration,
+                device,
+                generation: 0,
+                at,
+            }));
         }
         let server = Server::new(config);
         let mut lab = Self { server, records, now: Instant::ZERO, sessions: 0, taken: [0; 5] };
@@ -70,13 +79,13 @@ impl Lab {
     fn linked() -> Self {
         let mut lab = Self::new(server_config());
         for device in [ANN_2, BOB_2] {
-            lab.records.push(ServerRecord::Linked {
+            lab.records.push(ServerRecord::Account(AccountRecord::Linked {
                 device,
                 number: number(device),
                 key: DeviceKey([0; 32]),
                 name: DeviceName::try_from(format!("device {}", device.0)).unwrap(),
                 generation: 0,
-            });
+            }));
         }
         lab.crash();
         lab
@@ -114,7 +123,13 @@ impl Lab {
         self.run(ServerInput::Up(connection));
         let token = self.server.desk.config.key.token(device, 0);
         let taken = self.taken[usize::try_from(device.0).unwrap()];
-        let hello = FromDevice::Hello { request: RequestId(1), device, token, card: None, taken };
+        let hello = FromDevice::Account(AccountFromDevice::Hello {
+            request: RequestId(1),
+            device,
+            token,
+            card: None,
+            taken,
+        });
         self.run(ServerInput::Message(connection, hello))
     }
 
@@ -123,9 +138,9 @@ impl Lab {
         self.run(ServerInput::Down(connection))
     }
 
-    fn say(&mut self, device: DeviceId, message: FromDevice) -> Vec<Said> {
+    fn say(&mut self, device: DeviceId, message: impl Into<FromDevice>) -> Vec<Said> {
         let connection = self.server.sessions.connection(device).unwrap();
-        self.run(ServerInput::Message(connection, message))
+        self.run(ServerInput::Message(connection, message.into()))
     }
 
     fn send_to(
@@ -148,7 +163,7 @@ impl Lab {
 
     fn takes(&mut self, device: DeviceId, up_to: u64) -> Vec<Said> {
         self.taken[usize::try_from(device.0).unwrap()] = up_to;
-        self.say(device, FromDevice::Taken { up_to })
+        self.say(device, TextFromDevice::Taken { up_to })
     }
 
     fn is_idle(&self) -> bool {
@@ -166,7 +181,7 @@ fn send(
 ) -> FromDevice {
     let copy = |device: &DeviceId| Copy { device: *device, sealed: vec![7; 100] };
     let copies = devices.iter().map(copy).collect();
-    FromDevice::Send { number, to, list, own, copies, expires: None }
+    FromDevice::Text(TextFromDevice::Send { number, to, list, own, copies, expires: None })
 }
 
 fn id(number: u64) -> MessageId {
@@ -179,13 +194,15 @@ fn to_devices(said: &[Said]) -> Vec<ToDevice> {
         Out::Do(ServerOutput::Send(_, message)) => Some(message.clone()),
         _ => None,
     });
-    messages.filter(|it| !matches!(it, ToDevice::Welcome { .. })).collect()
+    messages
+        .filter(|it| !matches!(it, ToDevice::Account(AccountToDevice::Welcome { .. })))
+        .collect()
 }
 
 /// What was delivered, by its number: the number of a text, or what became of one.
 fn items(said: &[Said]) -> Vec<(u64, Item)> {
     let deliveries = to_devices(said).into_iter().filter_map(|message| match message {
-        ToDevice::Deliver { number, item } => Some((number, item)),
+        ToDevice::Text(TextToDevice::Deliver { number, item }) => Some((number, item)),
         _ => None,
     });
     deliveries.collect()
@@ -204,8 +221,12 @@ fn a_text_is_written_down_before_it_is_accepted_and_delivered_once_to_each_devic
     let mut lab = Lab::linked();
     [ANN, BOB, BOB_2, ANN_2].into_iter().for_each(|device| drop(lab.up(device)));
     let said = lab.send_to(ANN, 1, number(BOB), &[BOB, BOB_2, ANN_2]);
-    assert!(matches!(said[0], Out::Record(ServerRecord::Stored { .. })), "{:?}", said[0]);
-    assert_eq!(to_devices(&said)[0], ToDevice::Stored { number: 1 });
+    assert!(
+        matches!(said[0], Out::Record(ServerRecord::Text(TextRecord::Stored { .. }))),
+        "{:?}",
+        said[0]
+    );
+    assert_eq!(to_devices(&said)[0], ToDevice::Text(TextToDevice::Stored { number: 1 }));
     assert_eq!(numbers(&said), [(1, 1); 3]);
     let receipt = (1, Item::Delivered { number: 1, device: BOB_2 });
     assert_eq!(items(&lab.takes(BOB_2, 1)), [receipt], "the first device that has it");
@@ -223,7 +244,10 @@ fn saying_a_text_again_changes_nothing_and_one_out_of_turn_is_not_heard() {
     assert_eq!(lab.ann_writes(2), []);
     lab.ann_writes(1);
     let records = lab.records.len();
-    assert_eq!(to_devices(&lab.ann_writes(1)), [ToDevice::Stored { number: 1 }]);
+    assert_eq!(
+        to_devices(&lab.ann_writes(1)),
+        [ToDevice::Text(TextToDevice::Stored { number: 1 })]
+    );
     assert_eq!(lab.ann_writes(3), []);
     assert_eq!(lab.records.len(), records);
     lab.ann_writes(2);
@@ -242,14 +266,16 @@ fn copies_for_other_devices_than_those_there_are_make_a_stale_list() {
         lab.send_to(ANN, 1, number(BOB), &[BOB, BOB, ANN_2]),
         lab.say(ANN, wrong),
     ] {
-        let [ToDevice::StaleList { number: 1, to, own }] = &to_devices(&said)[..] else {
+        let [ToDevice::Text(TextToDevice::StaleList { number: 1, to, own })] =
+            &to_devices(&said)[..]
+        else {
             panic!("{said:?}")
         };
         let devices = |list: &DeviceList| list.devices.iter().map(|it| it.0).collect::<Vec<_>>();
         assert_eq!((devices(to), devices(own)), (vec![BOB, BOB_2], vec![ANN, ANN_2]));
     }
     let said = lab.send_to(ANN, 1, number(BOB), &[BOB, BOB_2, ANN_2]);
-    assert_eq!(to_devices(&said), [ToDevice::Stored { number: 1 }]);
+    assert_eq!(to_devices(&said), [ToDevice::Text(TextToDevice::Stored { number: 1 })]);
 }
 
 #[test]
@@ -279,11 +305,15 @@ fn what_nobody_has_is_given_back_also_if_it_never_came() {
     lab.up(ANN);
     lab.ann_writes(1);
     let withdrawn = |number, of| (number, Item::Withdrawn { number: of });
-    let said = lab.say(ANN, FromDevice::Withdraw { number: 1 });
-    assert!(matches!(said[0], Out::Record(ServerRecord::Withdrawn(_))), "{:?}", said[0]);
+    let said = lab.say(ANN, TextFromDevice::Withdraw { number: 1 });
+    assert!(
+        matches!(said[0], Out::Record(ServerRecord::Text(TextRecord::Withdrawn(_)))),
+        "{:?}",
+        said[0]
+    );
     assert_eq!(items(&said), [withdrawn(1, 1)]);
-    assert_eq!(lab.say(ANN, FromDevice::Withdraw { number: 1 }), [], "it is being told");
-    assert_eq!(items(&lab.say(ANN, FromDevice::Withdraw { number: 2 })), [withdrawn(2, 2)]);
+    assert_eq!(lab.say(ANN, TextFromDevice::Withdraw { number: 1 }), [], "it is being told");
+    assert_eq!(items(&lab.say(ANN, TextFromDevice::Withdraw { number: 2 })), [withdrawn(2, 2)]);
     assert_eq!(lab.ann_writes(2), [], "it comes too late");
     lab.crash();
     lab.up(ANN);
@@ -307,12 +337,12 @@ fn what_was_on_its_way_is_given_back_when_its_device_says_that_it_has_it_not() {
                 lab.crash();
                 lab.up(ANN);
             }
-            assert_eq!(lab.say(ANN, FromDevice::Withdraw { number: 1 }), [], "Bob may have it");
-            let said = lab.say(ANN, FromDevice::Withdraw { number: 2 });
+            assert_eq!(lab.say(ANN, TextFromDevice::Withdraw { number: 1 }), [], "Bob may have it");
+            let said = lab.say(ANN, TextFromDevice::Withdraw { number: 2 });
             assert_eq!(items(&said), [(1, Item::Withdrawn { number: 2 })], "Bob was away");
             lab.taken[2] = u64::from(had);
             if crash {
-                lab.say(ANN, FromDevice::Withdraw { number: 1 });
+                lab.say(ANN, TextFromDevice::Withdraw { number: 1 });
             }
             let fate = if had {
                 Item::Delivered { number: 1, device: BOB }
@@ -333,7 +363,7 @@ fn nothing_more_is_on_its_way_before_what_is_not_there_is_given_back() {
     lab.up(BOB);
     lab.ann_writes(1);
     lab.ann_writes(2);
-    assert_eq!(lab.say(ANN, FromDevice::Withdraw { number: 2 }), []);
+    assert_eq!(lab.say(ANN, TextFromDevice::Withdraw { number: 2 }), []);
     lab.down(BOB);
     lab.taken[2] = 1;
     let said = lab.up(BOB);
@@ -348,13 +378,13 @@ fn a_text_that_has_waited_for_too_long_is_told_and_not_delivered() {
     lab.up(ANN);
     let lists =
         (lab.server.accounts.list_of(&number(BOB)), lab.server.accounts.list_of(&number(ANN)));
-    let FromDevice::Send { number: of, to, list, own, copies, .. } =
+    let FromDevice::Text(TextFromDevice::Send { number: of, to, list, own, copies, .. }) =
         send(1, number(BOB), lists, &[BOB])
     else {
         panic!()
     };
     let expires = Some(Duration::from_secs(60));
-    lab.say(ANN, FromDevice::Send { number: of, to, list, own, copies, expires });
+    lab.say(ANN, TextFromDevice::Send { number: of, to, list, own, copies, expires });
     lab.ann_writes(2);
     assert_eq!(items(&lab.after(Duration::from_secs(59))), []);
     lab.crash();
@@ -386,12 +416,12 @@ fn what_cannot_be_stored_is_refused_for_good_and_told_why() {
     let lists =
         (lab.server.accounts.list_of(&number(BOB)), lab.server.accounts.list_of(&number(ANN)));
     let mut long = send(5, number(BOB), lists, &[BOB]);
-    if let FromDevice::Send { copies, .. } = &mut long {
+    if let FromDevice::Text(TextFromDevice::Send { copies, .. }) = &mut long {
         copies[0].sealed.push(7);
     }
     assert_eq!(items(&lab.say(ANN, long)), refused(5, 5, Refusal::TooLong(100)));
     let at = lab.now;
-    lab.records.push(ServerRecord::CardChanged { device: ANN, at });
+    lab.records.push(ServerRecord::Account(AccountRecord::CardChanged { device: ANN, at }));
     lab.crash();
     lab.up(ANN);
     assert_eq!(
@@ -407,10 +437,10 @@ fn the_sender_is_told_when_nobody_is_left_to_get_a_text() {
     lab.send_to(ANN, 1, number(BOB), &[BOB, BOB_2, ANN_2]);
     lab.up(BOB);
     let request = RequestId(1);
-    let said = lab.say(BOB, FromDevice::Unlink { request, device: BOB_2 });
+    let said = lab.say(BOB, AccountFromDevice::Unlink { request, device: BOB_2 });
     assert_eq!(items(&said), [], "another device gets it");
     let request = RequestId(2);
-    let said = lab.say(BOB, FromDevice::Deregister { request });
+    let said = lab.say(BOB, AccountFromDevice::Deregister { request });
     assert_eq!(items(&said), [(1, Item::Unsure { number: 1 })], "it was on its way there");
     lab.crash();
     let left: Vec<_> = lab.server.texts.boxes.keys().copied().collect();
@@ -421,7 +451,8 @@ fn the_sender_is_told_when_nobody_is_left_to_get_a_text() {
     lab.up(ANN);
     lab.ann_writes(1);
     let at = lab.now;
-    lab.records.push(ServerRecord::Deregistered { number: number(BOB), at });
+    lab.records
+        .push(ServerRecord::Account(AccountRecord::Deregistered { number: number(BOB), at }));
     lab.crash();
     let why = Refusal::NotRegistered;
     assert_eq!(items(&lab.up(ANN)), [(1, Item::NotStored { number: 1, why })]);
@@ -432,7 +463,7 @@ fn a_text_of_a_device_that_is_no_more_is_delivered_nevertheless() {
     let mut lab = Lab::new(server_config());
     lab.up(ANN);
     lab.ann_writes(1);
-    lab.say(ANN, FromDevice::Deregister { request: RequestId(1) });
+    lab.say(ANN, AccountFromDevice::Deregister { request: RequestId(1) });
     lab.crash();
     assert_eq!(numbers(&lab.up(BOB)), [(1, 1)]);
     lab.takes(BOB, 1);
@@ -448,13 +479,21 @@ fn that_a_text_was_read_is_noted_and_told_to_its_sender() {
     lab.ann_writes(1);
     lab.takes(BOB, 1);
     lab.takes(ANN, 1);
-    let said = lab.say(BOB, FromDevice::Read { message: id(1) });
-    assert!(matches!(said[0], Out::Record(ServerRecord::Read { .. })), "{:?}", said[0]);
-    assert_eq!(to_devices(&said)[0], ToDevice::Noted { message: id(1) });
+    let said = lab.say(BOB, TextFromDevice::Read { message: id(1) });
+    assert!(
+        matches!(said[0], Out::Record(ServerRecord::Text(TextRecord::Read { .. }))),
+        "{:?}",
+        said[0]
+    );
+    assert_eq!(to_devices(&said)[0], ToDevice::Text(TextToDevice::Noted { message: id(1) }));
     let read = Item::Read { number: 1, by: number(BOB), device: BOB };
     assert_eq!(items(&said), [(2, read)]);
-    let said = lab.say(BOB, FromDevice::Read { message: id(7) });
-    assert_eq!(to_devices(&said), [ToDevice::Noted { message: id(7) }], "Ann never sent it");
+    let said = lab.say(BOB, TextFromDevice::Read { message: id(7) });
+    assert_eq!(
+        to_devices(&said),
+        [ToDevice::Text(TextToDevice::Noted { message: id(7) })],
+        "Ann never sent it"
+    );
 }
 
 #[test]

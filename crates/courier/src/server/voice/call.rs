@@ -6,7 +6,7 @@ use polysim_base::{Duration, Instant, Msisdn};
 use polysim_speech::SpeechReport;
 
 use crate::rate::Bucket;
-use crate::wire::{CallEnd, ToDevice, VoiceRefusal};
+use crate::wire::{CallEnd, VoiceRefusal, VoiceToDevice};
 use crate::{CallKey, DeviceId, Rate};
 
 /// A call, from the decision until nobody asks for it any more.
@@ -92,21 +92,21 @@ impl Call {
     }
 
     /// Returns how it is, for that device.
-    pub(super) fn told(&self, device: DeviceId) -> ToDevice {
+    pub(super) fn told(&self, device: DeviceId) -> VoiceToDevice {
         let CallKey { from, call } = self.key;
         let calls = self.caller.device == device;
         match &self.state {
-            State::Refused { why, .. } if calls => ToDevice::NoVoice { call, why: *why },
+            State::Refused { why, .. } if calls => VoiceToDevice::NoVoice { call, why: *why },
             State::Refused { .. } => self.ended(CallEnd::Lost, None),
             State::Ringing { by: (rate, threshold), .. } if calls => {
-                ToDevice::Ringing { call, rate: *rate, threshold: *threshold }
+                VoiceToDevice::Ringing { call, rate: *rate, threshold: *threshold }
             }
             State::Ringing { at, .. } if at.contains(&device) => {
-                ToDevice::Incoming { from, call, number: self.number }
+                VoiceToDevice::Incoming { from, call, number: self.number }
             }
             State::Ringing { .. } => self.ended(CallEnd::Lost, None),
             State::Talking { callee } if calls || callee.device == device => {
-                ToDevice::Answered { from, call }
+                VoiceToDevice::Answered { from, call }
             }
             State::Talking { .. } => self.ended(CallEnd::Elsewhere, None),
             State::Over { callee: Some(callee), why, .. } if calls => {
@@ -120,8 +120,8 @@ impl Call {
         }
     }
 
-    const fn ended(&self, why: CallEnd, report: Option<SpeechReport>) -> ToDevice {
+    const fn ended(&self, why: CallEnd, report: Option<SpeechReport>) -> VoiceToDevice {
         let CallKey { from, call } = self.key;
-        ToDevice::Ended { from, call, why, report }
+        VoiceToDevice::Ended { from, call, why, report }
     }
 }

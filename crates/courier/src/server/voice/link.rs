@@ -6,7 +6,7 @@ use polysim_base::{Duration, Instant};
 
 use super::super::{Connection, Server};
 use crate::rate::{Allowance, Arrivals, Bucket, OCTETS_MAX, PARTS_MAX, Part, filler};
-use crate::wire::ToDevice;
+use crate::wire::{RateFromDevice, RateToDevice};
 use crate::{CallNumber, DeviceId, Rate};
 
 /// Octets of trains that the server sends to one device: no more than a careful device asks for.
@@ -49,7 +49,7 @@ impl Link {
     }
 
     /// Takes a part of a train; returns what to answer.
-    fn probe(&mut self, now: Instant, part: Part) -> Option<ToDevice> {
+    fn probe(&mut self, now: Instant, part: Part) -> Option<RateToDevice> {
         let came = match self.train.as_mut().filter(|train| train.train() == part.train) {
             Some(train) => train.came(now, part),
             None => {
@@ -59,7 +59,7 @@ impl Link {
         };
         let train = self.train.as_ref().filter(|_| came)?;
         let answer =
-            ToDevice::Probed { train: part.train, parts: train.count(), rate: train.rate()? };
+            RateToDevice::Probed { train: part.train, parts: train.count(), rate: train.rate()? };
         if train.is_whole() {
             self.train = None;
         }
@@ -68,6 +68,25 @@ impl Link {
 }
 
 impl Server {
+    pub(in crate::server) fn rate_message(
+        &mut self,
+        now: Instant,
+        from: Connection,
+        message: RateFromDevice,
+    ) {
+        let Some(device) = self.sessions.device(from) else { return };
+        match message {
+            RateFromDevice::Measured(rate) => self.link(device, from).measured(now, rate),
+            RateFromDevice::Probe { train, part, parts, octets } => {
+                let octets = octets.len();
+                self.probe_up(now, from, device, Part { train, part, parts, octets });
+            }
+            RateFromDevice::ProbeMe { train, parts, octets } => {
+                self.probe_down(now, from, device, (train, parts, octets));
+            }
+        }
+    }
+
     /// Returns the link of a device in that session.
     pub(super) fn link(&mut self, device: DeviceId, of: Connection) -> &mut Link {
         let link = self.voice.links.entry(device).or_insert_with(|| Link::new(of));
@@ -78,19 +97,13 @@ impl Server {
         link
     }
 
-    pub(super) fn probe_up(
-        &mut self,
-        now: Instant,
-        from: Connection,
-        device: DeviceId,
-        part: Part,
-    ) {
+    fn probe_up(&mut self, now: Instant, from: Connection, device: DeviceId, part: Part) {
         if let Some(answer) = self.link(device, from).probe(now, part) {
             self.desk.send(from, answer);
         }
     }
 
-    pub(super) fn probe_down(
+    fn probe_down(
         &mut self,
         now: Instant,
         to: Connection,
@@ -106,7 +119,7 @@ impl Server {
         }
         for part in 0..parts {
             let octets = filler(train, part, octets);
-            self.desk.send(to, ToDevice::Probe { train, part, parts, octets });
+            self.desk.send(to, RateToDevice::Probe { train, part, parts, octets });
         }
     }
 }

@@ -14,8 +14,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use polysim_base::{Duration, Instant};
 
 use super::{Connection, Server, ServerTimer};
-use crate::rate::Part;
-use crate::wire::{FromDevice, ToDevice};
+use crate::wire::{VoiceFromDevice, VoiceToDevice};
 use crate::{CallKey, DeviceId, Rate};
 use call::Call;
 use link::Link;
@@ -92,45 +91,33 @@ impl Voice {
 }
 
 impl Server {
-    pub(super) fn voice_message(&mut self, now: Instant, from: Connection, message: FromDevice) {
+    pub(super) fn voice_message(
+        &mut self,
+        now: Instant,
+        from: Connection,
+        message: VoiceFromDevice,
+    ) {
         let Some(device) = self.sessions.device(from) else { return };
         match message {
-            FromDevice::Measured(rate) => self.link(device, from).measured(now, rate),
-            FromDevice::Probe { train, part, parts, octets } => {
-                let octets = octets.len();
-                self.probe_up(now, from, device, Part { train, part, parts, octets });
-            }
-            FromDevice::ProbeMe { train, parts, octets } => {
-                self.probe_down(now, from, device, (train, parts, octets));
-            }
-            FromDevice::Call { call, to, rate, threshold } => {
+            VoiceFromDevice::Call { call, to, rate, threshold } => {
                 let key = CallKey { from: device, call };
                 self.call(now, key, to, (rate, threshold));
             }
-            FromDevice::Answer { from, call } => self.answer(now, device, CallKey { from, call }),
-            FromDevice::InCall { from, call } => self.in_call(now, device, CallKey { from, call }),
-            FromDevice::HangUp { from, call, report } => {
+            VoiceFromDevice::Answer { from, call } => {
+                self.answer(now, device, CallKey { from, call });
+            }
+            VoiceFromDevice::InCall { from, call } => {
+                self.in_call(now, device, CallKey { from, call });
+            }
+            VoiceFromDevice::HangUp { from, call, report } => {
                 self.hang_up(now, device, CallKey { from, call }, report);
             }
-            FromDevice::Fared { from, call, report } => {
+            VoiceFromDevice::Fared { from, call, report } => {
                 self.fared(device, CallKey { from, call }, report);
             }
-            FromDevice::Speech { from, call, packet } => {
+            VoiceFromDevice::Speech { from, call, packet } => {
                 self.speech(now, device, CallKey { from, call }, packet);
             }
-            FromDevice::Register { .. }
-            | FromDevice::Confirm { .. }
-            | FromDevice::Redeem { .. }
-            | FromDevice::Hello { .. }
-            | FromDevice::Invite { .. }
-            | FromDevice::Unlink { .. }
-            | FromDevice::Deregister { .. }
-            | FromDevice::Contacts { .. }
-            | FromDevice::Devices { .. }
-            | FromDevice::Send { .. }
-            | FromDevice::Withdraw { .. }
-            | FromDevice::Taken { .. }
-            | FromDevice::Read { .. } => {}
         }
     }
 
@@ -150,7 +137,7 @@ impl Server {
     }
 
     /// Says something to a device, if it is connected.
-    fn tell_device(&mut self, device: DeviceId, message: ToDevice) {
+    fn tell_device(&mut self, device: DeviceId, message: VoiceToDevice) {
         if let Some(connection) = self.sessions.connection(device) {
             self.desk.send(connection, message);
         }

@@ -7,7 +7,7 @@ use polysim_speech::SpeechReport;
 
 use super::super::Server;
 use super::call::{Call, End, State};
-use crate::wire::{CallEnd, ToDevice};
+use crate::wire::{CallEnd, VoiceToDevice};
 use crate::{CallKey, DeviceId};
 
 /// For how long it is known how a call has ended, for whoever was not reached.
@@ -182,7 +182,7 @@ impl Server {
         let told = self.voice.call(key).filter(concerns).map(|call| call.told(device));
         let CallKey { from, call } = key;
         // A server that has restarted, or has forgotten it, has lost the call.
-        let lost = ToDevice::Ended { from, call, why: CallEnd::Lost, report: None };
+        let lost = VoiceToDevice::Ended { from, call, why: CallEnd::Lost, report: None };
         self.tell_device(device, told.unwrap_or(lost));
     }
 }

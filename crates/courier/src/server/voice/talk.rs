@@ -6,7 +6,7 @@ use polysim_speech::{Frame, Packet};
 use super::super::Server;
 use super::call::State;
 use crate::rate::Allowance;
-use crate::wire::ToDevice;
+use crate::wire::VoiceToDevice;
 use crate::{CallKey, DeviceId};
 
 /// What one end may say: twice the 50 packets a second of speech, and a second of them at once.
@@ -29,7 +29,7 @@ impl Server {
         own.heard = now;
         if own.speech.take(now, 1, SPEECH_ALLOWANCE).is_ok() {
             let to = other.device;
-            self.tell_device(to, ToDevice::Speech { from: key.from, call: key.call, packet });
+            self.tell_device(to, VoiceToDevice::Speech { from: key.from, call: key.call, packet });
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::client::{CallEvent, CallId, ClientEvent, Offer, Why};
 use crate::server::VoiceDecision;
-use crate::wire::{CallEnd, ToDevice};
+use crate::wire::{CallEnd, ToDevice, VoiceToDevice};
 use crate::{CallKey, DeviceId};
 
 /// What the server has decided and said, in its present life.
@@ -34,20 +34,20 @@ impl ServerLog {
 
     /// Looks at what is said to a device.
     pub(super) fn says(&mut self, to: DeviceId, message: &ToDevice) {
-        if let ToDevice::Ringing { call, .. } = message {
+        if let ToDevice::Voice(VoiceToDevice::Ringing { call, .. }) = message {
             self.is_over_data(CallKey { from: to, call: *call });
         }
-        if let ToDevice::Incoming { from, call, .. }
-        | ToDevice::Answered { from, call }
-        | ToDevice::Speech { from, call, .. } = message
+        if let ToDevice::Voice(VoiceToDevice::Incoming { from, call, .. })
+        | ToDevice::Voice(VoiceToDevice::Answered { from, call })
+        | ToDevice::Voice(VoiceToDevice::Speech { from, call, .. }) = message
         {
             let key = CallKey { from: *from, call: *call };
             self.is_over_data(key);
-            if matches!(message, ToDevice::Answered { .. }) && to != *from {
+            if matches!(message, ToDevice::Voice(VoiceToDevice::Answered { .. })) && to != *from {
                 let first = *self.answered.entry(key).or_insert(to);
                 assert_eq!(first, to, "two devices have answered {key:?}");
             }
-            if matches!(message, ToDevice::Speech { .. }) {
+            if matches!(message, ToDevice::Voice(VoiceToDevice::Speech { .. })) {
                 let ends = [Some(from), self.answered.get(&key)];
                 assert!(ends.contains(&Some(&to)), "{to:?} hears speech of {key:?}");
             }

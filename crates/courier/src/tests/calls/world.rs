@@ -14,7 +14,7 @@ use crate::client::{
 use crate::server::{
     self, Connection, Server, ServerInput, ServerOutput, ServerRecord, VoiceDecision,
 };
-use crate::wire::{FromDevice, ToDevice};
+use crate::wire::{FromDevice, RateFromDevice, RateToDevice, ToDevice};
 use crate::{DeviceId, Rate};
 
 /// Two devices of one number, three of another one, and one of a third.
@@ -272,7 +272,7 @@ impl World {
                     let place = self.ends.iter().position(|end| end.session == Some(session));
                     if let Some(place) = place {
                         self.server_log.says(self.ends[place].device, &message);
-                        let probe = matches!(message, ToDevice::Probe { .. });
+                        let probe = matches!(message, ToDevice::Rate(RateToDevice::Probe { .. }));
                         let octets = if probe { PROBE_OCTETS } else { 0 };
                         self.send(place, 1, octets, Flight::Down(session, message));
                     }
@@ -293,7 +293,7 @@ impl World {
             match out {
                 Out::Record(record) => end.records.push(record),
                 Out::Do(ClientOutput::Send(message)) => {
-                    let probe = matches!(message, FromDevice::Probe { .. });
+                    let probe = matches!(message, FromDevice::Rate(RateFromDevice::Probe { .. }));
                     let octets = if probe { PROBE_OCTETS } else { 0 };
                     if let Some(session) = end.session {
                         self.send(place, 0, octets, Flight::Up(session, message));

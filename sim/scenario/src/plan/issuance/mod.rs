@@ -149,8 +149,7 @@ impl Build<'_> {
         let platform = self.platform_named(spec.platform.as_ref(), report);
         let mut pool = Vec::new();
         for (operator, count) in &spec.pool.0 {
-            let (text, span) = (operator.get_ref().clone(), operator.span());
-            let name = Name { text, span: span.clone() };
+            let name = Name::from(operator);
             let Some(index) = find(&self.lookup.operators, "operator", &name, report) else {
                 continue;
             };
@@ -159,7 +158,7 @@ impl Build<'_> {
             let count = usize::try_from(*count).unwrap_or(usize::MAX);
             if before.saturating_add(count) > POOL_MAX {
                 let message = format!("more than {POOL_MAX} numbers of \"{}\"", name.text);
-                report.at(span, message);
+                report.at(name.span, message);
                 continue;
             }
             pool.extend((before..before + count).filter_map(|at| pooled(self.world, index, at)));

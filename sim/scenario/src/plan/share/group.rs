@@ -96,15 +96,13 @@ impl<'a> Settings<'a> {
         let first = names.first().and_then(|name| spots.get(*name)).copied()?;
         let mut at = BTreeMap::new();
         for (device, place) in &spec.at.0 {
-            let name = Name { text: place.get_ref().clone(), span: place.span() };
-            let Some(spot) = find(&spots, "spot", &name, report) else { continue };
-            let device = Name { text: device.get_ref().clone(), span: device.span() };
-            at.extend(spelt(&device, report).into_iter().map(|device| (device.text, spot)));
+            let Some(spot) = find(&spots, "spot", &Name::from(place), report) else { continue };
+            let devices = spelt(&Name::from(device), report).into_iter();
+            at.extend(devices.map(|device| (device.text, spot)));
         }
         let mut clocks = BTreeMap::new();
         for (device, own) in &spec.clocks.0 {
-            let device = Name { text: device.get_ref().clone(), span: device.span() };
-            let devices = spelt(&device, report).into_iter();
+            let devices = spelt(&Name::from(device), report).into_iter();
             clocks.extend(devices.map(|device| (device.text, clock(*own))));
         }
         let mut set = |patterns: &[Name]| -> BTreeSet<String> {
@@ -122,11 +120,7 @@ impl<'a> Settings<'a> {
         let slaves = spec.slaves.iter().flat_map(|it| expand(&it.text).unwrap_or_default());
         let slaves: BTreeSet<String> = slaves.collect();
         let devices: BTreeSet<String> = masters.into_iter().chain(slaves.clone()).collect();
-        let keyed = |key: &serde_spanned::Spanned<String>| Name {
-            text: key.get_ref().clone(),
-            span: key.span(),
-        };
-        let of_all = spec.at.0.keys().chain(spec.clocks.0.keys()).map(keyed);
+        let of_all = spec.at.0.keys().chain(spec.clocks.0.keys()).map(Name::from);
         let of_slaves = spec.unpaired.iter().chain(&spec.on_request).cloned();
         let of_all = of_all.map(|name| (name, &devices, "device"));
         let of_slaves = of_slaves.map(|name| (name, &slaves, "slave"));

@@ -105,14 +105,13 @@ impl Build<'_> {
     fn smdp(&mut self, spec: &spec::ServiceSpec, report: &mut Report<'_>) -> SmdpNodeConfig {
         let mut stock = Vec::new();
         for (operator, count) in &spec.profiles.0 {
-            let (text, span) = (operator.get_ref().clone(), operator.span());
-            let name = Name { text, span: span.clone() };
+            let name = Name::from(operator);
             let found = find(&self.lookup.operators, "operator", &name, report);
             let Some(operator) = found else { continue };
             let before = self.stocks.entry(operator).or_default();
             if before.saturating_add(*count) > STOCK_MAX {
                 let message = format!("more than {STOCK_MAX} profiles of \"{}\"", name.text);
-                report.at(span, message);
+                report.at(name.span, message);
                 continue;
             }
             let first = STOCK_FIRST + *before;
@@ -135,7 +134,7 @@ impl Build<'_> {
                 elsewhere = operators;
                 continue;
             }
-            let name = Name { text: region.get_ref().clone(), span: region.span() };
+            let name = Name::from(region);
             let found = find(&self.lookup.regions, "region", &name, report);
             answers.extend(found.map(|region| (region, operators)));
         }

@@ -15,7 +15,7 @@ fn known() -> (Truth, Vec<Seen>) {
         phone: "phone".into(),
         holder: Some(Holder::Own),
         on_air: false,
-        active: None,
+        active: Some(None),
         has_card: false,
     };
     let slave = Seen {
@@ -57,9 +57,13 @@ fn a_device_that_is_on_the_air_after_its_lease_is_found() {
 }
 
 #[test]
-fn a_card_in_a_slave_that_is_not_active_is_found() {
+fn a_card_in_a_device_that_is_not_active_is_found() {
     let (mut truth, mut seen) = known();
     (seen[1].on_air, seen[1].active) = (false, Some(None));
+    truth.look(0, &seen);
+    assert_eq!(found(&truth), ["share-locked-when-inactive"]);
+    let (mut truth, mut seen) = known();
+    seen[0].has_card = true;
     truth.look(0, &seen);
     assert_eq!(found(&truth), ["share-locked-when-inactive"]);
 }

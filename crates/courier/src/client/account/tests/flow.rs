@@ -1,7 +1,7 @@
-use super::net::{Net, RETRY, card, number};
+use super::net::{Fate, Net, RETRY, card, number};
 use crate::client::{ClientCommand, ClientEvent};
 use crate::server::account_config as config;
-use crate::wire::{FromDevice, Refusal};
+use crate::wire::{AccountFromDevice, FromDevice, Refusal};
 use crate::{Code, Invitation};
 use polysim_base::Duration;
 
@@ -45,6 +45,36 @@ fn a_text_that_is_no_proof_is_no_code() {
     assert_eq!(net.told(0), []);
     net.command(0, ClientCommand::Confirm(Code::of(1)));
     assert_eq!(net.told(0), [ClientEvent::WrongCode { tries_left: 4 }]);
+}
+
+#[test]
+fn a_code_that_the_carrier_brings_before_the_server_speaks_is_kept_for_it() {
+    let mut net = Net::of(1, config());
+    net.fates = [Fate::Goes, Fate::IsLost].into();
+    net.command(0, ClientCommand::Register(None));
+    let told = net.told(0);
+    let [ClientEvent::CodeCame(code)] = told[..] else { panic!("{told:?}") };
+    net.command(0, ClientCommand::Confirm(code));
+    assert_eq!(net.told(0), [], "nothing is refused");
+    net.pass(RETRY);
+    let registered = [ClientEvent::CodeSent(number(0)), ClientEvent::Registered(number(0))];
+    assert_eq!(net.told(0), registered);
+    assert_eq!(net.texts, 1);
+}
+
+#[test]
+fn a_code_is_kept_for_the_registration_that_it_was_confirmed_in_and_no_other() {
+    let mut net = Net::of(1, config());
+    net.command(0, ClientCommand::Confirm(Code::of(1)));
+    assert_eq!(net.told(0), [ClientEvent::NotRegistered(Some(Refusal::Expired))]);
+    net.cut(0);
+    net.command(0, ClientCommand::Register(None));
+    net.command(0, ClientCommand::Confirm(Code::of(1)));
+    net.command(0, ClientCommand::Register(None));
+    net.connect(0);
+    net.run();
+    let told = net.told(0);
+    assert!(matches!(told[..], [ClientEvent::CodeSent(_), ClientEvent::CodeCame(_)]), "{told:?}");
 }
 
 #[test]
@@ -142,13 +172,14 @@ fn a_phone_whose_number_is_taken_over_is_told() {
 #[test]
 fn what_is_not_answered_is_said_again_until_it_is() {
     let mut net = Net::of(1, config());
-    net.fates.extend([super::net::Fate::IsLost; 3]);
+    net.fates.extend([Fate::IsLost; 3]);
     net.command(0, ClientCommand::Register(None));
     net.pass(RETRY.times(2));
     assert_eq!(net.told(0), []);
     net.pass(RETRY);
     assert_eq!(net.told(0).len(), 2);
-    let asked = |it: &&FromDevice| matches!(it, FromDevice::Register { .. });
+    let asked =
+        |it: &&FromDevice| matches!(it, FromDevice::Account(AccountFromDevice::Register { .. }));
     assert_eq!(net.phones[0].sent.iter().filter(asked).count(), 4);
     net.pass(RETRY.times(50));
     assert_eq!(net.phones[0].sent.iter().filter(asked).count(), 4, "it is the user's turn");

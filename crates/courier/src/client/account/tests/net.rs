@@ -6,14 +6,13 @@ use std::format;
 use polysim_base::{
     Duration, Iccid, Imsi, Instant, Machine, Mode, Msisdn, Out, Purpose, Randomness, Stream,
 };
-use polysim_speech::Codec;
 
 use crate::client::{
     CardIdentity, Client, ClientCommand, ClientConfig, ClientEvent, ClientInput, ClientOutput,
 };
 use crate::server::{Connection, Server, ServerConfig, ServerInput, ServerOutput};
 use crate::wire::{FromDevice, ToDevice};
-use crate::{Code, DeviceName, DeviceSecret, Rate, TenantId};
+use crate::{Code, DeviceName, DeviceSecret};
 
 /// A machine with its log, which may crash.
 pub(in crate::client) struct Durable<M: Machine> {
@@ -112,19 +111,12 @@ fn client(n: usize) -> Client {
     let mut randomness =
         Randomness::Simulated(Stream::derive(1, u64::try_from(n).unwrap(), Purpose::Keys, 0));
     let secret = DeviceSecret::generate(&mut randomness, Mode::Simulation).unwrap();
+    let name = DeviceName::try_from(format!("phone {n}")).unwrap();
     Client::new(ClientConfig {
-        call_grace: Duration::from_secs(10),
-        name: DeviceName::try_from(format!("phone {n}")).unwrap(),
-        secret,
-        tenant: TenantId(1),
-        threshold: Rate(64),
         measure_every: Duration::from_secs(86_400),
-        rate_age_max: Duration::from_secs(60),
-        refresh_every: REFRESH,
         retry: RETRY,
-        codec: Codec::ALaw,
-        carrier_rule: false,
-        expires: None,
+        refresh_every: REFRESH,
+        ..ClientConfig::new(name, secret)
     })
 }
 

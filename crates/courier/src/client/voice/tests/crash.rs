@@ -12,17 +12,17 @@ fn no_life_of_a_device_uses_the_number_of_a_call_twice() {
         while client.poll_output().is_some() {}
         client
     };
-    let mut inputs = Vec::from([ToDevice::Probed { train: 1, parts: 16, rate: THRESHOLD }]);
+    let mut inputs =
+        Vec::from([ToDevice::Rate(RateToDevice::Probed { train: 1, parts: 16, rate: THRESHOLD })]);
     let octets = std::vec![0; 500];
-    inputs.extend((0..16).map(|part| ToDevice::Probe {
-        train: 1,
-        part,
-        parts: 16,
-        octets: octets.clone(),
+    inputs.extend((0..16).map(|part| {
+        ToDevice::Rate(RateToDevice::Probe { train: 1, part, parts: 16, octets: octets.clone() })
     }));
     let mut inputs: Vec<_> = inputs.into_iter().map(ClientInput::Message).collect();
     let measured = inputs.len();
-    let no_voice = |call| ToDevice::NoVoice { call: CallNumber(call), why: VoiceRefusal::Away };
+    let no_voice = |call| {
+        ToDevice::Voice(VoiceToDevice::NoVoice { call: CallNumber(call), why: VoiceRefusal::Away })
+    };
     let dial = |to| ClientInput::Command(ClientCommand::Dial(to));
     inputs.push(dial(friend()));
     inputs.push(ClientInput::Message(no_voice(1)));
@@ -37,7 +37,12 @@ fn no_life_of_a_device_uses_the_number_of_a_call_twice() {
         |_, run| {
             let mut called: Vec<(CallNumber, Msisdn)> = Vec::new();
             for effect in run.effects() {
-                if let ClientOutput::Send(FromDevice::Call { call, to, .. }) = effect {
+                if let ClientOutput::Send(FromDevice::Voice(VoiceFromDevice::Call {
+                    call,
+                    to,
+                    ..
+                })) = effect
+                {
                     called.push((*call, *to));
                 }
             }

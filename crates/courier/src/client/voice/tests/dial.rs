@@ -53,7 +53,7 @@ fn the_slower_direction_counts() {
         bench.train(up, down);
         let measured = [ClientEvent::Measured(Rate(50))];
         assert_eq!(bench.told(), measured);
-        assert!(bench.said.contains(&FromDevice::Measured(Rate(50))));
+        assert!(bench.said.contains(&FromDevice::Rate(RateFromDevice::Measured(Rate(50)))));
     }
 }
 
@@ -61,10 +61,10 @@ fn the_slower_direction_counts() {
 fn a_train_of_which_a_part_is_lost_each_way_counts_after_a_while() {
     let mut bench = Bench::without_link(testing::config());
     bench.link(true);
-    bench.hears(ToDevice::Probed { train: 1, parts: 15, rate: Rate(300) });
-    bench.hears(ToDevice::Probed { train: 1, parts: 14, rate: Rate(900) });
+    bench.hears(RateToDevice::Probed { train: 1, parts: 15, rate: Rate(300) });
+    bench.hears(RateToDevice::Probed { train: 1, parts: 14, rate: Rate(900) });
     for part in 1..16 {
-        bench.hears(ToDevice::Probe { train: 1, part, parts: 16, octets: std::vec![0; 500] });
+        bench.hears(RateToDevice::Probe { train: 1, part, parts: 16, octets: std::vec![0; 500] });
     }
     assert_eq!(bench.told(), []);
     bench.pass(super::super::super::measure::PATIENCE);
@@ -88,9 +88,9 @@ fn a_link_that_comes_and_goes_costs_no_more_than_its_allowance() {
         bench.link(false);
     }
     let octets = |said: &FromDevice| {
-        if let FromDevice::Probe { octets, .. } = said {
+        if let FromDevice::Rate(RateFromDevice::Probe { octets, .. }) = said {
             octets.len()
-        } else if let FromDevice::ProbeMe { parts, octets, .. } = said {
+        } else if let FromDevice::Rate(RateFromDevice::ProbeMe { parts, octets, .. }) = said {
             usize::from(*parts) * usize::from(*octets)
         } else {
             0
@@ -147,8 +147,8 @@ fn what_the_server_refuses_is_offered_to_the_carrier() {
     for choice in [Choice::Carrier, Choice::Quit] {
         let mut bench = Bench::measured(THRESHOLD);
         bench.command(ClientCommand::Dial(friend()));
-        bench.hears(ToDevice::NoVoice { call: CALL, why });
-        bench.hears(ToDevice::NoVoice { call: CALL, why });
+        bench.hears(VoiceToDevice::NoVoice { call: CALL, why });
+        bench.hears(VoiceToDevice::NoVoice { call: CALL, why });
         assert_eq!(bench.told(), [offered(Why::Voice(why))]);
         for _ in 0..2 {
             let offer = Offer::Call(ID);
@@ -172,7 +172,8 @@ fn a_call_is_said_again_until_it_is_answered() {
     assert_eq!(bench.told(), [offered(Why::NoData)], "nobody answers");
     bench.calls_said();
     bench.hears(ringing());
-    let stop = FromDevice::HangUp { from: OWN, call: CALL, report: report(0) };
+    let stop =
+        FromDevice::Voice(VoiceFromDevice::HangUp { from: OWN, call: CALL, report: report(0) });
     assert_eq!(bench.calls_said(), [stop], "late: it shall not ring there");
     assert_eq!(bench.told(), []);
 }

@@ -12,7 +12,10 @@ use super::super::{
     CallEvent, CallId, CarrierOrder, Choice, Client, ClientCommand, ClientConfig, ClientEvent,
     ClientInput, ClientOutput, ClientRecord, Offer, Why,
 };
-use crate::wire::{CallEnd, FromDevice, ToDevice, VoiceRefusal};
+use crate::wire::{
+    CallEnd, FromDevice, RateFromDevice, RateToDevice, ToDevice, VoiceFromDevice, VoiceRefusal,
+    VoiceToDevice,
+};
 use crate::{CallNumber, DeviceId, Rate};
 
 const OWN: DeviceId = DeviceId(1);
@@ -93,14 +96,17 @@ impl Bench {
     /// The trains that are under way arrive, drawn out by links of these rates.
     fn train(&mut self, up: Rate, down: Rate) {
         let train = self.said.iter().rev().find_map(|said| {
-            let FromDevice::ProbeMe { train, parts: 16, octets: 500 } = said else { return None };
+            let FromDevice::Rate(RateFromDevice::ProbeMe { train, parts: 16, octets: 500 }) = said
+            else {
+                return None;
+            };
             Some(*train)
         });
         let train = train.expect("a train is under way");
-        self.hears(ToDevice::Probed { train, parts: 16, rate: up });
+        self.hears(RateToDevice::Probed { train, parts: 16, rate: up });
         for part in 0..16 {
             let octets = std::vec![0; 500];
-            self.hears(ToDevice::Probe { train, part, parts: 16, octets });
+            self.hears(RateToDevice::Probe { train, part, parts: 16, octets });
             self.pass(Duration::from_micros(4_000_000 / u64::from(down.0)));
         }
     }
@@ -110,8 +116,8 @@ impl Bench {
         self.drain();
     }
 
-    fn hears(&mut self, message: ToDevice) {
-        self.client.handle(self.now, ClientInput::Message(message));
+    fn hears(&mut self, message: impl Into<ToDevice>) {
+        self.client.handle(self.now, ClientInput::Message(message.into()));
         self.drain();
     }
 
@@ -149,12 +155,12 @@ impl Bench {
         said.retain(|said| {
             matches!(
                 said,
-                FromDevice::Call { .. }
-                    | FromDevice::Answer { .. }
-                    | FromDevice::InCall { .. }
-                    | FromDevice::HangUp { .. }
-                    | FromDevice::Fared { .. }
-                    | FromDevice::Speech { .. }
+                FromDevice::Voice(VoiceFromDevice::Call { .. })
+                    | FromDevice::Voice(VoiceFromDevice::Answer { .. })
+                    | FromDevice::Voice(VoiceFromDevice::InCall { .. })
+                    | FromDevice::Voice(VoiceFromDevice::HangUp { .. })
+                    | FromDevice::Voice(VoiceFromDevice::Fared { .. })
+                    | FromDevice::Voice(VoiceFromDevice::Speech { .. })
             )
         });
         said
@@ -166,27 +172,32 @@ impl Bench {
 }
 
 fn call() -> FromDevice {
-    FromDevice::Call { call: CALL, to: friend(), rate: THRESHOLD, threshold: THRESHOLD }
+    FromDevice::Voice(VoiceFromDevice::Call {
+        call: CALL,
+        to: friend(),
+        rate: THRESHOLD,
+        threshold: THRESHOLD,
+    })
 }
 
 fn in_call(from: DeviceId) -> FromDevice {
-    FromDevice::InCall { from, call: CALL }
+    FromDevice::Voice(VoiceFromDevice::InCall { from, call: CALL })
 }
 
 fn ringing() -> ToDevice {
-    ToDevice::Ringing { call: CALL, rate: THRESHOLD, threshold: THRESHOLD }
+    ToDevice::Voice(VoiceToDevice::Ringing { call: CALL, rate: THRESHOLD, threshold: THRESHOLD })
 }
 
 fn answered(from: DeviceId) -> ToDevice {
-    ToDevice::Answered { from, call: CALL }
+    ToDevice::Voice(VoiceToDevice::Answered { from, call: CALL })
 }
 
 fn incoming() -> ToDevice {
-    ToDevice::Incoming { from: PEER, call: CALL, number: friend() }
+    ToDevice::Voice(VoiceToDevice::Incoming { from: PEER, call: CALL, number: friend() })
 }
 
 fn over(from: DeviceId, why: CallEnd, report: Option<SpeechReport>) -> ToDevice {
-    ToDevice::Ended { from, call: CALL, why, report }
+    ToDevice::Voice(VoiceToDevice::Ended { from, call: CALL, why, report })
 }
 
 fn report(played: u32) -> SpeechReport {

@@ -8,7 +8,7 @@ fn packets(count: usize) -> Vec<Packet> {
 /// Speech comes for so long, a packet each 20 ms.
 fn listens(bench: &mut Bench, from: DeviceId, count: usize) {
     for packet in packets(count) {
-        bench.hears(ToDevice::Speech { from, call: CALL, packet });
+        bench.hears(VoiceToDevice::Speech { from, call: CALL, packet });
         bench.pass(Frame::DURATION);
     }
 }
@@ -23,7 +23,10 @@ fn speech_flows_both_ways_and_each_end_chooses_its_codec() {
     bench.speaks();
     let said = bench.calls_said();
     let sequences = said.iter().filter_map(|said| {
-        let FromDevice::Speech { from: OWN, call: CALL, packet } = said else { return None };
+        let FromDevice::Voice(VoiceFromDevice::Speech { from: OWN, call: CALL, packet }) = said
+        else {
+            return None;
+        };
         Some(packet.sequence)
     });
     assert_eq!(sequences.collect::<Vec<_>>(), [0, 1]);
@@ -34,7 +37,7 @@ fn what_is_missing_is_concealed_and_reported() {
     let mut bench = Bench::talking();
     for (place, packet) in packets(50).into_iter().enumerate() {
         if place != 25 {
-            bench.hears(ToDevice::Speech { from: OWN, call: CALL, packet });
+            bench.hears(VoiceToDevice::Speech { from: OWN, call: CALL, packet });
         }
         bench.pass(Frame::DURATION);
     }
@@ -47,7 +50,7 @@ fn what_is_missing_is_concealed_and_reported() {
     assert_eq!((why, heard.played, heard.lost), (CallEnd::HungUp, 49, 1));
     assert!(heard.concealed >= 1);
     assert_eq!(said, Some(report(3)));
-    let fared = FromDevice::Fared { from: OWN, call: CALL, report: heard };
+    let fared = FromDevice::Voice(VoiceFromDevice::Fared { from: OWN, call: CALL, report: heard });
     assert_eq!(bench.calls_said().pop(), Some(fared.clone()));
     bench.hears(over(OWN, CallEnd::HungUp, Some(report(3))));
     assert_eq!((bench.calls_said(), bench.told()), (Vec::from([fared]), Vec::new()), "again");
@@ -61,7 +64,7 @@ fn a_call_that_rings_here_is_answered_and_taken() {
     assert_eq!(bench.told(), [event(CallEvent::Incoming(friend()))]);
     bench.command(ClientCommand::Answer(ID));
     bench.pass(testing::config().retry);
-    let answer = FromDevice::Answer { from: PEER, call: CALL };
+    let answer = FromDevice::Voice(VoiceFromDevice::Answer { from: PEER, call: CALL });
     assert_eq!(bench.calls_said(), [answer.clone(), answer]);
     bench.hears(answered(PEER));
     bench.hears(answered(PEER));
@@ -80,7 +83,8 @@ fn a_call_that_was_refused_does_not_ring_again() {
     bench.calls_said();
     bench.hears(incoming());
     assert_eq!(bench.told(), [], "late, or the server has not heard of it");
-    let refusal = FromDevice::HangUp { from: PEER, call: CALL, report: report(0) };
+    let refusal =
+        FromDevice::Voice(VoiceFromDevice::HangUp { from: PEER, call: CALL, report: report(0) });
     assert_eq!(bench.calls_said(), [refusal]);
 }
 
@@ -103,7 +107,8 @@ fn a_call_is_refused_until_the_server_knows() {
     bench.command(ClientCommand::HangUp(ID));
     bench.command(ClientCommand::HangUp(ID));
     bench.pass(testing::config().retry);
-    let refusal = FromDevice::HangUp { from: PEER, call: CALL, report: report(0) };
+    let refusal =
+        FromDevice::Voice(VoiceFromDevice::HangUp { from: PEER, call: CALL, report: report(0) });
     assert_eq!(bench.calls_said(), [refusal.clone(), refusal]);
     bench.hears(over(PEER, CallEnd::Rejected, None));
     assert_eq!(bench.told(), [ended(CallEnd::Rejected, report(0), None)]);
@@ -191,9 +196,10 @@ fn a_silent_server_ends_the_call_and_an_answer_to_the_question_keeps_it() {
 #[test]
 fn a_device_that_has_restarted_hangs_up_what_it_does_not_know() {
     let mut bench = Bench::measured(THRESHOLD);
-    let hang_up = FromDevice::HangUp { from: PEER, call: CALL, report: report(0) };
+    let hang_up =
+        FromDevice::Voice(VoiceFromDevice::HangUp { from: PEER, call: CALL, report: report(0) });
     let packet = packets(1).remove(0);
-    bench.hears(ToDevice::Speech { from: PEER, call: CALL, packet });
+    bench.hears(VoiceToDevice::Speech { from: PEER, call: CALL, packet });
     bench.hears(answered(PEER));
     assert_eq!(bench.calls_said(), [hang_up.clone(), hang_up]);
     assert_eq!((bench.told(), bench.played.len()), (Vec::new(), 0));

@@ -2,7 +2,7 @@ use super::*;
 
 fn verify_within(answer: Option<ToDevice>) -> Option<Duration> {
     match answer {
-        Some(ToDevice::Welcome { verify_within, .. }) => verify_within,
+        Some(ToDevice::Account(AccountToDevice::Welcome { verify_within, .. })) => verify_within,
         other => panic!("not welcome: {other:?}"),
     }
 }

@@ -2,7 +2,7 @@ use super::*;
 
 fn invitation(answer: Option<ToDevice>) -> Invitation {
     match answer {
-        Some(ToDevice::Invited { invitation, .. }) => invitation,
+        Some(ToDevice::Account(AccountToDevice::Invited { invitation, .. })) => invitation,
         other => panic!("not invited: {other:?}"),
     }
 }
@@ -25,7 +25,7 @@ fn an_invitation_links_one_device() {
     (1..5).for_each(|session| rig.up(session));
     assert!(matches!(
         rig.hello(2, &linked, card(9)),
-        Some(ToDevice::Welcome { verify_within: None, .. })
+        Some(ToDevice::Account(AccountToDevice::Welcome { verify_within: None, .. }))
     ));
     assert_eq!(refused(rig.invitation(2)), Refusal::NotPrimary);
     assert_eq!(refused(rig.redeem(3, &shown, 3)), Refusal::Expired);
@@ -44,8 +44,8 @@ fn an_invitation_holds_for_its_time_and_until_there_is_another_one() {
     rig.up(2);
     assert_eq!(refused(rig.redeem(2, &second, 2)), Refusal::Expired);
     let request = rig.request();
-    let again = invitation(rig.ask(1, FromDevice::Invite { request }));
-    assert_eq!(invitation(rig.ask(1, FromDevice::Invite { request })), again);
+    let again = invitation(rig.ask(1, AccountFromDevice::Invite { request }));
+    assert_eq!(invitation(rig.ask(1, AccountFromDevice::Invite { request })), again);
     rig.restart_from_checkpoint();
     rig.up(4);
     rig.hello(4, &primary, None);
@@ -73,19 +73,29 @@ fn only_the_primary_device_unlinks_others() {
     let primary = rig.registered(1, number(1), 1);
     let linked = rig.linked(1, 2, 2);
     let stranger = rig.registered(3, number(2), 3);
-    let unlink = |request, device| FromDevice::Unlink { request, device };
+    let unlink =
+        |request, device| FromDevice::Account(AccountFromDevice::Unlink { request, device });
     let request = rig.request();
     assert_eq!(refused(rig.ask(2, unlink(request, primary.device))), Refusal::NotPrimary);
     let request = rig.request();
-    assert_eq!(rig.ask(3, unlink(request, linked.device)), Some(ToDevice::Done { request }));
+    assert_eq!(
+        rig.ask(3, unlink(request, linked.device)),
+        Some(ToDevice::Account(AccountToDevice::Done { request }))
+    );
     assert_eq!(rig.devices(&number(1)).len(), 2, "that was not the stranger's");
     let request = rig.request();
     let said = rig.say(1, unlink(request, linked.device));
     assert!(said.contains(&ended(2)));
-    assert_eq!(rig.ask(1, unlink(request, linked.device)), Some(ToDevice::Done { request }));
+    assert_eq!(
+        rig.ask(1, unlink(request, linked.device)),
+        Some(ToDevice::Account(AccountToDevice::Done { request }))
+    );
     rig.up(4);
     assert!(is_unknown(rig.hello(4, &linked, None)));
-    assert!(matches!(rig.hello(3, &stranger, None), Some(ToDevice::Welcome { .. })));
+    assert!(matches!(
+        rig.hello(3, &stranger, None),
+        Some(ToDevice::Account(AccountToDevice::Welcome { .. }))
+    ));
 }
 
 #[test]
@@ -96,10 +106,13 @@ fn a_number_that_is_given_up_is_so_for_all_its_devices() {
     let linked = rig.linked(1, 2, 2);
     let list = rig.server.accounts.list_of(&number(1));
     let request = rig.request();
-    assert_eq!(refused(rig.ask(2, FromDevice::Deregister { request })), Refusal::NotPrimary);
+    assert_eq!(refused(rig.ask(2, AccountFromDevice::Deregister { request })), Refusal::NotPrimary);
     let request = rig.request();
-    assert_eq!(rig.ask(1, FromDevice::Deregister { request }), Some(ToDevice::Done { request }));
-    let again = refused(rig.ask(1, FromDevice::Deregister { request }));
+    assert_eq!(
+        rig.ask(1, AccountFromDevice::Deregister { request }),
+        Some(ToDevice::Account(AccountToDevice::Done { request }))
+    );
+    let again = refused(rig.ask(1, AccountFromDevice::Deregister { request }));
     assert_eq!(again, Refusal::NotRegistered, "said again, it is known to be done");
     assert!(rig.devices(&number(1)).is_empty());
     rig.restart();
@@ -118,7 +131,9 @@ fn a_late_question_is_not_answered() {
     rig.up(1);
     rig.registered(1, number(1), 1);
     let early = rig.question(number(1), key(1));
-    let Some(ToDevice::Invited { .. }) = rig.invitation(1) else { panic!("no invitation") };
+    let Some(ToDevice::Account(AccountToDevice::Invited { .. })) = rig.invitation(1) else {
+        panic!("no invitation")
+    };
     assert_eq!(rig.say(1, early), []);
     assert_eq!(rig.texts(), 1);
 }

@@ -11,40 +11,29 @@ use std::format;
 use polysim_base::{Duration, Instant, Machine, Msisdn, Out};
 
 use crate::server::{
-    CodeSent, Connection, Country, Limits, OutText, Server, ServerConfig, ServerEvent, ServerInput,
+    CodeSent, Connection, Limits, OutText, Server, ServerConfig, ServerEvent, ServerInput,
     ServerKey, ServerOutput, ServerRecord,
 };
-use crate::wire::{FromDevice, Refusal, ToDevice};
+use crate::wire::{AccountFromDevice, AccountToDevice, FromDevice, Refusal, ToDevice};
 use crate::{
-    CardMark, Code, ContactMode, DeviceId, DeviceKey, DeviceName, Invitation, Rate, Registration,
-    RequestId, TenantId, Token,
+    CardMark, Code, DeviceId, DeviceKey, DeviceName, Invitation, Registration, RequestId, TenantId,
+    Token,
 };
 
 pub(in crate::server) const MINUTE: Duration = Duration::from_secs(60);
 
 pub(crate) fn config() -> ServerConfig {
     ServerConfig {
-        key: ServerKey([7; 32]),
-        contacts: ContactMode::Digests,
         limits: Limits {
-            code_lifetime: MINUTE.times(10),
-            tries: 5,
-            per_number: 3,
             per_range: 20,
             per_tenant: 100,
-            countries: Vec::<Country>::new(),
             devices: 3,
             contacts: 300,
-            waiting: 100,
-            text_octets: 2_000,
+            ..Limits::default()
         },
-        threshold: Rate(64),
-        rate_age_max: MINUTE,
-        ring: MINUTE,
-        call_grace: MINUTE,
-        retry: Duration::from_secs(5),
         verify_within: MINUTE.times(60),
         hold_down: MINUTE.times(120),
+        ..ServerConfig::new(ServerKey([7; 32]))
     }
 }
 
@@ -112,12 +101,20 @@ impl Rig {
         self.give(ServerInput::Up(Connection(session)));
     }
 
-    pub(in crate::server) fn say(&mut self, session: u64, what: FromDevice) -> Vec<ServerOutput> {
-        self.give(ServerInput::Message(Connection(session), what))
+    pub(in crate::server) fn say(
+        &mut self,
+        session: u64,
+        what: impl Into<FromDevice>,
+    ) -> Vec<ServerOutput> {
+        self.give(ServerInput::Message(Connection(session), what.into()))
     }
 
     /// Says something, and returns the answer to it.
-    pub(in crate::server) fn ask(&mut self, session: u64, what: FromDevice) -> Option<ToDevice> {
+    pub(in crate::server) fn ask(
+        &mut self,
+        session: u64,
+        what: impl Into<FromDevice>,
+    ) -> Option<ToDevice> {
         let said = self.say(session, what);
         said.into_iter().find_map(|output| match output {
             ServerOutput::Send(to, answer) if to == Connection(session) => Some(answer),
@@ -154,7 +151,14 @@ impl Rig {
 
     fn question(&mut self, of: Msisdn, by: DeviceKey) -> FromDevice {
         let (request, tenant) = (self.request(), TenantId(1));
-        FromDevice::Register { request, number: of, key: by, card: card(1), tenant, name: name() }
+        FromDevice::Account(AccountFromDevice::Register {
+            request,
+            number: of,
+            key: by,
+            card: card(1),
+            tenant,
+            name: name(),
+        })
     }
 
     fn register(&mut self, session: u64, of: Msisdn, by: DeviceKey) -> Option<ToDevice> {
@@ -164,7 +168,7 @@ impl Rig {
 
     fn confirm(&mut self, session: u64, which: Registration, code: Code) -> Option<ToDevice> {
         let request = self.request();
-        self.ask(session, FromDevice::Confirm { request, registration: which, code })
+        self.ask(session, AccountFromDevice::Confirm { request, registration: which, code })
     }
 
     /// The carrier has taken the text of a registration, or not.
@@ -202,21 +206,26 @@ impl Rig {
 
     fn hello_of(&mut self, known: &Known, card: Option<CardMark>) -> FromDevice {
         let (request, device, token) = (self.request(), known.device, known.token.clone());
-        FromDevice::Hello { request, device, token, card, taken: 0 }
+        FromDevice::Account(AccountFromDevice::Hello { request, device, token, card, taken: 0 })
     }
 
     fn invitation(&mut self, session: u64) -> Option<ToDevice> {
         let request = self.request();
-        self.ask(session, FromDevice::Invite { request })
+        self.ask(session, AccountFromDevice::Invite { request })
     }
 
     fn redeem(&mut self, session: u64, invitation: &Invitation, by: u8) -> Option<ToDevice> {
         let (request, invitation) = (self.request(), invitation.clone());
-        self.ask(session, FromDevice::Redeem { request, invitation, key: key(by), name: name() })
+        self.ask(
+            session,
+            AccountFromDevice::Redeem { request, invitation, key: key(by), name: name() },
+        )
     }
 
     fn linked(&mut self, primary: u64, session: u64, by: u8) -> Known {
-        let Some(ToDevice::Invited { invitation, .. }) = self.invitation(primary) else {
+        let Some(ToDevice::Account(AccountToDevice::Invited { invitation, .. })) =
+            self.invitation(primary)
+        else {
             panic!("no invitation");
         };
         known(self.redeem(session, &invitation, by))
@@ -239,25 +248,27 @@ impl Rig {
 
 fn sent(answer: Option<ToDevice>) -> Registration {
     match answer {
-        Some(ToDevice::CodeSent { registration, .. }) => registration,
+        Some(ToDevice::Account(AccountToDevice::CodeSent { registration, .. })) => registration,
         other => panic!("no code was sent: {other:?}"),
     }
 }
 
 fn known(answer: Option<ToDevice>) -> Known {
     match answer {
-        Some(ToDevice::Registered { device, token, .. }) => Known { device, token },
+        Some(ToDevice::Account(AccountToDevice::Registered { device, token, .. })) => {
+            Known { device, token }
+        }
         other => panic!("not registered: {other:?}"),
     }
 }
 
 fn is_unknown(answer: Option<ToDevice>) -> bool {
-    matches!(answer, Some(ToDevice::Unknown { .. }))
+    matches!(answer, Some(ToDevice::Account(AccountToDevice::Unknown { .. })))
 }
 
 fn refused(answer: Option<ToDevice>) -> Refusal {
     match answer {
-        Some(ToDevice::Refused { why, .. }) => why,
+        Some(ToDevice::Account(AccountToDevice::Refused { why, .. })) => why,
         other => panic!("not refused: {other:?}"),
     }
 }

@@ -168,14 +168,17 @@ impl Run {
             // Said again: the same answer, unless the device is registered no more.
             Guess::Right if sent.used => assert!(matches!(
                 answer,
-                Some(ToDevice::Registered { .. } | ToDevice::Refused { why: Refusal::Expired, .. })
+                Some(
+                    ToDevice::Account(AccountToDevice::Registered { .. })
+                        | ToDevice::Account(AccountToDevice::Refused { why: Refusal::Expired, .. })
+                )
             )),
             Guess::Wrong(_) if sent.used => assert_eq!(refused(answer), Refusal::Expired),
             _ if sent.tries >= 5 => assert_eq!(refused(answer), Refusal::TooManyTries),
             Guess::Wrong(by) => {
                 sent.tries += usize::from(sent.last_wrong.replace(by) != Some(by));
                 match answer {
-                    Some(ToDevice::WrongCode { tries_left, .. }) => {
+                    Some(ToDevice::Account(AccountToDevice::WrongCode { tries_left, .. })) => {
                         assert_eq!(usize::from(tries_left) + sent.tries, 5);
                     }
                     answer => {

@@ -8,7 +8,10 @@ fn a_number_is_registered_by_the_code_in_a_text_to_it() {
     let code = rig.code(which);
     let known = known(rig.confirm(1, which, code));
     assert_eq!(rig.devices(&number(1)), [known.device]);
-    assert!(matches!(rig.hello(1, &known, card(1)), Some(ToDevice::Welcome { .. })));
+    assert!(matches!(
+        rig.hello(1, &known, card(1)),
+        Some(ToDevice::Account(AccountToDevice::Welcome { .. }))
+    ));
     let shown = std::format!("{:?}{:?}", rig.effects, rig.server.checkpoint());
     assert!(!shown.contains(&alloc::string::String::from(code)), "{shown}");
 }
@@ -57,7 +60,10 @@ fn a_code_is_tried_five_times_and_no_more() {
         for _ in 0..2 {
             // The second time it is known to be wrong, and not counted.
             let answer = rig.confirm(1, which, other(code, left));
-            let Some(ToDevice::WrongCode { tries_left, .. }) = answer else { panic!("{answer:?}") };
+            let Some(ToDevice::Account(AccountToDevice::WrongCode { tries_left, .. })) = answer
+            else {
+                panic!("{answer:?}")
+            };
             assert_eq!(u64::from(tries_left), left);
         }
         rig.restart();
@@ -131,7 +137,10 @@ fn whoever_waits_is_told_that_the_carrier_has_refused_the_text() {
     let told = rig.texted(which, false);
     assert!(matches!(
         told[..],
-        [ServerOutput::Send(_, ToDevice::Refused { why: Refusal::Carrier, .. })]
+        [ServerOutput::Send(
+            _,
+            ToDevice::Account(AccountToDevice::Refused { why: Refusal::Carrier, .. })
+        )]
     ));
     assert_eq!(refused(rig.ask(1, question)), Refusal::Carrier, "said again, answered alike");
     rig.restart();
@@ -179,7 +188,7 @@ fn a_number_that_is_proved_by_another_device_has_changed_hands() {
     let which = sent(rig.register(3, number(1), key(3)));
     let code = rig.code(which);
     let request = rig.request();
-    let said = rig.say(3, FromDevice::Confirm { request, registration: which, code });
+    let said = rig.say(3, AccountFromDevice::Confirm { request, registration: which, code });
     for (session, known) in [(1, &former), (2, &linked)] {
         assert!(said.contains(&ended(session)));
         rig.up(10 + session);
@@ -239,7 +248,10 @@ fn a_device_that_takes_another_number_gives_up_its_own() {
     assert_ne!(before.device, after.device);
     assert!(rig.devices(&number(1)).is_empty());
     assert_eq!(rig.told(&ServerEvent::Deregistered(number(1))), 1);
-    assert!(matches!(rig.hello(1, &after, None), Some(ToDevice::Welcome { .. })));
+    assert!(matches!(
+        rig.hello(1, &after, None),
+        Some(ToDevice::Account(AccountToDevice::Welcome { .. }))
+    ));
 }
 
 #[test]
@@ -253,19 +265,19 @@ fn what_was_acknowledged_survives_a_crash_at_every_output() {
     let say = |message| ServerInput::Message(Connection(1), message);
     let register = |request, of: u64| {
         let (request, number, key) = (RequestId(request), number(of), key(1));
-        say(FromDevice::Register {
+        say(FromDevice::Account(AccountFromDevice::Register {
             request,
             number,
             key,
             card: card(1),
             tenant: TenantId(1),
             name: name(),
-        })
+        }))
     };
     let confirm = |request, registration| {
         let code = code(registration, number(registration), key(1));
         let (request, registration) = (RequestId(request), Registration(registration));
-        say(FromDevice::Confirm { request, registration, code })
+        say(FromDevice::Account(AccountFromDevice::Confirm { request, registration, code }))
     };
     let inputs = [
         ServerInput::Up(Connection(1)),
@@ -285,7 +297,10 @@ fn what_was_acknowledged_survives_a_crash_at_every_output() {
             for effect in run.effects() {
                 match effect {
                     ServerOutput::Text { text, .. } => texts.push(*text),
-                    ServerOutput::Send(_, ToDevice::Registered { device, number, .. }) => {
+                    ServerOutput::Send(
+                        _,
+                        ToDevice::Account(AccountToDevice::Registered { device, number, .. }),
+                    ) => {
                         // Only the device itself may have given it up, for another number.
                         let later = run.machine().accounts.last > *device;
                         let holds = run.machine().accounts.number_of(*device) == Some(*number);

@@ -143,7 +143,10 @@ fn whoever_dials_has_left_the_call_before() {
     let said = bench.says(CALLER, call(CallNumber(8), THRESHOLD.0));
     assert!(said.contains(&(CALLEE, ended(CallEnd::HungUp))), "{said:?}");
     assert!(said.iter().any(|(device, message)| *device == CALLEE
-        && matches!(message, ToDevice::Incoming { call: CallNumber(8), .. })));
+        && matches!(
+            message,
+            ToDevice::Voice(VoiceToDevice::Incoming { call: CallNumber(8), .. })
+        )));
 
     let mut bench = Bench::with(&[CALLER, CALLEE, THIRD]);
     bench.call();
@@ -157,7 +160,8 @@ fn speech_goes_to_the_other_end_and_to_nobody_else() {
     bench.call();
     assert_eq!(bench.says(CALLER, speech()), [], "before it is answered");
     bench.says(CALLEE, answer());
-    let relayed = ToDevice::Speech { from: CALLER, call: CALL, packet: packet() };
+    let relayed =
+        ToDevice::Voice(VoiceToDevice::Speech { from: CALLER, call: CALL, packet: packet() });
     assert_eq!(bench.says(CALLER, speech()), [(CALLEE, relayed.clone())]);
     assert_eq!(bench.says(CALLEE, speech()), [(CALLER, relayed)]);
     for other in [TABLET, LAPTOP, THIRD, CALLERS_OTHER] {
@@ -175,10 +179,10 @@ fn a_third_device_changes_nothing_and_learns_nothing() {
         assert!(said.iter().all(|(device, _)| *device == THIRD), "{said:?}");
         let nothing = [
             ended(CallEnd::Lost),
-            ToDevice::NoVoice {
+            ToDevice::Voice(VoiceToDevice::NoVoice {
                 call: CALL,
                 why: VoiceRefusal::Slow { rate: Rate(1), threshold: THRESHOLD },
-            },
+            }),
         ];
         assert!(said.iter().all(|(_, message)| nothing.contains(message)), "{said:?}");
     }
@@ -193,6 +197,6 @@ fn more_speech_than_anybody_can_say_is_not_relayed() {
     bench.pass(Duration::from_millis(20));
     assert_eq!(bench.says(CALLER, speech()).len(), 1, "and its own pace always is");
     let packet = Packet { payload: std::vec![0; 321], ..packet() };
-    let long = FromDevice::Speech { from: CALLER, call: CALL, packet };
+    let long = FromDevice::Voice(VoiceFromDevice::Speech { from: CALLER, call: CALL, packet });
     assert_eq!(bench.says(CALLEE, long), [], "nor is what is no frame");
 }

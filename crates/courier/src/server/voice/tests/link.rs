@@ -1,7 +1,7 @@
 use super::*;
 
 fn probe(train: u32, part: u16) -> FromDevice {
-    FromDevice::Probe { train, part, parts: 16, octets: std::vec![0; 500] }
+    FromDevice::Rate(RateFromDevice::Probe { train, part, parts: 16, octets: std::vec![0; 500] })
 }
 
 #[test]
@@ -12,17 +12,21 @@ fn a_train_on_its_way_up_is_measured() {
         bench.pass(Duration::from_millis(40));
         said.extend(bench.says(CALLER, probe(1, part)));
     }
-    let probed = |parts| (CALLER, ToDevice::Probed { train: 1, parts, rate: Rate(100) });
+    let probed =
+        |parts| (CALLER, ToDevice::Rate(RateToDevice::Probed { train: 1, parts, rate: Rate(100) }));
     assert_eq!(said, (12..=16).map(probed).collect::<Vec<_>>());
 }
 
 #[test]
 fn a_train_goes_down_when_a_device_asks_for_it() {
     let mut bench = Bench::with(&[CALLER]);
-    let said = bench.says(CALLER, FromDevice::ProbeMe { train: 9, parts: 16, octets: 500 });
+    let said = bench.says(CALLER, RateFromDevice::ProbeMe { train: 9, parts: 16, octets: 500 });
     assert_eq!(said.len(), 16);
     for (part, (_, message)) in (0..).zip(said) {
-        let ToDevice::Probe { train: 9, part: it, parts: 16, octets } = message else { panic!() };
+        let ToDevice::Rate(RateToDevice::Probe { train: 9, part: it, parts: 16, octets }) = message
+        else {
+            panic!()
+        };
         assert_eq!((it, octets.len()), (part, 500));
     }
 }
@@ -31,11 +35,12 @@ fn a_train_goes_down_when_a_device_asks_for_it() {
 fn nobody_has_the_server_send_more_than_its_allowance() {
     let mut bench = Bench::with(&[CALLER]);
     for (parts, octets) in [(33, 500), (16, 1_201), (u16::MAX, u16::MAX)] {
-        assert_eq!(bench.says(CALLER, FromDevice::ProbeMe { train: 1, parts, octets }), []);
+        assert_eq!(bench.says(CALLER, RateFromDevice::ProbeMe { train: 1, parts, octets }), []);
     }
     let mut sent = 0;
     for round in 0..100 {
-        let me = FromDevice::ProbeMe { train: round, parts: 32, octets: 1_200 };
+        let me =
+            FromDevice::Rate(RateFromDevice::ProbeMe { train: round, parts: 32, octets: 1_200 });
         sent += bench.says(CALLER, me).len() * 1_200;
         if round % 10 == 0 {
             bench.connect(CALLER);
@@ -49,6 +54,6 @@ fn what_is_no_train_is_not_measured() {
     let mut bench = Bench::with(&[CALLER]);
     for (part, parts, octets) in [(0, 0, 1), (1, 1, 1), (40, 33, 1), (0, 16, 1_201)] {
         let octets = std::vec![0; octets];
-        assert_eq!(bench.says(CALLER, FromDevice::Probe { train: 1, part, parts, octets }), []);
+        assert_eq!(bench.says(CALLER, RateFromDevice::Probe { train: 1, part, parts, octets }), []);
     }
 }

@@ -9,7 +9,10 @@ use polysim_speech::{Codec, Frame, Packet, Packetizer, SpeechReport};
 
 use super::super::testing;
 use super::super::{Connection, Server, ServerInput, ServerOutput, ServerRecord, VoiceDecision};
-use crate::wire::{CallEnd, FromDevice, ToDevice, VoiceRefusal};
+use crate::wire::{
+    CallEnd, FromDevice, RateFromDevice, RateToDevice, ToDevice, VoiceFromDevice, VoiceRefusal,
+    VoiceToDevice,
+};
 use crate::{CallNumber, DeviceId, Rate};
 
 /// The caller's devices, the callee's primary and linked ones, and one of a third number.
@@ -88,12 +91,12 @@ impl Bench {
     }
 
     fn measured(&mut self, device: DeviceId, rate: u32) {
-        self.says(device, FromDevice::Measured(Rate(rate)));
+        self.says(device, RateFromDevice::Measured(Rate(rate)));
     }
 
-    fn says(&mut self, device: DeviceId, message: FromDevice) -> Said {
+    fn says(&mut self, device: DeviceId, message: impl Into<FromDevice>) -> Said {
         let connection = self.server.sessions.connection(device).unwrap();
-        self.server.handle(self.now, ServerInput::Message(connection, message));
+        self.server.handle(self.now, ServerInput::Message(connection, message.into()));
         self.drain()
     }
 
@@ -131,15 +134,20 @@ impl Bench {
 }
 
 fn call(call: CallNumber, rate: u32) -> FromDevice {
-    FromDevice::Call { call, to: callees(), rate: Rate(rate), threshold: THRESHOLD }
+    FromDevice::Voice(VoiceFromDevice::Call {
+        call,
+        to: callees(),
+        rate: Rate(rate),
+        threshold: THRESHOLD,
+    })
 }
 
 fn answer() -> FromDevice {
-    FromDevice::Answer { from: CALLER, call: CALL }
+    FromDevice::Voice(VoiceFromDevice::Answer { from: CALLER, call: CALL })
 }
 
 fn in_call() -> FromDevice {
-    FromDevice::InCall { from: CALLER, call: CALL }
+    FromDevice::Voice(VoiceFromDevice::InCall { from: CALLER, call: CALL })
 }
 
 fn report(played: u32) -> SpeechReport {
@@ -147,15 +155,15 @@ fn report(played: u32) -> SpeechReport {
 }
 
 fn hang_up(played: u32) -> FromDevice {
-    FromDevice::HangUp { from: CALLER, call: CALL, report: report(played) }
+    FromDevice::Voice(VoiceFromDevice::HangUp { from: CALLER, call: CALL, report: report(played) })
 }
 
 fn fared(played: u32) -> FromDevice {
-    FromDevice::Fared { from: CALLER, call: CALL, report: report(played) }
+    FromDevice::Voice(VoiceFromDevice::Fared { from: CALLER, call: CALL, report: report(played) })
 }
 
 fn speech() -> FromDevice {
-    FromDevice::Speech { from: CALLER, call: CALL, packet: packet() }
+    FromDevice::Voice(VoiceFromDevice::Speech { from: CALLER, call: CALL, packet: packet() })
 }
 
 fn packet() -> Packet {
@@ -163,25 +171,30 @@ fn packet() -> Packet {
 }
 
 fn ringing(rate: u32) -> ToDevice {
-    ToDevice::Ringing { call: CALL, rate: Rate(rate), threshold: THRESHOLD }
+    ToDevice::Voice(VoiceToDevice::Ringing { call: CALL, rate: Rate(rate), threshold: THRESHOLD })
 }
 
 fn incoming() -> ToDevice {
-    ToDevice::Incoming { from: CALLER, call: CALL, number: callers() }
+    ToDevice::Voice(VoiceToDevice::Incoming { from: CALLER, call: CALL, number: callers() })
 }
 
 fn answered() -> ToDevice {
-    ToDevice::Answered { from: CALLER, call: CALL }
+    ToDevice::Voice(VoiceToDevice::Answered { from: CALLER, call: CALL })
 }
 
 fn no_voice(why: VoiceRefusal) -> Said {
-    Vec::from([(CALLER, ToDevice::NoVoice { call: CALL, why })])
+    Vec::from([(CALLER, ToDevice::Voice(VoiceToDevice::NoVoice { call: CALL, why }))])
 }
 
 fn ended(why: CallEnd) -> ToDevice {
-    ToDevice::Ended { from: CALLER, call: CALL, why, report: None }
+    ToDevice::Voice(VoiceToDevice::Ended { from: CALLER, call: CALL, why, report: None })
 }
 
 fn ended_with(why: CallEnd, played: u32) -> ToDevice {
-    ToDevice::Ended { from: CALLER, call: CALL, why, report: Some(report(played)) }
+    ToDevice::Voice(VoiceToDevice::Ended {
+        from: CALLER,
+        call: CALL,
+        why,
+        report: Some(report(played)),
+    })
 }

@@ -77,7 +77,7 @@ fn a_rate_that_is_too_old_is_none() {
     assert_eq!(bench.call(), no_voice(VoiceRefusal::Unmeasured));
     let mut bench = Bench::with(&[CALLER, CALLEE]);
     bench.pass(age_max);
-    assert!(matches!(bench.call()[0].1, ToDevice::Ringing { .. }));
+    assert!(matches!(bench.call()[0].1, ToDevice::Voice(VoiceToDevice::Ringing { .. })));
 }
 
 #[test]
@@ -117,9 +117,9 @@ fn whoever_is_away_not_registered_or_unproved_gets_no_call_over_data() {
     assert_eq!(bench.decisions[0].callee, None);
     let to = number("491700000099");
     let (rate, call) = (THRESHOLD, CallNumber(8));
-    let said = bench.says(CALLER, FromDevice::Call { call, to, rate, threshold: THRESHOLD });
+    let said = bench.says(CALLER, VoiceFromDevice::Call { call, to, rate, threshold: THRESHOLD });
     let why = VoiceRefusal::NotRegistered;
-    assert_eq!(said, [(CALLER, ToDevice::NoVoice { call, why })]);
+    assert_eq!(said, [(CALLER, ToDevice::Voice(VoiceToDevice::NoVoice { call, why }))]);
 
     let mut bench = Bench::with(&[CALLER, CALLEE]);
     bench.server.restore(testing::account(callers(), &[CALLER], Some(bench.now)));
@@ -130,7 +130,7 @@ fn whoever_is_away_not_registered_or_unproved_gets_no_call_over_data() {
 fn a_number_that_calls_itself_rings_at_its_other_devices_only() {
     let mut bench = Bench::with(&[CALLER, CALLERS_OTHER]);
     let (call, to, rate) = (CALL, callers(), THRESHOLD);
-    let said = bench.says(CALLER, FromDevice::Call { call, to, rate, threshold: THRESHOLD });
+    let said = bench.says(CALLER, VoiceFromDevice::Call { call, to, rate, threshold: THRESHOLD });
     assert_eq!(said, [(CALLER, ringing(THRESHOLD.0 * 2)), (CALLERS_OTHER, incoming())]);
 }
 
@@ -139,15 +139,15 @@ fn whoever_is_in_a_call_or_rings_is_busy() {
     let mut bench = Bench::with(&ALL);
     bench.call();
     let other = CallNumber(1);
-    let busy = ToDevice::NoVoice { call: other, why: VoiceRefusal::Busy };
+    let busy = ToDevice::Voice(VoiceToDevice::NoVoice { call: other, why: VoiceRefusal::Busy });
     assert_eq!(bench.says(THIRD, call(other, THRESHOLD.0)), [(THIRD, busy.clone())]);
     bench.says(CALLEE, answer());
     let other = CallNumber(2);
-    let busy = ToDevice::NoVoice { call: other, why: VoiceRefusal::Busy };
+    let busy = ToDevice::Voice(VoiceToDevice::NoVoice { call: other, why: VoiceRefusal::Busy });
     assert_eq!(bench.says(THIRD, call(other, THRESHOLD.0)), [(THIRD, busy)]);
     bench.says(CALLEE, hang_up(0));
     let said = bench.says(THIRD, call(CallNumber(3), THRESHOLD.0));
-    assert!(matches!(said[0].1, ToDevice::Ringing { .. }), "{said:?}");
+    assert!(matches!(said[0].1, ToDevice::Voice(VoiceToDevice::Ringing { .. })), "{said:?}");
 }
 
 #[test]
