@@ -44,8 +44,8 @@ pub trait DeviceCarrier: Send {
     async fn next(&mut self) -> CarrierReport;
 }
 
-/// What the modem of a device tells.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// What the modem of a device tells. Texts are masked.
+#[derive(Clone, Eq, PartialEq)]
 pub enum CarrierReport {
     /// A text has come: perhaps one with a code.
     Text(String),
@@ -242,6 +242,17 @@ impl DeviceNews {
     /// [`NodeFault`] where it did so by itself.
     pub async fn ended(self) -> Result<(), NodeFault> {
         ended(self.task).await
+    }
+}
+
+impl fmt::Debug for CarrierReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(_) => f.write_str("Text(***)"),
+            Self::Texted { number, outcome } => {
+                write!(f, "Texted({number}, {outcome:?})")
+            }
+        }
     }
 }
 

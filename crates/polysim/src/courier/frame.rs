@@ -87,23 +87,24 @@ fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, FrameError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use polysim_courier::wire::{Copy, FromDevice, ToDevice};
+    use polysim_courier::wire::{Copy, FromDevice, TextFromDevice, ToDevice};
     use polysim_courier::{DeviceId, ListVersion};
 
     fn text(octets: usize) -> FromDevice {
-        FromDevice::Send {
+        FromDevice::Text(TextFromDevice::Send {
             number: 7,
             to: "+999100".parse().unwrap(),
             list: ListVersion(1),
             own: ListVersion(2),
             copies: vec![Copy { device: DeviceId(3), sealed: vec![0xA5; octets] }],
             expires: None,
-        }
+        })
     }
 
     #[tokio::test]
     async fn messages_are_read_one_after_another_as_they_were_written() {
-        let (first, second) = (text(10_000), FromDevice::Taken { up_to: u64::MAX });
+        let (first, second) =
+            (text(10_000), FromDevice::Text(TextFromDevice::Taken { up_to: u64::MAX }));
         let octets = [encode(&first).unwrap(), encode(&second).unwrap()].concat();
         let mut reader = &octets[..];
         assert_eq!(read(&mut reader).await, Ok(Some(first)));

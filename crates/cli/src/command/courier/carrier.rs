@@ -18,8 +18,8 @@ const TEXT_LEN_MAX: usize = 1 << 14;
 /// Whom codes come from.
 const SERVICE: &str = "polysim";
 
-/// A text on its way.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+/// A text on its way. It may have a code: it is not to be logged.
+#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CarrierText {
     pub(super) from: String,
@@ -27,7 +27,6 @@ pub(super) struct CarrierText {
 }
 
 /// What the modem shows to its user.
-#[derive(Debug)]
 pub(super) enum Shown {
     /// A text has come by the carrier.
     Text(CarrierText),

@@ -6,7 +6,6 @@ mod story;
 use super::args::DemoArgs;
 use super::carrier::CarrierText;
 use super::screen::{Screen, Who};
-use super::settings;
 use super::tell::Told;
 use crate::command::hardware::Report;
 use crate::exit::Exit;
@@ -17,7 +16,7 @@ use polysim::courier::{CodeCarrier, ServerDesk, ServerNews, ServerNode};
 use polysim::journal::MemoryJournal;
 use polysim_base::Msisdn;
 use polysim_courier::client::{ClientCommand, ClientEvent};
-use polysim_courier::server::Proof;
+use polysim_courier::server::{Proof, ServerConfig, ServerKey};
 use polysim_hal::TokioClock;
 use polysim_hal_http::system_randomness;
 use std::sync::Arc;
@@ -78,7 +77,7 @@ impl Demo {
         let phones = vec![(alice.number, alice_phone), (bob.number, bob_phone)];
         let key = Zeroizing::new(system_randomness().bytes::<32>());
         let (server, news) = ServerNode::start(
-            settings::server(&key),
+            ServerConfig::new(ServerKey(*key)),
             Box::new(Air { phones }),
             Box::new(MemoryJournal::new()),
             Arc::new(TokioClock::unix()),

@@ -36,8 +36,6 @@ struct Device {
     console: Console<Code>,
     number: Option<Msisdn>,
     call: Option<CallId>,
-    /// The code that has come, and whether the server has said that it waits for one: either is first.
-    code: (Option<Code>, bool),
     offers: VecDeque<Offer>,
     unread: VecDeque<MessageId>,
     contacts: Vec<Msisdn>,
@@ -114,7 +112,6 @@ impl Device {
             console: Console::new(args.yes),
             number: args.number,
             call: None,
-            code: (None, false),
             offers: VecDeque::new(),
             unread: VecDeque::new(),
             contacts: Vec::new(),
@@ -196,19 +193,18 @@ impl Device {
             ClientEvent::Received(text) => keep(&mut self.unread, text.id),
             ClientEvent::Text { number, state } => self.text(*number, *state),
             ClientEvent::CodeCame(code) => {
-                self.code.0 = Some(*code);
-                self.ask_for_code().await?;
-            }
-            ClientEvent::CodeSent(_) => {
-                self.code.1 = true;
-                self.ask_for_code().await?;
+                // A newer code takes the place of an older one.
+                self.console.forget(|_| true);
+                if let Some((code, true)) = self.console.ask(*code) {
+                    self.confirm(code).await?;
+                }
             }
             ClientEvent::Registered(number) => {
-                self.code = (None, false);
                 self.number = Some(*number);
                 self.console.forget(|_| true);
             }
             ClientEvent::NumberWanted
+            | ClientEvent::CodeSent(_)
             | ClientEvent::WrongCode { .. }
             | ClientEvent::NotRegistered(_)
             | ClientEvent::ProofWanted(_)
@@ -230,16 +226,6 @@ impl Device {
         if !waits && !matches!(state, TextState::Carrier(_)) {
             self.offers.retain(|offer| *offer != Offer::Text(number));
         }
-    }
-
-    async fn ask_for_code(&mut self) -> Result<()> {
-        if let (Some(code), true) = self.code {
-            self.code = (None, false);
-            if let Some((code, true)) = self.console.ask(code) {
-                self.confirm(code).await?;
-            }
-        }
-        Ok(())
     }
 
     async fn confirm(&self, code: Code) -> Result<()> {

@@ -4,7 +4,6 @@ use super::args::ServeArgs;
 use super::carrier::Codes;
 use super::folder::{Folder, Role};
 use super::screen::{Screen, Who};
-use super::settings;
 use super::tell::Told;
 use crate::command::hardware::Report;
 use crate::exit::Exit;
@@ -12,7 +11,7 @@ use anyhow::{Context as _, Result, ensure};
 use polysim::courier::{ServerDesk, ServerNews, ServerNode};
 use polysim_base::Msisdn;
 use polysim_courier::DeviceId;
-use polysim_courier::server::{Proof, ServerEvent, VoiceDecision};
+use polysim_courier::server::{Proof, ServerConfig, ServerEvent, ServerKey, VoiceDecision};
 use polysim_hal::TokioClock;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -43,7 +42,7 @@ pub(super) async fn run(args: &ServeArgs, json: bool) -> Result<Report> {
     let listener = TcpListener::bind(args.listen).await.with_context(listening)?;
     let address = listener.local_addr()?.to_string();
     let (codes, mut printed) = Codes::new(args.carrier.clone());
-    let config = settings::server(&key);
+    let config = ServerConfig::new(ServerKey(*key));
     let clock = Arc::new(TokioClock::unix());
     let (desk, mut news) =
         ServerNode::start(config, Box::new(codes), Box::new(journal), clock).await?;

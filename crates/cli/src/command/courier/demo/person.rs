@@ -12,7 +12,6 @@ use polysim::courier::{
 };
 use polysim::journal::MemoryJournal;
 use polysim_base::{Duration, Msisdn};
-use polysim_courier::Code;
 use polysim_courier::client::{CallId, ClientCommand, ClientEvent, Outcome};
 use polysim_hal::TokioClock;
 use polysim_hal_http::system_randomness;
@@ -33,8 +32,6 @@ pub(super) struct Person {
     pub(super) number: Msisdn,
     pub(super) desk: DeviceDesk,
     pub(super) call: Option<CallId>,
-    /// The code that has come, and whether the server has said that it waits for one: either is first.
-    code: (Option<Code>, bool),
     news: DeviceNews,
     sound: Sound,
     online: Option<JoinHandle<()>>,
@@ -71,10 +68,7 @@ impl Person {
             DeviceNode::start(setup, Box::new(MemoryJournal::new()), clock).await?;
         let sound = Sound::new(audio, has_tone);
         let number = number.parse()?;
-        Ok((
-            Self { who, number, desk, call: None, code: (None, false), news, sound, online: None },
-            send,
-        ))
+        Ok((Self { who, number, desk, call: None, news, sound, online: None }, send))
     }
 
     /// Connects, and stays so.
@@ -112,12 +106,7 @@ impl Person {
             self.sound.call(*call, event);
         }
         if let ClientEvent::CodeCame(code) = event {
-            self.code.0 = Some(*code);
-        }
-        self.code.1 |= matches!(event, ClientEvent::CodeSent(_));
-        if let (Some(code), true) = self.code {
-            self.code = (None, false);
-            self.desk.command(ClientCommand::Confirm(code)).await?;
+            self.desk.command(ClientCommand::Confirm(*code)).await?;
         }
         Ok(())
     }
