@@ -200,7 +200,16 @@ fn the_demonstration_is_readable_in_a_pipe() {
     {
         assert!(out.contains(line), "{line} in:\n{out}");
     }
-    assert!(out.lines().last().unwrap().starts_with("both registered"), "{out}");
+    assert!(out.lines().last().unwrap().starts_with("held: "), "{out}");
+}
+
+#[test]
+fn a_demonstration_in_which_nothing_is_heard_fails() {
+    let folder = Folder::new("silent");
+    let (code, out, err) = folder.polysim(&["demo", "--talk", "1", "--mic", "none"]);
+    assert_eq!(code, 1, "{out}\n{err}");
+    assert!(err.contains("bob has not heard the tone"), "{err}");
+    assert!(!out.contains("held: "), "{out}");
 }
 
 #[test]
@@ -285,7 +294,7 @@ fn a_code_is_printed_where_no_device_waits_for_it_and_a_carrier_takes_what_has_n
     let text = bob.event("carrier-text");
     assert_eq!((&text["from"], &text["text"]), (&ALICE.into(), &"by the carrier".into()));
     alice.types("dance");
-    assert!(alice.event("mistake")["error"].as_str().unwrap().contains("none of"));
+    assert!(alice.event("mistake")["error"].as_str().unwrap().contains("type help"));
 }
 
 #[test]

@@ -4,14 +4,20 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "Examples, all on one machine and without hardware:
-  polysim courier demo                                 a server and two devices: they register, text and talk
-  polysim courier serve --state office --carrier air   the server; codes go to devices through the folder `air`
+  polysim courier demo
+
+  polysim courier serve --state office --carrier air
   polysim courier device --state alice --number +999100000001 --carrier air
   polysim courier device --state bob --number +999100000002 --carrier air
-      at both: register, y, contacts and the number of the other one; then text, call, answer, hangup
+      one terminal each; type at both: register, then y, then contacts and the
+      number of the other one; then text, call, answer, hangup
 
-Texts are sealed from device to device; what else is said to the server is not enciphered, so it is reached
-on this machine alone. Networks, codes and speech here are simulated: no text leaves the machine.";
+Texts are sealed from device to device. What else is said to the server is not
+enciphered, so it is reached on this machine alone. The carrier, by which codes
+come, is the folder `air`: no text leaves the machine.
+
+Exit codes: 0 done, or ended by Ctrl-C; 1 the demonstration did not show what it
+must; 2 what was asked for is wrong, or cannot be begun.";
 
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
@@ -33,11 +39,13 @@ pub(super) enum CourierCommand {
     Demo(DemoArgs),
 }
 
-const SERVE: &str = "It goes on until Ctrl-C. What it has acknowledged is in its folder first: it may be killed at any
-time, and goes on when it is started again.
+const SERVE: &str =
+    "It goes on until Ctrl-C. What it has acknowledged is in its folder first: it may
+be killed at any time, and goes on when it is started again.
 
-Events of --json: ready, code, code-sent, wrong-code, registered, changed-hands, deregistered, linked,
-unlinked, connected, gone, stored, delivered, withdrawn, expired, voice, stopped.";
+Events of --json: ready, code, code-sent, wrong-code, registered, changed-hands,
+deregistered, linked, unlinked, connected, gone, stored, delivered, withdrawn,
+expired, voice, stopped.";
 
 #[derive(Args, Debug)]
 #[command(after_help = SERVE)]
@@ -54,7 +62,7 @@ pub(super) struct ServeArgs {
     pub(super) carrier: Option<PathBuf>,
 }
 
-const DEVICE: &str = "Lines on standard input:
+pub(super) const DEVICE: &str = "Lines on standard input:
   register [NUMBER]       prove that the number is this device's: a text with a code comes
   confirm CODE            the code of that text; y where it has come to --carrier
   contacts [NUMBER…]      these are the contacts; without numbers: who of them is registered
@@ -68,10 +76,10 @@ const DEVICE: &str = "Lines on standard input:
   status, help, quit
 When standard input ends the device goes on.
 
-Events of --json: ready, number-wanted, code-sent, code, wrong-code, registered, not-registered,
-proof-wanted, refused, unlinked, invited, marked, text, received, key-changed, not-written, offered,
-ringing, incoming, answered, ended, measured, level, carrier-text, carrier-call, connected, retry,
-status, stopped.";
+Events of --json: ready, number-wanted, code-sent, code, wrong-code, registered,
+not-registered, proof-wanted, refused, unlinked, invited, marked, text, received,
+key-changed, not-written, offered, ringing, incoming, answered, ended, measured,
+level, carrier-text, carrier-call, contacts, status, help, mistake, retry, stopped.";
 
 #[derive(Args, Debug)]
 #[command(after_help = DEVICE)]
@@ -104,9 +112,18 @@ pub(super) enum Microphone {
     None,
 }
 
+const DEMO: &str = "It ends by itself: with 0 where all of that was seen, and with 1, and what was
+missing on standard error, where it was not. Nothing is kept.
+
+Events of --json: those of a device with `who`, and step, does, summary.";
+
 #[derive(Args, Debug)]
+#[command(after_help = DEMO)]
 pub(super) struct DemoArgs {
     /// For how many seconds the two talk
     #[arg(long, value_name = "SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=60))]
     pub(super) talk: u8,
+    /// What alice says; with none bob hears nothing, and the demonstration fails
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = Microphone::Tone)]
+    pub(super) mic: Microphone,
 }

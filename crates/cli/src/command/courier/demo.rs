@@ -3,11 +3,12 @@
 mod person;
 mod story;
 
-use super::args::DemoArgs;
+use super::args::{DemoArgs, Microphone};
 use super::carrier::CarrierText;
 use super::screen::{Screen, Who};
 use super::tell::Told;
 use crate::command::hardware::Report;
+use crate::diagnostics;
 use crate::exit::Exit;
 use anyhow::{Context as _, Result, bail};
 use async_trait::async_trait;
@@ -19,6 +20,7 @@ use polysim_courier::client::{ClientCommand, ClientEvent};
 use polysim_courier::server::{Proof, ServerConfig, ServerKey};
 use polysim_hal::TokioClock;
 use polysim_hal_http::system_randomness;
+use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -39,7 +41,7 @@ struct Demo {
 }
 
 /// What each of the two has told.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Seen {
     alice: Vec<ClientEvent>,
     bob: Vec<ClientEvent>,
@@ -63,16 +65,28 @@ impl CodeCarrier for Air {
 }
 
 pub(super) async fn run(args: &DemoArgs, json: bool) -> Result<Report> {
-    let mut demo = Demo::new(json).await?;
-    demo.story(Duration::from_secs(u64::from(args.talk))).await?;
-    let summary = demo.summary()?;
-    let text = format!("{}\n", summary.words);
-    Ok(Report { text, json: summary.json, exit: Exit::Held })
+    let mut demo = Demo::new(args, json).await?;
+    let time = Duration::from_secs(u64::from(args.talk));
+    let shown = demo.story(time).await.and_then(|()| demo.summary());
+    Ok(match shown {
+        Ok(Told { words, json, .. }) => {
+            Report { text: format!("\n{words}\n"), json, exit: Exit::Held }
+        }
+        Err(error) => {
+            // What was shown before goes first, with the end of its last line.
+            demo.screen.step("The demonstration has failed")?;
+            diagnostics::complain(&error);
+            let json = json!({ "error": diagnostics::said(&error) });
+            Report { text: String::new(), json, exit: Exit::Failed }
+        }
+    })
 }
 
 impl Demo {
-    async fn new(json: bool) -> Result<Self> {
-        let (alice, alice_phone) = Person::new(Who::Left("alice"), "+999100000001", true).await?;
+    async fn new(args: &DemoArgs, json: bool) -> Result<Self> {
+        let has_tone = args.mic == Microphone::Tone;
+        let (alice, alice_phone) =
+            Person::new(Who::Left("alice"), "+999100000001", has_tone).await?;
         let (bob, bob_phone) = Person::new(Who::Right("bob"), "+999100000002", false).await?;
         let phones = vec![(alice.number, alice_phone), (bob.number, bob_phone)];
         let key = Zeroizing::new(system_randomness().bytes::<32>());
@@ -142,7 +156,7 @@ impl Demo {
 
     /// Says what the demonstration does next.
     fn says(&mut self, who: Who, what: &str) -> Result<()> {
-        self.screen.event(who, Told::new("does", what, serde_json::json!({ "what": what })))
+        self.screen.event(who, Told::new("does", what, json!({ "what": what })))
     }
 
     async fn does(&mut self, of_alice: bool, what: &str, command: ClientCommand) -> Result<()> {

@@ -121,8 +121,8 @@ impl Device {
     fn ready(&mut self, name: &str, server: SocketAddr) -> Result<()> {
         let number = self.desk.status().number.map(|number| number.to_string());
         let words = match &number {
-            Some(number) => format!("{name}, registered as {number}"),
-            None => format!("{name}, not registered: type register"),
+            Some(number) => format!("{name}, registered as {number}; type help for what there is"),
+            None => format!("{name}, not registered: type register; help for what there is"),
         };
         let particulars = json!({
             "ready": true, "name": name, "number": number, "connect": server.to_string(),
@@ -152,7 +152,7 @@ impl Device {
     }
 
     fn retry(&mut self, why: &str) -> Result<bool> {
-        self.tell(Told::new("retry", why, json!({ "why": why })))?;
+        self.screen.warn(Told::new("retry", why, json!({ "why": why })))?;
         Ok(false)
     }
 
@@ -165,7 +165,10 @@ impl Device {
             ),
             Shown::Dial(to) => Told::new(
                 "carrier-call",
-                &format!("{to} is called by the carrier, where this command ends"),
+                &format!(
+                    "{to} is called by the carrier, where this command ends: only contacts that are \
+                     registered are called over data"
+                ),
                 json!({ "to": to.to_string() }),
             ),
         })?;
@@ -195,8 +198,10 @@ impl Device {
             ClientEvent::CodeCame(code) => {
                 // A newer code takes the place of an older one.
                 self.console.forget(|_| true);
-                if let Some((code, true)) = self.console.ask(*code) {
-                    self.confirm(code).await?;
+                match self.console.ask(*code) {
+                    Some((code, true)) => self.confirm(code).await?,
+                    Some((_, false)) => {}
+                    None => self.screen.answer("y confirms that code")?,
                 }
             }
             ClientEvent::Registered(number) => {

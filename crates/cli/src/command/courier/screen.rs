@@ -23,13 +23,16 @@ pub(super) enum Who {
     Right(&'static str),
 }
 
-/// Prints events. A level that changes stays in its line on a terminal.
+/// Prints events. In a column of a terminal a level that changes stays in its line; where somebody types it
+/// is printed when it has changed.
 #[derive(Debug)]
 pub(super) struct Screen {
     json: bool,
     is_terminal: bool,
-    /// The last line is a level.
-    has_level: bool,
+    /// What was printed last is this level.
+    level: Option<Level>,
+    /// The last line has no end.
+    is_open: bool,
 }
 
 impl Who {
@@ -44,25 +47,53 @@ impl Who {
 impl Screen {
     pub(super) fn new(json: bool) -> Self {
         let is_terminal = !json && std::io::stdout().is_terminal();
-        Self { json, is_terminal, has_level: false }
+        Self { json, is_terminal, level: None, is_open: false }
     }
 
     /// Prints what happened.
     pub(super) fn event(&mut self, who: Who, told: Told) -> Result<()> {
         let text = self.text(who, told);
-        let before = if std::mem::take(&mut self.has_level) { CLEAR } else { "" };
+        self.line(&text)
+    }
+
+    /// Prints what comes next, where it is shown step by step.
+    pub(super) fn step(&mut self, text: &str) -> Result<()> {
+        let json = object(Who::Own, "step", serde_json::json!({ "step": text }));
+        let text = if self.json { json.to_string() } else { format!("\n{text}") };
+        self.line(&text)
+    }
+
+    /// Prints what goes wrong: people are told on standard error, programs where they read.
+    pub(super) fn warn(&mut self, told: Told) -> Result<()> {
+        if self.json {
+            return self.event(Who::Own, told);
+        }
+        let text = self.text(Who::Own, told);
+        writeln!(std::io::stderr(), "{text}").context("cannot write to standard error")
+    }
+
+    fn line(&mut self, text: &str) -> Result<()> {
+        self.level = None;
+        let before = if std::mem::take(&mut self.is_open) { "\n" } else { "" };
         print(&format!("{before}{text}\n"))
     }
 
     /// Prints how loud somebody hears the other one.
     pub(super) fn level(&mut self, who: Who, level: Level) -> Result<()> {
-        let told = Told::new("level", &level.bar(), level.json());
-        if !self.is_terminal {
-            return self.event(who, told);
+        let is_same = self.level.is_some_and(|before| before.cells() == level.cells());
+        let text = self.text(who, Told::new("level", &level.bar(), level.json()));
+        match who {
+            Who::Left(_) | Who::Right(_) if self.is_terminal => {
+                self.is_open = true;
+                print(&format!("{CLEAR}{text}"))
+            }
+            Who::Own if self.is_terminal && is_same => Ok(()),
+            Who::Own | Who::Left(_) | Who::Right(_) => {
+                self.line(&text)?;
+                self.level = Some(level);
+                Ok(())
+            }
         }
-        self.has_level = true;
-        let text = self.text(who, told);
-        print(&format!("{CLEAR}{text}"))
     }
 
     /// Prints what was asked for.
@@ -72,7 +103,7 @@ impl Screen {
 
     /// Prints what is wrong with what was typed.
     pub(super) fn complaint(&mut self, text: &str) -> Result<()> {
-        self.event(Who::Own, Told::new("mistake", text, serde_json::json!({ "error": text })))
+        self.warn(Told::new("mistake", text, serde_json::json!({ "error": text })))
     }
 
     fn text(&self, who: Who, told: Told) -> String {
@@ -135,7 +166,7 @@ mod tests {
     #[test]
     fn two_have_a_column_each_and_a_pipe_their_names() {
         let told = || Told::new("text", "1 is stored and waits until there is somebody", json!({}));
-        let mut screen = Screen { json: false, is_terminal: true, has_level: false };
+        let mut screen = Screen { json: false, is_terminal: true, level: None, is_open: false };
         let right = screen.text(Who::Right("bob"), told());
         assert_eq!(right.lines().count(), 2);
         assert!(right.lines().all(|line| line.starts_with(&" ".repeat(40))), "{right}");

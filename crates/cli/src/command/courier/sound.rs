@@ -126,10 +126,15 @@ impl Level {
         (self.0 > 0).then(|| 20.0 * (f64::from(self.0) / 32_768.0).log10())
     }
 
+    /// How many cells of a bar it fills.
+    pub(super) fn cells(self) -> usize {
+        let bits = self.0.checked_ilog2().map_or(0, |bits| bits + 1);
+        usize::try_from(bits).map_or(CELLS, |cells| cells.min(CELLS))
+    }
+
     /// `[#############  ]  -15 dB`
     pub(super) fn bar(self) -> String {
-        let cells = self.0.checked_ilog2().map_or(0, |bits| usize::try_from(bits).unwrap_or(0) + 1);
-        let bar = "#".repeat(cells.min(CELLS));
+        let bar = "#".repeat(self.cells());
         let words =
             self.decibels().map_or_else(|| "silence".to_owned(), |it| format!("{it:.0} dB"));
         format!("[{bar:<CELLS$}] {words:>7}")

@@ -3,6 +3,7 @@
 mod reason;
 
 use polysim_base::Hex;
+use polysim_courier::Rate;
 use polysim_courier::client::{
     CallEvent, CallId, ClientEvent, Offer, Outcome, ReceivedText, TextState,
 };
@@ -89,7 +90,11 @@ impl From<&ClientEvent> for Told {
             ClientEvent::Offered { offer, why: reason } => offered(*offer, &why(*reason)),
             ClientEvent::Call { call: id, event } => call(*id, event),
             ClientEvent::Measured(rate) => {
-                let words = format!("{} kbit/s", rate.0);
+                let words = if *rate < Rate::MAX {
+                    format!("the link has {} kbit/s", rate.0)
+                } else {
+                    "the link has 1 Gbit/s or more".to_owned()
+                };
                 Self::new("measured", &words, json!({ "kbit_per_second": rate.0 }))
             }
         }

@@ -57,12 +57,19 @@ impl Seen {
 impl Demo {
     pub(super) async fn story(&mut self, talk: Duration) -> Result<()> {
         self.register().await?;
+        self.see_each_other().await?;
         self.write().await?;
         self.write_while_away().await?;
         self.talk(talk).await
     }
 
     async fn register(&mut self) -> Result<()> {
+        self.screen.step("1. Both register: a code comes by the carrier, and is confirmed.")?;
+        for (who, number) in [(self.alice.who, self.alice.number), (self.bob.who, self.bob.number)]
+        {
+            let number = number.to_string();
+            self.screen.event(who, Told::new("device", &number, json!({ "number": number })))?;
+        }
         self.alice.go_online(&self.server);
         self.bob.go_online(&self.server);
         let (alice, bob) = (self.alice.number, self.bob.number);
@@ -71,7 +78,13 @@ impl Demo {
         self.until("both are registered", |seen| {
             seen.both(|event| matches!(event, ClientEvent::Registered(_)))
         })
-        .await?;
+        .await
+    }
+
+    async fn see_each_other(&mut self) -> Result<()> {
+        self.screen
+            .step("2. Each has the other one as a contact, and sees that they are registered.")?;
+        let (alice, bob) = (self.alice.number, self.bob.number);
         self.does(true, "contacts: bob", ClientCommand::Contacts(vec![bob])).await?;
         self.does(false, "contacts: alice", ClientCommand::Contacts(vec![alice])).await?;
         self.until("each sees the other one marked", |seen| {
@@ -81,6 +94,7 @@ impl Demo {
     }
 
     async fn write(&mut self) -> Result<()> {
+        self.screen.step("3. alice writes, and sees that it came and was read.")?;
         let to = self.bob.number;
         let what = format!("text: {HELLO}");
         self.does(true, &what, ClientCommand::Text { to, text: HELLO.to_owned() }).await?;
@@ -94,6 +108,7 @@ impl Demo {
     }
 
     async fn write_while_away(&mut self) -> Result<()> {
+        self.screen.step("4. bob is away: what alice writes waits for him.")?;
         self.says(self.bob.who, "go away")?;
         self.bob.go_offline().await?;
         self.pass(MOMENT).await?;
@@ -114,6 +129,7 @@ impl Demo {
     }
 
     async fn talk(&mut self, time: Duration) -> Result<()> {
+        self.screen.step("5. They talk: a tone from alice, a level meter at bob.")?;
         let is_measured = |event: &ClientEvent| matches!(event, ClientEvent::Measured(_));
         // Another link is measured anew.
         self.until("the links are measured", |seen| {
@@ -135,7 +151,7 @@ impl Demo {
             call_is(&seen.alice, is_answered) && call_is(&seen.bob, is_answered)
         })
         .await?;
-        self.says(self.alice.who, "say a tone of 400 Hz")?;
+        self.says(self.alice.who, "talk")?;
         self.pass(time).await?;
         let call = self.alice.call.context("they talk")?;
         self.does(true, "hang up", ClientCommand::HangUp(call)).await?;
@@ -159,8 +175,10 @@ impl Demo {
             loudest.bar()
         );
         let words = format!(
-            "both registered and marked, 2 texts, each once and in order; {} frames of speech heard, {} lost; \
-             the tone came with {}",
+            "held: both registered, and saw each other marked\n\
+             held: {} texts came, each once and in order, one after it had waited\n\
+             held: {} frames of speech came, {} lost; the tone with {}",
+            texts.len(),
             heard.played,
             heard.lost,
             loudest.bar()

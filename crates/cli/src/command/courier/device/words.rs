@@ -1,6 +1,7 @@
 //! What the user of a device types.
 
 use super::Device;
+use crate::command::courier::args::DEVICE;
 use crate::command::courier::tell::Told;
 use anyhow::Result;
 use polysim_base::{Msisdn, parse_hex};
@@ -8,16 +9,12 @@ use polysim_courier::client::{Choice, ClientCommand, Offer};
 use polysim_courier::{Code, DeviceId, Invitation};
 use serde_json::json;
 
-const VERBS: &str = "register, confirm, contacts, text, read, call, answer, hangup, choose, invite, redeem, \
-                     unlink, deregister, status, quit; y confirms a code that has come";
-
 impl Device {
     /// Does what was typed; returns whether that is the end.
     pub(super) async fn words(&mut self, words: &[String]) -> Result<bool> {
         let words: Vec<_> = words.iter().map(String::as_str).collect();
         match words[..] {
-            [] => {}
-            ["help"] => self.screen.answer(VERBS)?,
+            ["help"] => self.screen.answer(DEVICE.split("\n\n").next().unwrap_or(DEVICE))?,
             ["status"] => self.status()?,
             ["contacts"] => self.marks()?,
             ["quit"] => return Ok(true),
@@ -69,7 +66,8 @@ impl Device {
                 ClientCommand::Unlink(DeviceId(device))
             }
             ["deregister"] => ClientCommand::Deregister,
-            _ => return Err(format!("that is none of: {VERBS}")),
+            [verb, ..] => return Err(format!("{verb} is nothing to do so: type help")),
+            [] => return Ok(Vec::new()),
         };
         Ok(vec![command])
     }
