@@ -336,3 +336,20 @@ async fn it_is_dialled_again_until_there_is_a_server() {
     let passed = begun.elapsed();
     assert!((1_700..1_900).contains(&passed.as_millis()), "250 + 500 + 1000 ms: {passed:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_takes_nothing_loses_the_session() {
+    let office = Office::new().await;
+    let alice = Device::new(1, &office, &MemoryJournal::new()).await;
+    alice.says(ClientCommand::Register(Some(number(1)))).await;
+    let (near, _far) = duplex(8);
+    let session = timeout(WITHIN, alice.desk.session(near));
+    assert_eq!(session.await.unwrap(), Ok(LinkEnd::Clogged));
+    assert!(!alice.desk.status().connected);
+}
+
+#[test]
+fn what_the_carrier_has_brought_is_not_shown_to_developers() {
+    let report = CarrierReport::Text("the code is 123456".to_owned());
+    assert_eq!(format!("{report:?}"), "Text(***)");
+}
