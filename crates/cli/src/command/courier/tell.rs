@@ -91,9 +91,9 @@ impl From<&ClientEvent> for Told {
             ClientEvent::Call { call: id, event } => call(*id, event),
             ClientEvent::Measured(rate) => {
                 let words = if *rate < Rate::MAX {
-                    format!("the link has {} kbit/s", rate.0)
+                    format!("{} kbit/s", rate.0)
                 } else {
-                    "the link has 1 Gbit/s or more".to_owned()
+                    "1 Gbit/s or more".to_owned()
                 };
                 Self::new("measured", &words, json!({ "kbit_per_second": rate.0 }))
             }
