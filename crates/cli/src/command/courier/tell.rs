@@ -41,7 +41,7 @@ impl From<&ClientEvent> for Told {
                 Self::new("code", &words, json!({ "code": code }))
             }
             ClientEvent::WrongCode { tries_left } => {
-                let words = format!("{tries_left} tries are left");
+                let words = format!("that is not the code; {tries_left} tries are left");
                 Self::new("wrong-code", &words, json!({ "tries_left": tries_left }))
             }
             ClientEvent::Registered(number) => {
@@ -90,15 +90,14 @@ impl From<&ClientEvent> for Told {
             ClientEvent::Offered { offer, why: reason } => offered(*offer, &why(*reason)),
             ClientEvent::Call { call: id, event } => call(*id, event),
             ClientEvent::Measured(rate) => {
-                let words = if *rate < Rate::MAX {
-                    format!("{} kbit/s", rate.0)
-                } else {
-                    "1 Gbit/s or more".to_owned()
-                };
-                Self::new("measured", &words, json!({ "kbit_per_second": rate.0 }))
+                Self::new("measured", &fast(*rate), json!({ "kbit_per_second": rate.0 }))
             }
         }
     }
+}
+
+fn fast(rate: Rate) -> String {
+    if rate < Rate::MAX { format!("{} kbit/s", rate.0) } else { "1 Gbit/s or more".to_owned() }
 }
 
 fn text(number: u64, state: TextState) -> Told {
