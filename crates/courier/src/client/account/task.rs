@@ -99,7 +99,8 @@ impl Client {
         if !self.account.up || !is_known {
             return;
         }
-        if self.account.task.take_if(|task| task.has_question() && task.is_too_late(now)).is_some() {
+        if self.account.task.take_if(|task| task.has_question() && task.is_too_late(now)).is_some()
+        {
             return self.not_done(Refusal::Expired);
         }
         let card = self.account.mark();
