@@ -222,6 +222,8 @@ pub(crate) enum Bench {
     EsimDownload(OpeningArgs),
     /// Let many groups of three devices share a SIM each for a day
     Share(ShareBenchArgs),
+    /// Let many users call and write over data for a day
+    Courier(CourierBenchArgs),
 }
 
 /// How a world is played that is measured.
@@ -265,6 +267,16 @@ pub(crate) struct ShareBenchArgs {
     #[arg(long, default_value_t = 100_000, value_name = "N",
           value_parser = clap::value_parser!(u32).range(1..=250_000))]
     pub(crate) groups: u32,
+    #[command(flatten)]
+    pub(crate) how: PlayArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CourierBenchArgs {
+    /// How many users
+    #[arg(long, default_value_t = 10_000, value_name = "N",
+          value_parser = clap::value_parser!(u32).range(1..=250_000))]
+    pub(crate) users: u32,
     #[command(flatten)]
     pub(crate) how: PlayArgs,
 }

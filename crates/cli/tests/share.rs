@@ -309,6 +309,15 @@ fn a_slave_that_is_started_again_goes_on_and_one_that_is_unpaired_erases_all() {
     let mut tablet = folder.slave("tablet", &address, &[]);
     assert_eq!(master.event("granted")["how"], "equal");
     tablet.event("registered");
+    assert_eq!(tablet.end(), 0);
+    let mut tablet = folder.slave("tablet", &address, &["--on-request"]);
+    tablet.event("connected");
+    std::thread::sleep(Duration::from_millis(500));
+    tablet.types("status");
+    assert_eq!(tablet.event("status")["active"], Value::Null, "its user has not asked yet");
+    tablet.types("want");
+    master.event("granted");
+    tablet.event("registered");
     tablet.kill();
     master.event("lost");
     let mut tablet = folder.slave("tablet", &address, &[]);
@@ -435,8 +444,29 @@ fn wrong_inputs_say_what_to_do() {
         assert!(told["error"].as_str().unwrap().contains(expected), "{told}");
     }
     assert_eq!(master.end(), 0);
-    let key = folder.path.join("phone/identity.key");
-    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
-    let (code, _, err) = folder.polysim(&["master", "--state", "phone", "--listen", "127.0.0.1:0"]);
-    assert_eq!((code, err.contains("chmod 600")), (2, true), "{err}");
+    for secret in ["identity.key", "master.journal"] {
+        let path = folder.path.join("phone").join(secret);
+        let mode = |mode| {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        };
+        mode(0o644);
+        let again = ["master", "--state", "phone", "--listen", "127.0.0.1:0"];
+        let (code, _, err) = folder.polysim(&again);
+        assert_eq!((code, err.contains("chmod 600")), (2, true), "{secret}: {err}");
+        mode(0o600);
+    }
+}
+
+#[test]
+fn a_start_that_was_broken_off_does_not_stop_the_next_one() {
+    let folder = Folder::new("share-broken-off");
+    std::fs::create_dir(folder.path.join("phone")).unwrap();
+    for file in ["device.toml.new", "identity.key.new"] {
+        let path = folder.path.join("phone").join(file);
+        std::fs::write(&path, "ha").unwrap();
+        let (master, _) = folder.master(&[]);
+        assert_eq!(master.end(), 0);
+        std::fs::remove_file(folder.path.join("phone/identity.key")).unwrap();
+        assert!(!path.exists(), "{file}");
+    }
 }

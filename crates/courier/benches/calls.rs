@@ -105,7 +105,7 @@ impl World {
             return DeviceId(0);
         };
         self.say(n, AccountFromDevice::Hello { request, device, token, card, taken: 0 });
-        self.say(n, RateFromDevice::Measured(RATE));
+        self.say(n, RateFromDevice::Measured { train: 1, rate: RATE, holds: Duration::ZERO });
         device
     }
 

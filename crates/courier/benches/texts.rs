@@ -114,14 +114,16 @@ impl Lab {
             code,
         });
         let said = self.say(connection, message);
-        let (id, number) = said.iter().find_map(|output| match output {
+        let (device, token, number) = said.into_iter().find_map(|output| match output {
             ServerOutput::Send(
                 _,
-                ToDevice::Account(AccountToDevice::Registered { device, number, .. }),
-            ) => Some((*device, *number)),
+                ToDevice::Account(AccountToDevice::Registered { device, token, number, .. }),
+            ) => Some((device, token, number)),
             _ => None,
         })?;
-        Some(Device { connection, id, number, sent: 0, taken: 0, lists: None })
+        let (request, card, taken) = (RequestId(3), None, 0);
+        self.say(connection, AccountFromDevice::Hello { request, device, token, card, taken });
+        Some(Device { connection, id: device, number, sent: 0, taken: 0, lists: None })
     }
 
     /// A text from one device to another, until everybody has taken everything.

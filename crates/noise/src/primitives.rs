@@ -104,9 +104,9 @@ impl Dh for X25519 {
     }
 
     fn set(&mut self, privkey: &[u8]) {
-        if let Ok(private) = privkey.try_into() {
-            *self.private = private;
-            self.public = MontgomeryPoint::mul_base_clamped(private).to_bytes();
+        if let Some(private) = privkey.first_chunk() {
+            *self.private = *private;
+            self.public = public_key(&self.private);
         }
     }
 

@@ -139,10 +139,18 @@ impl Playout {
         Some(self.conceal())
     }
 
-    /// Returns how it went so far.
+    /// Returns how it went so far. What was to come after the last frame that came is perhaps under way
+    /// and not lost, or nothing was said.
     #[must_use]
-    pub const fn report(&self) -> SpeechReport {
-        SpeechReport { jitter: self.transit.jitter(), ..self.report }
+    pub fn report(&self) -> SpeechReport {
+        let lost = self.report.lost.saturating_sub(turns(self.unheard()));
+        SpeechReport { lost, jitter: self.transit.jitter(), ..self.report }
+    }
+
+    /// How many turns have passed since that of the last frame that came.
+    fn unheard(&self) -> u64 {
+        let end = self.highest.map_or(self.next, |highest| highest.saturating_add(1));
+        self.next.saturating_sub(end)
     }
 
     /// Returns the number that a sequence number stands for: of all that agree modulo 2^16, the one
@@ -188,8 +196,7 @@ impl Playout {
     fn end(&mut self) {
         self.deadline = None;
         self.last = None;
-        let end = self.highest.map_or(self.next, |highest| highest.saturating_add(1));
-        let silent = self.next.saturating_sub(end);
+        let silent = self.unheard();
         self.report.lost = self.report.lost.saturating_sub(turns(silent));
         self.came = self.came.checked_shr(turns(silent)).unwrap_or(0);
         self.next -= silent;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 pub struct SpeechReport {
     /// Frames that came in time and were played.
     pub played: u32,
-    /// Frames that never came.
+    /// Frames that never came, though later ones did.
     pub lost: u32,
     /// Frames that came when their turn had passed.
     pub late: u32,

@@ -1,5 +1,6 @@
 use super::*;
 
+mod courier;
 mod fleet;
 mod issuance;
 mod share;

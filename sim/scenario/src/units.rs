@@ -22,6 +22,9 @@ const SHARE_FORM: &str = "a share such as \"20%\", or a number from 0 to 1";
 const PPM: u64 = 1_000_000;
 const OFTEN_FORM: &str = "a number, or a range of them such as \"3..5\"";
 const RANGE_FORM: &str = "a duration or a range of them, such as \"40ms\" or \"20..60ms\"";
+const SPEED_FORM: &str = "a data rate such as \"24kbit/s\" or \"1.5Mbit/s\"";
+/// The fastest data rate, in kilobits per second.
+const SPEED_MAX: u64 = 1_000_000;
 
 /// A length of time.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -47,6 +50,10 @@ pub struct Micro(pub u64);
 /// A share in parts per million.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Share(pub u32);
+
+/// A data rate in kilobits per second, 1 Gbit/s at most.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Speed(pub u32);
 
 /// How often something happens; the ends are the same where the file gives one number.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -115,6 +122,17 @@ pub(crate) fn parse_range(text: &str) -> Result<SpanRange, &'static str> {
     Ok(SpanRange { min, max })
 }
 
+/// Reads `24kbit/s` or `1.5Mbit/s`.
+pub(crate) fn parse_speed(text: &str) -> Result<Speed, &'static str> {
+    let kilobits = [("kbit/s", 1), ("Mbit/s", 1_000), ("Gbit/s", SPEED_MAX)].into_iter();
+    let mut of_unit = kilobits.filter_map(|(name, unit)| {
+        let number = text.strip_suffix(name)?;
+        decimal(number.trim(), unit).filter(|kbit_s| *kbit_s <= SPEED_MAX)
+    });
+    let kbit_s = of_unit.next().and_then(|kbit_s| u32::try_from(kbit_s).ok());
+    kbit_s.map(Speed).ok_or(SPEED_FORM)
+}
+
 /// Reads `20%`.
 pub(crate) fn parse_share(text: &str) -> Result<Share, &'static str> {
     let percent = text.strip_suffix('%').and_then(|number| decimal(number.trim(), PPM / 100));
@@ -164,6 +182,7 @@ macro_rules! text_unit {
 }
 text_unit!(Span, parse_span, "polysim-span", "a duration: 30s, 1.5min, 200ms, 2h");
 text_unit!(Moment, parse_moment, "polysim-moment", "a virtual time: 1:05, 1:02:03.5, 90s");
+text_unit!(Speed, parse_speed, "polysim-speed", "a data rate: 24kbit/s, 1.5Mbit/s");
 text_unit!(SpanRange, parse_range, "polysim-range", "a duration or a range of them: 20..60ms");
 
 impl<'de> Deserialize<'de> for Share {
@@ -304,6 +323,16 @@ mod tests {
     }
 
     #[test]
+    fn data_rates_are_in_kilobits_per_second() {
+        let speed = |text| parse_speed(text).map(|speed| speed.0).ok();
+        assert_eq!(speed("24kbit/s"), Some(24));
+        assert_eq!(speed("1.5Mbit/s"), Some(1_500));
+        assert_eq!(speed("1Gbit/s"), Some(1_000_000));
+        assert_eq!(speed("2Gbit/s"), None);
+        assert_eq!(speed("24"), None);
+    }
+
+    #[test]
     fn shares_are_parts_of_a_whole() {
         assert_eq!(parse_share("2.5%"), Ok(Share(25_000)));
         assert_eq!(parse_share("100%"), Ok(Share(1_000_000)));
@@ -321,6 +350,7 @@ mod tests {
         fn arbitrary_text_never_panics(text: String) {
             let _ = (parse_span(&text).is_ok(), parse_moment(&text).is_ok(), parse_range(&text).is_ok());
             let _ = (parse_share(&text).is_ok(), parse_often(&text).is_ok());
+            let _ = parse_speed(&text).is_ok();
         }
     }
 }

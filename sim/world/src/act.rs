@@ -52,6 +52,7 @@ pub(crate) fn apply(world: &mut MobileWorld, ctx: &mut Ctx<'_>, action: &Action)
         Action::Issuance(action) => world.issuance_action(ctx, action),
         Action::Steering(action) => world.steering_action(ctx, action),
         Action::Share(action) => world.share_action(ctx, action),
+        Action::Courier(action) => world.courier_action(ctx, action),
         Action::Text { from: Party::Phone(_), .. }
         | Action::Call { from: Party::Phone(_), .. }
         | Action::Answer { .. }
@@ -205,6 +206,7 @@ impl MobileWorld {
             Fault::Issuance(fault) => self.issuance_fault(ctx, fault, on),
             Fault::Steering(fault) => self.steering_fault(ctx, fault, on),
             Fault::Share(fault) => self.share_fault(ctx, fault, on),
+            Fault::Courier(fault) => self.courier_fault(ctx, fault, on),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What can be done to a world while it runs.
 
+use crate::courier::{CourierAction, CourierFault};
 use crate::fleet::{FleetAction, FleetFault};
 use crate::issuance::{IssuanceAction, IssuanceFault};
 use crate::share::{ShareAction, ShareFault};
@@ -130,6 +131,8 @@ pub enum Action {
     Steering(SteeringAction),
     /// Something about a SIM that is shared.
     Share(ShareAction),
+    /// Something with a courier: calls and texts over data.
+    Courier(CourierAction),
 }
 
 impl Action {
@@ -158,7 +161,8 @@ impl Action {
             | Self::Fleet(_)
             | Self::Issuance(_)
             | Self::Steering(_)
-            | Self::Share(_) => None,
+            | Self::Share(_)
+            | Self::Courier(_) => None,
         }
     }
 }
@@ -253,4 +257,6 @@ pub enum Fault {
     Steering(SteeringFault),
     /// Something about a SIM that is shared.
     Share(ShareFault),
+    /// Something of a courier.
+    Courier(CourierFault),
 }

@@ -6,9 +6,10 @@ use crate::config::{LatencyRange, OperatorConfig, Tariff, WorldConfig};
 use crate::paths::ShardMap;
 use crate::storm::SHARDS;
 use crate::world::MobileWorld;
-use polysim_base::{Duration, Imsi, Msisdn, Plmn};
-use polysim_kernel::Kernel;
+use polysim_base::{Duration, Imsi, Instant, Msisdn, Plmn};
+use polysim_kernel::{Kernel, Shards};
 use polysim_modem::Config as ModemConfig;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Returns the world of a shard with its two operators, and nobody in it.
@@ -89,4 +90,27 @@ pub(crate) fn subscription(
 /// Returns latencies between two numbers of milliseconds.
 pub(crate) const fn range(min_ms: u64, max_ms: u64) -> LatencyRange {
     LatencyRange { min: Duration::from_millis(min_ms), max: Duration::from_millis(max_ms) }
+}
+
+/// Returns those of `count` whose turn is within a step, where the first one's is at the planned moment,
+/// and number n's at n/count of the spread after that.
+pub(crate) fn turns(
+    planned: Instant,
+    spread: Duration,
+    count: u32,
+    (from, to): (Instant, Instant),
+) -> Range<u32> {
+    let span = u128::from(spread.as_micros());
+    let turn = |at: Instant| {
+        let since = u128::from(at.since(planned).as_micros()).min(span);
+        u32::try_from((since * u128::from(count)).div_ceil(span)).unwrap_or(count)
+    };
+    turn(from)..turn(to)
+}
+
+/// Returns how many devices the networks serve.
+pub(crate) fn served(shards: &Shards<MobileWorld>) -> u64 {
+    let worlds = shards.kernels().iter().map(Kernel::world);
+    let cores = worlds.flat_map(|world| world.cores.iter().flatten());
+    cores.map(|core| core.machine.visitor_count() as u64).sum()
 }

@@ -1,6 +1,7 @@
 //! Makes the machines of a world from its description.
 
 use crate::config::{OperatorConfig, PhoneConfig, WorldConfig};
+use crate::courier::CourierConfig;
 use crate::issuance::Opening;
 use crate::node::Node;
 use crate::observer::{Names, Observer};
@@ -139,6 +140,9 @@ impl<'a> Blueprint<'a> {
                 directory = directory.with_outsider(number, Outsider::Silent);
             }
         }
+        if let Some(number) = config.courier.as_ref().and_then(|_| CourierConfig::number()) {
+            directory = directory.with_outsider(number, Outsider::Silent);
+        }
         let factory = config.steering.as_ref().map(|steering| Factory::new(config, steering));
         let factory = factory.transpose()?;
         let profiles = config.operators.iter().map(profile).collect::<Result<Vec<_>, _>>()?;
@@ -174,7 +178,10 @@ impl<'a> Blueprint<'a> {
             regions.push(own.then(|| Node::new(region)));
         }
         // Platforms hear from networks, too.
-        let heard = self.observed || config.issuance.is_some() || config.steering.is_some();
+        let heard = self.observed
+            || config.issuance.is_some()
+            || config.steering.is_some()
+            || config.courier.is_some();
         let observe = if heard { Observe::Everything } else { Observe::Nothing };
         let cores = (0..).zip(&self.operators).map(|(index, operator): (usize, _)| {
             let own = self.map.operators.get(index) == Some(&shard);
@@ -207,6 +214,7 @@ impl<'a> Blueprint<'a> {
             issuance: None,
             steering: None,
             share: None,
+            courier: None,
         })
     }
 

@@ -1,5 +1,6 @@
 //! The catalogue: every event by name, with its fields.
 
+mod courier;
 mod fields;
 mod general;
 mod share;
@@ -12,7 +13,9 @@ use general::GENERAL;
 pub const EVENTS: &[EventKind] =
     &merged::<_, _, { GENERAL.len() + SYSTEMS.len() }>(&GENERAL, &SYSTEMS);
 
-const SYSTEMS: [EventKind; share::EVENTS.len() + steering::EVENTS.len()] =
+const SYSTEMS: [EventKind; courier::EVENTS.len() + SIMS.len()] = merged(&courier::EVENTS, &SIMS);
+
+const SIMS: [EventKind; share::EVENTS.len() + steering::EVENTS.len()] =
     merged(&share::EVENTS, &steering::EVENTS);
 
 /// Puts two lists together, each in the order of its names.

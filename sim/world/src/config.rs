@@ -1,5 +1,6 @@
 //! What a world is made of: plain data, names resolved, nothing drawn yet.
 
+use crate::courier::CourierConfig;
 use crate::fleet::FleetConfig;
 use crate::issuance::{IssuanceConfig, OpenCardConfig};
 use crate::share::ShareConfig;
@@ -32,6 +33,8 @@ pub struct WorldConfig {
     pub steering: Option<SteeringConfig>,
     /// Groups of phones that share a virtual SIM.
     pub share: Option<ShareConfig>,
+    /// Calls and texts over data, if there are any.
+    pub courier: Option<CourierConfig>,
     /// Whether each message between nodes of the fleet, and between
     /// devices that share a SIM, is encoded and decoded on its way. The
     /// trace is the same either way.

@@ -71,6 +71,7 @@ impl Decoder {
             Message::Issuance(message) => (message.kind(), format!("{message:?}")),
             Message::Steering(message) => (message.kind(), format!("{message:?}")),
             Message::Share(message) => (message.kind(), message.content()),
+            Message::Courier(message) => (message.kind(), message.content()),
         }
     }
 
@@ -122,5 +123,7 @@ fn name(node: NodeId, names: &Names) -> String {
         Kind::Agent => format!("agent:{}", names.phone(index)),
         Kind::Master => format!("master:{}", names.group(index)),
         Kind::Slave => format!("slave:{}", names.slave(index)),
+        Kind::Courier => format!("courier:{}", names.courier()),
+        Kind::CourierDevice => format!("device:{}", names.courier_device(index)),
     }
 }

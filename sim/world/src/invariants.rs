@@ -1,5 +1,6 @@
 //! What must hold of a world at every moment, by name.
 
+use crate::courier::COURIER_INVARIANTS;
 use crate::fleet::FLEET_INVARIANTS;
 use crate::issuance::ISSUANCE_INVARIANTS;
 use crate::share::SHARE_INVARIANTS;
@@ -15,10 +16,11 @@ const COUNT: usize = 1
     + FLEET_INVARIANTS.len()
     + ISSUANCE_INVARIANTS.len()
     + STEERING_INVARIANTS.len()
-    + SHARE_INVARIANTS.len();
+    + SHARE_INVARIANTS.len()
+    + COURIER_INVARIANTS.len();
 
 /// The invariant of every world, then those of fleets, of cards that are opened, of eSIMs that are
-/// steered, and of SIMs that are shared.
+/// steered, of SIMs that are shared, and of couriers.
 const fn names() -> [(&'static str, &'static str); COUNT] {
     let of_all =
         ("one-active-device-per-imsi", "no network serves one subscription on two devices");
@@ -26,11 +28,13 @@ const fn names() -> [(&'static str, &'static str); COUNT] {
     let (_, others) = names.split_at_mut(1);
     let (fleets, others) = others.split_at_mut(FLEET_INVARIANTS.len());
     let (cards, others) = others.split_at_mut(ISSUANCE_INVARIANTS.len());
-    let (chips, shared) = others.split_at_mut(STEERING_INVARIANTS.len());
+    let (chips, others) = others.split_at_mut(STEERING_INVARIANTS.len());
+    let (shared, couriers) = others.split_at_mut(SHARE_INVARIANTS.len());
     fleets.copy_from_slice(FLEET_INVARIANTS);
     cards.copy_from_slice(ISSUANCE_INVARIANTS);
     chips.copy_from_slice(STEERING_INVARIANTS);
     shared.copy_from_slice(SHARE_INVARIANTS);
+    couriers.copy_from_slice(COURIER_INVARIANTS);
     names
 }
 
@@ -71,6 +75,9 @@ impl Checker {
             found.extend(chips.map(|(name, text)| (name, text.clone())));
         }
         if let Some(truth) = world.share.as_ref().and_then(|share| share.truth.as_ref()) {
+            found.extend(truth.contradictions().map(|(name, text)| (name, text.clone())));
+        }
+        if let Some(truth) = world.courier.as_ref().and_then(|courier| courier.truth.as_ref()) {
             found.extend(truth.contradictions().map(|(name, text)| (name, text.clone())));
         }
         for (invariant, text) in found {

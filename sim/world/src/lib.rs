@@ -11,6 +11,8 @@ mod build;
 mod catalogue;
 mod clock;
 mod config;
+mod conversing;
+mod courier;
 mod decode;
 mod durable;
 mod event;
@@ -44,6 +46,11 @@ pub use catalogue::EVENTS;
 pub use config::{
     CellConfig, ClockConfig, LatencyRange, LinkQuality, OperatorConfig, PhoneConfig, RegionConfig,
     Tariff, WorldConfig,
+};
+pub use conversing::{Conversing, ConversingReport};
+pub use courier::{
+    COURIER_STATE, CourierAction, CourierConfig, CourierDeviceConfig, CourierEnd, CourierFault,
+    CourierLinks, CourierMatter, CourierServerConfig, CourierUser,
 };
 pub use event::{Event, EventKind, SIMULATED_ONLY, Value};
 pub use fleet::{

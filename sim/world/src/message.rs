@@ -1,5 +1,6 @@
 //! What travels between the machines of a world, and what each adds to the trace.
 
+use crate::courier::CourierMessage;
 use crate::fleet::FleetMessage;
 use crate::issuance::IssuanceMessage;
 use crate::share::ShareMessage;
@@ -35,6 +36,8 @@ pub(crate) enum Message {
     Steering(Box<SteeringMessage>),
     /// To a device that shares a SIM, or about one.
     Share(Box<ShareMessage>),
+    /// To the courier's server or one of its devices, or about one.
+    Courier(Box<CourierMessage>),
 }
 
 /// Kinds of messages in the trace. New ones come last: the numbers are part of golden hashes.
@@ -53,6 +56,7 @@ enum TraceKind {
     Issuance,
     Steering,
     Share,
+    Courier,
 }
 
 impl Message {
@@ -76,6 +80,7 @@ impl Message {
             Self::Issuance(message) => (TraceKind::Issuance, text(digest, message)),
             Self::Steering(message) => (TraceKind::Steering, message.digest(digest)),
             Self::Share(message) => (TraceKind::Share, message.digest(digest)),
+            Self::Courier(message) => (TraceKind::Courier, message.digest(digest)),
         };
         Summary { kind: kind as u32, digest: digest.finish() }
     }

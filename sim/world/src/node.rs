@@ -36,6 +36,10 @@ pub(crate) enum Kind {
     Master = 14,
     /// A slave of such a group.
     Slave = 15,
+    /// The courier's server.
+    Courier = 16,
+    /// A device of the courier.
+    CourierDevice = 17,
 }
 
 impl Kind {
@@ -65,6 +69,8 @@ impl Kind {
             13 => Self::Agent,
             14 => Self::Master,
             15 => Self::Slave,
+            16 => Self::Courier,
+            17 => Self::CourierDevice,
             _ => return None,
         };
         Some((kind, node.0 as u32))

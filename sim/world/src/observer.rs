@@ -24,6 +24,9 @@ pub(crate) struct Names {
     groups: Vec<String>,
     /// The phone of each slave of a group.
     slaves: Vec<u32>,
+    /// The courier's server, and the phone of each of its devices.
+    courier: Option<String>,
+    courier_devices: Vec<u32>,
     /// Names of the fleet, for traces.
     pub(crate) fleet: Option<FleetNames>,
 }
@@ -44,6 +47,8 @@ impl Names {
         let services = config.steering.iter().flat_map(|steering| &steering.services);
         let groups = config.share.iter().flat_map(|share| &share.groups);
         let slaves = groups.clone().flat_map(|group| &group.slaves);
+        let courier = config.courier.as_ref();
+        let couriers = courier.iter().flat_map(|courier| &courier.devices);
         let modems = || fleet.iter().flat_map(|fleet| &fleet.sites).flat_map(|site| &site.modems);
         let sims = || fleet.iter().flat_map(|fleet| &fleet.sims);
         // SIMs come behind the phones and the modems of the fleet, which are phones, too.
@@ -73,6 +78,8 @@ impl Names {
             services: services.map(|service| service.name.clone()).collect(),
             groups: groups.map(|group| group.name.clone()).collect(),
             slaves: slaves.filter_map(|slave| u32::try_from(slave.phone).ok()).collect(),
+            courier: courier.map(|courier| courier.server.name.clone()),
+            courier_devices: couriers.filter_map(|it| u32::try_from(it.phone).ok()).collect(),
             fleet: fleet.map(|fleet| FleetNames::new(fleet.clone())),
         }
     }
@@ -99,6 +106,14 @@ impl Names {
 
     pub(crate) fn slave(&self, index: u32) -> &str {
         self.slaves.get(index as usize).map_or("?", |phone| self.phone(*phone))
+    }
+
+    pub(crate) fn courier(&self) -> &str {
+        self.courier.as_deref().unwrap_or("?")
+    }
+
+    pub(crate) fn courier_device(&self, index: u32) -> &str {
+        self.courier_devices.get(index as usize).map_or("?", |phone| self.phone(*phone))
     }
 
     pub(crate) fn region(&self, index: u16) -> &str {

@@ -70,7 +70,8 @@ impl Request {
             | Action::Fleet(_)
             | Action::Issuance(_)
             | Action::Steering(_)
-            | Action::Share(_) => None,
+            | Action::Share(_)
+            | Action::Courier(_) => None,
         }
     }
 }

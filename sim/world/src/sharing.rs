@@ -3,7 +3,7 @@
 
 use crate::act;
 use crate::action::Action;
-use crate::block::{self, range, subscription};
+use crate::block::{self, range, served, subscription, turns};
 use crate::build::BuildError;
 use crate::config::{CellConfig, ClockConfig, LinkQuality, PhoneConfig, RegionConfig, WorldConfig};
 use crate::share::{
@@ -139,18 +139,11 @@ impl Sharing {
         to < Instant::ZERO.plus(DAY)
     }
 
-    /// Returns how many groups have a device that the network serves with their SIM.
-    fn on_air(&self) -> u64 {
-        let worlds = self.shards.kernels().iter().map(Kernel::world);
-        let cores = worlds.flat_map(|world| world.cores.iter().flatten());
-        cores.map(|core| core.machine.visitor_count() as u64).sum()
-    }
-
     /// Returns what it has come to.
     #[must_use]
     pub fn report(&self) -> SharingReport {
         let mut report = SharingReport {
-            attached: self.on_air(),
+            attached: served(&self.shards),
             events: self.shards.events(),
             now: self.shards.now(),
             trace: self.shards.hash(),
@@ -171,25 +164,20 @@ impl Sharing {
     }
 }
 
-/// Has those groups do what they have planned whose turn is within a step: group n at n/count of the
-/// spread.
+/// Has those groups do what they have planned whose turn is within a step.
 fn follow(
     kernel: &mut Kernel<MobileWorld>,
     count: u32,
     (second, deed): (u64, Deed),
-    (from, to): (Instant, Instant),
+    step: (Instant, Instant),
 ) {
     let planned = Instant::ZERO.plus(Duration::from_secs(second));
-    if to <= planned || from >= planned.plus(SPREAD) {
+    let turns = turns(planned, SPREAD, count, step);
+    if turns.is_empty() {
         return;
     }
-    let span = u128::from(SPREAD.as_micros());
-    let group = |at: Instant| {
-        let since = u128::from(at.since(planned).as_micros()).min(span);
-        u32::try_from((since * u128::from(count)).div_ceil(span)).unwrap_or(count)
-    };
     kernel.act(|world, ctx| {
-        for group in group(from)..group(to) {
+        for group in turns {
             let phone = |device: u32| (group * DEVICES + device) as usize;
             let action = match deed {
                 Deed::Go(spot) => ShareAction::Carry { phone: phone(PHONE), spot },

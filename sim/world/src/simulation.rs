@@ -3,6 +3,7 @@
 use crate::action::Action;
 use crate::build::{Blueprint, BuildError};
 use crate::config::{PhoneConfig, WorldConfig};
+use crate::courier::Courier;
 use crate::decode::Decoder;
 use crate::event::{Event, Value};
 use crate::fleet::{Fleet, Thing};
@@ -24,6 +25,15 @@ pub const PHONE_STATE: &[(&str, &str)] = &[
     ("bound", "the phone that its card is bound to, empty if to none"),
     ("calls", "how many calls there are, waiting and held ones included"),
     ("counter", "the last counter that its card has accepted from its platform"),
+    ("courier_calls", "how many calls over data its courier has"),
+    ("courier_kbps", "how fast its courier has measured its data link last, 0 if never"),
+    ("courier_linked", "whether its courier has a link to the server"),
+    ("courier_marked", "how many of its contacts are registered, as it knows"),
+    (
+        "courier_number",
+        "the phone, or the number, that its courier is registered for; empty if none",
+    ),
+    ("courier_texts", "how many texts its courier has received"),
     ("key", "the subscription key that its card uses: seed, preloaded-1 and so on, carried"),
     ("memory_kb", "the free memory of its eUICC in kilobytes"),
     ("notifications", "how many notifications of its eUICC no server has taken"),
@@ -86,6 +96,9 @@ impl Simulation {
         if let Some(share) = &config.share {
             world.share = Some(Box::new(Share::new(&blueprint, share, 0, &mut world)?));
         }
+        if let Some(courier) = &config.courier {
+            world.courier = Some(Box::new(Courier::new(&blueprint, courier, 0)?));
+        }
         let mut kernel = Kernel::new(world);
         let starts: Vec<_> =
             (0_u32..).zip(&config.phones).map(|(i, p)| (i, start(config, i, p))).collect();
@@ -98,6 +111,7 @@ impl Simulation {
             world.with_issuance(|issuance, observer| issuance.begin(ctx, observer));
             world.with_steering(|steering, observer| steering.begin(ctx, observer));
             world.with_share(ctx, |share, ctx, observer| share.begin(ctx, observer));
+            world.with_courier(ctx, |courier, ctx, observer| courier.begin(ctx, observer));
             if let (Some(fleet), Some(observer)) = (&mut world.fleet, &mut world.observer) {
                 for phone in (fleet.first_phone..).take(fleet.modems.len()) {
                     act::power_on_later(ctx, phone, Duration::ZERO);
@@ -145,6 +159,9 @@ impl Simulation {
                 }
                 kernel.world_mut().watch_chips();
                 kernel.world_mut().watch_shares();
+                if let Some(courier) = &mut kernel.world_mut().courier {
+                    courier.watch_at(now);
+                }
                 self.violations.check(now, kernel.world());
             }
         }
@@ -197,6 +214,10 @@ impl Simulation {
             Thing::Service => {
                 let steering = world.steering.as_deref();
                 return steering.map_or_else(Vec::new, |steering| steering.service_state(index));
+            }
+            Thing::Courier => {
+                let courier = world.courier.as_deref().filter(|_| index == 0);
+                return courier.map_or_else(Vec::new, |courier| courier.server_state());
             }
             Thing::Group => {
                 let (Some(share), Some(observer)) = (&world.share, &world.observer) else {
@@ -262,6 +283,9 @@ impl MobileWorld {
         }
         if let Some(share) = &self.share {
             state.extend(share.phone_state(index));
+        }
+        if let Some(courier) = &self.courier {
+            state.extend(courier.phone_state(index, &observer.names));
         }
         state.sort_unstable_by_key(|(field, _)| *field);
         state

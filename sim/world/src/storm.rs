@@ -1,6 +1,7 @@
 //! The attach storm: many devices are switched on within a minute, and all of them register.
 
 use crate::act;
+use crate::block;
 use crate::build::{Blueprint, BuildError};
 use crate::config::{
     CellConfig, LatencyRange, OperatorConfig, PhoneConfig, RegionConfig, Tariff, WorldConfig,
@@ -104,9 +105,7 @@ impl AttachStorm {
     /// Returns how many devices the networks serve.
     #[must_use]
     pub fn registered(&self) -> u64 {
-        let worlds = self.shards.kernels().iter().map(Kernel::world);
-        let cores = worlds.flat_map(|world| world.cores.iter().flatten());
-        cores.map(|core| core.machine.visitor_count() as u64).sum()
+        block::served(&self.shards)
     }
 
     /// Returns what it came to.

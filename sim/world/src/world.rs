@@ -1,5 +1,6 @@
 //! One shard of a mobile world: its machines, and where what they say goes.
 
+use crate::courier::Courier;
 use crate::fleet::Fleet;
 use crate::issuance::{Issuance, IssuanceNode, shows};
 use crate::lending::Lent;
@@ -50,6 +51,7 @@ pub(crate) struct MobileWorld {
     pub(crate) issuance: Option<Box<Issuance>>,
     pub(crate) steering: Option<Box<Steering>>,
     pub(crate) share: Option<Box<Share>>,
+    pub(crate) courier: Option<Box<Courier>>,
 }
 
 /// How much was said on lines and contacts.
@@ -75,6 +77,7 @@ impl World for MobileWorld {
             Message::Issuance(message) => self.issuance_input(ctx, (kind, index), *message),
             Message::Steering(message) => self.steering_input(ctx, (kind, index), *message),
             Message::Share(message) => self.share_input(ctx, (kind, index), *message),
+            Message::Courier(message) => self.courier_input(ctx, (kind, index), *message),
             Message::Region(input) => self.region(ctx, index, |r, now| r.handle(now, input)),
             Message::Core(CoreInput::Command(CoreCommand::OutsiderEnds(call, cause))) => {
                 if self.outside.gives_up(call) {
@@ -131,6 +134,7 @@ impl World for MobileWorld {
             Kind::Service => return self.wake_service(ctx, index),
             Kind::Agent => return self.wake_host_agent(ctx, index),
             Kind::Master | Kind::Slave => return self.wake_share(ctx, (kind, index)),
+            Kind::Courier | Kind::CourierDevice => return self.wake_courier(ctx, (kind, index)),
         };
         if !armed.is_some_and(|armed| armed.fired(now)) {
             return;
@@ -156,7 +160,9 @@ impl World for MobileWorld {
             | Kind::Service
             | Kind::Agent
             | Kind::Master
-            | Kind::Slave => {}
+            | Kind::Slave
+            | Kind::Courier
+            | Kind::CourierDevice => {}
         }
     }
 
@@ -263,6 +269,9 @@ impl MobileWorld {
                     }
                     if let Some(steering) = &mut self.steering {
                         steering.hears(ctx, index as usize, &event);
+                    }
+                    if let Some(courier) = &mut self.courier {
+                        courier.hears(ctx, &event);
                     }
                     if let Some(observer) = &mut self.observer {
                         network::tell(now, &event, observer);
@@ -390,6 +399,7 @@ impl MobileWorld {
             fleet.received(modem, imsi, received);
         }
         self.share_saw_modem(now, index);
+        self.courier_saw_modem(ctx, index);
     }
 
     fn card(&mut self, ctx: &mut Ctx<'_>, index: u32, input: CardInput) {
@@ -482,7 +492,8 @@ impl MobileWorld {
         let now = ctx.now();
         if let ModemOutput::Done { id, outcome } = &output
             && (self.share_answered(ctx, index, *id)
-                || self.tool_answered(ctx, index, *id, outcome))
+                || self.tool_answered(ctx, index, *id, outcome)
+                || self.courier_answered(ctx, *id, outcome))
         {
             return;
         }
@@ -496,6 +507,9 @@ impl MobileWorld {
         };
         if let (ModemOutput::Event(event), true) = (&output, self.steering.is_some()) {
             self.agent_sees(ctx, index, event);
+        }
+        if let (ModemOutput::Event(event), true) = (&output, self.courier.is_some()) {
+            self.courier_sees(ctx, index, event);
         }
         if let Some(fleet) = &self.fleet
             && let Some(modem) = fleet.modem_in(index)

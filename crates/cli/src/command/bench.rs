@@ -1,5 +1,6 @@
 //! `polysim bench`: figures with units.
 
+mod courier;
 mod journey;
 mod opening;
 mod share;
@@ -20,6 +21,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<Exit> {
         Bench::Border(args) => journey::run(args, Baggage::Preset),
         Bench::EsimDownload(args) => journey::run(args, Baggage::Nothing),
         Bench::Share(args) => share::run(args),
+        Bench::Courier(args) => courier::run(args),
     }
 }
 

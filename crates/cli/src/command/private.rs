@@ -7,7 +7,7 @@ use polysim_hal_http::system_randomness;
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 const FILE_LEN_MAX: usize = 1 << 12;
@@ -51,8 +51,27 @@ pub(super) fn check_private(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Writes a file that was not there, for its owner alone.
+/// Writes a file for its owner alone: all of it, whenever the process ends, or nothing.
 pub(super) fn write_private(path: &Path, octets: &[u8]) -> Result<()> {
+    let fresh = fresh(path);
+    if fresh.exists() {
+        fs::remove_file(&fresh).with_context(|| cannot_write(&fresh))?;
+    }
+    make_private(&fresh, octets)?;
+    let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    let renamed = fs::rename(&fresh, path).and_then(|()| fs::File::open(folder)?.sync_all());
+    renamed.with_context(|| cannot_write(path))
+}
+
+/// Where a file is until it is whole.
+pub(super) fn fresh(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    name.into()
+}
+
+/// Makes a file that was not there, for its owner alone.
+pub(super) fn make_private(path: &Path, octets: &[u8]) -> Result<()> {
     let file = fs::OpenOptions::new().write(true).create_new(true).mode(PRIVATE).open(path);
     let written = file.and_then(|mut file| {
         file.write_all(octets)?;
@@ -61,6 +80,6 @@ pub(super) fn write_private(path: &Path, octets: &[u8]) -> Result<()> {
     written.with_context(|| cannot_write(path))
 }
 
-pub(super) fn cannot_write(path: &Path) -> String {
+fn cannot_write(path: &Path) -> String {
     format!("cannot write {}", path.display())
 }

@@ -1,8 +1,9 @@
 //! How fast the data link is: trains of octets, and a smoothed rate.
 //!
 //! A train goes up and another one down, at once. The server says how fast the one that went up has
-//! arrived; the slower direction counts. What trains cost is limited; a link that comes and goes
-//! is measured less often rather than paid for.
+//! arrived; the slower direction counts, and is said until the server has noted it. What trains cost is
+//! limited by how often the link is to be measured; one that comes and goes is measured less often
+//! rather than paid for.
 
 use alloc::boxed::Box;
 
@@ -10,19 +11,8 @@ use polysim_base::{Duration, Instant};
 
 use super::{Client, ClientEvent, ClientTimer};
 use crate::Rate;
-use crate::rate::{Allowance, Arrivals, Bucket, Part, filler};
+use crate::rate::{Arrivals, Bucket, Interval, MEASUREMENT, OCTETS, PARTS, PATIENCE, Part, filler};
 use crate::wire::{RateFromDevice, RateToDevice};
-
-/// Parts of a train.
-const PARTS: u16 = 16;
-/// Octets of a part.
-const OCTETS: u16 = 500;
-/// Octets of both trains of a measurement.
-const COST: u64 = 2 * PARTS as u64 * OCTETS as u64;
-/// What trains may cost.
-const ALLOWANCE: Allowance = Allowance { per_hour: 512 * 1_024, burst: 64 * 1_024 };
-/// How long it is waited for the parts of a train: with less than 24 kbit/s not all of them come.
-pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What was measured in this session.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -33,6 +23,8 @@ pub(super) struct Measure {
     /// When the link is measured anew; `None` without a link.
     due: Option<Instant>,
     spent: Bucket,
+    /// Up to which train the server has not noted what was measured, and when it is said again.
+    unnoted: Option<(u32, Instant)>,
 }
 
 /// A measurement that is under way.
@@ -47,7 +39,8 @@ struct Train {
 
 impl Default for Measure {
     fn default() -> Self {
-        Self { rate: None, trains: 0, under_way: None, due: None, spent: Bucket::FULL }
+        let (rate, under_way, due, unnoted) = (None, None, None, None);
+        Self { rate, trains: 0, under_way, due, spent: Bucket::FULL, unnoted }
     }
 }
 
@@ -74,25 +67,25 @@ impl Train {
 
 impl Measure {
     pub(super) fn deadline(&self) -> Option<(Instant, ClientTimer)> {
-        let at = self.under_way.as_ref().map(|train| train.until).or(self.due)?;
-        Some((at, ClientTimer::Measure))
-    }
-
-    /// Returns the rate, if it is not too old.
-    pub(super) fn recent(&self, now: Instant, age_max: Duration) -> Option<Rate> {
-        self.rate.filter(|(_, at)| now.since(*at) <= age_max).map(|(rate, _)| rate)
+        let measure = self.under_way.as_ref().map(|train| train.until).or(self.due);
+        let measure = measure.map(|at| (at, ClientTimer::Measure));
+        let retry = self.unnoted.map(|(_, at)| (at, ClientTimer::Retry));
+        measure.into_iter().chain(retry).min_by_key(|(at, _)| *at)
     }
 }
 
 impl Client {
     pub(super) fn rate_message(&mut self, now: Instant, message: RateToDevice) {
-        let Some(train) = &mut self.measure.under_way else { return };
         let (RateToDevice::Probed { train: number, .. }
+        | RateToDevice::Noted { train: number }
         | RateToDevice::Probe { train: number, .. }) = message;
-        if number != train.number {
-            return;
+        if message == (RateToDevice::Noted { train: number }) {
+            self.measure.unnoted.take_if(|(train, _)| *train == number);
         }
+        let under_way = self.measure.under_way.as_mut();
+        let Some(train) = under_way.filter(|train| train.number == number) else { return };
         match message {
+            RateToDevice::Noted { .. } => {}
             RateToDevice::Probed { parts, rate, .. } => {
                 if train.up.is_none_or(|(before, _)| before < parts) {
                     train.up = Some((parts, rate));
@@ -112,6 +105,7 @@ impl Client {
         self.measure.rate = None;
         self.measure.under_way = None;
         self.measure.due = None;
+        self.measure.unnoted = None;
         if self.desk.linked {
             self.measure_now(now);
         }
@@ -123,7 +117,7 @@ impl Client {
         if self.measure.under_way.is_some() {
             return true;
         }
-        if let Err(later) = self.measure.spent.take(now, COST, ALLOWANCE) {
+        if let Err(later) = self.measure.spent.take(now, MEASUREMENT, self.interval().allowance()) {
             self.measure.due = Some(later);
             return false;
         }
@@ -144,6 +138,9 @@ impl Client {
         if self.measure.under_way.as_ref().is_some_and(|train| train.until <= now) {
             self.end_train(now);
         }
+        if let Some((train, _)) = self.measure.unnoted.filter(|(_, at)| *at <= now) {
+            self.say_measured(now, train);
+        }
         if self.measure.under_way.is_none() && self.measure.due.is_some_and(|due| due <= now) {
             self.measure_now(now);
         }
@@ -152,17 +149,38 @@ impl Client {
     /// Counts what has come of a train. Nothing is known by one of which too little has come.
     fn end_train(&mut self, now: Instant) {
         let Some(train) = self.measure.under_way.take() else { return };
-        let every = self.desk.config.measure_every;
         let Some(sample) = train.rate() else {
             self.measure.due = Some(now.plus(self.desk.config.retry));
             return;
         };
-        let before = self.measure.recent(now, self.desk.config.rate_age_max);
+        let before = self.recent_rate(now);
         let rate = before.map_or(sample, |before| before.smoothed(sample));
         self.measure.rate = Some((rate, now));
-        self.measure.due = Some(now.plus(every));
-        self.desk.send(RateFromDevice::Measured(rate));
+        self.measure.due = Some(now.plus(self.interval().every()));
+        self.say_measured(now, train.number);
         self.desk.tell(ClientEvent::Measured(rate));
         self.measured(now);
+    }
+
+    /// Says what was measured, until the server has noted it.
+    fn say_measured(&mut self, now: Instant, train: u32) {
+        let Some((rate, at)) = self.measure.rate else { return };
+        let holds = at.plus(self.rate_holds()).since(now);
+        self.desk.send(RateFromDevice::Measured { train, rate, holds });
+        self.measure.unnoted = Some((train, now.plus(self.desk.config.retry)));
+    }
+
+    fn interval(&self) -> Interval {
+        Interval::new(self.desk.config.measure_every)
+    }
+
+    fn rate_holds(&self) -> Duration {
+        self.interval().holds().max(self.desk.config.rate_age_max)
+    }
+
+    /// Returns the rate, while it holds.
+    pub(super) fn recent_rate(&self, now: Instant) -> Option<Rate> {
+        let (rate, at) = self.measure.rate?;
+        (now.since(at) <= self.rate_holds()).then_some(rate)
     }
 }

@@ -67,7 +67,7 @@ pub enum Outcome {
 /// What the user wants.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum ClientCommand {
-    /// To register the number of the card, or this one where the card has none.
+    /// To register this number, or that of the card where none was typed.
     Register(Option<Msisdn>),
     /// To confirm with the code of the text.
     Confirm(Code),

@@ -1,6 +1,7 @@
 //! The device: it chooses the path of what its user dials and writes.
 
 mod account;
+mod checkpoint;
 mod config;
 mod contacts;
 mod measure;

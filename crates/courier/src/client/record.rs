@@ -88,6 +88,15 @@ pub enum TextRecord {
     Read(MessageId),
     /// The server knows that.
     ReadNoted(MessageId),
+    /// How far everything was counted, in a checkpoint.
+    Counts {
+        /// What the user has written.
+        written: u64,
+        /// What was sent to the server, as the device that this one is now.
+        sent: u64,
+        /// What was delivered to that.
+        taken: u64,
+    },
 }
 
 impl From<TextRecord> for ClientRecord {

@@ -41,6 +41,11 @@ pub(crate) fn link(client: &mut Client, now: Instant, linked: bool) {
     client.voice_link(now);
 }
 
+/// Returns the rate of the own link, while it is known.
+pub(crate) fn rate(client: &Client, now: Instant) -> Option<Rate> {
+    client.recent_rate(now)
+}
+
 /// Returns the calls of a device.
 pub(crate) fn calls(client: &Client) -> Vec<CallId> {
     client.voice.ids()

@@ -1,6 +1,6 @@
 use polysim_base::{Duration, Instant};
 
-const HOUR: Duration = Duration::from_secs(3_600);
+pub(super) const HOUR: Duration = Duration::from_secs(3_600);
 
 /// How much there is to take.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -31,6 +31,10 @@ pub(crate) struct Bucket {
 impl Bucket {
     /// It is full.
     pub(crate) const FULL: Self = Self { full: Instant::ZERO };
+
+    pub(crate) fn is_full(&self, now: Instant) -> bool {
+        self.full <= now
+    }
 
     /// Takes so much, or nothing.
     ///

@@ -1,13 +1,16 @@
 //! How fast a device's data link is.
 
 mod bucket;
+mod interval;
 mod train;
 
 #[cfg(test)]
 mod tests;
 
+use bucket::HOUR;
 pub(crate) use bucket::{Allowance, Bucket};
-pub(crate) use train::{Arrivals, OCTETS_MAX, PARTS_MAX, Part, filler};
+pub(crate) use interval::{Interval, MEASUREMENT, PATIENCE};
+pub(crate) use train::{Arrivals, OCTETS, OCTETS_MAX, PARTS, PARTS_MAX, Part, filler};
 
 use serde::{Deserialize, Serialize};
 

@@ -4,11 +4,8 @@ use std::vec::Vec;
 
 use super::*;
 
-const OCTETS: usize = 500;
-const PARTS: u16 = 16;
-
 fn part(part: u16) -> Part {
-    Part { train: 1, part, parts: PARTS, octets: OCTETS }
+    Part { train: 1, part, parts: PARTS, octets: usize::from(OCTETS) }
 }
 
 fn at(millis: u64) -> Instant {
@@ -60,7 +57,7 @@ fn a_part_that_comes_again_and_one_of_another_train_do_not_count() {
     let mut arrivals = Arrivals::new(at(0), part(0)).unwrap();
     assert!(!arrivals.came(at(40), part(0)));
     assert!(!arrivals.came(at(40), Part { train: 2, ..part(1) }));
-    assert!(!arrivals.came(at(40), Part { octets: OCTETS + 1, ..part(1) }));
+    assert!(!arrivals.came(at(40), Part { octets: usize::from(OCTETS) + 1, ..part(1) }));
     assert!(!arrivals.came(at(40), part(PARTS)));
     assert_eq!(arrivals.count(), 1);
 }

@@ -4,6 +4,10 @@ use polysim_base::{Duration, Instant};
 
 use super::Rate;
 
+/// Parts of the trains that devices send, and ask for.
+pub(crate) const PARTS: u16 = 16;
+/// Octets of such a part.
+pub(crate) const OCTETS: u16 = 500;
 /// Parts of a train, at most.
 pub(crate) const PARTS_MAX: u16 = 32;
 /// Octets of a part, at most.

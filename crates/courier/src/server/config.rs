@@ -23,8 +23,8 @@ pub struct ServerConfig {
     /// The callee's rate reaches this, or the call does not go over data. By default 100 kbit/s: speech
     /// of 64 kbit/s takes 80 kbit/s with the headers of its packets.
     pub threshold: Rate,
-    /// How old a measured rate may be. Longer than devices take from one measurement to the next one. By
-    /// default 5 min.
+    /// How old a measured rate may be. By default 5 min. A device that measures less often says for how
+    /// long its rate holds, and it holds for as long.
     pub rate_age_max: Duration,
     /// How long a call rings. By default 30 s.
     pub ring: Duration,
@@ -80,6 +80,10 @@ pub struct Limits {
     pub devices: u8,
     /// Contacts of one device. By default 1,000.
     pub contacts: u16,
+    /// Numbers of which the devices of an account may learn in a day whether they are registered: new
+    /// contacts, and whom they write to or call. So many at once, and they come back evenly; no fewer
+    /// than the contacts of one device. By default 10,000: the contacts of all devices fit.
+    pub lookups_per_day: u32,
     /// Texts that wait for one device; texts of one device that wait; receipts that wait for one. By
     /// default 1,000.
     pub waiting: u32,
@@ -98,6 +102,7 @@ impl Default for Limits {
             countries: Vec::new(),
             devices: 8,
             contacts: 1_000,
+            lookups_per_day: 10_000,
             waiting: 1_000,
             text_octets: 10_000,
         }

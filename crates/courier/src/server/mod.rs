@@ -105,7 +105,7 @@ impl Server {
     fn message(&mut self, now: Instant, from: Connection, message: FromDevice) {
         match message {
             FromDevice::Account(message) => self.account_message(now, from, message),
-            FromDevice::Contacts(refresh) => self.refresh(from, refresh),
+            FromDevice::Contacts(refresh) => self.refresh(now, from, refresh),
             FromDevice::Text(message) => self.text_message(now, from, message),
             FromDevice::Rate(message) => self.rate_message(now, from, message),
             FromDevice::Voice(message) => self.voice_message(now, from, message),

@@ -15,7 +15,8 @@ const SILENCE_MAX: Duration = Duration::from_secs(60);
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Sessions {
     open: BTreeMap<Connection, Session>,
-    of: BTreeMap<DeviceId, Connection>,
+    /// Which session is that of a device, and whether it has said hello in it.
+    of: BTreeMap<DeviceId, (Connection, bool)>,
     /// Those of nobody, by when they are sent away.
     nameless: BTreeSet<(Instant, Connection)>,
 }
@@ -23,6 +24,9 @@ pub(super) struct Sessions {
 #[derive(Clone, Debug, Eq, PartialEq)]
 struct Session {
     who: Who,
+    /// The device that has said hello. What was said by it is perhaps heard late, so this session is
+    /// never that of another one.
+    greeted: Option<DeviceId>,
     /// The last question about registrations: an older one is late, and answered no more.
     asked: RequestId,
     /// The last word of who is there, likewise: an older one tells of an older card.
@@ -40,7 +44,7 @@ impl Sessions {
     pub(super) fn up(&mut self, now: Instant, connection: Connection) {
         let until = now.plus(SILENCE_MAX);
         let (asked, said) = (RequestId(0), RequestId(0));
-        let session = Session { who: Who::Nameless(until), asked, said };
+        let session = Session { who: Who::Nameless(until), greeted: None, asked, said };
         self.open.insert(connection, session);
         self.nameless.insert((until, connection));
     }
@@ -58,10 +62,23 @@ impl Sessions {
         if before == Who::Device(device) {
             return None;
         }
+        let greeted = session.greeted == Some(device);
         self.release(connection, before);
-        let older = self.of.insert(device, connection)?;
+        let (older, _) = self.of.insert(device, (connection, greeted))?;
         self.open.remove(&older);
         Some(older)
+    }
+
+    /// A device says that it is there; returns whether that can be, in this session.
+    pub(super) fn greets(&mut self, connection: Connection, device: DeviceId) -> bool {
+        let Some(session) = self.open.get_mut(&connection) else { return false };
+        if *session.greeted.get_or_insert(device) != device {
+            return false;
+        }
+        if session.who == Who::Device(device) {
+            self.of.insert(device, (connection, true));
+        }
+        true
     }
 
     /// Whoever is there is not this device any more; it may say who it is now.
@@ -71,7 +88,7 @@ impl Sessions {
 
     /// Whoever is there has asked for something that lasts until then, and may stay as long.
     pub(super) fn waits(&mut self, connection: Connection, until: Instant) {
-        if self.device(connection).is_none() {
+        if self.bound(connection).is_none() {
             self.stays(connection, until);
         }
     }
@@ -99,7 +116,7 @@ impl Sessions {
 
     /// Ends the session of a device; returns it.
     pub(super) fn end(&mut self, device: DeviceId) -> Option<Connection> {
-        let connection = self.of.remove(&device)?;
+        let (connection, _) = self.of.remove(&device)?;
         self.open.remove(&connection);
         Some(connection)
     }
@@ -121,15 +138,24 @@ impl Sessions {
         self.open.contains_key(&connection)
     }
 
-    pub(super) fn device(&self, connection: Connection) -> Option<DeviceId> {
+    /// Returns whose session it is, also where the device does not know yet that it is that.
+    pub(super) fn bound(&self, connection: Connection) -> Option<DeviceId> {
         match self.open.get(&connection)?.who {
             Who::Nameless(_) => None,
             Who::Device(device) => Some(device),
         }
     }
 
+    /// Returns the device that is there, and has said so.
+    pub(super) fn device(&self, connection: Connection) -> Option<DeviceId> {
+        let session = self.open.get(&connection)?;
+        session.greeted.filter(|device| session.who == Who::Device(*device))
+    }
+
+    /// Returns the session in which a device is there, and has said so.
     pub(super) fn connection(&self, device: DeviceId) -> Option<Connection> {
-        self.of.get(&device).copied()
+        let (connection, greeted) = *self.of.get(&device)?;
+        greeted.then_some(connection)
     }
 
     /// Ends the sessions in which nobody has said anything for too long.

@@ -44,7 +44,13 @@ pub(crate) fn account(
 /// A device has connected, and has shown who it is.
 pub(crate) fn connect(server: &mut Server, now: Instant, connection: Connection, device: DeviceId) {
     server.handle(now, ServerInput::Up(connection));
+    server.sessions.greets(connection, device);
     server.sessions.is_of(connection, device);
+}
+
+/// Returns the rate of a device, while it is known.
+pub(crate) fn rate(server: &Server, now: Instant, device: DeviceId) -> Option<Rate> {
+    server.rate(now, device)
 }
 
 /// Returns how many devices are in calls, or ring.

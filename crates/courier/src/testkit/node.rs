@@ -8,7 +8,10 @@ use polysim_base::{Instant, Machine, Out};
 #[derive(Clone, Debug)]
 pub(super) struct Node<M: Machine> {
     pub(super) machine: M,
+    /// All that it ever has written down.
     pub(super) records: Vec<M::Record>,
+    /// The checkpoint with which its log begins, and how many records that has made needless.
+    checkpoint: (Vec<M::Record>, usize),
     /// It crashes before this many more outputs.
     pub(super) crash_in: Option<u32>,
 }
@@ -25,7 +28,7 @@ where
     M::Record: Clone,
 {
     pub(super) const fn new(machine: M) -> Self {
-        Self { machine, records: Vec::new(), crash_in: None }
+        Self { machine, records: Vec::new(), checkpoint: (Vec::new(), 0), crash_in: None }
     }
 
     pub(super) fn handle(&mut self, now: Instant, input: M::Input) -> Ran<M::Output> {
@@ -38,12 +41,23 @@ where
         self.drain()
     }
 
+    /// Returns what is on its disk.
+    pub(super) fn log(&self) -> Vec<M::Record> {
+        let (checkpoint, before) = &self.checkpoint;
+        checkpoint.iter().chain(self.records.iter().skip(*before)).cloned().collect()
+    }
+
+    /// Its log begins anew.
+    pub(super) fn begin(&mut self, checkpoint: Vec<M::Record>) {
+        self.checkpoint = (checkpoint, self.records.len());
+    }
+
     /// Replaces the machine by `fresh`, restored from the records.
     pub(super) fn restart(&mut self, fresh: M) {
         self.crash_in = None;
         self.machine = fresh;
-        for record in &self.records {
-            self.machine.restore(record.clone());
+        for record in self.log() {
+            self.machine.restore(record);
         }
         assert!(self.machine.poll_output().is_none(), "restoring says nothing");
     }

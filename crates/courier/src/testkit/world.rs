@@ -120,13 +120,25 @@ impl World {
         self.stream.below(bound)
     }
 
-    /// Returns what the server has written down.
+    /// Returns what is on the server's disk.
+    #[must_use]
+    pub fn server_log(&self) -> Vec<ServerRecord> {
+        self.server.log()
+    }
+
+    /// Returns what the server has ever written down.
     #[must_use]
     pub fn server_records(&self) -> &[ServerRecord] {
         &self.server.records
     }
 
-    /// Returns what a device has written down.
+    /// Returns what is on a device's disk.
+    #[must_use]
+    pub fn device_log(&self, device: usize) -> Vec<ClientRecord> {
+        self.device(device).node.log()
+    }
+
+    /// Returns what a device has ever written down.
     #[must_use]
     pub fn device_records(&self, device: usize) -> &[ClientRecord] {
         &self.device(device).node.records
@@ -146,6 +158,12 @@ impl World {
     #[must_use]
     pub const fn server(&self) -> &Server {
         &self.server.machine
+    }
+
+    /// Returns a device.
+    #[must_use]
+    pub fn client(&self, device: usize) -> &Client {
+        &self.device(device).node.machine
     }
 
     /// Returns what the first device of a number has written down.
@@ -209,6 +227,11 @@ impl World {
         }
     }
 
+    /// Another card is in a device: texts of the carrier to that number come to it.
+    pub fn give_number(&mut self, device: usize, number: Option<Msisdn>) {
+        self.device_mut(device).number = number;
+    }
+
     /// The user wants something.
     pub fn command(&mut self, device: usize, command: ClientCommand) {
         self.tell(device, ClientInput::Command(command));
@@ -246,7 +269,13 @@ impl World {
 
     /// The server's log begins anew.
     pub fn checkpoint(&mut self) {
-        self.server.records = self.server.machine.checkpoint();
+        self.server.begin(self.server.machine.checkpoint());
+    }
+
+    /// The log of a device begins anew.
+    pub fn checkpoint_device(&mut self, device: usize) {
+        let node = &mut self.device_mut(device).node;
+        node.begin(node.machine.checkpoint());
     }
 
     /// Lets so much time pass.

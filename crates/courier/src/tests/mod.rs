@@ -1,3 +1,4 @@
 //! Server and devices together.
 
 mod calls;
+mod rates;

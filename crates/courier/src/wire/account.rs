@@ -180,6 +180,8 @@ pub enum Refusal {
     Unproved,
     /// The text could not be sent to the carrier.
     Carrier,
+    /// Too many numbers were asked about; after this time again.
+    LookupLimit(Duration),
     /// The text has more octets than this, sealed.
     TooLong(u32),
 }

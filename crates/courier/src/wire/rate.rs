@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use polysim_base::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::Rate;
@@ -29,8 +30,15 @@ pub enum RateFromDevice {
         /// Of so many octets.
         octets: u16,
     },
-    /// How fast the data link of this device is, by its measurements.
-    Measured(Rate),
+    /// How fast the data link of this device is, by its measurements. Answered by `Noted`.
+    Measured {
+        /// Up to which train. Older news is late, and not heard.
+        train: u32,
+        /// How fast.
+        rate: Rate,
+        /// How long that holds: longer than until the next measurement.
+        holds: Duration,
+    },
 }
 
 /// To a device, of its data link.
@@ -44,6 +52,11 @@ pub enum RateToDevice {
         parts: u16,
         /// How fast.
         rate: Rate,
+    },
+    /// It is noted what the device has measured.
+    Noted {
+        /// Up to which train.
+        train: u32,
     },
     /// A part of a train by which the device measures the way down.
     Probe {

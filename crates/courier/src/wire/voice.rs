@@ -1,6 +1,6 @@
 //! Calls, and speech.
 
-use polysim_base::Msisdn;
+use polysim_base::{Duration, Msisdn};
 use polysim_speech::{Packet, SpeechReport};
 use serde::{Deserialize, Serialize};
 
@@ -141,6 +141,8 @@ pub enum VoiceRefusal {
     Busy,
     /// The caller's card has changed: prove the number first.
     Unproved,
+    /// Too many numbers were asked about; after this time again.
+    LookupLimit(Duration),
 }
 
 /// How a call has ended.

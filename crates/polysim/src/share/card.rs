@@ -106,24 +106,35 @@ impl std::fmt::Debug for LinkedCard {
     }
 }
 
-/// What a card has said, and the sequence numbers where they have changed.
-pub(super) struct Said {
-    pub(super) replies: Vec<CardReply>,
-    pub(super) sequence: Option<SqnArray>,
+/// What a card says.
+pub(super) enum Said {
+    /// To its terminal.
+    Replies(Vec<CardReply>),
+    /// It has accepted another sequence number. What it says to its terminal waits until that is written
+    /// down, and is [`CardTask::settled`] then.
+    Sequence(SqnArray),
 }
 
 /// A card in a task of its own: it may take its time.
 pub(super) struct CardTask {
     signals: mpsc::Sender<CardSignal>,
-    said: mpsc::Receiver<Said>,
+    answers: mpsc::Receiver<Answer>,
+    held: Vec<CardReply>,
     task: JoinHandle<()>,
+}
+
+/// What a card has answered, and the sequence numbers where they have changed.
+struct Answer {
+    replies: Vec<CardReply>,
+    sequence: Option<SqnArray>,
 }
 
 impl CardTask {
     pub(super) fn new(card: Box<dyn ContactCard>) -> Self {
         let (signals, asked) = mpsc::channel(SIGNALS_MAX);
-        let (tell, said) = mpsc::channel(SIGNALS_MAX);
-        Self { signals, said, task: tokio::spawn(serve(card, asked, tell)) }
+        let (tell, answers) = mpsc::channel(SIGNALS_MAX);
+        let task = tokio::spawn(serve(card, asked, tell));
+        Self { signals, answers, held: Vec::new(), task }
     }
 
     /// Does something to the card. A terminal that does not wait for answers is not served.
@@ -133,10 +144,25 @@ impl CardTask {
 
     /// Waits for what the card says. Dropping the future loses nothing.
     pub(super) async fn said(&mut self) -> Said {
-        match self.said.recv().await {
-            Some(said) => said,
-            None => std::future::pending().await,
+        loop {
+            let Some(Answer { replies, sequence }) = self.answers.recv().await else {
+                return std::future::pending().await;
+            };
+            match sequence {
+                Some(sequence) => {
+                    self.held.extend(replies);
+                    return Said::Sequence(sequence);
+                }
+                None if self.held.is_empty() => return Said::Replies(replies),
+                // In order, behind what waits.
+                None => self.held.extend(replies),
+            }
         }
+    }
+
+    /// All that was told is written down: returns what waited for that.
+    pub(super) fn settled(&mut self) -> Vec<CardReply> {
+        std::mem::take(&mut self.held)
     }
 }
 
@@ -150,7 +176,7 @@ impl Drop for CardTask {
 async fn serve(
     mut card: Box<dyn ContactCard>,
     mut asked: mpsc::Receiver<CardSignal>,
-    tell: mpsc::Sender<Said>,
+    tell: mpsc::Sender<Answer>,
 ) {
     let mut known = card.sequence();
     while let Some(signal) = asked.recv().await {
@@ -158,8 +184,8 @@ async fn serve(
         let sequence = card.sequence();
         let is_news = sequence != known;
         known.clone_from(&sequence);
-        let said = Said { replies, sequence: sequence.filter(|_| is_news) };
-        if tell.send(said).await.is_err() {
+        let answer = Answer { replies, sequence: sequence.filter(|_| is_news) };
+        if tell.send(answer).await.is_err() {
             return;
         }
     }

@@ -70,4 +70,10 @@ mod tests {
             assert!(read(wrong).is_err(), "{wrong:?}");
         }
     }
+
+    #[test]
+    fn the_longest_message_of_a_machine_is_carried_by_a_link() {
+        let longest = vec![0; polysim_share::wire::MESSAGE_LEN_MAX];
+        assert!(message(&longest).len() <= polysim_share::link::MESSAGE_LEN_MAX);
+    }
 }

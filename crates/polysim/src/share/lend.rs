@@ -1,7 +1,8 @@
 //! The card that stays with the master, and the server that lends it.
 
-use super::card::{CardTask, ContactCard};
+use super::card::{CardTask, ContactCard, Said};
 use polysim_aka::SqnArray;
+use polysim_apdu::CardReply;
 use polysim_base::{Instant, Machine as _, Out};
 use polysim_hal::Clock;
 use polysim_share::sap::{MaxMsgSize, Server, ServerInput, ServerOutput};
@@ -21,19 +22,15 @@ pub(super) struct Lending {
     card: CardTask,
     server: Box<Server>,
     said: VecDeque<Lent>,
-    /// What the card says once its sequence number is written down.
-    held: Vec<polysim_apdu::CardReply>,
 }
 
 impl Lending {
     /// Lends a card, over a link that is up.
     pub(super) fn new(now: Instant, card: Box<dyn ContactCard>) -> Self {
-        let (said, held) = (VecDeque::new(), Vec::new());
         let mut lending = Self {
             card: CardTask::new(card),
             server: Box::new(Server::new(MaxMsgSize::COMMON)),
-            said,
-            held,
+            said: VecDeque::new(),
         };
         lending.handle(now, ServerInput::LinkUp);
         lending
@@ -46,9 +43,8 @@ impl Lending {
 
     /// All that was recorded is durable: the card answers.
     pub(super) fn settled(&mut self, now: Instant) {
-        for reply in std::mem::take(&mut self.held) {
-            self.handle(now, ServerInput::Card(reply));
-        }
+        let replies = self.card.settled();
+        self.card_says(now, replies);
     }
 
     /// Waits for what is for the machine. Dropping the future loses nothing.
@@ -60,22 +56,21 @@ impl Lending {
             let Self { card, server, .. } = self;
             tokio::select! {
                 biased;
-                said = card.said() => match said.sequence {
-                    Some(sequence) => {
-                        self.held.extend(said.replies);
-                        self.said.push_back(Lent::Sequence(sequence));
-                    }
-                    None => {
-                        for reply in said.replies {
-                            self.handle(clock.now(), ServerInput::Card(reply));
-                        }
-                    }
+                said = card.said() => match said {
+                    Said::Replies(replies) => self.card_says(clock.now(), replies),
+                    Said::Sequence(sequence) => self.said.push_back(Lent::Sequence(sequence)),
                 },
                 () = due(server, clock) => {
                     self.server.handle_timeout(clock.now());
                     self.drain();
                 }
             }
+        }
+    }
+
+    fn card_says(&mut self, now: Instant, replies: Vec<CardReply>) {
+        for reply in replies {
+            self.handle(now, ServerInput::Card(reply));
         }
     }
 

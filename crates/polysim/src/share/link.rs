@@ -2,7 +2,7 @@
 
 use super::NodeFault;
 use crate::runner::{Environment, drive};
-use polysim_base::{Duration, Mode, Randomness};
+use polysim_base::{Duration, Instant, Mode, Randomness};
 use polysim_hal::Clock;
 use polysim_lease::Margin;
 use polysim_share::link::{
@@ -12,6 +12,7 @@ use polysim_share::{DeviceName, PeerKey};
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::mpsc;
 
@@ -83,12 +84,33 @@ impl fmt::Debug for Device {
 #[derive(Debug)]
 pub(super) struct LinkHandle {
     orders: mpsc::Sender<LinkInput>,
+    over: Arc<Over>,
+}
+
+/// When a session is over unless the other end is heard before, in microseconds: the node may be told later
+/// than that.
+#[derive(Debug)]
+struct Over(AtomicU64);
+
+impl Over {
+    fn set(&self, at: Option<Instant>) {
+        self.0.store(at.unwrap_or(Instant::MAX).as_micros(), Ordering::Relaxed);
+    }
+
+    fn at(&self) -> Instant {
+        Instant::from_micros(self.0.load(Ordering::Relaxed))
+    }
 }
 
 impl LinkHandle {
     /// Says something on it; returns whether there was room.
     pub(super) fn tell(&self, input: LinkInput) -> bool {
         self.orders.try_send(input).is_ok()
+    }
+
+    /// Returns since when its session has been over, if it has at `now`, whether or not the link has told.
+    pub(super) fn over_since(&self, now: Instant) -> Option<Instant> {
+        Some(self.over.at()).filter(|at| *at <= now)
     }
 }
 
@@ -101,12 +123,14 @@ pub(super) fn spawn(
     news: mpsc::Sender<Told>,
 ) -> LinkHandle {
     let (orders, asked) = mpsc::channel(ORDERS_MAX);
+    let over = Arc::new(Over(AtomicU64::new(u64::MAX)));
+    let known = Arc::clone(&over);
     tokio::spawn(async move {
         let (reader, writer) = tokio::io::split(stream);
         let (out, pieces) = mpsc::channel(PIECES_MAX);
         let mut writing = tokio::spawn(write(writer, pieces));
-        let mut around =
-            Around { number, reader, asked, out, news, stage: Stage::New, buffer: [0; PIECE] };
+        let (stage, buffer) = (Stage::New, [0; PIECE]);
+        let mut around = Around { number, reader, asked, out, news, over: known, stage, buffer };
         let ended = drive(&mut link, &mut around, &*clock).await;
         if ended.is_err() || around.stage != Stage::Over {
             // Whoever hears it may be gone.
@@ -117,7 +141,7 @@ pub(super) fn spawn(
             writing.abort();
         }
     });
-    LinkHandle { orders }
+    LinkHandle { orders, over }
 }
 
 #[derive(Debug, Eq, PartialEq)]
@@ -135,6 +159,7 @@ struct Around<R> {
     asked: mpsc::Receiver<LinkInput>,
     out: mpsc::Sender<Vec<u8>>,
     news: mpsc::Sender<Told>,
+    over: Arc<Over>,
     stage: Stage,
     buffer: [u8; PIECE],
 }
@@ -142,8 +167,13 @@ struct Around<R> {
 impl<R: AsyncRead + Send + Unpin> Environment<Link> for Around<R> {
     type Failure = Infallible;
 
-    fn settled(&mut self, _: &Link) -> bool {
-        self.stage != Stage::Over
+    fn settled(&mut self, link: &Link) -> bool {
+        if self.stage == Stage::Over {
+            // What it was stands: the node may not know yet.
+            return false;
+        }
+        self.over.set(link.over_at());
+        true
     }
 
     async fn next(&mut self) -> Option<LinkInput> {

@@ -30,6 +30,13 @@
 //! A slave leaves the network by its own clock when the link is down. The clock must go on while the
 //! process does not run: [`TokioClock`](polysim_hal::TokioClock) stands still while a machine sleeps, so
 //! a modem that stays on the network meanwhile must not be driven from one that does.
+//!
+//! A process that is stopped (by a signal, a debugger, a disk that does not answer) serves no timer. When it
+//! goes on it finds by that clock that its session is over, does nothing of what it had received, and counts
+//! its timer from when the session was over: if that has passed, it leaves at once. Until then nothing here
+//! can take its modem off the network, while the master lets another slave have the subscription once the
+//! timer and the margin have passed. So a modem that goes on without the process needs a watchdog of its
+//! own, which cuts its power when the process was not heard of for the time that the margin allows.
 
 mod card;
 mod entry;

@@ -26,8 +26,6 @@ pub(super) struct Seat {
     modem: Box<dyn SharedModem>,
     make: MakeCard,
     slot: Slot,
-    /// What the card says once its sequence number is written down.
-    held: Vec<CardReply>,
     happened: VecDeque<Happened>,
     /// Commands to a card that is elsewhere.
     commands: u64,
@@ -45,8 +43,8 @@ enum Slot {
 
 impl Seat {
     pub(super) fn new(modem: Box<dyn SharedModem>, make: MakeCard) -> Self {
-        let (held, happened) = (Vec::new(), VecDeque::new());
-        Self { modem, make, slot: Slot::Empty, held, happened, commands: 0, asked: 0, outdated: 0 }
+        let (slot, happened) = (Slot::Empty, VecDeque::new());
+        Self { modem, make, slot, happened, commands: 0, asked: 0, outdated: 0 }
     }
 
     /// Returns how many commands went to a card that is elsewhere.
@@ -103,8 +101,8 @@ impl Seat {
 
     /// All that was recorded is durable: the card answers.
     pub(super) fn settled(&mut self) {
-        for reply in self.held.drain(..) {
-            self.modem.card(reply);
+        if let Slot::Soft(card) = &mut self.slot {
+            card.settled().into_iter().for_each(|reply| self.modem.card(reply));
         }
     }
 
@@ -127,16 +125,11 @@ impl Seat {
     }
 
     fn said(&mut self, said: Said) {
-        match said.sequence {
-            Some(sequence) => {
-                self.held.extend(said.replies);
-                self.happened.push_back(Happened::Sequence(sequence));
+        match said {
+            Said::Replies(replies) => {
+                replies.into_iter().for_each(|reply| self.modem.card(reply));
             }
-            None if self.held.is_empty() => {
-                said.replies.into_iter().for_each(|reply| self.modem.card(reply));
-            }
-            // In order, behind what waits.
-            None => self.held.extend(said.replies),
+            Said::Sequence(sequence) => self.happened.push_back(Happened::Sequence(sequence)),
         }
     }
 
@@ -169,7 +162,6 @@ impl Seat {
 
     /// Takes out what is in the slot.
     fn empty(&mut self) {
-        self.held.clear();
         let before = std::mem::replace(&mut self.slot, Slot::Empty);
         if !matches!(before, Slot::Empty) {
             self.modem.card(CardReply::Removed);

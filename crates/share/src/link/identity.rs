@@ -2,9 +2,9 @@
 
 use core::fmt;
 
-use curve25519_dalek::montgomery::MontgomeryPoint;
 use polysim_base::{Origin, Randomness};
-use zeroize::{Zeroize as _, ZeroizeOnDrop, Zeroizing};
+use polysim_noise::{KEY_LEN, Secret, public_key};
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use crate::PeerKey;
 
@@ -13,14 +13,14 @@ use crate::PeerKey;
 /// `Debug` masks the secret, which is overwritten when it is dropped.
 #[derive(Clone)]
 pub struct Identity {
-    secret: [u8; Self::LEN],
+    secret: Secret,
     public: PeerKey,
     origin: Origin,
 }
 
 impl Identity {
     /// Octets of the secret.
-    pub const LEN: usize = 32;
+    pub const LEN: usize = KEY_LEN;
 
     /// Draws one. Its origin is that of the randomness.
     #[must_use]
@@ -31,14 +31,14 @@ impl Identity {
     /// Takes one that was kept. `origin` says where it was drawn.
     #[must_use]
     pub fn from_bytes(secret: Zeroizing<[u8; Self::LEN]>, origin: Origin) -> Self {
-        let public = PeerKey(MontgomeryPoint::mul_base_clamped(*secret).to_bytes());
-        Self { secret: *secret, public, origin }
+        let public = PeerKey(public_key(&secret));
+        Self { secret, public, origin }
     }
 
     /// Returns the secret, to be kept where nobody else reads it.
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<[u8; Self::LEN]> {
-        Zeroizing::new(self.secret)
+        self.secret.clone()
     }
 
     /// Returns by what others know this device.
@@ -53,14 +53,8 @@ impl Identity {
         self.origin
     }
 
-    pub(super) const fn secret(&self) -> &[u8; Self::LEN] {
+    pub(super) fn secret(&self) -> &[u8; Self::LEN] {
         &self.secret
-    }
-}
-
-impl Drop for Identity {
-    fn drop(&mut self) {
-        self.secret.zeroize();
     }
 }
 

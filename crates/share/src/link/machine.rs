@@ -50,6 +50,17 @@ impl Link {
         Ok(Self { state, hold, frames, outputs })
     }
 
+    /// Returns when the session is over for this end, unless it hears the other one before; `None` where it
+    /// is not up. Whoever finds the clock there need not wait to be told: what was received before is
+    /// not to be acted upon any more.
+    #[must_use]
+    pub fn over_at(&self) -> Option<Instant> {
+        match &self.state {
+            State::Session(session) => session.over_at(),
+            State::New(_) | State::Greeting(_) | State::Down => None,
+        }
+    }
+
     fn input(&mut self, now: Instant, input: LinkInput) -> Result<(), LinkEnd> {
         match input {
             LinkInput::Start => self.start(now),

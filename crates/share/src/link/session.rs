@@ -180,6 +180,14 @@ impl Session {
         }
     }
 
+    /// Returns when the session is over that is up.
+    pub(super) const fn over_at(&self) -> Option<Instant> {
+        match &self.phase {
+            Phase::Up { supervision } => Some(supervision.until()),
+            Phase::Waiting { .. } | Phase::Comparing { .. } => None,
+        }
+    }
+
     fn receive(&self, mut message: Zeroizing<Vec<u8>>, out: &mut Outputs) -> Result<(), LinkEnd> {
         if !self.is_up() {
             return Err(LinkEnd::Unexpected);

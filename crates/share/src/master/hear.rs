@@ -127,6 +127,14 @@ impl Master {
         self.since < epoch && epoch <= current && !of_another
     }
 
+    /// The card here has accepted numbers: in the own modem, or while it is lent.
+    pub(super) fn own_accepted(&mut self, sequence: &SqnArray) {
+        let is_used = self.holder() == Some(Holder::Own) || self.card_open;
+        if is_used && self.epoch() > self.since {
+            self.accepted(sequence);
+        }
+    }
+
     /// Numbers were accepted: none of them is ever good again.
     pub(super) fn accepted(&mut self, sequence: &SqnArray) {
         let mut merged = self.sequence.clone();

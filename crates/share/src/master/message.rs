@@ -89,7 +89,7 @@ pub enum MasterInput {
     /// [`OwnOrder::Attach`], when it has given the subscription up by itself. Said once each time: when
     /// both happen at once, once.
     OwnLeft,
-    /// The own card has accepted another sequence number.
+    /// The card here has accepted another sequence number: in the own modem, or while it is lent.
     OwnSequence(SqnArray),
     /// The SIM Access Profile server says something to the slave that holds the card.
     Card(Vec<u8>),

@@ -224,11 +224,7 @@ impl Machine for Master {
             MasterInput::Message(id, message) => self.hear(now, id, message),
             MasterInput::Command(command) => self.command(command),
             MasterInput::OwnLeft => self.own_left(),
-            MasterInput::OwnSequence(sequence) => {
-                if self.holder() == Some(Holder::Own) && self.epoch() > self.since {
-                    self.accepted(&sequence);
-                }
-            }
+            MasterInput::OwnSequence(sequence) => self.own_accepted(&sequence),
             MasterInput::Card(message) => self.card_says(message),
         }
         self.settle(now);

@@ -101,7 +101,10 @@ impl<'a> Run<'a> {
                     self.master(MasterInput::Down(id));
                 }
             }
-            Side::Slave => self.slave(slave, SlaveInput::Down),
+            Side::Slave => {
+                let now = self.system.clock(slave);
+                self.slave(slave, SlaveInput::Down(now));
+            }
         }
     }
 

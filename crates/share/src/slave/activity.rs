@@ -134,11 +134,11 @@ impl Slave {
     }
 
     /// The link is down: a soft card may stay for a while, one of the master is lost at once.
-    pub(super) fn lost(&mut self, now: Instant) {
+    pub(super) fn lost(&mut self, now: Instant, since: Instant) {
         match &mut self.activity {
             Activity::Active { card: Card::Soft, until, .. } => {
                 // A session in which the master did not say that it goes on has bought no time.
-                until.get_or_insert(now.plus(self.config.timing.leaves_after()));
+                until.get_or_insert(since.plus(self.config.timing.leaves_after()));
             }
             Activity::Active { card, .. } => {
                 *card = Card::Gone;

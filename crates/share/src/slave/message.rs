@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use polysim_aka::SqnArray;
+use polysim_base::Instant;
 use polysim_lease::Epoch;
 
 use crate::wire::{HeldBy, ToMaster, ToSlave};
@@ -28,8 +29,9 @@ pub enum SlaveInput {
     Start,
     /// The link to the master is up, in a new session.
     Up,
-    /// It is down: nothing of that session is handed in after it.
-    Down,
+    /// It is down: nothing of that session is handed in after it. Since when, by the own clock: the timer
+    /// counts from there, also where the process is told late, because it was stopped or its disk was slow.
+    Down(Instant),
     /// The master says something.
     Message(ToSlave),
     /// The user wants something.

@@ -145,7 +145,7 @@ impl Machine for Slave {
         match input {
             SlaveInput::Start => self.start(now),
             SlaveInput::Up => self.up(now),
-            SlaveInput::Down => self.down(now),
+            SlaveInput::Down(since) => self.down(now, since),
             SlaveInput::Message(message) => self.hear(now, message),
             SlaveInput::Command(command) => self.command(now, command),
             SlaveInput::Left => self.left(now),

@@ -48,20 +48,20 @@ impl Session {
 
 impl Slave {
     pub(super) fn up(&mut self, now: Instant) {
-        self.down(now);
+        self.down(now, now);
         let hello = Hello::Due;
         self.session = Session::Up(Unanswered { hello, released: None, retry: None });
         self.tell(SlaveEvent::Connected);
         self.say(now);
     }
 
-    pub(super) fn down(&mut self, now: Instant) {
+    pub(super) fn down(&mut self, now: Instant, since: Instant) {
         if self.session == Session::Down {
             return;
         }
         self.session = Session::Down;
         self.tell(SlaveEvent::Lost);
-        self.lost(now);
+        self.lost(now, since);
     }
 
     pub(super) fn serve_retry(&mut self, now: Instant) {

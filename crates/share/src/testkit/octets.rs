@@ -9,7 +9,7 @@ use crate::{LockKey, StorageKey, VirtualSim};
 /// When a message that was read is not written as it was.
 pub fn fuzz_share_wire(data: &[u8]) {
     if let Ok(message) = ToSlave::decode(data) {
-        assert_eq!(message.encode(), data);
+        assert_eq!(*message.encode(), data);
     }
     if let Ok(message) = ToMaster::decode(data) {
         assert_eq!(message.encode(), data);

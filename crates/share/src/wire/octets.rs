@@ -10,8 +10,9 @@ use polysim_lease::{Epoch, Term};
 use super::WireError;
 use crate::LockKey;
 
-/// Octets of a message, at most.
-pub const MESSAGE_LEN_MAX: usize = 16_384;
+/// Octets of a message, at most: a link carries it with an octet before it, by which a runner tells it from
+/// what it says itself.
+pub const MESSAGE_LEN_MAX: usize = crate::link::MESSAGE_LEN_MAX - 1;
 /// Octets of a message of the SIM Access Profile that travels in one, at most.
 pub const CARD_LEN_MAX: usize = MESSAGE_LEN_MAX - HEAD_LEN - EPOCH_LEN;
 

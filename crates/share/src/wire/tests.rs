@@ -98,7 +98,7 @@ proptest! {
     #[test]
     fn no_octets_are_a_panic_and_each_message_is_written_in_one_way(
         message in prop_oneof![
-            to_slave().prop_map(|it| it.encode()),
+            to_slave().prop_map(|it| it.encode().to_vec()),
             to_master().prop_map(|it| it.encode()),
         ],
         changes in proptest::collection::vec(any::<(proptest::sample::Index, u8)>(), 0..4),

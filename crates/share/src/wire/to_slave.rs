@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use polysim_base::{InvalidOctets, OctetReader};
+use zeroize::Zeroizing;
 
 use super::octets::{
     begin, card, duration, epoch, lock, open, put_duration, put_epoch, put_optional, put_sequence,
@@ -24,10 +25,10 @@ const WIPE: u8 = 0x09;
 const CARD: u8 = 0x0A;
 
 impl ToSlave {
-    /// Writes the message. Some have keys in them: wipe the octets when they are on their way.
+    /// Writes the message. Some have keys in them.
     #[must_use]
-    pub fn encode(&self) -> Vec<u8> {
-        let mut out = begin(self.kind());
+    pub fn encode(&self) -> Zeroizing<Vec<u8>> {
+        let mut out = Zeroizing::new(begin(self.kind()));
         match self {
             Self::Busy { holder, for_at_most } => {
                 put_holder(&mut out, holder);

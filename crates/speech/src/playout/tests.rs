@@ -111,6 +111,29 @@ fn silence_ends_the_talk_spurt_and_loses_nothing() {
 }
 
 #[test]
+fn what_may_be_under_way_is_not_lost() {
+    let mut playout = Playout::new(LINEAR);
+    let mut played = Vec::new();
+    let mut arrivals = steady(12);
+    arrivals.remove(4);
+    for (at, packet) in arrivals.drain(..9) {
+        playout.push(ms(at), packet);
+        play_until(&mut playout, ms(at), &mut played);
+    }
+    // Frames 10 and 11 are late, and their turns pass in the middle of the talk spurt.
+    play_until(&mut playout, ms(300), &mut played);
+    let report = playout.report();
+    assert!(playout.deadline().is_some() && report.concealed >= 3, "{report:?}");
+    assert_eq!((report.played, report.lost, report.late), (9, 1, 0));
+    playout.push(ms(300), arrivals.remove(1).1);
+    let report = playout.report();
+    assert_eq!((report.lost, report.late), (2, 1), "the last one has overtaken one");
+    playout.push(ms(300), arrivals.remove(0).1);
+    let report = playout.report();
+    assert_eq!((report.played, report.lost, report.late), (9, 1, 2));
+}
+
+#[test]
 fn what_is_lost_between_talk_spurts_is_counted() {
     let mut playout = Playout::new(LINEAR);
     let mut arrivals = steady(1_000);
@@ -212,6 +235,8 @@ proptest! {
         let numbers = numbers(&played);
         prop_assert!(numbers.is_sorted_by(|a, b| a < b), "{numbers:?}");
         let r = playout.report();
+        let expected = came.last_key_value().map_or(0, |(last, ())| usize::from(*last) + 1);
+        prop_assert!(usize::try_from(r.lost).unwrap() <= expected - came.len(), "{:?}", r);
         prop_assert_eq!(usize::try_from(r.played + r.late + r.doubled).unwrap(), pushed);
         prop_assert_eq!(usize::try_from(r.played + r.late).unwrap(), came.len());
         prop_assert_eq!(usize::try_from(r.played + r.concealed).unwrap(), played.len());

@@ -205,6 +205,7 @@ fn check_text(schema: &Json, text: &str, span: Range<usize>, report: Report<'_>)
         Some("polysim-moment") => units::parse_moment(text).map(drop),
         Some("polysim-range") => units::parse_range(text).map(drop),
         Some("polysim-share") => units::parse_share(text).map(drop),
+        Some("polysim-speed") => units::parse_speed(text).map(drop),
         Some("polysim-power") => spec::parse_power(text).map(drop),
         _ => Ok(()),
     };

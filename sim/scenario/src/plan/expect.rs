@@ -8,9 +8,9 @@ use crate::spec::{Each, ExpectSpec, Invariants, Matcher, Name, Terms};
 use crate::units::Often;
 use polysim_base::{Duration, Instant};
 use polysim_world::{
-    BUSINESS_STATE, EVENTS, EventKind, GROUP_STATE, INVARIANTS, MODEM_STATE, PHONE_STATE,
-    PLATFORM_STATE, SERVER_STATE, SERVICE_STATE, SIM_STATE, SITE_STATE, TERMINAL_STATE, Thing,
-    Value,
+    BUSINESS_STATE, COURIER_STATE, EVENTS, EventKind, GROUP_STATE, INVARIANTS, MODEM_STATE,
+    PHONE_STATE, PLATFORM_STATE, SERVER_STATE, SERVICE_STATE, SIM_STATE, SITE_STATE,
+    TERMINAL_STATE, Thing, Value,
 };
 use std::ops::Range;
 
@@ -261,6 +261,7 @@ fn state_rule(
         "business" => BUSINESS_STATE,
         "service" => SERVICE_STATE,
         "group" => GROUP_STATE,
+        "courier" => COURIER_STATE,
         _ => PHONE_STATE,
     };
     let terms = terms(spec.state.as_ref()?, fields, None, lookup, report);

@@ -4,14 +4,14 @@ use super::Report;
 use super::fleet::link_named;
 use super::issuance::{self, node_named};
 use super::lookup::{Lookup, find};
-use super::{share, steering};
+use super::{courier, share, steering};
 use crate::spec::{FaultKind, FaultVerb, Name, Nth, Steps};
 use crate::units::SpanRange;
 use polysim_base::Duration;
 use polysim_radio::air::RejectCause;
 use polysim_world::{
-    Action, Fault, FleetAction, FleetConfig, FleetFault, FleetNode, IssuanceFault, IssuanceNode,
-    LatencyRange, LinkFault, ShareFault, SteeringFault,
+    Action, CourierFault, Fault, FleetAction, FleetConfig, FleetFault, FleetNode, IssuanceFault,
+    IssuanceNode, LatencyRange, LinkFault, ShareFault, SteeringFault,
 };
 
 const PPM: u32 = 1_000_000;
@@ -64,6 +64,10 @@ impl Resolve<'_, '_> {
             FaultKind::TextDelay => {
                 Fault::TextDelay { operator: self.operator()?, by: self.by()?.max }
             }
+            FaultKind::TextsRefused => {
+                self.courier("the carrier refuses texts of a courier's server")?;
+                Fault::Courier(CourierFault::TextsRefused)
+            }
             FaultKind::CardBusy => Fault::Issuance(IssuanceFault::CardBusy {
                 phone: self.card()?,
                 times: self.spec.times,
@@ -83,6 +87,9 @@ impl Resolve<'_, '_> {
             | FaultKind::HttpError
             | FaultKind::WrongAnswer
             | FaultKind::Corrupt => Fault::Steering(self.of_service()?),
+            FaultKind::NoData if !self.lookup.couriers.is_empty() => {
+                Fault::Courier(CourierFault::NoData { operator: self.operator()? })
+            }
             FaultKind::NoData => {
                 Fault::Steering(SteeringFault::NoData { operator: self.operator()? })
             }
@@ -138,6 +145,16 @@ impl Resolve<'_, '_> {
             return Some(Fault::Steering(SteeringFault::Crash { service: self.service()? }));
         }
         let text = &self.spec.target.text;
+        if text.starts_with("courier:") {
+            self.courier("this is the courier's server's")?;
+            return Some(Fault::Courier(CourierFault::ServerCrash));
+        }
+        if text.starts_with("phone:") && self.is_of_courier() {
+            let phone = self.card()?;
+            let place = self.spec.target.span.clone();
+            let phone = courier::user(phone, place, self.lookup, self.report)?;
+            return Some(Fault::Courier(CourierFault::DeviceCrash { phone }));
+        }
         if text.starts_with("phone:") && !self.lookup.shares.is_empty() {
             return Some(Fault::Share(ShareFault::Crash { phone: self.device()? }));
         }
@@ -162,6 +179,20 @@ impl Resolve<'_, '_> {
             FleetNode::Terminal(terminal) => FleetFault::TerminalCrash { terminal },
             FleetNode::Log => return None,
         }))
+    }
+
+    /// Whether it is the courier that crashes on a phone; where phones share a subscription, too, those
+    /// that do not.
+    fn is_of_courier(&self) -> bool {
+        let name = self.spec.target.text.strip_prefix("phone:").unwrap_or_default();
+        let phone = self.lookup.phones.get(name);
+        let shares = phone.is_some_and(|phone| self.lookup.members.contains_key(phone));
+        !self.lookup.couriers.is_empty() && !shares
+    }
+
+    fn courier(&mut self, about: &'static str) -> Option<usize> {
+        let (_, name) = self.target(&["courier"], about)?;
+        find(&self.lookup.couriers, "courier's server", &name, self.report)
     }
 
     /// A phone whose card can be opened.
@@ -205,6 +236,10 @@ impl Resolve<'_, '_> {
             let fault = self.link_fault()?;
             return Some(Fault::Share(ShareFault::Link { phone: slave, fault }));
         }
+        if let Some(phone) = courier::link_named(&name, self.lookup) {
+            let fault = self.link_fault()?;
+            return Some(Fault::Courier(CourierFault::Link { phone, fault }));
+        }
         let (from, to) = link_named(&name, self.lookup, self.report)?;
         let fault = self.link_fault()?;
         Some(Fault::Fleet(FleetFault::Link { from, to, fault }))
@@ -228,6 +263,7 @@ impl Resolve<'_, '_> {
             | FaultKind::TextLoss
             | FaultKind::TextDuplicate
             | FaultKind::TextDelay
+            | FaultKind::TextsRefused
             | FaultKind::CardBusy
             | FaultKind::CardPowerCut
             | FaultKind::ModemHang

@@ -38,6 +38,10 @@ pub(crate) struct Lookup {
     pub(crate) cardless: BTreeSet<String>,
     /// The spots of the groups, by group and name.
     pub(crate) spots: Vec<BTreeMap<String, usize>>,
+    /// The courier's server.
+    pub(crate) couriers: BTreeMap<String, usize>,
+    /// The phones that have a courier.
+    pub(crate) courier_phones: BTreeSet<usize>,
     pub(crate) pools: BTreeMap<String, usize>,
     pub(crate) groups: BTreeMap<String, usize>,
     pub(crate) plans: BTreeMap<String, usize>,
@@ -76,9 +80,9 @@ pub(crate) enum Caller {
 const LOG: &str = "log";
 
 /// The kinds of things with a state, as fields of events call them.
-pub(crate) const THINGS: [&str; 10] = [
+pub(crate) const THINGS: [&str; 11] = [
     "phone", "sim", "modem", "terminal", "server", "site", "platform", "business", "service",
-    "group",
+    "group", "courier",
 ];
 
 /// Finds what a name stands for, or reports it with the nearest name there is.
@@ -145,6 +149,7 @@ impl Lookup {
             "platform" => all(&self.platforms, "platform", Thing::Platform, report),
             "business" => all(&self.businesses, "business platform", Thing::Business, report),
             "service" => all(&self.services, "service", Thing::Service, report),
+            "courier" => all(&self.couriers, "courier's server", Thing::Courier, report),
             "group" => all(&self.shares, "group", Thing::Group, report),
             "modem" => {
                 let found = find_all(&self.modems, "modem", pattern, report).into_iter();
@@ -166,6 +171,7 @@ impl Lookup {
             "business" => (&self.businesses, Thing::Business),
             "service" => (&self.services, Thing::Service),
             "group" => (&self.shares, Thing::Group),
+            "courier" => (&self.couriers, Thing::Courier),
             "modem" => {
                 let place = self.modems.get(name)?;
                 return Some((Thing::Modem, self.modem_index(*place)));
@@ -192,6 +198,7 @@ impl Lookup {
             Thing::Business => &self.businesses,
             Thing::Service => &self.services,
             Thing::Group => &self.shares,
+            Thing::Courier => &self.couriers,
             Thing::Modem => {
                 let mut all = self.modems.iter();
                 let found = all.find(|(_, place)| self.modem_index(**place) == index);
@@ -239,6 +246,7 @@ impl Lookup {
             (&self.businesses, "a business platform"),
             (&self.services, "a service"),
             (&self.shares, "a group"),
+            (&self.couriers, "the courier's server"),
         ];
         let indexed = indexed.into_iter().find(|(names, _)| names.contains_key(name));
         let placed = [(&self.banks, "a bank"), (&self.modems, "a modem")];

@@ -1,6 +1,7 @@
 //! A checked scenario: every name resolved, ready to run with any seed.
 
 mod choice;
+mod courier;
 mod expect;
 mod fault;
 mod fleet;
@@ -137,6 +138,7 @@ pub fn plan(
     issuance::resolve(&parts, &scenario.world, &mut world, &mut lookup, &mut mistakes);
     steering::resolve(&parts, &scenario.world, &mut world, &mut lookup, &mut mistakes);
     share::resolve(&parts, &scenario.world, &mut world, &mut lookup, &mut mistakes);
+    courier::resolve(&parts, &mut world, &mut lookup, &mut mistakes);
     fleet::resolve(&parts, &scenario.world, &mut world, &mut lookup, &mut mistakes);
 
     let mut report = Report::new(source, &mut mistakes);

@@ -1,6 +1,7 @@
 //! Verbs as actions on the world.
 
 use super::choice::{self, Choices};
+use super::courier::verbs as couriers;
 use super::fleet::verbs;
 use super::issuance::verbs as cards;
 use super::lookup::{Caller, Lookup, find, spelt};
@@ -14,7 +15,7 @@ use crate::spec::{
 use polysim_base::{Duration, Msisdn};
 use polysim_fleet::terminal::TerminalWish;
 use polysim_sms::{SegmentOptions, segment};
-use polysim_world::{Action, FleetAction, ForwardWhen, Party, Thing};
+use polysim_world::{Action, CourierAction, FleetAction, ForwardWhen, Party, Thing};
 use std::collections::BTreeMap;
 
 const RINGS: Duration = Duration::from_secs(30);
@@ -241,6 +242,9 @@ impl Resolve<'_, '_> {
             Verb::Order(v) => cards::order(v, self).map(Action::Issuance),
             Verb::CancelOrder(v) => cards::cancel_order(v, self).map(Action::Issuance),
             Verb::OnSite(v) => cards::on_site(v, self).map(Action::Issuance),
+            Verb::SwapCards(v) if !self.lookup.couriers.is_empty() => {
+                couriers::swap_cards(v, self).map(Action::Courier)
+            }
             Verb::SwapCards(v) => cards::swap_cards(v, self).map(Action::Issuance),
             Verb::Attack(v) => cards::attack(v, self).map(Action::Issuance),
             Verb::Entitle(v) => chips::entitle(v, self).map(Action::Steering),
@@ -252,6 +256,15 @@ impl Resolve<'_, '_> {
             Verb::Unpair(v) => shared::unpair(v, self).map(Action::Share),
             Verb::Consent(v) => shared::consent(v, self).map(Action::Share),
             Verb::Replace(v) => shared::replace(v, self).map(Action::Share),
+            Verb::Register(v) => couriers::register(v, self).map(Action::Courier),
+            Verb::Confirm(v) => couriers::confirm(v, self).map(Action::Courier),
+            Verb::Deregister(v) => couriers::deregister(v, self).map(Action::Courier),
+            Verb::Link(v) => couriers::link(v, self).map(Action::Courier),
+            Verb::Unlink(v) => couriers::unlink(v, self).map(Action::Courier),
+            Verb::Contacts(v) => couriers::contacts(v, self).map(Action::Courier),
+            Verb::Read(v) => couriers::read(v, self).map(Action::Courier),
+            Verb::Choose(v) => couriers::choose(v, self).map(Action::Courier),
+            Verb::Rate(v) => couriers::rate(v, self).map(Action::Courier),
         }
     }
 
@@ -266,6 +279,9 @@ impl Resolve<'_, '_> {
 
     fn answer(&mut self, v: &WhoVerb) -> Option<Action> {
         Some(match self.who(v, "answer")? {
+            Actor::Phone(phone) if couriers::goes_by(v.by, phone, self) => {
+                Action::Courier(CourierAction::Answer { phone })
+            }
             Actor::Phone(phone) => Action::Answer { phone },
             Actor::Terminal(terminal) => wish(terminal, TerminalWish::Answer),
         })
@@ -273,6 +289,9 @@ impl Resolve<'_, '_> {
 
     fn hang_up(&mut self, v: &WhoVerb) -> Option<Action> {
         Some(match self.who(v, "hang_up")? {
+            Actor::Phone(phone) if couriers::goes_by(v.by, phone, self) => {
+                Action::Courier(CourierAction::HangUp { phone })
+            }
             Actor::Phone(phone) => Action::HangUp { phone },
             Actor::Terminal(terminal) => wish(terminal, TerminalWish::HangUp),
         })
@@ -339,6 +358,10 @@ impl Resolve<'_, '_> {
                 }
                 return Some(wish(terminal, TerminalWish::Text { sim, to, body, report }));
             }
+            Caller::Phone(phone) if couriers::goes_by(v.by, phone, self) => {
+                by.refuse(self);
+                return Some(Action::Courier(couriers::text(v, (phone, to?), self)));
+            }
             Caller::Phone(phone) => Party::Phone(phone),
             Caller::Outside(number) => Party::Outside(number),
         };
@@ -359,6 +382,10 @@ impl Resolve<'_, '_> {
                     self.report.at(v.to.span.clone(), message);
                 }
                 return Some(wish(terminal, TerminalWish::Dial { sim, to }));
+            }
+            Caller::Phone(phone) if couriers::goes_by(v.by, phone, self) => {
+                by.refuse(self);
+                return Some(Action::Courier(couriers::dial(v, (phone, to?), self)));
             }
             Caller::Phone(phone) => Party::Phone(phone),
             Caller::Outside(number) => Party::Outside(number),

@@ -1,5 +1,6 @@
 //! A scenario file as Rust types: what serde reads, and what the JSON Schema is made from.
 
+mod courier;
 mod expect;
 mod fleet;
 mod issuance;
@@ -9,6 +10,11 @@ mod steering;
 mod timeline;
 mod world;
 
+pub use courier::{
+    BySpec, ChoiceSpec, ChooseVerb, ConfirmVerb, ContactsSpec, ContactsVerb, CountriesSpec,
+    CourierLimitsSpec, CourierPhoneSpec, CourierSpec, CourierVerb, LinkVerb, MatterSpec, RateVerb,
+    RegisterVerb,
+};
 pub use expect::{ExpectSpec, ForEach, Invariants, Matcher, OffList, Percentile, Terms};
 pub use fleet::{
     ApduVerb, AssignVerb, BankSpec, CapVerb, CapsSpec, ClockSpec, CodecSpec, EnrolVerb, FleetSpec,
@@ -106,8 +112,12 @@ macro_rules! file {
             /// The groups of devices that share a subscription.
             #[serde(default)]
             pub share: Vec<ShareSpec>,
+            /// The courier's server. A scenario's own table counts, not those that it includes.
+            /// Default, where phones have a courier: one, called `courier`.
+            pub courier: Option<CourierSpec>,
             /// The links between the parts of a fleet, between platforms, business platforms, services
-            /// and operators, and between devices that share a subscription.
+            /// and operators, between devices that share a subscription, and between phones and the
+            /// courier's server.
             #[serde(default)]
             pub link: Vec<LinkSpec>,
         }
@@ -133,6 +143,7 @@ macro_rules! file {
                     business: &self.business,
                     service: &self.service,
                     share: &self.share,
+                    courier: self.courier.as_ref(),
                     link: &self.link,
                 }
             }
@@ -160,6 +171,7 @@ pub(crate) struct Part<'a> {
     pub(crate) business: &'a [BusinessSpec],
     pub(crate) service: &'a [ServiceSpec],
     pub(crate) share: &'a [ShareSpec],
+    pub(crate) courier: Option<&'a CourierSpec>,
     pub(crate) link: &'a [LinkSpec],
 }
 

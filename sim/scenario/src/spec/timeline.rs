@@ -1,8 +1,9 @@
 use super::{
-    ApduVerb, AssignVerb, AttackVerb, CancelOrderVerb, CapVerb, CarryVerb, ConsentVerb, DeviceVerb,
-    EnrolVerb, EntitleVerb, ListVerb, Name, OnSiteVerb, OrderVerb, PermitVerb, ReleaseVerb,
-    ReplaceVerb, ServerVerb, SimOrderSpec, SimVerb, SlotVerb, SpeakVerb, SwapCardsVerb,
-    TerminalSimVerb,
+    ApduVerb, AssignVerb, AttackVerb, BySpec, CancelOrderVerb, CapVerb, CarryVerb, ChooseVerb,
+    ConfirmVerb, ConsentVerb, ContactsVerb, CourierVerb, DeviceVerb, EnrolVerb, EntitleVerb,
+    LinkVerb, ListVerb, Name, OnSiteVerb, OrderVerb, PermitVerb, RateVerb, RegisterVerb,
+    ReleaseVerb, ReplaceVerb, ServerVerb, SimOrderSpec, SimVerb, SlotVerb, SpeakVerb,
+    SwapCardsVerb, TerminalSimVerb,
 };
 use crate::units::{Moment, Share, Span, SpanRange};
 use schemars::JsonSchema;
@@ -160,6 +161,24 @@ pub enum Verb {
     Consent(ConsentVerb),
     /// Share another set of parameters.
     Replace(ReplaceVerb),
+    /// Register a number, or prove it again.
+    Register(RegisterVerb),
+    /// Confirm with the code that has come, or with another one.
+    Confirm(ConfirmVerb),
+    /// Be registered no more.
+    Deregister(CourierVerb),
+    /// Link a phone to a primary device.
+    Link(LinkVerb),
+    /// End that.
+    Unlink(LinkVerb),
+    /// Have these contacts.
+    Contacts(ContactsVerb),
+    /// Read the texts that have come.
+    Read(CourierVerb),
+    /// Choose whether a call or a text goes to the carrier.
+    Choose(ChooseVerb),
+    /// Make a data link faster or slower.
+    Rate(RateVerb),
 }
 
 /// A phone or a terminal that does something.
@@ -170,6 +189,9 @@ pub struct WhoVerb {
     pub phone: Option<Name>,
     /// Which terminal.
     pub terminal: Option<Name>,
+    /// Of a phone with a courier: the call of which way. Default: that over data.
+    #[serde(default)]
+    pub by: BySpec,
 }
 
 /// Something of a phone that is switched.
@@ -202,6 +224,9 @@ pub struct TextVerb {
     pub sim: Option<Name>,
     /// Of a terminal: with the best SIM of this group instead.
     pub group: Option<Name>,
+    /// Of a phone with a courier: by which way. Default: data, if it can be.
+    #[serde(default)]
+    pub by: BySpec,
     /// Which SIM of the group is best. Default: least-recently-used.
     pub order: Option<SimOrderSpec>,
     /// A phone, a SIM, or a number.
@@ -225,6 +250,9 @@ pub struct CallVerb {
     pub sim: Option<Name>,
     /// Of a terminal: with the best SIM of this group instead.
     pub group: Option<Name>,
+    /// Of a phone with a courier: by which way. Default: data, if it can be.
+    #[serde(default)]
+    pub by: BySpec,
     /// Which SIM of the group is best. Default: least-recently-used.
     pub order: Option<SimOrderSpec>,
     /// A phone, a SIM, or a number.
@@ -328,7 +356,7 @@ pub enum When {
 pub struct FaultVerb {
     /// What: `cell:NAME`, `operator:NAME`, `phone:NAME`, `server:NAME`, `site:NAME`,
     /// `terminal:NAME`, `modem:NAME`, `sim:NAME`, `platform:NAME`, `business:NAME`, `service:NAME`,
-    /// or `link:NAME-NAME`.
+    /// `courier:NAME`, or `link:NAME-NAME`.
     pub target: Name,
     /// How.
     pub kind: FaultKind,
@@ -395,6 +423,8 @@ pub enum FaultKind {
     TextDuplicate,
     /// An operator's service centre keeps texts before it delivers them.
     TextDelay,
+    /// The carrier takes no verification texts of a courier's server.
+    TextsRefused,
     /// A card says that it is busy.
     CardBusy,
     /// The power fails in what a card writes next; it comes back when the fault heals.
@@ -405,8 +435,8 @@ pub enum FaultKind {
     ModemReset,
     /// A card is pulled out.
     CardPulled,
-    /// A server, site, terminal, platform, business platform or service, or the sharing software of
-    /// a phone, stops, and forgets what it has not recorded.
+    /// A server, site, terminal, platform, business platform or service, the courier's server, or
+    /// the sharing software or the courier of a phone, stops, and forgets what it has not recorded.
     Crash,
     /// A device of a group loses its power, modem and all.
     Battery,

@@ -1,4 +1,4 @@
-use super::{CardSpec, EuiccSpec, Name, SteeringPolicySpec};
+use super::{CardSpec, CourierPhoneSpec, EuiccSpec, Name, SteeringPolicySpec};
 use crate::units::{Micro, Span, SpanRange};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -179,6 +179,8 @@ pub struct PhoneSpec {
     pub euicc: Option<EuiccSpec>,
     /// How the agent of its eUICC works.
     pub policy: Option<SteeringPolicySpec>,
+    /// It has a courier: its calls and texts go over data where they can. Default: it has none.
+    pub courier: Option<CourierPhoneSpec>,
 }
 
 const fn one_port() -> u8 {

@@ -90,7 +90,9 @@ impl FleetNames {
             | Kind::Service
             | Kind::Agent
             | Kind::Master
-            | Kind::Slave => "?".into(),
+            | Kind::Slave
+            | Kind::Courier
+            | Kind::CourierDevice => "?".into(),
         }
     }
 }

@@ -12,9 +12,12 @@ impl Fleet {
     /// Returns how a thing is. Nothing where there is none, or where it is no thing of a fleet.
     pub(crate) fn state(&self, world: &MobileWorld, thing: Thing, index: usize) -> State {
         let state = match thing {
-            Thing::Phone | Thing::Platform | Thing::Business | Thing::Service | Thing::Group => {
-                None
-            }
+            Thing::Phone
+            | Thing::Platform
+            | Thing::Business
+            | Thing::Service
+            | Thing::Group
+            | Thing::Courier => None,
             Thing::Sim => self.sim_state(index),
             Thing::Modem => self.modem_state(world, index),
             Thing::Terminal => self.terminal_state(index),

@@ -23,6 +23,8 @@ pub enum Thing {
     Service,
     /// A group that shares a virtual SIM, by index.
     Group,
+    /// The server of the courier: there is one, of index 0.
+    Courier,
 }
 
 /// What can be asked of a SIM.

@@ -105,7 +105,9 @@ impl Fleet {
                 | Kind::Service
                 | Kind::Agent
                 | Kind::Master
-                | Kind::Slave => {}
+                | Kind::Slave
+                | Kind::Courier
+                | Kind::CourierDevice => {}
             },
             FleetMessage::Tick => self.tick(ctx, observer, node),
             FleetMessage::Speak => self.speak(ctx, observer, (kind, node)),
@@ -136,7 +138,9 @@ impl Fleet {
             | Kind::Service
             | Kind::Agent
             | Kind::Master
-            | Kind::Slave => None,
+            | Kind::Slave
+            | Kind::Courier
+            | Kind::CourierDevice => None,
         };
         if !armed.is_some_and(|armed| armed.fired(now)) {
             return;
@@ -156,7 +160,9 @@ impl Fleet {
             | Kind::Service
             | Kind::Agent
             | Kind::Master
-            | Kind::Slave => {}
+            | Kind::Slave
+            | Kind::Courier
+            | Kind::CourierDevice => {}
         }
     }
 

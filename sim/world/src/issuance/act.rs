@@ -125,7 +125,7 @@ impl MobileWorld {
         self.serve_tools(ctx);
     }
 
-    fn swap_cards(&mut self, ctx: &mut Ctx<'_>, phone: usize, with: usize) {
+    pub(crate) fn swap_cards(&mut self, ctx: &mut Ctx<'_>, phone: usize, with: usize) {
         let (Ok(one), Ok(other)) = (u32::try_from(phone), u32::try_from(with)) else { return };
         if one == other || self.phone(one).is_none() || self.phone(other).is_none() {
             return;

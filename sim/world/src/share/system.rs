@@ -195,6 +195,17 @@ impl Share {
         self.slave_does(ctx, observer, slave, |machine, now| machine.handle(now, input));
     }
 
+    pub(crate) fn tell_slave_down(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        observer: Option<&mut Observer>,
+        slave: u32,
+    ) {
+        self.slave_does(ctx, observer, slave, |machine, now| {
+            machine.handle(now, SlaveInput::Down(now));
+        });
+    }
+
     fn master_does(
         &mut self,
         ctx: &mut Ctx<'_>,

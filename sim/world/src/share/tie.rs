@@ -172,7 +172,7 @@ impl Share {
         match (end, id) {
             (End::Slave, _) => {
                 self.tell_client(ctx, observer.as_deref_mut(), slave, ClientInput::LinkLost);
-                self.tell_slave(ctx, observer, slave, SlaveInput::Down);
+                self.tell_slave_down(ctx, observer, slave);
             }
             (End::Master, Some(id)) => {
                 self.tell_master(ctx, observer, group, MasterInput::Down(id));

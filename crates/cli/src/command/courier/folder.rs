@@ -1,9 +1,10 @@
 //! The folder of a server or a device: its key, its journal.
 
-use crate::command::private::{key, make_folder, write_private};
+use crate::command::private::{check_private, key, make_folder, make_private};
 use anyhow::{Result, bail};
 use polysim::journal::FileJournal;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -32,8 +33,12 @@ impl Folder {
     /// Opens the folder of such a part, which is made if it is not there.
     pub(super) fn found(path: &Path, role: Role) -> Result<Self> {
         let folder = Self { path: path.to_owned(), role };
-        let is_empty = fs::read_dir(path).map_or(true, |mut entries| entries.next().is_none());
-        if !is_empty && !folder.file("key").exists() {
+        // What a start that was broken off has left is its own.
+        let own = format!("{}.", role.name());
+        let is_other = |entry: io::Result<fs::DirEntry>| {
+            entry.map_or(true, |it| !it.file_name().to_string_lossy().starts_with(&own))
+        };
+        if fs::read_dir(path).is_ok_and(|mut entries| entries.any(is_other)) {
             bail!(
                 "{} is no folder of a {}: name another one for --state",
                 path.display(),
@@ -56,8 +61,11 @@ impl Folder {
     /// Opens the journal: nobody else has it then, and so the folder.
     pub(super) async fn journal<R>(&self) -> Result<FileJournal<R>> {
         let path = self.file("journal");
-        if !path.exists() {
-            write_private(&path, &[])?;
+        if path.exists() {
+            check_private(&path)?;
+        } else {
+            // Not in the place of one that another process has just begun.
+            make_private(&path, &[])?;
         }
         Ok(FileJournal::open(path).await?)
     }

@@ -1,6 +1,6 @@
 //! The folder of a master or a slave: who it is, its keys, its journal.
 
-use crate::command::private::{self, cannot_write, write_private};
+use crate::command::private::{self, check_private, fresh, make_private, write_private};
 use crate::files::read_text;
 use anyhow::{Context as _, Result, bail, ensure};
 use polysim::journal::FileJournal;
@@ -12,6 +12,7 @@ use polysim_share::link::Identity;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -54,7 +55,12 @@ impl Folder {
             }
             return Ok(folder);
         }
-        if fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some()) {
+        // What a start that was broken off has left is no reason.
+        let left = fresh(Path::new(SETTINGS));
+        let is_other = |entry: io::Result<fs::DirEntry>| {
+            entry.map_or(true, |entry| entry.file_name() != left.as_os_str())
+        };
+        if fs::read_dir(path).is_ok_and(|mut entries| entries.any(is_other)) {
             bail!("{} holds something else: name another folder for --state", path.display());
         }
         private::make_folder(path)?;
@@ -85,13 +91,7 @@ impl Folder {
 
     /// Writes down what is known of the device.
     pub(super) fn keep(&self) -> Result<()> {
-        let text = toml::to_string(&self.settings)?;
-        let (path, fresh) = (self.path.join(SETTINGS), self.path.join("device.toml.new"));
-        if fresh.exists() {
-            fs::remove_file(&fresh).with_context(|| cannot_write(&fresh))?;
-        }
-        write_private(&fresh, text.as_bytes())?;
-        fs::rename(&fresh, &path).with_context(|| cannot_write(&path))
+        write_private(&self.path.join(SETTINGS), toml::to_string(&self.settings)?.as_bytes())
     }
 
     pub(super) fn sim(&self) -> PathBuf {
@@ -105,8 +105,11 @@ impl Folder {
     /// Opens the journal: nobody else has it then, and so the folder.
     pub(super) async fn journal<R>(&self) -> Result<FileJournal<R>> {
         let path = self.journal_path();
-        if !path.exists() {
-            write_private(&path, &[])?;
+        if path.exists() {
+            check_private(&path)?;
+        } else {
+            // Not in the place of one that another process has just begun.
+            make_private(&path, &[])?;
         }
         Ok(FileJournal::open(path).await?)
     }

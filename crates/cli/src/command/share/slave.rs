@@ -56,9 +56,9 @@ pub(super) async fn run(args: &SlaveArgs, json: bool) -> Result<Report> {
     let mut terminated = signal(SignalKind::terminate())?;
     let say = Say { json };
     let (desk, mut news, registered, _plug) = start(args, say).await?;
-    if !args.on_request {
-        desk.command(SlaveCommand::Want).await?;
-    }
+    // Whatever the user of an earlier start has said.
+    let wish = if args.on_request { SlaveCommand::Release } else { SlaveCommand::Want };
+    desk.command(wish).await?;
     let clock = TokioClock::unix();
     let why_not = RefCell::new(None);
     let dial = || dial(&args.connect, &why_not, say);
@@ -153,8 +153,8 @@ fn retry(why_not: &RefCell<Option<String>>, say: Say, why: &str) {
 
 fn refusal(end: SessionEnd) -> String {
     if end == SessionEnd::Link(LinkEnd::PairingOff) {
-        return "the master does not know this device any more: begin with another folder for --state, \
-                and pair anew"
+        return "another master is there than the one that this device is paired with, or that one does not \
+                know it any more: see to --connect, or begin with another folder for --state and pair anew"
             .to_owned();
     }
     end.to_string()

@@ -78,7 +78,8 @@ impl Cost {
             | Action::Fleet(_)
             | Action::Issuance(_)
             | Action::Steering(_)
-            | Action::Share(_) => {}
+            | Action::Share(_)
+            | Action::Courier(_) => {}
         }
     }
 

@@ -197,6 +197,7 @@ impl<'a> Scissors<'a> {
             Action::Issuance(_) => Err((Reason::Simulated, "cards that are opened".into())),
             Action::Steering(_) => Err((Reason::Simulated, "eSIMs that are steered".into())),
             Action::Share(_) => Err((Reason::Simulated, "a subscription that is shared".into())),
+            Action::Courier(_) => Err((Reason::Simulated, "calls and texts over data".into())),
         }
     }
 
@@ -294,6 +295,7 @@ const fn verb(action: &Action) -> &'static str {
         Action::Issuance(_) => "issuance",
         Action::Steering(_) => "steering",
         Action::Share(_) => "share",
+        Action::Courier(_) => "courier",
     }
 }
 

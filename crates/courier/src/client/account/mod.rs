@@ -55,6 +55,12 @@ impl Account {
         Some((due, ClientTimer::Retry))
     }
 
+    /// Returns what a checkpoint keeps.
+    pub(super) fn checkpoint(&self) -> Option<ClientRecord> {
+        let Registered { device, token, number } = self.registered.clone()?;
+        Some(ClientRecord::Registered { device, token, number })
+    }
+
     pub(super) fn restore(&mut self, registered: Option<Registered>) {
         self.registered = registered;
     }
@@ -157,8 +163,8 @@ impl Client {
                     self.registered(now, Registered { device, token, number });
                 }
             }
-            AccountToDevice::CodeSent { request, registration, .. } => {
-                self.code_sent(now, request, registration);
+            AccountToDevice::CodeSent { request, registration, valid_for } => {
+                self.code_sent(now, request, (registration, valid_for));
             }
             AccountToDevice::WrongCode { request, tries_left } => {
                 self.wrong_code(request, tries_left);
@@ -215,9 +221,10 @@ impl Client {
         });
     }
 
-    /// The user wants to register the number of the card, or this one where the card has none.
+    /// The user wants to register this number, or that of the card where none was typed. What a card says
+    /// of its number may be old, or empty; the text with the code shows who is right.
     pub(super) fn register(&mut self, now: Instant, typed: Option<Msisdn>) {
-        match self.account.card.and_then(|card| card.number).or(typed) {
+        match typed.or_else(|| self.account.card.and_then(|card| card.number)) {
             Some(number) => self.wish(now, Wish::register(number)),
             None => self.desk.tell(ClientEvent::NumberWanted),
         }

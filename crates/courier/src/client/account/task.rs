@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use polysim_base::{Instant, Msisdn};
+use polysim_base::{Duration, Instant, Msisdn};
 
 use super::Client;
 use crate::client::ClientEvent;
@@ -23,8 +23,8 @@ pub(in crate::client) enum Wish {
         number: Msisdn,
         /// By which question it was asked for in this session.
         request: Option<RequestId>,
-        /// The registration of which the user knows that a code is on its way.
-        registration: Option<Registration>,
+        /// The registration of which the user knows that a code is on its way, and until when that holds.
+        registration: Option<(Registration, Instant)>,
         /// The server has said in this session that it waits for the code.
         waits: bool,
         /// The code that the user has confirmed, perhaps before the server has said that it is on its way.
@@ -72,6 +72,11 @@ impl Task {
         !matches!(self.wish, Wish::Register { waits: true, code: None, .. })
     }
 
+    /// Returns whether the code holds no more: only the user wants another one.
+    fn is_too_late(&self, now: Instant) -> bool {
+        matches!(self.wish, Wish::Register { registration: Some((_, until)), .. } if until <= now)
+    }
+
     /// Nothing was asked in the new session.
     pub(super) const fn new_session(&mut self) {
         self.asked = None;
@@ -94,6 +99,9 @@ impl Client {
         if !self.account.up || !is_known {
             return;
         }
+        if self.account.task.take_if(|task| task.has_question() && task.is_too_late(now)).is_some() {
+            return self.not_done(Refusal::Expired);
+        }
         let card = self.account.mark();
         let Some(task) = self.account.task.as_mut().filter(|task| task.has_question()) else {
             return;
@@ -105,7 +113,7 @@ impl Client {
         let (key, name, tenant) = (config.secret.key(), config.name.clone(), config.tenant);
         let message = match &mut task.wish {
             Wish::Register {
-                registration: Some(registration),
+                registration: Some((registration, _)),
                 waits: true,
                 code: Some(code),
                 ..
@@ -125,7 +133,12 @@ impl Client {
     }
 
     /// A code is on its way. The user is told of each once.
-    pub(super) fn code_sent(&mut self, now: Instant, request: RequestId, which: Registration) {
+    pub(super) fn code_sent(
+        &mut self,
+        now: Instant,
+        request: RequestId,
+        (which, valid_for): (Registration, Duration),
+    ) {
         let Some(task) = self.account.task.as_mut().filter(|it| it.waits_for(request)) else {
             return;
         };
@@ -134,7 +147,7 @@ impl Client {
         };
         task.asked = None;
         *waits = true;
-        let before = registration.replace(which);
+        let before = registration.replace((which, now.plus(valid_for))).map(|(before, _)| before);
         if before != Some(which) {
             // What was confirmed before the first word of a code is meant for this one.
             *code = code.filter(|_| before.is_none());

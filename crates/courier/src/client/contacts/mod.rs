@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use polysim_base::{Instant, Msisdn};
 
 use super::{Client, ClientEvent, ClientRecord, ClientTimer};
-use crate::wire::{ContactsToDevice, Refresh};
+use crate::wire::{ContactsToDevice, Refresh, Refusal};
 use crate::{ContactKey, ContactMode, MarkVersion, RequestId, Salt};
 
 /// The address book, as far as the server has to do with it.
@@ -95,6 +95,14 @@ impl Contacts {
         });
     }
 
+    /// Returns what a checkpoint keeps.
+    pub(super) fn checkpoint(&self) -> impl Iterator<Item = ClientRecord> {
+        let contacts = ClientRecord::Contacts(self.book.clone());
+        let (on, off) = (self.marked().collect(), Vec::new());
+        let marks = ClientRecord::Marks { version: self.version, on, off };
+        [contacts, marks].into_iter()
+    }
+
     /// Nothing is known any more; returns what was marked.
     pub(super) fn unmark(&mut self) -> BTreeSet<Msisdn> {
         self.version = MarkVersion(0);
@@ -168,9 +176,12 @@ impl Client {
             ContactsToDevice::Marks { version, on, off, .. } => {
                 self.marks(now, &asked.refresh, version, (&on, &off));
             }
-            // There are too many.
+            // There are too many, or too many new ones.
             ContactsToDevice::Refused { why, .. } => {
                 self.refresh_later(now);
+                if let Refusal::LookupLimit(after) = why {
+                    self.contacts.refresh_at = Some(now.plus(after));
+                }
                 self.desk.tell(ClientEvent::Refused(why));
             }
         }

@@ -5,10 +5,10 @@ use alloc::vec::Vec;
 
 use crate::client::account::tests::net::{Fate, Net, REFRESH, RETRY, number};
 use crate::client::{ClientCommand, ClientEvent};
-use crate::server::{ServerConfig, account_config as config};
+use crate::server::{Limits, ServerConfig, account_config as config};
 use crate::wire::{FromDevice, Refresh, Refusal};
 use crate::{ContactKey, ContactMode, MarkVersion};
-use polysim_base::Msisdn;
+use polysim_base::{Duration, Msisdn};
 
 /// What a phone has asked about its contacts: since when, how many more, how many less, from nothing.
 fn asked(net: &mut Net, n: usize) -> Vec<(bool, usize, usize, bool)> {
@@ -87,6 +87,35 @@ fn contacts_and_marks_survive_a_crash() {
 }
 
 #[test]
+fn a_checkpoint_keeps_who_the_phone_is_its_contacts_and_their_marks() {
+    let mut net = Net::of(3, config());
+    net.register(1);
+    let check = |net: &mut Net| {
+        let before = net.restored(0);
+        net.checkpoint_phone(0);
+        assert_eq!(net.restored(0), before);
+    };
+    check(&mut net);
+    net.command(0, ClientCommand::Contacts(contacts(&[1, 2])));
+    check(&mut net);
+    net.register(0);
+    check(&mut net);
+    net.register(2);
+    net.pass(REFRESH);
+    check(&mut net);
+    net.command(0, ClientCommand::Dial(number(1)));
+    net.pass(RETRY);
+    check(&mut net);
+    net.crash_phone(0);
+    net.run();
+    assert!(net.is_registered(0));
+    let phone = &net.phones[0].client.machine;
+    assert_eq!(phone.contacts.marked().collect::<Vec<_>>(), [number(1), number(2)]);
+    net.command(0, ClientCommand::Deregister);
+    check(&mut net);
+}
+
+#[test]
 fn a_question_that_is_lost_is_asked_again_and_one_at_a_time() {
     let mut net = Net::of(1, config());
     net.register(0);
@@ -130,4 +159,23 @@ fn too_many_contacts_are_told_to_the_user() {
     assert_eq!(net.told(0), [ClientEvent::Refused(Refusal::Full)]);
     net.command(0, ClientCommand::Contacts(contacts(&all[..10])));
     assert_eq!(net.told(0), [marked(0, true)]);
+}
+
+#[test]
+fn a_phone_that_may_ask_no_more_asks_again_when_it_may() {
+    let limits = Limits { contacts: 20, lookups_per_day: 24, ..config().limits };
+    let mut net = Net::of(1, ServerConfig { limits, ..config() });
+    net.register(0);
+    let [first, second] = [0, 20].map(|n| (n..n + 20).collect::<Vec<usize>>());
+    net.command(0, ClientCommand::Contacts(contacts(&first)));
+    assert_eq!(net.told(0), [marked(0, true)]);
+    net.command(0, ClientCommand::Contacts(contacts(&second)));
+    let hours = |hours: u64| Duration::from_secs(3_600 * hours);
+    assert_eq!(net.told(0), [ClientEvent::Refused(Refusal::LookupLimit(hours(16)))]);
+    asked(&mut net, 0);
+    net.pass(hours(15));
+    assert_eq!(asked(&mut net, 0), []);
+    net.pass(hours(1));
+    assert_eq!(asked(&mut net, 0), [(true, 20, 20, false)]);
+    assert_eq!(net.told(0), []);
 }

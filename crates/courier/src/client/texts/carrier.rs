@@ -110,7 +110,7 @@ impl Client {
         for (number, place) in letters.collect::<Vec<_>>() {
             match place {
                 Place::AtCarrier => self.text_is(number, TextState::Carrier(Outcome::Unknown)),
-                Place::Asked(why) => self.offer_text(number, why),
+                Place::Asked(unsent) => self.offer_text(number, unsent.why()),
                 Place::Here
                 | Place::Sending(_)
                 | Place::Stored(_)

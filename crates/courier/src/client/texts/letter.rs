@@ -7,6 +7,7 @@ use polysim_base::Msisdn;
 use super::{DELIVERED_MAX, Texts};
 use crate::MessageId;
 use crate::client::{Outcome, TextState, Why};
+use crate::wire::Refusal;
 
 /// A text that the user has written.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -25,7 +26,7 @@ pub(super) enum Place {
     /// Here, and is sent as soon as that is possible.
     Here,
     /// Here, and the user was asked what to do.
-    Asked(Why),
+    Asked(Unsent),
     /// The server perhaps has it.
     Sending(MessageId),
     /// The server has it.
@@ -38,7 +39,38 @@ pub(super) enum Place {
     AtCarrier,
 }
 
+/// Why a user was asked what to do with a text.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Unsent {
+    /// The server does not take it.
+    Refused(Refusal),
+    /// The carrier has not taken it.
+    ByCarrier,
+}
+
+impl Unsent {
+    pub(super) const fn why(self) -> Why {
+        match self {
+            Self::Refused(why) => Why::Text(why),
+            Self::ByCarrier => Why::Carrier,
+        }
+    }
+}
+
 impl Place {
+    /// Returns the state by which it is there; `None`: by being written, or sent.
+    pub(super) const fn state(self) -> Option<TextState> {
+        Some(match self {
+            Self::Here | Self::Sending(_) => return None,
+            Self::Asked(Unsent::Refused(why)) => TextState::NotStored(why),
+            Self::Asked(Unsent::ByCarrier) => TextState::Carrier(Outcome::Failed),
+            Self::Stored(_) => TextState::Stored,
+            Self::Withdrawing { carrier, .. } => TextState::Withdrawing { carrier },
+            Self::Delivered(_) => TextState::Delivered,
+            Self::AtCarrier => TextState::AtCarrier,
+        })
+    }
+
     /// Returns what it is to the server, where that may have it.
     pub(super) const fn id(self) -> Option<MessageId> {
         match self {
@@ -72,8 +104,8 @@ impl Texts {
         let id = letter.place.id();
         let place = match state {
             TextState::Waiting => Some(Place::Here),
-            TextState::NotStored(why) => Some(Place::Asked(Why::Text(why))),
-            TextState::Carrier(Outcome::Failed) => Some(Place::Asked(Why::Carrier)),
+            TextState::NotStored(why) => Some(Place::Asked(Unsent::Refused(why))),
+            TextState::Carrier(Outcome::Failed) => Some(Place::Asked(Unsent::ByCarrier)),
             TextState::AtCarrier => Some(Place::AtCarrier),
             TextState::Stored => id.map(Place::Stored),
             TextState::Withdrawing { carrier } => id.map(|id| Place::Withdrawing { id, carrier }),

@@ -10,6 +10,7 @@
 
 mod carrier;
 mod inbox;
+mod kept;
 mod keys;
 mod letter;
 mod outbox;
@@ -96,12 +97,20 @@ impl Texts {
             TextRecord::ReadNoted(id) => {
                 self.reads.remove(&id);
             }
+            TextRecord::Counts { written, sent, taken } => {
+                (self.written, self.sent, self.taken) = (written, sent, taken);
+            }
         }
     }
 }
 
 impl Client {
+    /// The server says something of texts. Before it has welcomed this device in this session, that is
+    /// late, and meant for the device that this one was before.
     pub(super) fn text_message(&mut self, now: Instant, message: TextToDevice) {
+        if !self.can_send() {
+            return;
+        }
         match message {
             TextToDevice::Stored { number } => self.stored(now, number),
             TextToDevice::StaleList { number, to, own } => {

@@ -61,9 +61,16 @@ impl Lab {
         lab
     }
 
+    /// It does not matter whether the records begin with a checkpoint.
     fn crash(&mut self) -> Vec<Said> {
-        self.client = Client::new(self.client.config().clone());
-        self.records.iter().for_each(|record| self.client.restore(record.clone()));
+        let config = self.client.config().clone();
+        let restored = |records: Vec<ClientRecord>| {
+            let mut client = Client::new(config.clone());
+            records.into_iter().for_each(|record| client.restore(record));
+            client
+        };
+        self.client = restored(self.records.clone());
+        assert_eq!(restored(self.client.checkpoint()), self.client);
         self.run(ClientInput::Start)
     }
 
@@ -455,4 +462,22 @@ fn that_a_text_was_read_is_said_until_it_is_noted() {
     assert_eq!(messages(&lab.after(Duration::from_secs(5))), [read]);
     lab.hear(TextToDevice::Noted { message });
     assert_eq!(messages(&lab.after(Duration::from_secs(60))), []);
+}
+
+#[test]
+fn what_is_delivered_before_the_device_is_welcome_is_not_taken() {
+    let mut lab = Lab::new(client_config(1));
+    let request = lab.reconnect();
+    let item = Item::Expired { number: 1 };
+    let deliver = TextToDevice::Deliver { number: 1, item };
+    assert_eq!(lab.hear(deliver.clone()), []);
+    lab.hear(AccountToDevice::Welcome {
+        request,
+        mode: ContactMode::Numbers,
+        salt: Salt([0; 16]),
+        threshold: Rate(24),
+        verify_within: None,
+    });
+    let taken = Out::Do(ClientOutput::Send(FromDevice::Text(TextFromDevice::Taken { up_to: 1 })));
+    assert!(lab.hear(deliver).contains(&taken));
 }

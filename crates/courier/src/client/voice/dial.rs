@@ -2,12 +2,12 @@
 
 use polysim_base::{Instant, Msisdn};
 
-use super::super::measure::PATIENCE;
 use super::super::{
     CallId, CarrierOrder, Choice, Client, ClientEvent, ClientOutput, ClientRecord, Offer, Why,
 };
 use super::call::{Call, State};
 use super::{CallKey, OFFERS_MAX};
+use crate::rate::PATIENCE;
 use crate::wire::CallEnd;
 use crate::{CallNumber, Rate};
 use polysim_base::Out;
@@ -49,7 +49,7 @@ impl Client {
 
     /// Perhaps the own rate is known now: goes on with the call that waits for it.
     pub(in super::super) fn measured(&mut self, now: Instant) {
-        let Some(rate) = self.measure.recent(now, self.desk.config.rate_age_max) else { return };
+        let Some(rate) = self.recent_rate(now) else { return };
         let Some(call) = self.voice.current() else { return };
         let id = call.id;
         if !matches!(call.state, State::Measuring { .. }) {

@@ -13,7 +13,7 @@ use alloc::vec::Vec;
 use polysim_base::{Instant, Msisdn};
 use polysim_speech::{Frame, SpeechReport};
 
-use super::{CallEvent, CallId, Client, ClientEvent, ClientOutput, ClientTimer, Why};
+use super::{CallEvent, CallId, Client, ClientEvent, ClientOutput, ClientRecord, ClientTimer, Why};
 use crate::wire::{CallEnd, VoiceFromDevice};
 use crate::{CallKey, CallNumber};
 use call::{Call, State};
@@ -43,6 +43,11 @@ impl Voice {
 
     pub(super) fn restore(&mut self, call: CallNumber) {
         self.last = self.last.max(call.0);
+    }
+
+    /// Returns what a checkpoint keeps: calls do not survive it.
+    pub(super) fn checkpoint(&self) -> Option<ClientRecord> {
+        (self.last > 0).then_some(ClientRecord::Called(CallNumber(self.last)))
     }
 
     fn new_id(&mut self) -> CallId {

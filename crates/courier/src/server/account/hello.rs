@@ -23,6 +23,9 @@ impl Server {
         if !right.is_some_and(|right| same(&token.0, &right.0)) {
             return self.desk.send(from, AccountToDevice::Unknown { request });
         }
+        if !self.sessions.greets(from, device) {
+            return self.send_away(from);
+        }
         self.bind(now, from, device);
         if let Some(card) = card
             && self.accounts.is_primary(device)
@@ -38,6 +41,14 @@ impl Server {
         };
         self.desk.send(from, welcome);
         self.texts_connected(now, device, taken);
+    }
+
+    /// Whoever is there was another device before in this session: it is this one in the next one.
+    fn send_away(&mut self, connection: Connection) {
+        self.desk.close(connection);
+        if let Some(device) = self.sessions.down(connection) {
+            self.gone(device);
+        }
     }
 
     /// A card is in a primary device: that with which its number was proved, or another one.

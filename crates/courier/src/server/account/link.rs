@@ -44,7 +44,7 @@ impl Server {
         (key, name): (DeviceKey, DeviceName),
     ) {
         // The answer was lost: in this session it is linked.
-        let is = self.sessions.device(asked.0);
+        let is = self.sessions.bound(asked.0);
         if let Some((id, device)) = is.and_then(|id| Some((id, self.accounts.devices.get(&id)?)))
             && device.key == key
             && !self.accounts.is_primary(id)
@@ -114,7 +114,7 @@ impl Server {
 
     /// Returns the primary device that asks, or answers whoever else asks.
     fn primary(&mut self, asked: Asked) -> Option<DeviceId> {
-        let device = self.sessions.device(asked.0);
+        let device = self.sessions.bound(asked.0);
         match device {
             // Nobody asks before they are welcome; so here a registration has ended in this session.
             None => self.refuse(asked, Refusal::NotRegistered),

@@ -125,7 +125,7 @@ impl Server {
     /// A session is that of a device from now on: the older session of that one is over, and whoever
     /// the session was of before is gone, and gives up its place: it has become another device.
     fn bind(&mut self, now: Instant, from: Connection, device: DeviceId) {
-        let before = self.sessions.device(from);
+        let before = self.sessions.bound(from);
         if before == Some(device) {
             return;
         }

@@ -105,7 +105,7 @@ impl Server {
         if let Some(why) = self.held_down(now, of) {
             return self.refuse(asked, why);
         }
-        let (device, generation) = self.place(of, self.sessions.device(asked.0));
+        let (device, generation) = self.place(of, self.sessions.bound(asked.0));
         let former: alloc::vec::Vec<DeviceId> =
             self.accounts.devices_of(&number).filter(|_| device > self.accounts.last).collect();
         self.keep(now, AccountRecord::Registered { registration, device, generation, at: now });

@@ -1,5 +1,6 @@
 //! Address books: which contacts of a device are registered, as changes since it asked last.
 
+mod lookups;
 mod marks;
 
 #[cfg(test)]
@@ -9,11 +10,12 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use polysim_base::Msisdn;
+use polysim_base::{Instant, Msisdn};
 
 use super::{Connection, Server, ServerRecord};
 use crate::wire::{ContactsToDevice, Refresh, Refusal};
 use crate::{ContactKey, ContactMode, DeviceId, MarkVersion, RequestId, Salt};
+use lookups::Lookups;
 use marks::{Change, Marks};
 
 /// What devices have said of their contacts, and which numbers are marked.
@@ -26,6 +28,7 @@ pub(super) struct Contacts {
     books: BTreeMap<DeviceId, Box<[ContactKey]>>,
     /// The last question of a device: an older one is late, and answered no more.
     asked: BTreeMap<DeviceId, (Connection, RequestId)>,
+    lookups: Lookups,
 }
 
 /// How contacts have changed.
@@ -38,7 +41,7 @@ pub(super) struct Delta {
 impl Contacts {
     pub(super) fn new(mode: ContactMode, salt: Salt) -> Self {
         let (books, asked) = (BTreeMap::new(), BTreeMap::new());
-        Self { mode, salt, marks: Marks::default(), books, asked }
+        Self { mode, salt, marks: Marks::default(), books, asked, lookups: Lookups::default() }
     }
 
     /// A number is registered, or is not any more.
@@ -116,6 +119,11 @@ impl Delta {
         self
     }
 
+    /// Returns how many contacts are new to a book.
+    fn added_to(&self, book: &[ContactKey]) -> usize {
+        self.add.iter().filter(|key| book.binary_search(key).is_err()).count()
+    }
+
     /// Returns a book, sorted, after the change.
     fn applied_to(&self, book: &[ContactKey]) -> Vec<ContactKey> {
         if self.whole {
@@ -133,7 +141,7 @@ impl Delta {
 
 impl Server {
     /// A device says how its contacts have changed, and asks which are registered.
-    pub(super) fn refresh(&mut self, from: Connection, refresh: Refresh) {
+    pub(super) fn refresh(&mut self, now: Instant, from: Connection, refresh: Refresh) {
         let Some(device) = self.sessions.device(from) else { return };
         let Refresh { request, since, add, remove, whole } = refresh;
         let delta = Delta { add, remove, whole };
@@ -143,15 +151,19 @@ impl Server {
         }
         self.contacts.asked.insert(device, (from, request));
         let limit = usize::from(self.desk.config.limits.contacts);
-        let refused = ContactsToDevice::Refused { request, why: Refusal::Full };
+        let refused = |why| ContactsToDevice::Refused { request, why };
         if delta.add.len() > limit || delta.remove.len() > limit {
-            return self.desk.send(from, refused);
+            return self.desk.send(from, refused(Refusal::Full));
         }
         let delta = delta.tidied(self.contacts.mode);
         if delta.whole || !delta.add.is_empty() || !delta.remove.is_empty() {
             let book = delta.applied_to(self.contacts.book(device));
             if book.len() > limit {
-                return self.desk.send(from, refused);
+                return self.desk.send(from, refused(Refusal::Full));
+            }
+            let added = delta.added_to(self.contacts.book(device));
+            if let Err(after) = self.look_up(now, device, added) {
+                return self.desk.send(from, refused(Refusal::LookupLimit(after)));
             }
             if book != self.contacts.book(device) {
                 let Delta { add, remove, whole } = &delta;

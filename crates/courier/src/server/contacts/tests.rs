@@ -1,9 +1,10 @@
 use alloc::vec::Vec;
 
 use super::*;
-use crate::server::ServerConfig;
 use crate::server::account::tests::{Known, Rig, config, number};
+use crate::server::{Limits, ServerConfig};
 use crate::wire::{AccountFromDevice, AccountToDevice, FromDevice, ToDevice};
+use polysim_base::Duration;
 use proptest::prelude::*;
 
 fn told(mode: ContactMode, n: u64) -> ContactKey {
@@ -26,9 +27,15 @@ struct Phone {
 
 impl Phone {
     fn new(mode: ContactMode) -> (Self, Known) {
-        let mut rig = Rig::with(ServerConfig { contacts: mode, ..config() });
+        Self::with(ServerConfig { contacts: mode, ..config() })
+    }
+
+    fn with(config: ServerConfig) -> (Self, Known) {
+        let mode = config.contacts;
+        let mut rig = Rig::with(config);
         rig.up(0);
         let known = rig.registered(0, number(0), 100);
+        rig.hello(0, &known, None);
         (Self { rig, mode, questions: 0, version: MarkVersion(0) }, known)
     }
 
@@ -92,6 +99,32 @@ fn a_question_said_again_has_the_same_answer_and_a_late_one_none() {
     phone.ask(&[], &[1]);
     assert_eq!(phone.rig.say(0, question), []);
     assert_eq!(phone.ask(&[], &[]), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn whoever_swaps_contacts_learns_of_no_more_numbers_than_its_account_may() {
+    let limits = Limits { lookups_per_day: 750, ..config().limits };
+    let (mut phone, _) = Phone::with(ServerConfig { limits, ..config() });
+    let [first, second, third] = [1, 301, 601].map(|n| (n..n + 300).collect::<Vec<u64>>());
+    phone.ask(&first, &[]);
+    for _ in 0..100 {
+        phone.ask(&[], &[]);
+        let whole = phone.question(&first, &[], true);
+        let answer = phone.rig.ask(0, whole);
+        assert!(matches!(answer, Some(ToDevice::Contacts(ContactsToDevice::Marks { .. }))));
+    }
+    phone.ask(&second, &first);
+    let question = phone.question(&third, &second, false);
+    let answer = phone.rig.ask(0, question.clone());
+    let Some(ToDevice::Contacts(ContactsToDevice::Refused { why, .. })) = answer else {
+        panic!("{answer:?}")
+    };
+    let Refusal::LookupLimit(after) = why else { panic!("{why:?}") };
+    // 900 of 750: the rest comes back in a fifth of a day.
+    assert_eq!(after, Duration::from_secs(86_400 / 5));
+    phone.rig.now = phone.rig.now.plus(after);
+    let answer = phone.rig.ask(0, question);
+    assert!(matches!(answer, Some(ToDevice::Contacts(ContactsToDevice::Marks { .. }))));
 }
 
 #[test]
@@ -163,7 +196,7 @@ proptest! {
             match what {
                 0 if registered.insert(n) => {
                     // Codes to a number are limited; this is not about these.
-                    phone.rig.now = phone.rig.now.plus(polysim_base::Duration::from_secs(4_000));
+                    phone.rig.now = phone.rig.now.plus(Duration::from_secs(4_000));
                     phone.register(n);
                 }
                 1 if registered.remove(&n) => phone.deregister(n),
@@ -179,7 +212,7 @@ proptest! {
                     phone.rig.hello(0, &known, None);
                     // Nobody else says hello: they register again.
                     registered.clone().into_iter().for_each(|n| {
-                        phone.rig.now = phone.rig.now.plus(polysim_base::Duration::from_secs(4_000));
+                        phone.rig.now = phone.rig.now.plus(Duration::from_secs(4_000));
                         phone.register(n);
                     });
                 }

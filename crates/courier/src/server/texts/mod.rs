@@ -79,7 +79,7 @@ impl Server {
         match self.texts.is_next(id) {
             Heard::Before => self.desk.send(from, TextToDevice::Stored { number: id.number }),
             Heard::Denied | Heard::TooEarly => {}
-            Heard::Next => match self.judge(now, sent) {
+            Heard::Next => match self.judge_at_a_price(now, sent) {
                 Verdict::Store(text) => self.store(now, from, text),
                 Verdict::Refuse(why) => {
                     self.desk.record(TextRecord::Refused { id, why });
@@ -92,6 +92,20 @@ impl Server {
                 }
                 Verdict::Later => {}
             },
+        }
+    }
+
+    /// Whoever writes to a number without knowing its devices learns whether it is registered.
+    fn judge_at_a_price(&mut self, now: Instant, sent: Sent) -> Verdict {
+        let from = sent.id.from;
+        match self.judge(now, sent) {
+            verdict @ (Verdict::Stale { .. } | Verdict::Refuse(Refusal::NotRegistered)) => {
+                match self.look_up(now, from, 1) {
+                    Ok(()) => verdict,
+                    Err(after) => Verdict::Refuse(Refusal::LookupLimit(after)),
+                }
+            }
+            verdict @ (Verdict::Store(_) | Verdict::Refuse(_) | Verdict::Later) => verdict,
         }
     }
 

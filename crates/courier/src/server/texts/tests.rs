@@ -8,7 +8,7 @@ use polysim_base::{Duration, Instant, Machine as _, Msisdn, Out};
 
 use super::mailbox::WINDOW;
 use crate::server::{
-    AccountRecord, CodeSent, Connection, Server, ServerConfig, ServerInput, ServerOutput,
+    AccountRecord, CodeSent, Connection, Limits, Server, ServerConfig, ServerInput, ServerOutput,
     ServerRecord, TextRecord,
 };
 use crate::testkit::server_config;
@@ -509,4 +509,31 @@ fn whoever_has_not_said_who_they_are_is_not_heard() {
 #[test]
 fn a_device_for_which_nothing_waits_costs_a_few_octets() {
     assert!(size_of::<super::Mailbox>() <= 32);
+}
+
+#[test]
+fn whoever_writes_to_many_numbers_learns_of_no_more_than_its_account_may() {
+    let limits = Limits { contacts: 0, lookups_per_day: 3, ..server_config().limits };
+    let mut lab = Lab::new(ServerConfig { limits, ..server_config() });
+    lab.up(ANN);
+    let nobody = Msisdn::parse("+4915100009").unwrap();
+    let ask = |lab: &mut Lab, number_, to| {
+        lab.say(ANN, send(number_, to, (ListVersion(0), ListVersion(0)), &[]))
+    };
+    for _ in 0..2 {
+        let said = ask(&mut lab, 1, number(BOB));
+        assert!(matches!(to_devices(&said)[..], [ToDevice::Text(TextToDevice::StaleList { .. })]));
+    }
+    let told = |said: &[Said]| items(said).into_iter().map(|it| it.1).collect::<Vec<_>>();
+    let why = Refusal::NotRegistered;
+    assert_eq!(told(&ask(&mut lab, 1, nobody)), [Item::NotStored { number: 1, why }]);
+    lab.takes(ANN, 1);
+    let why = Refusal::LookupLimit(Duration::from_secs(8 * 3_600));
+    assert_eq!(told(&ask(&mut lab, 2, number(BOB))), [Item::NotStored { number: 2, why }]);
+    lab.takes(ANN, 2);
+    assert_eq!(told(&ask(&mut lab, 3, nobody)), [Item::NotStored { number: 3, why }]);
+    lab.takes(ANN, 3);
+    // Whoever is known is written to.
+    let stored = lab.ann_writes(4);
+    assert!(to_devices(&stored).contains(&ToDevice::Text(TextToDevice::Stored { number: 4 })));
 }

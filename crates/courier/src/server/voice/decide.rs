@@ -29,7 +29,10 @@ impl Server {
         }
         self.leave(now, key.from);
         let deciding = self.deciding(now, key.from, &to);
-        let verdict = self.verdict(key.from, &to, caller, deciding);
+        let verdict = match self.look_up(now, key.from, 1) {
+            Ok(()) => self.verdict(key.from, &to, caller, deciding),
+            Err(after) => Err(VoiceRefusal::LookupLimit(after)),
+        };
         let decision = VoiceDecision {
             from: key.from,
             call: key.call,

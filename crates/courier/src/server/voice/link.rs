@@ -5,24 +5,30 @@ use alloc::boxed::Box;
 use polysim_base::{Duration, Instant};
 
 use super::super::{Connection, Server};
-use crate::rate::{Allowance, Arrivals, Bucket, OCTETS_MAX, PARTS_MAX, Part, filler};
+use crate::rate::{Arrivals, Bucket, Interval, OCTETS_MAX, PARTS_MAX, Part, filler};
 use crate::wire::{RateFromDevice, RateToDevice};
 use crate::{CallNumber, DeviceId, Rate};
-
-/// Octets of trains that the server sends to one device: no more than a careful device asks for.
-const PROBE_ALLOWANCE: Allowance = Allowance { per_hour: 512 * 1_024, burst: 128 * 1_024 };
 
 /// The link of a connected device.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Link {
     /// In which session: nothing is known of another one.
     of: Connection,
-    rate: Option<(Rate, Instant)>,
+    rate: Option<Measured>,
     /// The train on its way up.
     train: Option<Box<Arrivals>>,
     probes: Bucket,
     /// The last call that it has made in this session.
     called: Option<CallNumber>,
+}
+
+/// What a device has measured.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Measured {
+    train: u32,
+    rate: Rate,
+    at: Instant,
+    holds: Duration,
 }
 
 impl Link {
@@ -31,12 +37,15 @@ impl Link {
     }
 
     pub(super) fn rate(&self, now: Instant, of: Connection, age_max: Duration) -> Option<Rate> {
-        let (rate, at) = self.rate?;
-        (self.of == of && now.since(at) <= age_max).then_some(rate)
+        let Measured { rate, at, holds, .. } = self.rate?;
+        (self.of == of && now.since(at) <= age_max.max(holds)).then_some(rate)
     }
 
-    pub(super) fn measured(&mut self, now: Instant, rate: Rate) {
-        self.rate = Some((rate.min(Rate::MAX), now));
+    /// Takes what was measured, unless it is older than what is known.
+    fn measured(&mut self, measured: Measured) {
+        if self.rate.is_none_or(|before| before.train < measured.train) {
+            self.rate = Some(measured);
+        }
     }
 
     /// Takes note of a call; returns whether it is newer than those before.
@@ -76,7 +85,11 @@ impl Server {
     ) {
         let Some(device) = self.sessions.device(from) else { return };
         match message {
-            RateFromDevice::Measured(rate) => self.link(device, from).measured(now, rate),
+            RateFromDevice::Measured { train, rate, holds } => {
+                let rate = rate.min(Rate::MAX);
+                self.link(device, from).measured(Measured { train, rate, at: now, holds });
+                self.desk.send(from, RateToDevice::Noted { train });
+            }
             RateFromDevice::Probe { train, part, parts, octets } => {
                 let octets = octets.len();
                 self.probe_up(now, from, device, Part { train, part, parts, octets });
@@ -113,7 +126,7 @@ impl Server {
         let cost = u64::from(parts) * u64::from(octets);
         if parts > PARTS_MAX
             || octets > OCTETS_MAX
-            || self.link(device, to).probes.take(now, cost, PROBE_ALLOWANCE).is_err()
+            || self.link(device, to).probes.take(now, cost, Interval::server_allowance()).is_err()
         {
             return;
         }

@@ -144,7 +144,7 @@ impl Server {
     }
 
     /// Returns the rate of a connected device, if it is not too old.
-    fn rate(&self, now: Instant, device: DeviceId) -> Option<Rate> {
+    pub(super) fn rate(&self, now: Instant, device: DeviceId) -> Option<Rate> {
         let connection = self.sessions.connection(device)?;
         self.voice.links.get(&device)?.rate(now, connection, self.desk.config.rate_age_max)
     }

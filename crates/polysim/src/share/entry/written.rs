@@ -10,9 +10,6 @@ use polysim_share::slave::SlaveRecord;
 use polysim_share::{DeviceName, PeerKey, SetDigest, VirtualSim};
 use serde::{Deserialize, Serialize};
 
-/// INDs of an array of sequence numbers (TS 33.102, C.2.2).
-const INDS: u8 = 32;
-
 /// Why what stands in a journal is no record.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{what} is none")]
@@ -211,7 +208,7 @@ fn name(text: &str) -> Result<DeviceName, InvalidEntry> {
 
 /// Returns each entry of an array: SEQ and IND.
 fn numbers(sequence: &SqnArray) -> Vec<(u64, u8)> {
-    let entries = (0..INDS).map(|ind| (sequence.seq_ms(ind), ind));
+    let entries = (0_u8..).take(Sqn::IND_COUNT).map(|ind| (sequence.seq_ms(ind), ind));
     entries.filter(|(seq, _)| *seq > 0).collect()
 }
 

@@ -8,6 +8,7 @@ use crate::share::entry::{Dated, SlaveEntry};
 use crate::share::frame::Terms;
 use crate::share::link::Stream;
 use crate::share::seat::{Happened, Seat};
+use polysim_base::Instant;
 use polysim_hal::Clock;
 use polysim_share::Timing;
 use polysim_share::link::{LinkEnd, LinkEvent};
@@ -104,8 +105,8 @@ impl Around {
         match order {
             Order::Connect(stream, done) => {
                 let master = self.parts.master.as_ref().map(|master| master.key);
-                if self.parts.sessions.connect(stream, master, done) {
-                    self.down();
+                if let Some(since) = self.parts.sessions.connect(stream, master, done) {
+                    self.down(since);
                 }
             }
             Order::Command(command) => self.next.push_back(SlaveInput::Command(command)),
@@ -133,7 +134,7 @@ impl Around {
                 }
                 self.next.push_back(SlaveInput::Message(message));
             }
-            Heard::Down => self.down(),
+            Heard::Down(since) => self.down(since),
         }
     }
 
@@ -155,9 +156,9 @@ impl Around {
         self.next.push_back(SlaveInput::Up);
     }
 
-    fn down(&mut self) {
+    fn down(&mut self, since: Instant) {
         self.parts.seat.link_lost(self.parts.clock.now());
-        self.next.push_back(SlaveInput::Down);
+        self.next.push_back(SlaveInput::Down(since));
     }
 
     fn modem(&mut self, order: ModemOrder) {

@@ -3,12 +3,14 @@
 use super::{SessionEnd, SlavePace, TermsRefusal};
 use crate::share::frame::{self, Frame, Terms};
 use crate::share::link::{Device, LinkHandle, Number, Stream, Told, spawn};
+use polysim_base::Instant;
 use polysim_hal::Clock;
 use polysim_share::PeerKey;
 use polysim_share::link::{InvalidLink, LinkEnd, LinkEvent, LinkInput, Role};
 use polysim_share::wire::{ToMaster, ToSlave};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
+use zeroize::Zeroizing;
 
 /// What a link has told and the slave has not heard.
 const TOLD_MAX: usize = 256;
@@ -51,8 +53,8 @@ pub(super) enum Heard {
     Terms(Terms),
     /// The master says something.
     Message(ToSlave),
-    /// The session is down; the machine had been told that it was up.
-    Down,
+    /// The session is down, since then; the machine had been told that it was up.
+    Down(Instant),
     /// Nothing.
     Nothing,
 }
@@ -69,14 +71,14 @@ impl Sessions {
         self.device.link(Role::Initiator, Vec::new(), true, supervised).map(drop)
     }
 
-    /// Begins a session with the master, or with an unknown device; returns whether one that was up has
-    /// ended by that.
+    /// Begins a session with the master, or with an unknown device; returns since when one that was up is
+    /// down by that.
     pub(super) fn connect(
         &mut self,
         stream: Box<dyn Stream>,
         master: Option<PeerKey>,
         done: oneshot::Sender<SessionEnd>,
-    ) -> bool {
+    ) -> Option<Instant> {
         let was_up = self.end(SessionEnd::Replaced);
         let supervised = (self.pace.supervision, self.pace.margin);
         let known: Vec<_> = master.into_iter().collect();
@@ -103,6 +105,7 @@ impl Sessions {
 
     /// Returns what that means.
     pub(super) fn hear(&mut self, (number, event): Told) -> Heard {
+        let now = self.clock.now();
         let Some(session) = self.session.as_mut().filter(|session| session.number == number) else {
             return Heard::Nothing;
         };
@@ -112,7 +115,13 @@ impl Sessions {
                 session.stage = Stage::Known;
                 Heard::Event(event)
             }
+            // This process did not run for a while, and the master may have let somebody else have it since.
+            LinkEvent::Received(_) if session.handle.over_since(now).is_some() => {
+                self.refuse(LinkEnd::Supervision.into())
+            }
             LinkEvent::Received(octets) => {
+                // There are keys in some.
+                let octets = Zeroizing::new(octets);
                 let heard = read(session.stage, &octets);
                 heard.unwrap_or_else(|| self.refuse(TermsRefusal::Missing.into()))
             }
@@ -129,15 +138,17 @@ impl Sessions {
 
     /// Ends the session.
     pub(super) fn refuse(&mut self, end: SessionEnd) -> Heard {
-        if self.end(end) { Heard::Down } else { Heard::Nothing }
+        self.end(end).map_or(Heard::Nothing, Heard::Down)
     }
 
-    /// Ends the session; returns whether the machine had been told that it was up.
-    fn end(&mut self, end: SessionEnd) -> bool {
-        let Some(session) = self.session.take() else { return false };
+    /// Ends the session; returns since when it is down, if the machine had been told that it was up.
+    fn end(&mut self, end: SessionEnd) -> Option<Instant> {
+        let now = self.clock.now();
+        let session = self.session.take()?;
         // Who does not wait any more is not told.
         session.done.send(end).unwrap_or_default();
-        session.stage == Stage::Up
+        let since = session.handle.over_since(now).unwrap_or(now);
+        (session.stage == Stage::Up).then_some(since)
     }
 
     /// Says something to the master; returns whether there was room.

@@ -240,6 +240,8 @@ async fn a_card_that_stays_with_the_master_is_used_over_the_link_and_lost_with_i
     assert_eq!(answer, CardReply::Response(IMSI.to_vec()));
     slave.contacts.ask(CardSignal::Command(AUTHENTICATE.to_vec())).await;
     assert_eq!(slave.desk.status().commands, 2);
+    let is_written = |Dated { entry: MasterEntry(record), .. }: &Dated<MasterEntry>| matches!(record, MasterRecord::Sequence(sequence) if sequence.highest().seq() == 1);
+    assert!(entries(&disk.journal).await.iter().any(is_written), "of the card that is lent");
     assert!(!slave.desk.status().stored, "nothing is copied");
     while slave.contacts.replies.try_recv().is_ok() {}
     wire.cut();

@@ -2,3 +2,4 @@ mod cuts;
 mod entries;
 mod life;
 mod rig;
+mod stopped;

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use polysim_aka::{Algorithm, Key, Milenage, Opc, SqnArray};
 use polysim_apdu::{CardReply, CardSignal};
 use polysim_base::{Duration, Instant, Mode as Work, Purpose, Randomness, Stream as Seed};
-use polysim_hal::TokioClock;
+use polysim_hal::{Clock, TokioClock};
 use polysim_lease::Margin;
 use polysim_share::link::{Identity, Role};
 use polysim_share::master::{
@@ -280,6 +280,10 @@ impl SlaveDisk {
     }
 
     pub(super) async fn start(&self, air: &Air) -> Slave {
+        self.start_by(clock(), air).await
+    }
+
+    pub(super) async fn start_by(&self, clock: Arc<dyn Clock>, air: &Air) -> Slave {
         let (modem, contacts) = modem(self.name, air);
         let pace = SlavePace {
             supervision: SUPERVISION,
@@ -296,7 +300,7 @@ impl SlaveDisk {
             make: make(),
         };
         let journal = Box::new(Slow(self.journal.clone()));
-        let (desk, news) = SlaveNode::start(setup, journal, clock()).await.unwrap();
+        let (desk, news) = SlaveNode::start(setup, journal, clock).await.unwrap();
         Slave { desk, news, contacts }
     }
 }

@@ -233,6 +233,7 @@ fn octets_that_were_long_under_way_prove_nothing() {
     assert_eq!(drain(&mut pair.ends[0]).1, []);
     // It has proven a quarter, not a whole time from when it arrived.
     let over = over.plus(Duration::from_micros(hold.as_micros() / 4));
+    assert_eq!(pair.ends[0].over_at(), Some(over));
     pair.ends[0].handle_timeout(late(over));
     assert_eq!(drain(&mut pair.ends[0]).1, []);
     pair.ends[0].handle(over, LinkInput::Octets(echoes[1].clone()));

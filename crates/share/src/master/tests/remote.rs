@@ -6,7 +6,9 @@ use std::vec::Vec;
 
 use super::rig::*;
 use super::serving::{free, granted, granted_how};
-use crate::master::{CardOrder, Holder, How, MasterEvent, MasterInput, MasterOutput, SlaveId};
+use crate::master::{
+    CardOrder, Holder, How, MasterEvent, MasterInput, MasterOutput, MasterRecord, SlaveId,
+};
 use crate::wire::{ToMaster, ToSlave};
 
 fn card(order: CardOrder) -> Output {
@@ -48,6 +50,17 @@ fn messages_pass_for_the_holder_and_its_lease_only() {
     assert_eq!(rig.hear(A, says(1)), [], "late");
     rig.hear(B, released(2, false));
     assert_eq!(rig.give(MasterInput::Card(vec![7])), [], "nobody has it");
+}
+
+#[test]
+fn numbers_that_the_lent_card_accepts_are_written_down_while_it_is_lent() {
+    let mut rig = Rig::new(remote());
+    rig.activate(A);
+    let record = Out::Record(MasterRecord::Sequence(numbers(4, 1)));
+    assert_eq!(rig.give(MasterInput::OwnSequence(numbers(4, 1))), [record]);
+    rig.give(MasterInput::Down(A));
+    assert_eq!(rig.give(MasterInput::OwnSequence(numbers(9, 1))), [], "of a card that is closed");
+    assert_eq!(*rig.master.sequence(), numbers(4, 1));
 }
 
 #[test]

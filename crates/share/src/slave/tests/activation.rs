@@ -149,7 +149,7 @@ fn a_newer_lease_is_taken_when_the_older_one_is_left() {
 #[test]
 fn what_comes_while_the_link_is_down_is_not_heard() {
     let mut bench = Bench::connected();
-    bench.give(SlaveInput::Down);
+    bench.down();
     for late in [take(1), lend(1), READ, WIPE, revoke(1), busy()] {
         let before = bench.slave.clone();
         assert_eq!(bench.give(late), []);
@@ -168,7 +168,7 @@ fn accepted_numbers_are_written_down_and_then_reported_and_never_go_back() {
     assert_eq!(bench.give(SlaveInput::Sequence(higher.clone())), expected);
     assert_eq!(bench.give(SlaveInput::Sequence(higher)), [], "nothing is new");
     assert_eq!(bench.give(SlaveInput::Sequence(accepted(&[(4, 1)]))), [], "it is older");
-    bench.give(SlaveInput::Down);
+    bench.down();
     let out = bench.give(SlaveInput::Sequence(accepted(&[(12, 3)])));
     let all = accepted(&[(10, 1), (11, 2), (12, 3)]);
     assert_eq!(out, [Out::Record(SlaveRecord::Sequence(all.clone()))]);

@@ -72,7 +72,7 @@ fn a_loss_of_the_link_does_not_slow_down_one_that_leaves() {
     let mut bench = Bench::active();
     bench.give(revoke(1));
     let deadline = bench.slave.poll_timeout();
-    bench.give(SlaveInput::Down);
+    bench.down();
     bench.give(SlaveInput::Up);
     assert_eq!(bench.slave.poll_timeout(), deadline);
     assert_eq!(bench.give(resume(1)), [], "it does not come back either");
@@ -91,7 +91,7 @@ fn a_lease_that_has_ended_in_an_older_session_is_told_by_the_greeting() {
     let mut bench = Bench::active();
     bench.give(revoke(1));
     bench.give(SlaveInput::Left);
-    bench.give(SlaveInput::Down);
+    bench.down();
     assert_eq!(bench.slave.poll_timeout(), None);
     let out = bench.give(SlaveInput::Up);
     assert!(matches!(said(&out)[..], [ToMaster::Hello { holds: None, .. }]), "{out:?}");

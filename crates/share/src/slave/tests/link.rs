@@ -9,7 +9,7 @@ fn is_timer_left(out: &[Output]) -> bool {
 #[test]
 fn a_slave_whose_link_is_down_leaves_when_its_timer_ends() {
     let mut bench = Bench::active();
-    assert_eq!(bench.give(SlaveInput::Down), [tell(SlaveEvent::Lost)]);
+    assert_eq!(bench.down(), [tell(SlaveEvent::Lost)]);
     let after = timing().leaves_after();
     assert_eq!(bench.slave.poll_timeout(), Some((bench.now.plus(after), SlaveTimer::Link)));
     assert_eq!(bench.wait(Duration::from_micros(after.as_micros() - 1)), []);
@@ -31,7 +31,7 @@ fn a_slave_whose_link_is_down_leaves_when_its_timer_ends() {
 #[test]
 fn a_modem_that_does_not_leave_is_cut_before_the_timer_of_the_master_ends() {
     let mut bench = Bench::active();
-    bench.give(SlaveInput::Down);
+    bench.down();
     let hold = timing().margin.hold(timing().timer);
     assert!(is_timer_left(&bench.wait(Duration::from_micros(hold.as_micros() - 1))));
     let detach = (bench.now.plus(Duration::from_micros(1)), SlaveTimer::Detach);
@@ -46,16 +46,34 @@ fn a_modem_that_does_not_leave_is_cut_before_the_timer_of_the_master_ends() {
 #[test]
 fn a_late_wake_up_is_not_added_to_the_time_that_leaving_may_take() {
     let mut bench = Bench::active();
-    bench.give(SlaveInput::Down);
+    bench.down();
     bench.slave.handle_timeout(bench.now.plus(timing().timer));
     let out = bench.drain();
     assert_eq!(orders(&out), [&ModemOrder::Leave, &ModemOrder::CutPower]);
 }
 
 #[test]
+fn a_slave_that_is_told_late_leaves_when_it_had_to_anyway() {
+    let mut bench = Bench::active();
+    let since = bench.now;
+    bench.wait(Duration::from_secs(5));
+    bench.give(SlaveInput::Down(since));
+    let due = since.plus(timing().leaves_after());
+    assert_eq!(bench.slave.poll_timeout(), Some((due, SlaveTimer::Link)));
+
+    // It was stopped for so long that its time is over.
+    let mut bench = Bench::active();
+    let since = bench.now;
+    bench.wait(timing().timer);
+    bench.give(SlaveInput::Down(since));
+    bench.slave.handle_timeout(bench.now);
+    assert_eq!(orders(&bench.drain()), [&ModemOrder::Leave, &ModemOrder::CutPower]);
+}
+
+#[test]
 fn an_early_wake_up_does_nothing() {
     let mut bench = Bench::active();
-    bench.give(SlaveInput::Down);
+    bench.down();
     let before = bench.slave.clone();
     bench.slave.handle_timeout(bench.now.plus(Duration::from_secs(1)));
     assert_eq!(bench.slave, before);
@@ -64,7 +82,7 @@ fn an_early_wake_up_does_nothing() {
 #[test]
 fn a_link_that_is_back_in_time_stops_the_timer_when_the_master_says_so() {
     let mut bench = Bench::active();
-    bench.give(SlaveInput::Down);
+    bench.down();
     bench.wait(Duration::from_secs(10));
     let out = bench.give(SlaveInput::Up);
     let holds = |message: &ToMaster| matches!(message, ToMaster::Hello { holds: Some(_), .. });
@@ -74,7 +92,7 @@ fn a_link_that_is_back_in_time_stops_the_timer_when_the_master_says_so() {
     assert_eq!(bench.slave.poll_timeout(), None);
     assert_eq!(bench.wait(Duration::from_secs(1_000)), []);
     // The next loss is counted anew.
-    bench.give(SlaveInput::Down);
+    bench.down();
     let due = bench.now.plus(timing().leaves_after());
     assert_eq!(bench.slave.poll_timeout(), Some((due, SlaveTimer::Link)));
 }
@@ -82,7 +100,7 @@ fn a_link_that_is_back_in_time_stops_the_timer_when_the_master_says_so() {
 #[test]
 fn the_word_that_activated_says_that_the_lease_goes_on_too() {
     let mut bench = Bench::active();
-    bench.give(SlaveInput::Down);
+    bench.down();
     bench.give(SlaveInput::Up);
     assert_eq!(bench.give(take(1)), [tell(SlaveEvent::Resumed), say_active(1)]);
     assert_eq!(bench.slave.poll_timeout(), None);
@@ -91,12 +109,12 @@ fn the_word_that_activated_says_that_the_lease_goes_on_too() {
 #[test]
 fn a_link_alone_stops_no_timer_however_often_it_comes_and_goes() {
     let mut bench = Bench::active();
-    bench.give(SlaveInput::Down);
+    bench.down();
     let due = bench.now.plus(timing().leaves_after());
     for _ in 0..100 {
         bench.give(SlaveInput::Up);
         bench.wait(Duration::from_millis(100));
-        bench.give(SlaveInput::Down);
+        bench.down();
         bench.wait(Duration::from_millis(100));
         assert_eq!(bench.slave.poll_timeout(), Some((due, SlaveTimer::Link)));
     }
@@ -109,7 +127,7 @@ fn a_link_alone_stops_no_timer_however_often_it_comes_and_goes() {
 fn a_hundred_losses_that_are_healed_in_time_are_not_noticed_by_the_modem() {
     let mut bench = Bench::active();
     for _ in 0..100 {
-        let mut out = bench.give(SlaveInput::Down);
+        let mut out = bench.down();
         out.extend(bench.wait(Duration::from_secs(20)));
         out.extend(bench.give(SlaveInput::Up));
         out.extend(bench.give(resume(1)));
@@ -124,9 +142,9 @@ fn a_session_that_comes_without_the_end_of_the_last_one_ends_it() {
     let out = bench.give(SlaveInput::Up);
     assert_eq!(out.first(), Some(&tell(SlaveEvent::Lost)));
     assert!(matches!(bench.slave.poll_timeout(), Some((_, SlaveTimer::Retry))));
-    bench.give(SlaveInput::Down);
+    bench.down();
     let before = bench.slave.clone();
-    assert_eq!(bench.give(SlaveInput::Down), []);
+    assert_eq!(bench.down(), []);
     assert_eq!(bench.slave, before);
 }
 
@@ -157,7 +175,7 @@ fn each_answer_ends_the_greeting() {
 fn a_word_that_somebody_else_is_active_ends_a_lease_that_is_in_doubt() {
     let mut bench = Bench::active();
     assert_eq!(bench.give(busy()), [], "it was said before the lease was granted");
-    bench.give(SlaveInput::Down);
+    bench.down();
     bench.give(SlaveInput::Up);
     assert_eq!(orders(&bench.give(busy())), [&ModemOrder::Leave]);
     let out = bench.give(SlaveInput::Left);

@@ -172,6 +172,10 @@ impl Bench {
         self.drain()
     }
 
+    fn down(&mut self) -> Vec<Output> {
+        self.give(SlaveInput::Down(self.now))
+    }
+
     /// Lets time go by, and serves what falls due, each at its time.
     fn wait(&mut self, time: Duration) -> Vec<Output> {
         let end = self.now.plus(time);

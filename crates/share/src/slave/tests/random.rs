@@ -6,6 +6,7 @@ use proptest::prelude::*;
 #[derive(Clone, Debug)]
 enum Step {
     Give(SlaveInput),
+    Down,
     Wait(u64),
     Crash,
 }
@@ -32,7 +33,6 @@ fn step() -> impl Strategy<Value = Step> {
     let input = prop_oneof![
         8 => message(),
         3 => Just(SlaveInput::Up),
-        2 => Just(SlaveInput::Down),
         5 => Just(SlaveInput::Left),
         1 => Just(WANT),
         1 => Just(RELEASE),
@@ -41,6 +41,7 @@ fn step() -> impl Strategy<Value = Step> {
     ];
     prop_oneof![
         20 => input.prop_map(Step::Give),
+        2 => Just(Step::Down),
         4 => (0..20_000_000_u64).prop_map(Step::Wait),
         1 => Just(Step::Crash),
     ]
@@ -119,6 +120,7 @@ proptest! {
         for step in steps {
             let out = match step {
                 Step::Give(input) => bench.give(input),
+                Step::Down => bench.down(),
                 Step::Wait(micros) => bench.wait(Duration::from_micros(micros)),
                 Step::Crash => {
                     bench.restart();
@@ -147,6 +149,7 @@ proptest! {
         for step in steps {
             match step {
                 Step::Give(input) => drop(bench.give(input)),
+                Step::Down => drop(bench.down()),
                 Step::Wait(micros) => drop(bench.wait(Duration::from_micros(micros))),
                 Step::Crash => {}
             }

@@ -58,7 +58,7 @@ fn a_loss_of_the_link_is_a_loss_of_the_card_at_once() {
         order(ModemOrder::Leave),
         tell(SlaveEvent::Leaving(Why::CardLost)),
     ];
-    assert_eq!(bench.give(SlaveInput::Down), expected);
+    assert_eq!(bench.down(), expected);
     assert_eq!(bench.give(from_client()), []);
     bench.give(SlaveInput::Up);
     assert_eq!(bench.give(from_server(1)), [], "another session does not bring it back");
@@ -73,7 +73,7 @@ fn a_loss_of_the_link_is_a_loss_of_the_card_at_once() {
 fn a_loss_of_the_link_while_it_leaves_loses_the_card_too() {
     let mut bench = lent();
     bench.give(revoke(1));
-    bench.give(SlaveInput::Down);
+    bench.down();
     bench.give(SlaveInput::Up);
     assert_eq!(bench.give(from_server(1)), []);
     assert_eq!(bench.give(from_client()), []);

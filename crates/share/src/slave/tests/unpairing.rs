@@ -44,7 +44,7 @@ fn an_unpaired_slave_can_be_paired_with_a_master_that_counts_from_the_start() {
     bench.give(take(9));
     bench.give(WIPE);
     bench.give(SlaveInput::Left);
-    bench.give(SlaveInput::Down);
+    bench.down();
     assert_eq!(said(&bench.give(SlaveInput::Up)), [&hello()]);
     assert!(bench.give(take(1)).contains(&say_active(1)));
 }
@@ -53,7 +53,7 @@ fn an_unpaired_slave_can_be_paired_with_a_master_that_counts_from_the_start() {
 fn one_that_is_unpaired_when_the_link_goes_down_forgets_its_master_when_asked_again() {
     let mut bench = Bench::active();
     bench.give(WIPE);
-    bench.give(SlaveInput::Down);
+    bench.down();
     bench.give(SlaveInput::Left);
     bench.give(SlaveInput::Up);
     let out = bench.give(WIPE);

@@ -53,7 +53,7 @@ fn a_user_that_releases_has_it_leave_and_not_be_served_again() {
     assert_eq!(said(&bench.wait(Duration::from_secs(1))), [&hello]);
     bench.give(noted(1));
     assert_eq!(bench.slave.poll_timeout(), None);
-    bench.give(SlaveInput::Down);
+    bench.down();
     let out = bench.give(SlaveInput::Up);
     assert_eq!(said(&out), [&hello]);
 }
@@ -88,7 +88,7 @@ fn a_user_that_wants_again_is_served_again() {
 #[test]
 fn a_wish_without_a_link_is_said_when_it_is_up() {
     let mut bench = Bench::connected();
-    bench.give(SlaveInput::Down);
+    bench.down();
     assert_eq!(bench.give(RELEASE), [Out::Record(SlaveRecord::Wants(false))]);
     assert_eq!(bench.give(SlaveInput::Up)[1..], [hello_wants(false)]);
 }

@@ -8,7 +8,7 @@ pub(super) use links::link_named;
 
 use super::lookup::{Lookup, find, find_all, spelt};
 use super::world::{self, Part};
-use super::{Report, issuance, numbers, share, steering};
+use super::{Report, courier, issuance, numbers, share, steering};
 use crate::check::Mistake;
 use crate::spec::{self, Name, PermissionSpec};
 use polysim_base::{Imei, Imsi, Msisdn};
@@ -87,7 +87,8 @@ fn is_empty(part: &spec::Part<'_>, lookup: &Lookup) -> bool {
 
 /// Returns whether a link belongs to another system.
 fn is_others(spec: &spec::LinkSpec, lookup: &Lookup) -> bool {
-    issuance::is_own(spec, lookup) || steering::is_own(spec, lookup) || share::is_own(spec, lookup)
+    let others = [issuance::is_own, steering::is_own, share::is_own, courier::is_own];
+    others.into_iter().any(|is_own| is_own(spec, lookup))
 }
 
 const fn caps_of(spec: spec::CapsSpec) -> Caps {

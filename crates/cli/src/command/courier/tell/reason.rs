@@ -33,6 +33,7 @@ pub(super) fn refusal(why: Refusal) -> String {
         Refusal::NotRegistered => "the number is not registered".to_owned(),
         Refusal::Unproved => "the card has changed: register again first".to_owned(),
         Refusal::Carrier => "the carrier has not taken the text with the code".to_owned(),
+        Refusal::LookupLimit(after) => looked_up(after),
         Refusal::TooLong(octets) => format!("the text has more than {octets} octets, sealed"),
     }
 }
@@ -57,8 +58,13 @@ fn voice(why: VoiceRefusal) -> String {
         VoiceRefusal::Away => "no device of theirs is connected".to_owned(),
         VoiceRefusal::NotRegistered => "the number is not registered".to_owned(),
         VoiceRefusal::Busy => "they are in another call".to_owned(),
+        VoiceRefusal::LookupLimit(after) => looked_up(after),
         VoiceRefusal::Unproved => "the card has changed: register again first".to_owned(),
     }
+}
+
+fn looked_up(after: Duration) -> String {
+    format!("too many new numbers were asked for: try again in {}", time(after))
 }
 
 fn slow(what: &str, rate: Rate, threshold: Rate) -> String {

@@ -8,7 +8,7 @@ use polysim_base::Duration;
 #[test]
 fn the_number_of_the_card_is_registered_with_the_code_that_came() {
     let mut net = Net::of(1, config());
-    net.command(0, ClientCommand::Register(Some(number(5))));
+    net.command(0, ClientCommand::Register(None));
     let told = net.told(0);
     assert!(matches!(told[..], [ClientEvent::CodeSent(_), ClientEvent::CodeCame(_)]), "{told:?}");
     let ClientEvent::CodeCame(code) = told[1] else { unreachable!() };
@@ -30,6 +30,16 @@ fn the_user_types_the_number_where_the_card_has_none() {
     assert_eq!(net.told(0), [ClientEvent::NumberWanted]);
     net.command(0, ClientCommand::Register(Some(number(0))));
     assert_eq!(net.told(0), [ClientEvent::CodeSent(number(0))]);
+}
+
+#[test]
+fn a_number_that_is_typed_is_registered_and_not_that_of_the_card() {
+    let mut net = Net::of(1, config());
+    net.insert(0, Some(card(0, Some(number(5)))));
+    net.command(0, ClientCommand::Register(Some(number(0))));
+    assert_eq!(net.told(0), [ClientEvent::CodeSent(number(0))]);
+    net.command(0, ClientCommand::Register(None));
+    assert_eq!(net.told(0)[0], ClientEvent::CodeSent(number(5)));
 }
 
 #[test]
@@ -88,6 +98,23 @@ fn a_lost_link_in_the_middle_costs_no_second_text() {
     net.run();
     assert!(net.is_registered(0));
     assert_eq!(net.texts, 1);
+}
+
+#[test]
+fn a_code_that_was_not_confirmed_in_time_costs_no_second_text_unless_the_user_wants_it() {
+    let mut net = Net::of(1, config());
+    net.command(0, ClientCommand::Register(None));
+    net.told(0);
+    net.cut(0);
+    net.pass(Duration::from_secs(601));
+    net.connect(0);
+    net.run();
+    assert_eq!(net.told(0), [ClientEvent::NotRegistered(Some(Refusal::Expired))]);
+    assert_eq!(net.texts, 1);
+    net.command(0, ClientCommand::Register(None));
+    net.confirm(0);
+    assert!(net.is_registered(0));
+    assert_eq!(net.texts, 2);
 }
 
 #[test]

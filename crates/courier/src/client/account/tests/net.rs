@@ -209,6 +209,20 @@ impl Net {
         }
     }
 
+    /// The log of a phone begins anew.
+    pub(in crate::client) fn checkpoint_phone(&mut self, n: usize) {
+        let phone = &mut self.phones[n].client;
+        phone.log = phone.machine.checkpoint();
+    }
+
+    /// Returns a phone that is restored from its log.
+    pub(in crate::client) fn restored(&self, n: usize) -> Client {
+        let mut phone = Durable::new(client(n));
+        phone.log.clone_from(&self.phones[n].client.log);
+        phone.restart(client(n));
+        phone.machine
+    }
+
     pub(in crate::client) fn crash_phone(&mut self, n: usize) {
         self.phones[n].client.restart(client(n));
         if let Some(session) = self.phones[n].session.take() {

@@ -53,7 +53,13 @@ fn the_slower_direction_counts() {
         bench.train(up, down);
         let measured = [ClientEvent::Measured(Rate(50))];
         assert_eq!(bench.told(), measured);
-        assert!(bench.said.contains(&FromDevice::Rate(RateFromDevice::Measured(Rate(50)))));
+        let measured = |said: &FromDevice| {
+            let FromDevice::Rate(RateFromDevice::Measured { rate, .. }) = said else {
+                return false;
+            };
+            *rate == Rate(50)
+        };
+        assert!(bench.said.iter().any(measured));
     }
 }
 
@@ -67,7 +73,7 @@ fn a_train_of_which_a_part_is_lost_each_way_counts_after_a_while() {
         bench.hears(RateToDevice::Probe { train: 1, part, parts: 16, octets: std::vec![0; 500] });
     }
     assert_eq!(bench.told(), []);
-    bench.pass(super::super::super::measure::PATIENCE);
+    bench.pass(crate::rate::PATIENCE);
     assert_eq!(bench.told(), [ClientEvent::Measured(Rate(300))]);
 }
 
@@ -77,6 +83,36 @@ fn the_link_is_measured_anew_at_intervals_and_smoothed() {
     bench.pass(testing::config().measure_every);
     bench.train(Rate(100), Rate::MAX);
     assert_eq!(bench.told(), [ClientEvent::Measured(Rate(133))]);
+}
+
+#[test]
+fn what_was_measured_is_said_until_the_server_has_noted_it() {
+    let mut bench = Bench::without_link(testing::config());
+    bench.link(true);
+    bench.train(Rate(200), Rate::MAX);
+    let retry = testing::config().retry;
+    bench.pass(retry);
+    bench.pass(retry);
+    let holds = |bench: &mut Bench| {
+        let said = core::mem::take(&mut bench.said).into_iter().filter_map(|said| {
+            let FromDevice::Rate(RateFromDevice::Measured { train: 1, rate: Rate(200), holds }) =
+                said
+            else {
+                return None;
+            };
+            Some(holds)
+        });
+        said.collect::<Vec<_>>()
+    };
+    let [first, second, third] = holds(&mut bench)[..] else { panic!("said three times") };
+    // It holds until the same moment, whenever it is said.
+    assert_eq!((first, second), (second.plus(retry), third.plus(retry)));
+    bench.hears(RateToDevice::Noted { train: 2 });
+    bench.pass(retry);
+    assert_eq!(holds(&mut bench).len(), 1);
+    bench.hears(RateToDevice::Noted { train: 1 });
+    bench.pass(retry.times(3));
+    assert_eq!(holds(&mut bench), []);
 }
 
 #[test]
@@ -103,10 +139,14 @@ fn a_link_that_comes_and_goes_costs_no_more_than_its_allowance() {
 
 #[test]
 fn a_call_waits_until_the_link_is_measured_when_the_rate_is_too_old() {
-    let mut bench = Bench::measured(THRESHOLD);
-    bench.pass(testing::config().rate_age_max.plus(Duration::from_millis(1)));
-    bench.command(ClientCommand::Dial(friend()));
-    assert_eq!(bench.calls_said(), []);
+    // Meanwhile the link was to be measured twice, in vain.
+    let twice = testing::config().measure_every.times(2).plus(crate::rate::PATIENCE);
+    for (time, said) in [(twice, 1), (twice.plus(crate::rate::PATIENCE), 0)] {
+        let mut bench = Bench::measured(THRESHOLD);
+        bench.pass(time);
+        bench.command(ClientCommand::Dial(friend()));
+        assert_eq!(bench.calls_said().len(), said, "after {time}");
+    }
 }
 
 #[test]
@@ -124,7 +164,7 @@ fn a_call_does_not_wait_for_ever() {
     let mut bench = Bench::without_link(testing::config());
     bench.link(true);
     bench.command(ClientCommand::Dial(friend()));
-    bench.pass(super::super::super::measure::PATIENCE);
+    bench.pass(crate::rate::PATIENCE);
     assert_eq!(bench.told(), [offered(Why::Unmeasured)]);
     bench.train(THRESHOLD, Rate::MAX);
     assert_eq!(bench.calls_said(), [], "too late");

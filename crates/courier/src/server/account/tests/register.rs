@@ -323,3 +323,23 @@ fn what_was_acknowledged_survives_a_crash_at_every_output() {
 const fn gone(device: DeviceId) -> ServerOutput {
     ServerOutput::Tell(ServerEvent::Gone(device))
 }
+
+#[test]
+fn a_session_in_which_a_device_has_become_another_one_is_over_when_it_says_so() {
+    let mut rig = Rig::new();
+    rig.up(1);
+    let first = rig.registered(1, number(1), 1);
+    rig.hello(1, &first, None);
+    assert_eq!(rig.server.sessions.device(Connection(1)), Some(first.device));
+    let second = rig.registered(1, number(2), 1);
+    assert_ne!(second.device, first.device);
+    assert_eq!(rig.server.sessions.device(Connection(1)), None, "it does not know yet");
+    assert_eq!(rig.server.sessions.connection(second.device), None);
+    let hello = rig.hello_of(&second, None);
+    let said = rig.say(1, hello);
+    assert!(said.contains(&ended(1)), "{said:?}");
+    assert!(!rig.server.sessions.is_open(Connection(1)));
+    rig.up(2);
+    rig.hello(2, &second, None);
+    assert_eq!(rig.server.sessions.connection(second.device), Some(Connection(2)));
+}

@@ -57,3 +57,30 @@ fn what_is_no_train_is_not_measured() {
         assert_eq!(bench.says(CALLER, RateFromDevice::Probe { train: 1, part, parts, octets }), []);
     }
 }
+
+fn measured(train: u32, rate: u32, holds: Duration) -> FromDevice {
+    FromDevice::Rate(RateFromDevice::Measured { train, rate: Rate(rate), holds })
+}
+
+#[test]
+fn what_is_measured_is_noted_and_older_news_is_not_heard() {
+    let mut bench = Bench::new();
+    bench.connect(CALLER);
+    for (train, rate, known) in [(7, 100, 100), (6, 50, 100), (7, 60, 100), (8, 90, 90)] {
+        let noted = (CALLER, ToDevice::Rate(RateToDevice::Noted { train }));
+        assert_eq!(bench.says(CALLER, measured(train, rate, Duration::ZERO)), [noted]);
+        assert_eq!(bench.server.rate(bench.now, CALLER), Some(Rate(known)));
+    }
+}
+
+#[test]
+fn a_rate_holds_as_long_as_its_device_says() {
+    let mut bench = Bench::new();
+    bench.connect(CALLER);
+    let holds = bench.server.config().rate_age_max.times(2);
+    bench.says(CALLER, measured(1, 100, holds));
+    bench.pass(holds);
+    assert_eq!(bench.server.rate(bench.now, CALLER), Some(Rate(100)));
+    bench.pass(Duration::from_micros(1));
+    assert_eq!(bench.server.rate(bench.now, CALLER), None);
+}

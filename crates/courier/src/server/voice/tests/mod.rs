@@ -8,7 +8,10 @@ use polysim_base::{Duration, Instant, Machine, Msisdn, Out};
 use polysim_speech::{Codec, Frame, Packet, Packetizer, SpeechReport};
 
 use super::super::testing;
-use super::super::{Connection, Server, ServerInput, ServerOutput, ServerRecord, VoiceDecision};
+use super::super::{
+    Connection, Limits, Server, ServerConfig, ServerInput, ServerOutput, ServerRecord,
+    VoiceDecision,
+};
 use crate::wire::{
     CallEnd, FromDevice, RateFromDevice, RateToDevice, ToDevice, VoiceFromDevice, VoiceRefusal,
     VoiceToDevice,
@@ -43,6 +46,7 @@ struct Bench {
     server: Server,
     now: Instant,
     sessions: u64,
+    trains: u32,
     decisions: Vec<VoiceDecision>,
 }
 
@@ -51,13 +55,17 @@ type Said = Vec<(DeviceId, ToDevice)>;
 impl Bench {
     /// Nobody is connected.
     fn new() -> Self {
-        let mut server = Server::new(testing::config());
+        Self::set_up(testing::config())
+    }
+
+    fn set_up(config: ServerConfig) -> Self {
+        let mut server = Server::new(config);
         server.restore(testing::account(callers(), &[CALLER, CALLERS_OTHER], None));
         server.restore(testing::account(callees(), &[CALLEE, TABLET, LAPTOP], None));
         server.restore(testing::account(number("491700000003"), &[THIRD], None));
         server.handle(Instant::ZERO, ServerInput::Start);
         let now = Instant::ZERO.plus(Duration::from_secs(1_000));
-        Self { server, now, sessions: 0, decisions: Vec::new() }
+        Self { server, now, sessions: 0, trains: 0, decisions: Vec::new() }
     }
 
     /// These are connected, by links of twice the threshold.
@@ -91,7 +99,9 @@ impl Bench {
     }
 
     fn measured(&mut self, device: DeviceId, rate: u32) {
-        self.says(device, RateFromDevice::Measured(Rate(rate)));
+        self.trains += 1;
+        let (train, rate, holds) = (self.trains, Rate(rate), Duration::ZERO);
+        self.says(device, RateFromDevice::Measured { train, rate, holds });
     }
 
     fn says(&mut self, device: DeviceId, message: impl Into<FromDevice>) -> Said {

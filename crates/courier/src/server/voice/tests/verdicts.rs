@@ -159,3 +159,22 @@ fn a_call_that_is_said_once_more_long_after_its_end_is_none() {
     assert_eq!(bench.call(), []);
     assert_eq!(bench.decisions.len(), 1);
 }
+
+#[test]
+fn whoever_calls_many_numbers_learns_of_no_more_than_its_account_may() {
+    let limits = Limits { contacts: 0, lookups_per_day: 2, ..Limits::default() };
+    let mut bench = Bench::set_up(ServerConfig { limits, ..testing::config() });
+    bench.connect(CALLER);
+    let refused = |bench: &mut Bench, n| {
+        let said = bench.says(CALLER, call(CallNumber(n), THRESHOLD.0));
+        let [(_, ToDevice::Voice(VoiceToDevice::NoVoice { why, .. }))] = said[..] else {
+            panic!("{said:?}")
+        };
+        why
+    };
+    assert_eq!([1, 1, 2].map(|n| refused(&mut bench, n)), [VoiceRefusal::Away; 3]);
+    let hours = |hours: u64| VoiceRefusal::LookupLimit(Duration::from_secs(3_600 * hours));
+    assert_eq!(refused(&mut bench, 3), hours(12));
+    bench.pass(Duration::from_secs(3_600 * 12));
+    assert_eq!(refused(&mut bench, 4), VoiceRefusal::Away);
+}

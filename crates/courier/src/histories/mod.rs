@@ -1,6 +1,8 @@
 //! Random histories of devices and a server against a reference: what a person would say of texts.
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test looks for what it names")]
 
+mod people;
+
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
@@ -11,8 +13,8 @@ use proptest::prelude::*;
 
 use crate::MessageId;
 use crate::client::{
-    CarrierOrder, Choice, ClientCommand, ClientEvent, ClientRecord, Offer, Outcome, ReceivedText,
-    TextRecord, TextState,
+    CarrierOrder, Choice, Client, ClientCommand, ClientEvent, ClientInput, ClientRecord, Offer,
+    Outcome, ReceivedText, TextRecord, TextState,
 };
 use crate::server::{Kept, Server, ServerRecord};
 use crate::testkit::{Faults, Happened, World, client_config, server_config};
@@ -30,9 +32,12 @@ enum Action {
     CrashDevice { device: usize, outputs: u32 },
     CrashServer { outputs: u32 },
     Checkpoint,
+    CheckpointDevice(usize),
     Wait { millis: u64 },
     Unlink,
+    Link,
     Deregister(usize),
+    ChangeHands,
 }
 
 fn action() -> impl Strategy<Value = Action> {
@@ -45,6 +50,7 @@ fn action() -> impl Strategy<Value = Action> {
         2 => (device.clone(), 0..9_usize).prop_map(|(device, which)| Action::Read { device, which }),
         5 => device.clone().prop_map(Action::Connect),
         3 => device.clone().prop_map(Action::Disconnect),
+        1 => device.clone().prop_map(Action::CheckpointDevice),
         2 => (device, 0..12_u32)
             .prop_map(|(device, outputs)| Action::CrashDevice { device, outputs }),
         2 => (0..20_u32).prop_map(|outputs| Action::CrashServer { outputs }),
@@ -53,11 +59,13 @@ fn action() -> impl Strategy<Value = Action> {
     ]
 }
 
-/// Also with registrations that end.
+/// Also with registrations that end and begin.
 fn any_action() -> impl Strategy<Value = Action> {
     prop_oneof![
         30 => action(),
         1 => Just(Action::Unlink),
+        1 => Just(Action::Link),
+        1 => Just(Action::ChangeHands),
         1 => (0..NUMBERS.len()).prop_map(Action::Deregister),
     ]
 }
@@ -67,6 +75,10 @@ struct History {
     written: usize,
     /// Somebody's registration has ended.
     left: bool,
+    /// A number has changed hands.
+    has_changed: bool,
+    /// What people have seen of what has happened.
+    seen: usize,
 }
 
 impl History {
@@ -77,7 +89,7 @@ impl History {
             world.add(Msisdn::parse(number).unwrap(), config);
         }
         world.set_faults(faults);
-        Self { world, written: 0, left: false }
+        Self { world, written: 0, left: false, has_changed: false, seen: 0 }
     }
 
     fn act(&mut self, action: Action) {
@@ -102,6 +114,7 @@ impl History {
             Action::CrashDevice { device, outputs } => self.world.crash_device_in(device, outputs),
             Action::CrashServer { outputs } => self.world.crash_server_in(outputs),
             Action::Checkpoint => self.world.checkpoint(),
+            Action::CheckpointDevice(device) => self.checkpoint_device(device),
             Action::Wait { millis } => self.world.run_for(Duration::from_millis(millis)),
             Action::Unlink => {
                 self.left = true;
@@ -109,11 +122,30 @@ impl History {
                     self.world.command(0, ClientCommand::Unlink(linked));
                 }
             }
+            Action::Link => self.world.command(0, ClientCommand::Invite),
             Action::Deregister(device) => {
                 self.left = true;
                 self.world.command(device, ClientCommand::Deregister);
             }
+            Action::ChangeHands => {
+                self.left = true;
+                self.change_hands();
+            }
         }
+        self.react();
+    }
+
+    /// The log of a device begins anew: after a crash it goes on as it would with the old one.
+    fn checkpoint_device(&mut self, device: usize) {
+        let restored = |world: &World| {
+            let mut client = Client::new(world.client(device).config().clone());
+            world.device_log(device).into_iter().for_each(|record| client.restore(record));
+            client.handle(world.now(), ClientInput::Start);
+            client
+        };
+        let before = restored(&self.world);
+        self.world.checkpoint_device(device);
+        assert_eq!(restored(&self.world), before);
     }
 
     /// Everything works again, for long enough.
@@ -123,6 +155,7 @@ impl History {
         for _ in 0..12 {
             (0..NUMBERS.len()).for_each(|device| self.world.connect(device));
             self.world.run_for(Duration::from_secs(8));
+            self.react();
         }
     }
 
@@ -140,6 +173,7 @@ impl History {
     fn check(&self) {
         for device in 0..NUMBERS.len() {
             self.check_received(device);
+            self.check_addressed(device);
             for (number, text) in self.texts_of(device) {
                 self.check_text(device, number, &text);
             }
@@ -211,7 +245,7 @@ impl History {
         };
         let devices = (0..NUMBERS.len()).filter(|other| *other != device);
         let (theirs, others): (Vec<_>, Vec<_>) =
-            devices.partition(|other| number(*other) == written.to);
+            devices.partition(|other| self.ever_had(*other, written.to));
         let own = others.into_iter().filter(|other| number(*other) == number(device));
         let had: Vec<usize> = theirs.iter().map(times).collect();
         let copied: Vec<usize> = own.map(|other| times(&other)).collect();
@@ -240,7 +274,13 @@ impl History {
                 | TextState::Carrier(_)
                 | TextState::Expired,
             ) => assert!(!anywhere, "delivered nevertheless: {said}"),
-            Some(TextState::Unsure | TextState::Stored) if self.left => {}
+            Some(TextState::Unsure) if self.left => {}
+            // Only whose registration is over is told no more.
+            Some(TextState::Stored) if self.left && self.is_abandoned() => {}
+            Some(TextState::Stored) if self.left => {
+                let id = written.ids.last().unwrap();
+                assert_ne!(self.registered_as(device), Some(id.from), "not told: {said}");
+            }
             None | Some(TextState::Waiting) if self.left => assert!(!anywhere, "unsent: {said}"),
             None
             | Some(
@@ -266,14 +306,14 @@ impl History {
     /// Nothing is left at the server, and it would be the same after a crash.
     fn check_server(&self) {
         let mut again = Server::new(self.world.server().config().clone());
-        self.world.server_records().iter().for_each(|record| again.restore(record.clone()));
+        self.world.server_log().into_iter().for_each(|record| again.restore(record));
         let kept = self.world.server().checkpoint();
         let boxes = |records: &[ServerRecord]| -> Vec<ServerRecord> {
             let mailbox =
                 |it: &&ServerRecord| matches!(it, ServerRecord::Kept(Kept::Mailbox { .. }));
             records.iter().filter(mailbox).cloned().collect()
         };
-        for record in boxes(&kept) {
+        for record in boxes(&kept).into_iter().filter(|_| !self.is_abandoned()) {
             let ServerRecord::Kept(Kept::Mailbox { queue, live, device, .. }) = record else {
                 unreachable!()
             };
