@@ -80,7 +80,7 @@ pub(super) fn write_private(path: &Path, octets: &[u8]) -> Result<()> {
         fs::remove_file(&fresh).with_context(|| cannot_write(&fresh))?;
     }
     make_private(&fresh, octets)?;
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = path.parent().unwrap_or_else(|| Path::new("."));
     let renamed = fs::rename(&fresh, path).and_then(|()| fs::File::open(folder)?.sync_all());
     renamed.with_context(|| cannot_write(path))
 }
