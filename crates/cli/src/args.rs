@@ -62,6 +62,8 @@ pub(crate) enum Command {
     Smdp(crate::command::smdp::SmdpArgs),
     /// One virtual SIM, several devices, one of them active: be the master, or a slave
     Share(crate::command::share::ShareArgs),
+    /// Calls and texts over data, by phone number: be the server, or a device, or see a demonstration
+    Courier(crate::command::courier::CourierArgs),
     /// Certificates for trials of eSIM: make an authority, look at certificates
     Ca(crate::command::ca::CaArgs),
     /// Say what hardware, permissions and services are there, and what is missing

@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Command::Esim(args) => command::esim::run(&args),
         Command::Smdp(args) => command::smdp::run(&args),
         Command::Share(args) => command::share::run(&args),
+        Command::Courier(args) => command::courier::run(&args),
         Command::Ca(args) => command::ca::run(&args),
         Command::Doctor(args) => command::doctor::run(&args),
         Command::Completions { shell } => command::print::completions(shell),

@@ -5,6 +5,7 @@
 //! | [`Modem`] | a modem behind any port: texts, calls, USSD, registration; recovers by itself |
 //! | [`Card`] | a card behind any link: files, PINs, authentication |
 //! | [`ModemCard`] | the link to the card in a modem |
+//! | [`courier`] | calls and texts over data, by phone number: the server, or a device, over any stream |
 //! | [`esim`] | profiles on an eUICC: downloaded, managed; and the server that they come from |
 //! | [`fleet`] | many modems for many users: servers, sites and terminals of a fleet |
 //! | [`issuance`] | cards opened on site: keys, bindings, the platforms in one place |
@@ -34,6 +35,7 @@
 
 pub mod card;
 mod contact;
+pub mod courier;
 pub mod esim;
 pub mod fleet;
 pub mod issuance;

@@ -1,27 +1,21 @@
 //! The folder of a master or a slave: who it is, its keys, its journal.
 
+use crate::command::private::{self, write_private};
 use crate::files::read_text;
 use anyhow::{Context as _, Result, bail, ensure};
 use polysim::journal::FileJournal;
 use polysim::share::Device;
-use polysim_base::{Hex, Mode, Origin, Randomness, parse_hex};
+use polysim_base::{Mode, Origin, Randomness};
 use polysim_hal_http::system_randomness;
 use polysim_share::DeviceName;
 use polysim_share::link::Identity;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use std::fs;
-use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
 const FILE_LEN_MAX: usize = 1 << 12;
-/// Only its owner reads and writes it.
-const PRIVATE: u32 = 0o600;
-/// Anybody else may do something with it.
-const OTHERS: u32 = 0o077;
 
 /// Whose folder it is.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -59,17 +53,10 @@ impl Folder {
             }
             return Ok(folder);
         }
-        // What a start that was broken off has left is no reason.
-        let left = fresh(Path::new(SETTINGS));
-        let is_other = |entry: io::Result<fs::DirEntry>| {
-            entry.map_or(true, |entry| entry.file_name() != left.as_os_str())
-        };
-        if fs::read_dir(path).is_ok_and(|mut entries| entries.any(is_other)) {
+        if private::is_taken(path, SETTINGS) {
             bail!("{} holds something else: name another folder for --state", path.display());
         }
-        let mut private = fs::DirBuilder::new();
-        let made = private.recursive(true).mode(0o700).create(path);
-        made.with_context(|| format!("cannot make {}", path.display()))?;
+        private::make_folder(path)?;
         let own = path.file_name().and_then(|own| DeviceName::new(&own.to_string_lossy()).ok());
         let name = name.cloned().or(own);
         let name = name.map_or_else(|| role.to_string(), |name| name.as_str().to_owned());
@@ -110,14 +97,7 @@ impl Folder {
 
     /// Opens the journal: nobody else has it then, and so the folder.
     pub(super) async fn journal<R>(&self) -> Result<FileJournal<R>> {
-        let path = self.journal_path();
-        if path.exists() {
-            check_private(&path)?;
-        } else {
-            // Not in the place of one that another process has just begun.
-            make_private(&path, &[])?;
-        }
-        Ok(FileJournal::open(path).await?)
+        private::journal(&self.journal_path()).await
     }
 
     /// Returns who the device is. Its key is drawn if it has none.
@@ -134,19 +114,7 @@ impl Folder {
 
     /// Returns a key, which is drawn if it is not there.
     pub(super) fn key(&self, name: &str) -> Result<Zeroizing<[u8; 32]>> {
-        let path = self.path.join(name);
-        if !path.exists() {
-            let key = Zeroizing::new(randomness().bytes::<32>());
-            let text = Zeroizing::new(format!("{}\n", Hex(&*key)));
-            write_private(&path, text.as_bytes())?;
-            return Ok(key);
-        }
-        check_private(&path)?;
-        let text = Zeroizing::new(read_text(&path, FILE_LEN_MAX)?);
-        let octets = parse_hex(text.trim().as_bytes()).map(Zeroizing::new).ok();
-        let key = octets.and_then(|octets| <[u8; 32]>::try_from(octets.as_slice()).ok());
-        let key = key.with_context(|| format!("{} holds no key", path.display()))?;
-        Ok(Zeroizing::new(key))
+        private::key(&self.path.join(name))
     }
 }
 
@@ -154,52 +122,6 @@ const SETTINGS: &str = "device.toml";
 
 pub(super) fn randomness() -> Randomness {
     system_randomness()
-}
-
-/// Refuses a secret that others can read.
-pub(super) fn check_private(path: &Path) -> Result<()> {
-    let name = path.display();
-    let mode = fs::metadata(path).with_context(|| format!("cannot read {name}"))?.mode();
-    ensure!(
-        mode & OTHERS == 0,
-        "others can read {name} (mode {:03o}): make it private with chmod 600, and begin with another \
-         folder if somebody may have read it",
-        mode & 0o777
-    );
-    Ok(())
-}
-
-/// Writes a file for its owner alone: all of it, whenever the process ends, or nothing.
-pub(super) fn write_private(path: &Path, octets: &[u8]) -> Result<()> {
-    let fresh = fresh(path);
-    if fresh.exists() {
-        fs::remove_file(&fresh).with_context(|| cannot_write(&fresh))?;
-    }
-    make_private(&fresh, octets)?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let renamed = fs::rename(&fresh, path).and_then(|()| fs::File::open(folder)?.sync_all());
-    renamed.with_context(|| cannot_write(path))
-}
-
-/// Where a file is until it is whole.
-fn fresh(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".new");
-    name.into()
-}
-
-/// Makes a file that was not there, for its owner alone.
-fn make_private(path: &Path, octets: &[u8]) -> Result<()> {
-    let file = fs::OpenOptions::new().write(true).create_new(true).mode(PRIVATE).open(path);
-    let written = file.and_then(|mut file| {
-        file.write_all(octets)?;
-        file.sync_all()
-    });
-    written.with_context(|| cannot_write(path))
-}
-
-fn cannot_write(path: &Path) -> String {
-    format!("cannot write {}", path.display())
 }
 
 impl fmt::Display for Role {

@@ -4,12 +4,14 @@ mod tell;
 
 use super::args::{ConsentArg, MasterArgs, ModeArg, WayArg};
 use super::audit::Audit;
-use super::console::{Console, Typed};
-use super::folder::{Folder, Role, check_private, randomness};
+use super::folder::{Folder, Role, randomness};
 use super::modem::{Registered, SmallWorld};
-use super::say::{Say, short};
+use super::say::short;
 use super::{TIMER, card, sim, timing};
+use crate::command::console::{Console, Typed};
 use crate::command::hardware::Report;
+use crate::command::private::check_private;
+use crate::command::say::Say;
 use crate::exit::Exit;
 use anyhow::{Context as _, Result, bail};
 use polysim::journal::FileJournal;

@@ -3,7 +3,6 @@
 mod args;
 mod audit;
 mod card;
-mod console;
 mod folder;
 mod master;
 mod modem;

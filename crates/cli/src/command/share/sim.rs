@@ -1,6 +1,6 @@
 //! A virtual SIM in a file.
 
-use super::folder::write_private;
+use crate::command::private::write_private;
 use crate::files::read_text;
 use anyhow::{Context as _, Result, ensure};
 use polysim_aka::{Algorithm, Key, Milenage, Opc};

@@ -1,13 +1,15 @@
 //! `polysim share slave`
 
 use super::args::{Place, SlaveArgs};
-use super::console::{Console, Typed};
-use super::folder::{Folder, Role, check_private};
+use super::folder::{Folder, Role};
 use super::modem::{Plug, Registered, SmallWorld};
-use super::say::{Say, digits, short};
+use super::say::{digits, short};
 use super::sim::OPERATOR;
 use super::{DETACH, RETRY, SUPERVISION, card, margin, sim};
+use crate::command::console::{Console, Typed};
 use crate::command::hardware::Report;
+use crate::command::private::check_private;
+use crate::command::say::Say;
 use crate::exit::Exit;
 use anyhow::{Context as _, Result};
 use polysim::share::{

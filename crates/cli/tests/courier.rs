@@ -1,0 +1,332 @@
+//! Calls and texts over data between processes, as users of the command meet them.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
+
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// Longer than anything here takes on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(90);
+const ALICE: &str = "+999100000001";
+const BOB: &str = "+999100000002";
+
+/// A folder of its own for each test, and all that was printed there.
+#[derive(Clone)]
+struct Folder {
+    path: PathBuf,
+    printed: Arc<Mutex<String>>,
+}
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        // Short: the paths of sockets are limited.
+        let path = std::env::temp_dir().join(format!("pc-{name}-{}", std::process::id()));
+        drop(std::fs::remove_dir_all(&path));
+        std::fs::create_dir_all(&path).unwrap();
+        Self { path, printed: Arc::default() }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_polysim"));
+        command.arg("courier").args(arguments).current_dir(&self.path);
+        command
+    }
+
+    fn polysim(&self, arguments: &[&str]) -> (i32, String, String) {
+        let mut command = self.command(arguments);
+        let Output { status, stdout, stderr } = command.stdin(Stdio::null()).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (status.code().unwrap(), text(stdout), text(stderr))
+    }
+
+    fn note(&self, text: &str) {
+        self.printed.lock().unwrap().push_str(text);
+    }
+
+    fn start(&self, arguments: &[&str]) -> Program {
+        let mut command = self.command(&[arguments, &["--json"]].concat());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let (tell, lines) = channel();
+        let (out, folder) = (child.stdout.take().unwrap(), self.clone());
+        std::thread::spawn(move || {
+            for line in BufReader::new(out).lines().map_while(Result::ok) {
+                folder.note(&format!("{line}\n"));
+                drop(tell.send(serde_json::from_str::<Value>(&line).unwrap()));
+            }
+        });
+        let (mut err, folder) = (child.stderr.take().unwrap(), self.clone());
+        std::thread::spawn(move || {
+            let mut text = String::new();
+            drop(err.read_to_string(&mut text));
+            folder.note(&text);
+        });
+        let stdin = child.stdin.take();
+        Program { child, stdin, lines, seen: Vec::new() }
+    }
+
+    fn server(&self, listen: &str) -> (Program, String) {
+        let mut server =
+            self.start(&["serve", "--state", "office", "--carrier", "air", "--listen", listen]);
+        let address = server.event("ready")["listen"].as_str().unwrap().to_owned();
+        (server, address)
+    }
+
+    fn device(&self, name: &str, number: &str, address: &str) -> Program {
+        let mut device = self.start(&[
+            "device",
+            "--state",
+            name,
+            "--number",
+            number,
+            "--connect",
+            address,
+            "--carrier",
+            "air",
+            "--yes",
+        ]);
+        device.event("ready");
+        device
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // Clones are of threads that end with their programs.
+        if Arc::strong_count(&self.printed) == 1 {
+            drop(std::fs::remove_dir_all(&self.path));
+        }
+    }
+}
+
+/// A command that goes on until it is dropped.
+struct Program {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    lines: Receiver<Value>,
+    seen: Vec<Value>,
+}
+
+impl Program {
+    fn types(&mut self, line: &str) {
+        writeln!(self.stdin.as_mut().unwrap(), "{line}").unwrap();
+    }
+
+    /// Waits for an event of that name; those before it are passed over.
+    fn event(&mut self, name: &str) -> Value {
+        self.event_with(name, |_| true)
+    }
+
+    fn event_with(&mut self, name: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let until = Instant::now() + DEADLINE;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let Ok(line) = self.lines.recv_timeout(left) else {
+                panic!("no {name} after {:#?}", self.seen)
+            };
+            self.seen.push(line.clone());
+            if line["event"] == name && wanted(&line) {
+                return line;
+            }
+        }
+    }
+
+    fn text_is(&mut self, number: u64, state: &str) {
+        self.event_with("text", |it| it["number"] == number && it["state"] == state);
+    }
+
+    /// How often it has told of such a text, after some time in which it may tell it again.
+    fn received(&mut self, text: &str) -> usize {
+        std::thread::sleep(Duration::from_secs(3));
+        self.seen.extend(self.lines.try_iter());
+        self.seen.iter().filter(|it| it["event"] == "received" && it["text"] == text).count()
+    }
+
+    fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Ends it as a service is ended; returns its exit code.
+    fn end(mut self) -> i32 {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        self.child.wait().unwrap().code().unwrap()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+#[test]
+fn the_demonstration_ends_by_itself_and_says_what_has_come_of_it() {
+    let folder = Folder::new("demo");
+    let (code, out, err) = folder.polysim(&["demo", "--talk", "2", "--json"]);
+    assert_eq!(code, 0, "{out}\n{err}");
+    let lines: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let summary = lines.last().unwrap();
+    assert_eq!((&summary["event"], &summary["texts"]), (&"summary".into(), &2.into()));
+    assert!(summary["played"].as_u64().unwrap() > 20, "{summary}");
+    let marked = |who: &str| {
+        lines
+            .iter()
+            .any(|it| it["event"] == "marked" && it["who"] == who && it["registered"] == true)
+    };
+    assert!(marked("alice") && marked("bob"), "{out}");
+    assert!(lines.iter().any(|it| it["event"] == "level" && it["who"] == "bob"), "{out}");
+}
+
+#[test]
+fn the_demonstration_is_readable_in_a_pipe() {
+    let folder = Folder::new("plain");
+    let (code, out, err) = folder.polysim(&["demo", "--talk", "1"]);
+    assert_eq!(code, 0, "{out}\n{err}");
+    assert!(out.is_ascii() && !out.contains('\x1b'), "{out}");
+    for line in
+        ["alice   registered   +999100000001", "bob     received", "bob     level        [####"]
+    {
+        assert!(out.contains(line), "{line} in:\n{out}");
+    }
+    assert!(out.lines().last().unwrap().starts_with("held: "), "{out}");
+}
+
+#[test]
+fn a_demonstration_in_which_nothing_is_heard_fails() {
+    let folder = Folder::new("silent");
+    let (code, out, err) = folder.polysim(&["demo", "--talk", "1", "--mic", "none"]);
+    assert_eq!(code, 1, "{out}\n{err}");
+    assert!(err.contains("bob has not heard the tone"), "{err}");
+    assert!(!out.contains("held: "), "{out}");
+}
+
+#[test]
+fn two_devices_and_a_server_that_is_killed_lose_nothing() {
+    let folder = Folder::new("killed");
+    let (mut server, address) = folder.server("127.0.0.1:0");
+    let mut alice = folder.device("alice", ALICE, &address);
+    let mut bob = folder.device("bob", BOB, &address);
+    for device in [&mut alice, &mut bob] {
+        device.types("register");
+        device.event("registered");
+    }
+    alice.types(&format!("contacts {BOB}"));
+    bob.types(&format!("contacts {ALICE}"));
+    for device in [&mut alice, &mut bob] {
+        device.event_with("marked", |it| it["registered"] == true);
+    }
+
+    // One is away, and the server is killed with what waits.
+    assert_eq!(bob.end(), 0);
+    server.event("gone");
+    alice.types(&format!("text {BOB} while you are away"));
+    alice.text_is(1, "stored");
+    server.kill();
+    alice.types(&format!("text {BOB} while the server is, too"));
+    alice.event("offered");
+    let (_server, _) = folder.server(&address);
+    let mut bob = folder.device("bob", BOB, &address);
+    for text in ["while you are away", "while the server is, too"] {
+        bob.event_with("received", |it| it["text"] == text && it["from"] == ALICE);
+    }
+    alice.text_is(2, "delivered");
+    bob.types("read");
+    alice.text_is(2, "read");
+    assert_eq!(bob.received("while you are away"), 1);
+
+    call(&mut alice, &mut bob);
+    let printed = folder.printed.lock().unwrap().clone();
+    for key in ["office/server.key", "alice/device.key", "bob/device.key"] {
+        let secret = std::fs::read_to_string(folder.path.join(key)).unwrap();
+        assert!(!printed.contains(secret.trim()), "{key} was printed");
+    }
+}
+
+/// The links were measured when they came up.
+fn call(alice: &mut Program, bob: &mut Program) {
+    alice.types(&format!("call {BOB}"));
+    bob.event("incoming");
+    bob.types("answer");
+    let loud = |it: &Value| it["decibels"].as_f64().is_some_and(|it| (-18.0..-12.0).contains(&it));
+    bob.event_with("level", loud);
+    alice.event_with("level", loud);
+    alice.types("hangup");
+    let ended = bob.event("ended");
+    assert_eq!(ended["why"], "hung-up");
+    assert!(ended["heard"]["played"].as_u64().unwrap() > 10, "{ended}");
+    alice.event("ended");
+}
+
+#[test]
+fn a_code_is_printed_where_no_device_waits_for_it_and_a_carrier_takes_what_has_no_data() {
+    let folder = Folder::new("carrier");
+    let mut server = folder.start(&["serve", "--state", "office", "--listen", "127.0.0.1:0"]);
+    let address = server.event("ready")["listen"].as_str().unwrap().to_owned();
+    let mut alice = folder.device("alice", ALICE, &address);
+    alice.types("register");
+    let code = server.event_with("code", |it| it["to"] == ALICE);
+    let digits: String =
+        code["text"].as_str().unwrap().chars().filter(char::is_ascii_digit).collect();
+    let wrong = if digits == "000000" { "000001" } else { "000000" };
+    alice.types(&format!("confirm {wrong}"));
+    assert_eq!(alice.event("wrong-code")["tries_left"], 4);
+    alice.types(&format!("confirm {digits}"));
+    alice.event("registered");
+
+    // Bob is not registered: the text goes by the carrier, once that is chosen.
+    let mut bob = folder.device("bob", BOB, &address);
+    alice.types(&format!("text {BOB} by the carrier"));
+    alice.event("offered");
+    alice.types("choose carrier");
+    alice.text_is(1, "carrier-sent");
+    let text = bob.event("carrier-text");
+    assert_eq!((&text["from"], &text["text"]), (&ALICE.into(), &"by the carrier".into()));
+    alice.types("dance");
+    assert!(alice.event("mistake")["error"].as_str().unwrap().contains("type help"));
+}
+
+#[test]
+fn a_linked_device_gets_what_comes_for_its_number() {
+    let folder = Folder::new("linked");
+    let (_server, address) = folder.server("127.0.0.1:0");
+    let mut alice = folder.device("alice", ALICE, &address);
+    let mut bob = folder.device("bob", BOB, &address);
+    for device in [&mut alice, &mut bob] {
+        device.types("register");
+        device.event("registered");
+    }
+    let mut tablet = folder.start(&["device", "--state", "tablet", "--connect", &address]);
+    bob.types("invite");
+    let invitation = bob.event("invited")["invitation"].as_str().unwrap().to_owned();
+    tablet.types(&format!("redeem {invitation}"));
+    assert_eq!(tablet.event("registered")["number"], BOB);
+    alice.types(&format!("text {BOB} to both"));
+    bob.event_with("received", |it| it["text"] == "to both");
+    tablet.event_with("received", |it| it["text"] == "to both");
+}
+
+#[test]
+fn what_is_not_enciphered_stays_on_this_machine() {
+    let folder = Folder::new("loopback");
+    for arguments in [
+        &["serve", "--state", "office", "--listen", "0.0.0.0:0"][..],
+        &["device", "--state", "alice", "--connect", "192.0.2.1:7755"],
+    ] {
+        let (code, _, err) = folder.polysim(arguments);
+        assert_eq!(code, 2, "{err}");
+        assert!(err.contains("not enciphered") && err.contains("loopback"), "{err}");
+    }
+    assert!(!Path::new(&folder.path.join("office")).exists(), "nothing was begun");
+}
