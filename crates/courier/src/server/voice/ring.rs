@@ -52,10 +52,8 @@ impl Server {
     ) {
         let Some(call) = self.voice.call_mut(key) else { return self.tell(device, key) };
         match &call.state {
-            State::Refused { .. } => {
-                self.voice.remove(key.from);
-                self.tell(device, key);
-            }
+            // It stays known: the same call may still be on its way, said again in a new session.
+            State::Refused { .. } => self.tell(device, key),
             State::Ringing { at, .. } => {
                 if call.caller.device == device {
                     self.over(now, key, CallEnd::HungUp);
@@ -83,8 +81,8 @@ impl Server {
         let ends = self.voice.call_mut(key).and_then(|call| call.ends(device));
         let Some((own, other)) = ends else { return self.tell(device, key) };
         own.report.get_or_insert(report);
-        own.waits = true;
         let (peer, known) = (other.device, other.report.is_some());
+        own.waits = !known;
         self.conclude(now, key, CallEnd::HungUp);
         if known || self.sessions.connection(peer).is_none() {
             self.tell(device, key);
@@ -94,7 +92,8 @@ impl Server {
         }
     }
 
-    /// A device says how speech has fared there.
+    /// A device says how speech has fared there. The other end is told once: its own answer to that is no
+    /// reason to tell this one again, who has perhaps hung up, too.
     pub(super) fn fared(&mut self, device: DeviceId, key: CallKey, report: SpeechReport) {
         let Some(call) = self.voice.call_mut(key) else { return };
         if !matches!(call.state, State::Over { .. }) {
@@ -102,7 +101,7 @@ impl Server {
         }
         let Some((own, other)) = call.ends(device) else { return };
         own.report.get_or_insert(report);
-        if other.waits {
+        if core::mem::take(&mut other.waits) {
             let peer = other.device;
             self.tell(peer, key);
         }

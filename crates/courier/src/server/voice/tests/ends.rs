@@ -62,6 +62,19 @@ fn a_caller_that_hangs_up_stops_the_ringing() {
 }
 
 #[test]
+fn a_call_that_was_refused_and_hung_up_is_not_decided_anew_in_another_session() {
+    let mut bench = Bench::with(&[CALLER]);
+    let refused = bench.call();
+    assert_eq!(refused, no_voice(VoiceRefusal::Away));
+    bench.disconnect(CALLER);
+    bench.connect(CALLER);
+    bench.connect(CALLEE);
+    bench.measured(CALLEE, THRESHOLD.0);
+    assert_eq!(bench.says(CALLER, hang_up(0)), refused);
+    assert_eq!(bench.call(), refused, "overtaken");
+}
+
+#[test]
 fn each_end_learns_how_speech_has_fared_at_the_other_one() {
     for (one, other) in [(CALLER, CALLEE), (CALLEE, CALLER)] {
         let mut bench = Bench::talking();
@@ -73,6 +86,19 @@ fn each_end_learns_how_speech_has_fared_at_the_other_one() {
         assert_eq!(bench.says(other, fared(22)), Vec::from([second.clone()]));
         assert_eq!(bench.says(one, hang_up(11)), [second]);
     }
+}
+
+#[test]
+fn two_that_hang_up_at_once_are_told_once_more_and_then_there_is_silence() {
+    let mut bench = Bench::talking();
+    let over = |played| ended_with(CallEnd::HungUp, played);
+    assert_eq!(bench.says(CALLER, hang_up(11)), [(CALLEE, over(11))]);
+    assert_eq!(bench.says(CALLEE, hang_up(22)), [(CALLEE, over(11))], "it was on its way");
+    assert_eq!(bench.says(CALLEE, fared(22)), [(CALLER, over(22))]);
+    assert_eq!(bench.says(CALLER, fared(11)), []);
+    assert_eq!(bench.says(CALLEE, fared(22)), [], "it was asked twice");
+    assert_eq!(bench.says(CALLER, hang_up(11)), [(CALLER, over(22))], "if that was lost");
+    assert_eq!(bench.says(CALLER, fared(11)), []);
 }
 
 #[test]
