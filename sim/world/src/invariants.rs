@@ -6,7 +6,8 @@ use crate::issuance::ISSUANCE_INVARIANTS;
 use crate::share::SHARE_INVARIANTS;
 use crate::steering::STEERING_INVARIANTS;
 use crate::world::MobileWorld;
-use polysim_base::{Duration, Imsi, Instant};
+use polysim_base::{Imsi, Instant};
+use polysim_radio::Core;
 use std::collections::BTreeMap;
 
 /// The built-in invariants and what each says.
@@ -53,9 +54,8 @@ pub struct Violation {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Checker {
     found: Vec<Violation>,
-    /// When it is looked next at who is served: once a second where a thousand are, every other minute
-    /// where ten thousand are, for that takes time.
-    look_at: Instant,
+    /// How often it had changed who is served, when it was looked last.
+    looked: u64,
 }
 
 impl Checker {
@@ -65,9 +65,9 @@ impl Checker {
 
     pub(crate) fn check(&mut self, at: Instant, world: &MobileWorld) {
         let mut found = Vec::new();
-        if at >= self.look_at {
-            let served = one_active_device(world, &mut found);
-            self.look_at = at.plus(Duration::from_millis(served).times(1 + served / 1_000));
+        let changes = cores(world).map(Core::visitor_changes).sum();
+        if core::mem::replace(&mut self.looked, changes) != changes {
+            one_active_device(world, &mut found);
         }
         if let Some(fleet) = &world.fleet {
             found.extend(fleet.contradictions().map(|(name, text)| (name, text.clone())));
@@ -94,11 +94,15 @@ impl Checker {
     }
 }
 
-/// The ground truth is what the networks serve, not what devices believe. Returns how many those are.
-fn one_active_device(world: &MobileWorld, found: &mut Vec<(&'static str, String)>) -> u64 {
+fn cores(world: &MobileWorld) -> impl Iterator<Item = &Core> {
+    world.cores.iter().flatten().map(|core| &core.machine)
+}
+
+/// The ground truth is what the networks serve, not what devices believe.
+fn one_active_device(world: &MobileWorld, found: &mut Vec<(&'static str, String)>) {
     let mut serving: BTreeMap<Imsi, u32> = BTreeMap::new();
-    for core in world.cores.iter().flatten() {
-        for (radio, visitor) in core.machine.visitors() {
+    for core in cores(world) {
+        for (radio, visitor) in core.visitors() {
             let imsi = visitor.imsi;
             if let Some(other) = serving.insert(imsi, radio.0)
                 && other != radio.0
@@ -109,5 +113,4 @@ fn one_active_device(world: &MobileWorld, found: &mut Vec<(&'static str, String)
             }
         }
     }
-    u64::try_from(serving.len()).unwrap_or(u64::MAX)
 }

@@ -96,6 +96,12 @@ impl Core {
         self.visitors.len()
     }
 
+    /// Returns how often it has changed which devices are registered, and with which subscriptions.
+    #[must_use]
+    pub const fn visitor_changes(&self) -> u64 {
+        self.visitors.changes()
+    }
+
     /// Returns a subscriber of this home network.
     #[must_use]
     pub fn subscriber(&self, imsi: &Imsi) -> Option<SubscriberView> {

@@ -33,6 +33,8 @@ pub(crate) struct Visitors {
     records: Slab<Visitor>,
     /// Record number plus one.
     by_radio: RadioTable<u32>,
+    /// How often it has changed which devices these are, and with which subscriptions.
+    changes: u64,
 }
 
 impl Visitor {
@@ -59,11 +61,15 @@ impl Visitor {
 
 impl Visitors {
     pub(crate) fn new() -> Self {
-        Self { records: Slab::new(), by_radio: RadioTable::default() }
+        Self { records: Slab::new(), by_radio: RadioTable::default(), changes: 0 }
     }
 
     pub(crate) const fn len(&self) -> usize {
         self.records.len()
+    }
+
+    pub(crate) const fn changes(&self) -> u64 {
+        self.changes
     }
 
     fn index(&self, radio: RadioId) -> Option<u32> {
@@ -86,6 +92,7 @@ impl Visitors {
     /// Sets the visitor of a radio; returns its record number, or nothing where the radio is
     /// beyond the limit.
     pub(crate) fn put(&mut self, radio: RadioId, visitor: Visitor) -> Option<u32> {
+        self.changes += 1;
         if let Some(index) = self.index(radio) {
             *self.records.get_mut(index)? = visitor;
             return Some(index);
@@ -105,6 +112,7 @@ impl Visitors {
 
     pub(crate) fn remove(&mut self, radio: RadioId) -> Option<Visitor> {
         let index = self.index(radio)?;
+        self.changes += 1;
         self.by_radio.set(radio, 0);
         self.records.remove(index)
     }
