@@ -126,6 +126,42 @@ impl Visitors {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use polysim_base::Plmn;
+
+    fn visitor(imsi: &str) -> Visitor {
+        let services = Entitlement::ALL;
+        let profile = Profile { msisdn: None, services, registration: 0 };
+        let plmn = Plmn::parse("00101").unwrap();
+        let place = Place {
+            region: RegionId(0),
+            cell: CellId(0),
+            plmn,
+            rat: Rat::Gsm,
+            area: 1,
+            zone_quarters: 0,
+            daylight_h: 0,
+        };
+        Visitor::new(Imsi::parse(imsi).unwrap(), OperatorId(0), &place, &profile)
+    }
+
+    #[test]
+    fn whoever_comes_or_goes_or_is_another_one_is_a_change() {
+        let (one, other) = (visitor("001010000000001"), visitor("001010000000002"));
+        let mut visitors = Visitors::new();
+        let mut known = visitors.changes();
+        let mut has_changed = |visitors: &Visitors| {
+            core::mem::replace(&mut known, visitors.changes()) != visitors.changes()
+        };
+        visitors.put(RadioId(1), one);
+        assert!(has_changed(&visitors));
+        visitors.put(RadioId(1), other);
+        assert!(has_changed(&visitors));
+        visitors.get_mut(RadioId(1)).unwrap().lost = true;
+        assert!(visitors.remove(RadioId(2)).is_none());
+        assert!(!has_changed(&visitors));
+        visitors.remove(RadioId(1));
+        assert!(has_changed(&visitors));
+    }
 
     #[test]
     fn a_visitor_is_small() {
