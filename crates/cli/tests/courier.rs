@@ -36,8 +36,12 @@ impl Folder {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
+        self.other(&[&["courier"], arguments].concat())
+    }
+
+    fn other(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_polysim"));
-        command.arg("courier").args(arguments).current_dir(&self.path);
+        command.args(arguments).current_dir(&self.path);
         command
     }
 
@@ -53,7 +57,10 @@ impl Folder {
     }
 
     fn start(&self, arguments: &[&str]) -> Program {
-        let mut command = self.command(&[arguments, &["--json"]].concat());
+        self.run(self.command(&[arguments, &["--json"]].concat()))
+    }
+
+    fn run(&self, mut command: Command) -> Program {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let (tell, lines) = channel();
@@ -127,6 +134,11 @@ impl Program {
     }
 
     fn event_with(&mut self, name: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        self.line(name, |it| it["event"] == name && wanted(it))
+    }
+
+    /// Waits for such a line; those before it are passed over.
+    fn line(&mut self, name: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         let until = Instant::now() + DEADLINE;
         loop {
             let left = until.saturating_duration_since(Instant::now());
@@ -134,7 +146,7 @@ impl Program {
                 panic!("no {name} after {:#?}", self.seen)
             };
             self.seen.push(line.clone());
-            if line["event"] == name && wanted(&line) {
+            if wanted(&line) {
                 return line;
             }
         }
@@ -295,6 +307,50 @@ fn a_code_is_printed_where_no_device_waits_for_it_and_a_carrier_takes_what_has_n
     assert_eq!((&text["from"], &text["text"]), (&ALICE.into(), &"by the carrier".into()));
     alice.types("dance");
     assert!(alice.event("mistake")["error"].as_str().unwrap().contains("type help"));
+}
+
+#[test]
+fn a_modem_sends_codes_as_texts() {
+    const WORLD: &str = r#"
+        format = 1
+        name = "desk"
+        duration = "1h"
+        [[operator]]
+        name = "alpha"
+        plmn = "00101"
+        [[region]]
+        name = "office"
+        cells = [{ id = "o-1", operator = "alpha", rssi = -70 }]
+        [[phone]]
+        name = "p{1..2}"
+        region = "office"
+        operator = "alpha"
+    "#;
+    let folder = Folder::new("modem");
+    std::fs::write(folder.path.join("world.toml"), WORLD).unwrap();
+    let expose = ["expose", "world.toml", "--unix", "all", "--dir", ".", "--json"];
+    let mut world = folder.run(folder.other(&expose));
+    let phone = world.line("modem", |it| it["modem"] == "p2");
+    let number = phone["number"].as_str().unwrap().to_owned();
+    let port = |name: &str| format!("unix:{}", folder.path.join(name).display());
+    let modem = port("p1.0");
+    let serve = ["serve", "--state", "office", "--listen", "127.0.0.1:0", "--modem", &modem];
+    let mut server = folder.start(&serve);
+    let address = server.event("ready")["listen"].as_str().unwrap().to_owned();
+    let device = ["device", "--state", "p2", "--number", &number, "--connect", &address];
+    let mut device = folder.start(&device);
+    device.types("register");
+    device.event("code-sent");
+    let inbox = ["modem", &port("p2.0"), "inbox", "--wait", "30s", "--json"];
+    let mut inbox = folder.run(folder.other(&inbox));
+    let text = inbox.line("text", |it| it["text"].is_string());
+    let code: String =
+        text["text"].as_str().unwrap().chars().filter(char::is_ascii_digit).collect();
+    device.types(&format!("confirm {code}"));
+    assert_eq!(device.event("registered")["number"], number);
+    server.event("registered");
+    assert!(server.seen.iter().all(|it| it["event"] != "code"), "it is for its recipient alone");
+    assert_eq!(server.end(), 0);
 }
 
 #[test]

@@ -12,9 +12,12 @@ const EXAMPLES: &str = "Examples, all on one machine and without hardware:
       one terminal each; type at both: register, then y, then contacts and the
       number of the other one; then text, call, answer, hangup
 
+  polysim courier serve --state office --modem /dev/ttyUSB2
+      the codes are sent as texts by that modem
+
 Texts are sealed from device to device. What else is said to the server is not
-enciphered, so it is reached on this machine alone. The carrier, by which codes
-come, is the folder `air`: no text leaves the machine.
+enciphered, so it is reached on this machine alone. With the folder `air` for a
+carrier no text leaves the machine; a modem sends real ones, which may cost.
 
 Exit codes: 0 done, or ended by Ctrl-C; 1 the demonstration did not show what it
 must; 2 what was asked for is wrong, or cannot be begun.";
@@ -58,8 +61,12 @@ pub(super) struct ServeArgs {
     pub(super) listen: SocketAddr,
     /// Folder by which devices of this machine get their codes; without, or where no device waits for
     /// it there, a code is printed
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with = "modem")]
     pub(super) carrier: Option<PathBuf>,
+    /// The modem that sends codes as texts, named as for `polysim modem`; the PIN of its card comes from
+    /// the variable `POLYSIM_PIN`
+    #[arg(long, value_name = "PORT")]
+    pub(super) modem: Option<String>,
 }
 
 pub(super) const DEVICE: &str = "Lines on standard input:

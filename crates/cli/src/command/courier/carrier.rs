@@ -1,11 +1,16 @@
-//! The simulated carrier: a folder with a socket for each number that is there. A datagram is a text.
+//! The carrier. A simulated one is a folder with a socket for each number that is there: a datagram is a
+//! text. Codes may go by a modem.
 
+use super::args::ServeArgs;
+use crate::command::modem::ready;
 use anyhow::{Context as _, Result};
 use async_trait::async_trait;
+use polysim::Modem;
 use polysim::courier::{CarrierReport, CodeCarrier, DeviceCarrier};
 use polysim_base::Msisdn;
 use polysim_courier::client::{CallId, Outcome};
 use polysim_courier::server::Proof;
+use polysim_modem::Verdict;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::os::unix::net::UnixDatagram as Sender;
@@ -50,27 +55,43 @@ fn send(folder: &Path, to: &Msisdn, text: &CarrierText) -> bool {
     sent().is_ok()
 }
 
-/// The way of codes: to whoever waits for them in the folder, else to whoever reads what the server prints.
-pub(super) struct Codes {
-    folder: Option<PathBuf>,
-    printed: mpsc::Sender<(Msisdn, Proof)>,
+/// The way of codes.
+pub(super) enum Codes {
+    /// A modem sends them, and nobody else sees them.
+    Modem(Modem),
+    /// To whoever waits for them in the folder, else to whoever reads what the server prints.
+    Here { folder: Option<PathBuf>, printed: mpsc::Sender<(Msisdn, Proof)> },
 }
 
 impl Codes {
-    pub(super) fn new(folder: Option<PathBuf>) -> (Self, mpsc::Receiver<(Msisdn, Proof)>) {
+    /// Returns the way of codes, and those that are to be printed.
+    pub(super) async fn new(args: &ServeArgs) -> Result<(Self, mpsc::Receiver<(Msisdn, Proof)>)> {
         let (printed, texts) = mpsc::channel(16);
-        (Self { folder, printed }, texts)
+        let way = match &args.modem {
+            Some(port) => Self::Modem(ready(port).await?),
+            None => Self::Here { folder: args.carrier.clone(), printed },
+        };
+        Ok((way, texts))
     }
 }
 
 #[async_trait]
 impl CodeCarrier for Codes {
     async fn text(&mut self, to: Msisdn, body: Proof) -> bool {
-        let text = CarrierText { from: SERVICE.to_owned(), text: body.0.clone() };
-        if self.folder.as_ref().is_some_and(|folder| send(folder, &to, &text)) {
-            return true;
+        match self {
+            Self::Modem(modem) => {
+                let sent = modem.send_text(&to.to_string(), &body.0).await;
+                // One that was perhaps sent is not sent again: its recipient may ask for another one.
+                sent.is_ok_and(|sent| sent.verdict() != Verdict::Failed)
+            }
+            Self::Here { folder, printed } => {
+                let text = CarrierText { from: SERVICE.to_owned(), text: body.0.clone() };
+                if folder.as_ref().is_some_and(|folder| send(folder, &to, &text)) {
+                    return true;
+                }
+                printed.send((to, body)).await.is_ok()
+            }
         }
-        self.printed.send((to, body)).await.is_ok()
     }
 }
 

@@ -41,7 +41,12 @@ pub(super) async fn run(args: &ServeArgs, json: bool) -> Result<Report> {
     };
     let listener = TcpListener::bind(args.listen).await.with_context(listening)?;
     let address = listener.local_addr()?.to_string();
-    let (codes, mut printed) = Codes::new(args.carrier.clone());
+    let (codes, mut printed) = tokio::select! {
+        biased;
+        _ = interrupted.recv() => return Ok(stopped()),
+        _ = terminated.recv() => return Ok(stopped()),
+        codes = Codes::new(args) => codes?,
+    };
     let config = ServerConfig::new(ServerKey(*key));
     let clock = Arc::new(TokioClock::unix());
     let (desk, mut news) =
@@ -58,8 +63,12 @@ pub(super) async fn run(args: &ServeArgs, json: bool) -> Result<Report> {
     }
     drop(desk);
     news.ended().await?;
+    Ok(stopped())
+}
+
+fn stopped() -> Report {
     let text = "stopped\n".to_owned();
-    Ok(Report { text, json: json!({ "event": "stopped" }), exit: Exit::Held })
+    Report { text, json: json!({ "event": "stopped" }), exit: Exit::Held }
 }
 
 /// Shows what happens, until the server has ended.

@@ -19,6 +19,8 @@ entered once, and not at all with two tries left or fewer.
 
 Exit codes: 0 done; 1 the modem, the card or the network said no; 2 wrong input.";
 
+const TIMEOUT: Duration = Duration::from_secs(60);
+
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES, subcommand_required = true)]
 pub(crate) struct ModemArgs {
@@ -34,11 +36,19 @@ pub(crate) struct ModemArgs {
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) pin_file: Option<PathBuf>,
     /// How long modem and network may take until the modem can be used, or answers a raw line
-    #[arg(long, global = true, value_name = "TIME", default_value = "60s", value_parser = duration)]
+    #[arg(long, global = true, value_name = "TIME", default_value_t = TIMEOUT, value_parser = duration)]
     pub(crate) timeout: Duration,
     /// Write what passes the port, without secrets (JSON lines if the name ends in .jsonl)
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
+}
+
+impl ModemArgs {
+    /// Returns what is said where only the port is.
+    pub(super) fn at(port: &str) -> Self {
+        let (port, command) = (port.to_owned(), ModemCommand::Info);
+        Self { port, command, json: false, pin_file: None, timeout: TIMEOUT, trace: None }
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -13,6 +13,7 @@ mod ussd;
 mod words;
 
 pub(crate) use args::ModemArgs;
+pub(crate) use open::ready;
 
 use super::hardware::{self, Report};
 use crate::exit::Exit;

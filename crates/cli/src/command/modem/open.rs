@@ -87,6 +87,21 @@ fn only_modem() -> Result<String> {
     }
 }
 
+/// Opens a port, sets the modem up and waits for the network, for as long as commands do. The PIN comes
+/// from the environment.
+pub(crate) async fn ready(port: &str) -> Result<Modem> {
+    let args = ModemArgs::at(port);
+    let pin = pin(&args)?;
+    let modem = modem(&args).await?;
+    match registered(&modem, pin, &args).await {
+        Ok(()) => Ok(modem),
+        Err(error) => {
+            modem.close().await;
+            Err(error)
+        }
+    }
+}
+
 /// Sets the modem up.
 pub(super) async fn initialised(
     modem: &Modem,
