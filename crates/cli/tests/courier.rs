@@ -6,81 +6,17 @@
     reason = "a test may panic"
 )]
 
-use serde_json::Value;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Output, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+mod processes;
 
-/// Longer than anything here takes on a busy machine.
-const DEADLINE: Duration = Duration::from_secs(90);
+use processes::{Folder, Program};
+use serde_json::Value;
+use std::path::Path;
+use std::time::Duration;
+
 const ALICE: &str = "+999100000001";
 const BOB: &str = "+999100000002";
 
-/// A folder of its own for each test, and all that was printed there.
-#[derive(Clone)]
-struct Folder {
-    path: PathBuf,
-    printed: Arc<Mutex<String>>,
-}
-
 impl Folder {
-    fn new(name: &str) -> Self {
-        // Short: the paths of sockets are limited.
-        let path = std::env::temp_dir().join(format!("pc-{name}-{}", std::process::id()));
-        drop(std::fs::remove_dir_all(&path));
-        std::fs::create_dir_all(&path).unwrap();
-        Self { path, printed: Arc::default() }
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        self.other(&[&["courier"], arguments].concat())
-    }
-
-    fn other(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_polysim"));
-        command.args(arguments).current_dir(&self.path);
-        command
-    }
-
-    fn polysim(&self, arguments: &[&str]) -> (i32, String, String) {
-        let mut command = self.command(arguments);
-        let Output { status, stdout, stderr } = command.stdin(Stdio::null()).output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        (status.code().unwrap(), text(stdout), text(stderr))
-    }
-
-    fn note(&self, text: &str) {
-        self.printed.lock().unwrap().push_str(text);
-    }
-
-    fn start(&self, arguments: &[&str]) -> Program {
-        self.run(self.command(&[arguments, &["--json"]].concat()))
-    }
-
-    fn run(&self, mut command: Command) -> Program {
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let (tell, lines) = channel();
-        let (out, folder) = (child.stdout.take().unwrap(), self.clone());
-        std::thread::spawn(move || {
-            for line in BufReader::new(out).lines().map_while(Result::ok) {
-                folder.note(&format!("{line}\n"));
-                drop(tell.send(serde_json::from_str::<Value>(&line).unwrap()));
-            }
-        });
-        let (mut err, folder) = (child.stderr.take().unwrap(), self.clone());
-        std::thread::spawn(move || {
-            let mut text = String::new();
-            drop(err.read_to_string(&mut text));
-            folder.note(&text);
-        });
-        let stdin = child.stdin.take();
-        Program { child, stdin, lines, seen: Vec::new() }
-    }
-
     fn server(&self, listen: &str) -> (Program, String) {
         let mut server =
             self.start(&["serve", "--state", "office", "--carrier", "air", "--listen", listen]);
@@ -106,52 +42,7 @@ impl Folder {
     }
 }
 
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // Clones are of threads that end with their programs.
-        if Arc::strong_count(&self.printed) == 1 {
-            drop(std::fs::remove_dir_all(&self.path));
-        }
-    }
-}
-
-/// A command that goes on until it is dropped.
-struct Program {
-    child: Child,
-    stdin: Option<ChildStdin>,
-    lines: Receiver<Value>,
-    seen: Vec<Value>,
-}
-
 impl Program {
-    fn types(&mut self, line: &str) {
-        writeln!(self.stdin.as_mut().unwrap(), "{line}").unwrap();
-    }
-
-    /// Waits for an event of that name; those before it are passed over.
-    fn event(&mut self, name: &str) -> Value {
-        self.event_with(name, |_| true)
-    }
-
-    fn event_with(&mut self, name: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-        self.line(name, |it| it["event"] == name && wanted(it))
-    }
-
-    /// Waits for such a line; those before it are passed over.
-    fn line(&mut self, name: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-        let until = Instant::now() + DEADLINE;
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
-            let Ok(line) = self.lines.recv_timeout(left) else {
-                panic!("no {name} after {:#?}", self.seen)
-            };
-            self.seen.push(line.clone());
-            if wanted(&line) {
-                return line;
-            }
-        }
-    }
-
     fn text_is(&mut self, number: u64, state: &str) {
         self.event_with("text", |it| it["number"] == number && it["state"] == state);
     }
@@ -162,30 +53,11 @@ impl Program {
         self.seen.extend(self.lines.try_iter());
         self.seen.iter().filter(|it| it["event"] == "received" && it["text"] == text).count()
     }
-
-    fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    /// Ends it as a service is ended; returns its exit code.
-    fn end(mut self) -> i32 {
-        let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        self.child.wait().unwrap().code().unwrap()
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
 }
 
 #[test]
 fn the_demonstration_ends_by_itself_and_says_what_has_come_of_it() {
-    let folder = Folder::new("demo");
+    let folder = Folder::new("courier", "demo");
     let (code, out, err) = folder.polysim(&["demo", "--talk", "2", "--json"]);
     assert_eq!(code, 0, "{out}\n{err}");
     let lines: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -203,7 +75,7 @@ fn the_demonstration_ends_by_itself_and_says_what_has_come_of_it() {
 
 #[test]
 fn the_demonstration_is_readable_in_a_pipe() {
-    let folder = Folder::new("plain");
+    let folder = Folder::new("courier", "plain");
     let (code, out, err) = folder.polysim(&["demo", "--talk", "1"]);
     assert_eq!(code, 0, "{out}\n{err}");
     assert!(out.is_ascii() && !out.contains('\x1b'), "{out}");
@@ -217,7 +89,7 @@ fn the_demonstration_is_readable_in_a_pipe() {
 
 #[test]
 fn a_demonstration_in_which_nothing_is_heard_fails() {
-    let folder = Folder::new("silent");
+    let folder = Folder::new("courier", "silent");
     let (code, out, err) = folder.polysim(&["demo", "--talk", "1", "--mic", "none"]);
     assert_eq!(code, 1, "{out}\n{err}");
     assert!(err.contains("bob has not heard the tone"), "{err}");
@@ -226,7 +98,7 @@ fn a_demonstration_in_which_nothing_is_heard_fails() {
 
 #[test]
 fn two_devices_and_a_server_that_is_killed_lose_nothing() {
-    let folder = Folder::new("killed");
+    let folder = Folder::new("courier", "killed");
     let (mut server, address) = folder.server("127.0.0.1:0");
     let mut alice = folder.device("alice", ALICE, &address);
     let mut bob = folder.device("bob", BOB, &address);
@@ -283,7 +155,7 @@ fn call(alice: &mut Program, bob: &mut Program) {
 
 #[test]
 fn a_code_is_printed_where_no_device_waits_for_it_and_a_carrier_takes_what_has_no_data() {
-    let folder = Folder::new("carrier");
+    let folder = Folder::new("courier", "carrier");
     let mut server = folder.start(&["serve", "--state", "office", "--listen", "127.0.0.1:0"]);
     let address = server.event("ready")["listen"].as_str().unwrap().to_owned();
     let mut alice = folder.device("alice", ALICE, &address);
@@ -326,7 +198,7 @@ fn a_modem_sends_codes_as_texts() {
         region = "office"
         operator = "alpha"
     "#;
-    let folder = Folder::new("modem");
+    let folder = Folder::new("courier", "modem");
     std::fs::write(folder.path.join("world.toml"), WORLD).unwrap();
     let expose = ["expose", "world.toml", "--unix", "all", "--dir", ".", "--json"];
     let mut world = folder.run(folder.other(&expose));
@@ -355,7 +227,7 @@ fn a_modem_sends_codes_as_texts() {
 
 #[test]
 fn a_linked_device_gets_what_comes_for_its_number() {
-    let folder = Folder::new("linked");
+    let folder = Folder::new("courier", "linked");
     let (_server, address) = folder.server("127.0.0.1:0");
     let mut alice = folder.device("alice", ALICE, &address);
     let mut bob = folder.device("bob", BOB, &address);
@@ -375,7 +247,7 @@ fn a_linked_device_gets_what_comes_for_its_number() {
 
 #[test]
 fn what_is_not_enciphered_stays_on_this_machine() {
-    let folder = Folder::new("loopback");
+    let folder = Folder::new("courier", "loopback");
     for arguments in [
         &["serve", "--state", "office", "--listen", "0.0.0.0:0"][..],
         &["device", "--state", "alice", "--connect", "192.0.2.1:7755"],

@@ -6,78 +6,21 @@
     reason = "a test may panic"
 )]
 
+mod processes;
+
+use processes::{DEADLINE, Folder, Program};
 use serde_json::Value;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Output, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// Longer than anything here takes on a busy machine.
-const DEADLINE: Duration = Duration::from_secs(90);
 /// The shortest timer that does, and a little more.
 const TIMER: [&str; 2] = ["--timer", "4s"];
 
-/// A folder of its own for each test, and all that was printed there.
-#[derive(Clone)]
-struct Folder {
-    path: PathBuf,
-    printed: Arc<Mutex<String>>,
-}
-
 impl Folder {
-    fn new(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        drop(std::fs::remove_dir_all(&path));
-        std::fs::create_dir_all(&path).unwrap();
-        Self { path, printed: Arc::default() }
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_polysim"));
-        command.arg("share").args(arguments).current_dir(&self.path);
-        command
-    }
-
-    fn polysim(&self, arguments: &[&str]) -> (i32, String, String) {
-        let mut command = self.command(arguments);
-        let Output { status, stdout, stderr } = command.stdin(Stdio::null()).output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        let (stdout, stderr) = (text(stdout), text(stderr));
-        self.note(&stdout);
-        self.note(&stderr);
-        (status.code().unwrap(), stdout, stderr)
-    }
-
-    fn note(&self, text: &str) {
-        self.printed.lock().unwrap().push_str(text);
-    }
-
-    fn start(&self, arguments: &[&str]) -> Program {
-        let mut command = self.command(&[arguments, &["--json"]].concat());
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let (tell, lines) = channel();
-        let (out, folder) = (child.stdout.take().unwrap(), self.clone());
-        std::thread::spawn(move || {
-            for line in BufReader::new(out).lines().map_while(Result::ok) {
-                folder.note(&format!("{line}\n"));
-                drop(tell.send(serde_json::from_str::<Value>(&line).unwrap()));
-            }
-        });
-        let (mut err, folder) = (child.stderr.take().unwrap(), self.clone());
-        std::thread::spawn(move || {
-            let mut text = String::new();
-            drop(err.read_to_string(&mut text));
-            folder.note(&text);
-        });
-        let stdin = child.stdin.take();
-        Program { child, stdin, lines, seen: Vec::new() }
-    }
-
     fn master(&self, arguments: &[&str]) -> (Program, String) {
         let usual = ["master", "--state", "phone", "--listen", "127.0.0.1:0"];
         let mut master = self.start(&[&usual, arguments].concat());
@@ -119,59 +62,9 @@ impl Folder {
     }
 }
 
-/// A command that goes on until it is dropped.
-struct Program {
-    child: Child,
-    stdin: Option<ChildStdin>,
-    lines: Receiver<Value>,
-    seen: Vec<Value>,
-}
-
 impl Program {
-    fn types(&mut self, line: &str) {
-        writeln!(self.stdin.as_mut().unwrap(), "{line}").unwrap();
-    }
-
-    /// Waits for an event of that name; those before it are passed over.
-    fn event(&mut self, name: &str) -> Value {
-        self.event_with(name, |_| true)
-    }
-
-    fn event_with(&mut self, name: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-        let until = Instant::now() + DEADLINE;
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
-            let Ok(line) = self.lines.recv_timeout(left) else {
-                panic!("no {name} after {:#?}", self.seen)
-            };
-            self.seen.push(line.clone());
-            if line["event"] == name && wanted(&line) {
-                return line;
-            }
-        }
-    }
-
-    /// Ends it as a service is ended; returns its exit code.
-    fn end(mut self) -> i32 {
-        let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        self.child.wait().unwrap().code().unwrap()
-    }
-
     fn code(&mut self) -> i32 {
         self.child.wait().unwrap().code().unwrap()
-    }
-
-    fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
     }
 }
 
@@ -241,7 +134,7 @@ fn asks(port: &Path, command: &str) -> String {
 
 #[test]
 fn devices_take_turns_whatever_becomes_of_their_links() {
-    let folder = Folder::new("share-turns");
+    let folder = Folder::new("share", "turns");
     let (mut master, address) = folder.master(&[&TIMER[..], &["--pair"]].concat());
     let way = Way::to(&address);
     let mut tablet = folder.slave("tablet", &way.address, &["--pty", "modem"]);
@@ -296,7 +189,7 @@ fn devices_take_turns_whatever_becomes_of_their_links() {
 
 #[test]
 fn a_slave_that_is_started_again_goes_on_and_one_that_is_unpaired_erases_all() {
-    let folder = Folder::new("share-again");
+    let folder = Folder::new("share", "again");
     let (mut master, address) = folder.master(&[&TIMER[..], &["--pair"]].concat());
     let mut tablet = folder.slave("tablet", &address, &[]);
     pair(&mut master, &mut tablet);
@@ -345,7 +238,7 @@ fn a_slave_that_is_started_again_goes_on_and_one_that_is_unpaired_erases_all() {
 
 #[test]
 fn the_card_stays_with_the_master_and_its_commands_travel() {
-    let folder = Folder::new("share-remote");
+    let folder = Folder::new("share", "remote");
     let (mut master, address) = folder
         .master(&[&TIMER[..], &["--pair", "--mode", "remote", "--consent", "each-time"]].concat());
     let mut tablet = folder.slave("tablet", &address, &["--register", "phone/sim.toml"]);
@@ -369,7 +262,7 @@ fn the_card_stays_with_the_master_and_its_commands_travel() {
 
 #[test]
 fn a_master_with_a_modem_uses_its_sim_itself() {
-    let folder = Folder::new("share-own");
+    let folder = Folder::new("share", "own");
     let (mut master, _) = folder.master(&["--own"]);
     master.types("pick own");
     assert_eq!(master.event("granted")["how"], "own");
@@ -387,7 +280,7 @@ fn a_master_with_a_modem_uses_its_sim_itself() {
 
 #[test]
 fn numbers_that_differ_end_the_attempt() {
-    let folder = Folder::new("share-differ");
+    let folder = Folder::new("share", "differ");
     let (mut master, address) = folder.master(&["--pair"]);
     let mut tablet = folder.slave("tablet", &address, &[]);
     tablet.event("compare");
@@ -407,7 +300,7 @@ fn numbers_that_differ_end_the_attempt() {
 
 #[test]
 fn wrong_inputs_say_what_to_do() {
-    let folder = Folder::new("share-wrong");
+    let folder = Folder::new("share", "wrong");
     let (mut master, address) = folder.master(&[]);
     let slave = ["slave", "--state", "tablet", "--connect"];
     let taken = ["master", "--state", "other", "--listen", &address];
@@ -459,7 +352,7 @@ fn wrong_inputs_say_what_to_do() {
 
 #[test]
 fn a_start_that_was_broken_off_does_not_stop_the_next_one() {
-    let folder = Folder::new("share-broken-off");
+    let folder = Folder::new("share", "broken-off");
     std::fs::create_dir(folder.path.join("phone")).unwrap();
     for file in ["device.toml.new", "identity.key.new"] {
         let path = folder.path.join("phone").join(file);

@@ -2,13 +2,14 @@
 //! and numbers that follow from shard, operator and device. Nothing passes between blocks.
 
 use crate::build::{Blueprint, BuildError};
-use crate::config::{LatencyRange, OperatorConfig, Tariff, WorldConfig};
+use crate::config::{CellConfig, LatencyRange, OperatorConfig, RegionConfig, Tariff, WorldConfig};
 use crate::paths::ShardMap;
 use crate::storm::SHARDS;
 use crate::world::MobileWorld;
 use polysim_base::{Duration, Imsi, Instant, Msisdn, Plmn};
 use polysim_kernel::{Kernel, Shards};
 use polysim_modem::Config as ModemConfig;
+use polysim_radio::air::Rat;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -22,6 +23,18 @@ pub(crate) fn world(shard: u32, seed: u64) -> Result<WorldConfig, BuildError> {
         operators: vec![operator(shard, 0)?, operator(shard, 1)?],
         ..WorldConfig::default()
     })
+}
+
+/// Returns a region with a cell that has room for everybody.
+pub(crate) fn region(name: &str, cell: &str, operator: usize) -> RegionConfig {
+    let cell = CellConfig {
+        name: cell.into(),
+        operator,
+        rat: Rat::Lte,
+        level_dbm: -75,
+        capacity: u32::MAX,
+    };
+    RegionConfig { name: name.into(), zone_quarters: 0, cells: vec![cell] }
 }
 
 /// Makes the kernel of a block, whose modems are driven as `host` says. `install` puts the system into the

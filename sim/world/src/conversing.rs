@@ -4,7 +4,7 @@ use crate::act;
 use crate::action::{Action, Fault};
 use crate::block::{self, range, served, subscription, turns};
 use crate::build::BuildError;
-use crate::config::{CellConfig, ClockConfig, LinkQuality, PhoneConfig, RegionConfig, WorldConfig};
+use crate::config::{ClockConfig, LinkQuality, PhoneConfig, WorldConfig};
 use crate::courier::{
     Courier, CourierAction, CourierConfig, CourierCounts, CourierDeviceConfig, CourierFault,
     CourierLinks, CourierServerConfig, CourierUser,
@@ -18,7 +18,6 @@ use polysim_courier::server::Limits;
 use polysim_courier::{ContactMode, Rate, TenantId};
 use polysim_kernel::{Kernel, Shards};
 use polysim_modem::Config as ModemConfig;
-use polysim_radio::air::Rat;
 
 /// The phones are switched on within this time.
 const RUSH: Duration = Duration::from_secs(600);
@@ -280,17 +279,7 @@ impl Town {
             device_of(n, 0, 0, subscription(self.shard, 0, n)?)
         };
         Ok(WorldConfig {
-            regions: vec![RegionConfig {
-                name: format!("town-{}", self.shard + 1),
-                zone_quarters: 0,
-                cells: vec![CellConfig {
-                    name: "cell".into(),
-                    operator: 0,
-                    rat: Rat::Lte,
-                    level_dbm: -75,
-                    capacity: u32::MAX,
-                }],
-            }],
+            regions: vec![block::region(&format!("town-{}", self.shard + 1), "cell", 0)],
             phones: phones.map(phone).collect::<Result<_, _>>()?,
             courier: Some(CourierConfig {
                 server: server(),

@@ -5,7 +5,7 @@ use crate::act;
 use crate::action::Action;
 use crate::block::{self, network, range, subscription};
 use crate::build::BuildError;
-use crate::config::{CellConfig, ClockConfig, LinkQuality, PhoneConfig, RegionConfig, WorldConfig};
+use crate::config::{ClockConfig, LinkQuality, PhoneConfig, WorldConfig};
 use crate::steering::{
     AdvisorNodeConfig, AgentPlace, AgentPolicy, EuiccPhoneConfig, EuiccVariant, ServiceConfig,
     ServiceKind, SmdpNodeConfig, Steering, SteeringConfig, SteeringLinks, StockConfig,
@@ -15,7 +15,6 @@ use crate::world::MobileWorld;
 use polysim_base::{Duration, Imsi, Instant};
 use polysim_kernel::{Kernel, Shards};
 use polysim_modem::Config as ModemConfig;
-use polysim_radio::air::Rat;
 use polysim_smdp::ProfileState;
 use polysim_steering::agent::Retry;
 use polysim_steering::wire::Order;
@@ -252,16 +251,12 @@ pub(crate) fn world(
     if let Some(home) = config.operators.get_mut(HOME) {
         home.roaming = vec![ABROAD];
     }
-    let region = |index: usize| RegionConfig {
-        name: format!("region-{}-{}", shard + 1, index + 1),
-        zone_quarters: 0,
-        cells: vec![CellConfig {
-            name: format!("cell-{index}"),
-            operator: index,
-            rat: Rat::Lte,
-            level_dbm: -75,
-            capacity: u32::MAX,
-        }],
+    let region = |index: usize| {
+        block::region(
+            &format!("region-{}-{}", shard + 1, index + 1),
+            &format!("cell-{index}"),
+            index,
+        )
     };
     let devices = first..first + count;
     Ok(WorldConfig {

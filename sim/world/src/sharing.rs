@@ -5,7 +5,7 @@ use crate::act;
 use crate::action::Action;
 use crate::block::{self, range, served, subscription, turns};
 use crate::build::BuildError;
-use crate::config::{CellConfig, ClockConfig, LinkQuality, PhoneConfig, RegionConfig, WorldConfig};
+use crate::config::{ClockConfig, LinkQuality, PhoneConfig, WorldConfig};
 use crate::share::{
     Share, ShareAction, ShareConfig, ShareCounts, ShareGroupConfig, ShareLinks, ShareSlaveConfig,
 };
@@ -15,7 +15,6 @@ use polysim_base::{Duration, Instant};
 use polysim_kernel::{Kernel, Shards};
 use polysim_lease::Margin;
 use polysim_modem::{Config as ModemConfig, InitPlan, InitStep};
-use polysim_radio::air::Rat;
 use polysim_share::Timing;
 use polysim_share::master::{Consent, Mode, Way};
 use std::sync::Arc;
@@ -228,17 +227,7 @@ fn world(shard: u32, (first, count): (u32, u32), seed: u64) -> Result<WorldConfi
     let groups = 0..(count / DEVICES);
     let groups = groups.map(|group| of_group(group as usize * DEVICES as usize));
     Ok(WorldConfig {
-        regions: vec![RegionConfig {
-            name: format!("town-{}", shard + 1),
-            zone_quarters: 0,
-            cells: vec![CellConfig {
-                name: "cell".into(),
-                operator: 0,
-                rat: Rat::Lte,
-                level_dbm: -75,
-                capacity: u32::MAX,
-            }],
-        }],
+        regions: vec![block::region(&format!("town-{}", shard + 1), "cell", 0)],
         phones: (first..first + count).map(|n| device(shard, n)).collect::<Result<_, _>>()?,
         share: Some(ShareConfig {
             spots: ["at home", "in the car", "outside"].map(Into::into).into(),

@@ -3,15 +3,12 @@
 use crate::act;
 use crate::block;
 use crate::build::{Blueprint, BuildError};
-use crate::config::{
-    CellConfig, LatencyRange, OperatorConfig, PhoneConfig, RegionConfig, Tariff, WorldConfig,
-};
+use crate::config::{LatencyRange, OperatorConfig, PhoneConfig, Tariff, WorldConfig};
 use crate::paths::ShardMap;
 use crate::world::MobileWorld;
 use polysim_base::{Duration, Imei, Imsi, Instant, Msisdn, Plmn};
 use polysim_kernel::{Kernel, Shards};
 use polysim_modem::Config as ModemConfig;
-use polysim_radio::air::Rat;
 
 /// Regions, each with an operator and in a shard of its own. The split is part of the storm, so the
 /// trace is the same for any number of threads.
@@ -179,17 +176,11 @@ fn world(seed: u64) -> Result<WorldConfig, BuildError> {
             roaming: (0..SHARDS as usize).filter(|other| *other != index).collect(),
             apns: vec!["internet".into()],
         });
-        config.regions.push(RegionConfig {
-            name: format!("region-{number}"),
-            zone_quarters: 0,
-            cells: vec![CellConfig {
-                name: format!("cell-{number}"),
-                operator: index,
-                rat: Rat::Lte,
-                level_dbm: -75,
-                capacity: u32::MAX,
-            }],
-        });
+        config.regions.push(block::region(
+            &format!("region-{number}"),
+            &format!("cell-{number}"),
+            index,
+        ));
     }
     Ok(config)
 }

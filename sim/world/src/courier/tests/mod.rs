@@ -10,7 +10,7 @@ use super::{
 };
 use crate::action::{Action, Fault};
 use crate::block;
-use crate::config::{CellConfig, ClockConfig, LinkQuality, RegionConfig, WorldConfig};
+use crate::config::{ClockConfig, LinkQuality, WorldConfig};
 use crate::event::{Event, Value};
 use crate::fleet::Thing;
 use crate::simulation::Simulation;
@@ -18,7 +18,6 @@ use crate::storm::device_of;
 use polysim_base::{Duration, Msisdn};
 use polysim_courier::server::Limits;
 use polysim_courier::{ContactMode, Rate, TenantId};
-use polysim_radio::air::Rat;
 
 const ANNA: usize = 0;
 const BERT: usize = 1;
@@ -89,17 +88,7 @@ fn device(phone: usize) -> CourierDeviceConfig {
 /// Anna, Bert and Carla have phones; Anna has a tablet that is to be linked to hers.
 fn config(seed: u64) -> WorldConfig {
     let mut config = block::world(0, seed).unwrap();
-    config.regions = vec![RegionConfig {
-        name: "town".into(),
-        zone_quarters: 0,
-        cells: vec![CellConfig {
-            name: "cell".into(),
-            operator: 0,
-            rat: Rat::Lte,
-            level_dbm: -75,
-            capacity: u32::MAX,
-        }],
-    }];
+    config.regions = vec![block::region("town", "cell", 0)];
     for (phone, name) in (0_u32..).zip(["anna", "bert", "tablet", "carla"]) {
         let subscription = block::subscription(0, 0, phone).unwrap();
         let mut phone = device_of(phone, 0, 0, subscription).unwrap();

@@ -7,14 +7,13 @@ mod truth;
 use super::{ShareAction, ShareConfig, ShareFault, ShareGroupConfig, ShareLinks, ShareSlaveConfig};
 use crate::action::{Action, Fault};
 use crate::block;
-use crate::config::{CellConfig, ClockConfig, LinkQuality, RegionConfig, WorldConfig};
+use crate::config::{ClockConfig, LinkQuality, WorldConfig};
 use crate::event::{Event, Value};
 use crate::fleet::Thing;
 use crate::simulation::Simulation;
 use crate::storm::device_of;
 use polysim_base::Duration;
 use polysim_lease::Margin;
-use polysim_radio::air::Rat;
 use polysim_share::Timing;
 use polysim_share::master::{Consent, Mode, Way};
 
@@ -37,17 +36,7 @@ fn timing() -> Timing {
 /// A master and two slaves in one place; the master's own modem has the subscription.
 fn config(seed: u64) -> WorldConfig {
     let mut config = block::world(0, seed).unwrap();
-    config.regions = vec![RegionConfig {
-        name: "town".into(),
-        zone_quarters: 0,
-        cells: vec![CellConfig {
-            name: "cell".into(),
-            operator: 0,
-            rat: Rat::Lte,
-            level_dbm: -75,
-            capacity: u32::MAX,
-        }],
-    }];
+    config.regions = vec![block::region("town", "cell", 0)];
     for (phone, name) in (0_u32..).zip(["phone", "car", "tablet"]) {
         let subscription = block::subscription(0, 0, phone).unwrap();
         let mut phone = device_of(phone, 0, 0, subscription).unwrap();
